@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+const alias = {
+  '#or3-sync': pathOf('./src/runtime'),
+  'or3-sync/schema': pathOf('./src/runtime/schema.ts'),
+  'or3-sync/client': pathOf('./src/runtime/client.ts'),
+  'or3-sync/server': pathOf('./server/lib/index.ts'),
+  'or3-sync/testing': pathOf('./src/testing/index.ts'),
+}
+
+export default defineConfig({
+  test: {
+    // `.ci/run` counts from this file. What is skipped shows by name in both reporters.
+    reporters: process.env.OR3_TEST_RESULTS
+      ? ['verbose', ['json', { outputFile: process.env.OR3_TEST_RESULTS }]]
+      : ['default'],
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          environment: 'node',
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['./test/support/build-once.ts'],
+          // One browser and one server at a time: two cores are shared by three processes already.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
