@@ -1,0 +1,17 @@
+/** What the engine keeps beside the app's tables, and the columns it adds to every synced row. */
+export const ENGINE_TABLES = {
+  pendingOps: 'pending_ops',
+  tombstones: 'tombstones',
+  state: 'sync_state',
+  conflicts: 'sync_conflicts',
+  quarantine: 'sync_quarantine',
+  notifications: 'sync_notifications',
+} as const
+
+export const ENGINE_TABLE_NAMES: readonly string[] = Object.values(ENGINE_TABLES)
+
+/** `clock`: integer revision; `hlc`: its hybrid time; `op_id`: the edit that made it. */
+export const ENGINE_COLUMNS: ReadonlySet<string> = new Set(['clock', 'hlc', 'op_id'])
+
+/** Format of the engine's own tables and columns. It rises when an older engine could no longer read them. */
+export const ENGINE_FORMAT = 1

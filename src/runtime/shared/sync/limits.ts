@@ -1,0 +1,46 @@
+/** Every default number of the product, with its unit. */
+export const PROTOCOL_VERSION = 1
+export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
+/** Path of the gateway below the origin. */
+export const GATEWAY_BASE = '/api/sync'
+
+export const PUSH_MAX_OPS = 500
+export const PUSH_MAX_BYTES = 512 * 1024
+/** UTF-8 bytes of a payload's JSON. */
+export const ROW_MAX_BYTES = 256 * 1024
+export const REQUEST_MAX_BYTES = 1024 * 1024
+export const REQUEST_MAX_OPS = 1_000
+
+export const PULL_MAX_LIMIT = 2_000
+export const PULL_PAGE_BYTES = 2 * 1024 * 1024
+export const BOOTSTRAP_FIRST_PAGE = 100
+/** A bootstrap page should take about this long, fetch and apply, in milliseconds. */
+export const BOOTSTRAP_PAGE_MS = 250
+
+export const RETRY_BASE_MS = 250
+export const RETRY_MAX_MS = 60_000
+/** Share of the delay that jitter adds or takes away. */
+export const RETRY_JITTER = 0.3
+
+export const BREAKER_FAILURES = 5
+export const BREAKER_OPEN_MS = 30_000
+
+export const ECHO_TTL_MS = 60_000
+export const ECHO_MAX_IDS = 2_000
+
+export const PUSH_RATE_PER_SECOND = 20
+export const PUSH_BURST = 200
+
+export const SSE_PING_MS = 15_000
+export const POLL_INTERVAL_MS = 2_000
+
+const DAY_MS = 24 * 60 * 60_000
+export const RETENTION_MS = 30 * DAY_MS
+export const CURSOR_EXPIRY_MS = 7 * DAY_MS
+export const CONFLICT_RETENTION_MS = 30 * DAY_MS
+export const NOTICE_MAX_AGE_MS = DAY_MS
+export const NOTICE_DEDUPE_MS = 15_000
+
+/** A hook tells the app when this many edits wait. */
+export const QUEUE_FULL_OPS = 5_000
+export const PK_MAX_LENGTH = 256

@@ -1,0 +1,20 @@
+import { PK_MAX_LENGTH } from './limits'
+
+// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
+const CONTROL = /[\u0000-\u001F\u007F]/
+
+/** @returns why this is no primary key, or null when it is one. */
+export function primaryKeyError(pk: unknown): string | null {
+  if (typeof pk !== 'string') return `a primary key must be a string, not ${pk === null ? 'null' : typeof pk}`
+  if (pk.length === 0) return 'a primary key must not be empty'
+  if (pk.length > PK_MAX_LENGTH) return `a primary key has at most ${PK_MAX_LENGTH} characters, this one has ${pk.length}`
+  if (CONTROL.test(pk)) return 'a primary key must not contain control characters'
+  if (!isWellFormed(pk)) return 'a primary key must be well-formed Unicode (it has a lone surrogate)'
+  return null
+}
+
+function isWellFormed(text: string): boolean {
+  // Strings learnt this in 2023; encodeURIComponent has always thrown on lone surrogates.
+  try { encodeURIComponent(text); return true }
+  catch { return false }
+}

@@ -1,0 +1,81 @@
+import type { Revision } from './revision'
+import type { RecordRow } from './record-row'
+
+/** What the store answered to one op: applied (perhaps over `overwrote`), or beaten by `winner`. */
+export interface RememberedResult {
+  version: number
+  overwrote?: RecordRow
+  winner?: RecordRow
+}
+
+/** The successful results of a device's last batch, by {@link opFingerprint}. */
+export type PushMemory = Map<string, RememberedResult>
+
+/** More entries than this are never kept for one device: two full requests. */
+const MEMORY_MAX_OPS = 2_000
+/** Characters of replaced payloads kept for one device: twice what one batch may replace. */
+const OVERWROTE_MAX_TEXT = 16 * 1024 * 1024
+/** Characters of payload text kept for one device; above it winners are remembered without their payload. */
+const MEMORY_MAX_TEXT = 2 * 1024 * 1024
+
+/** A short name of one exact op: 53 bits are plenty among the few hundred ops of one device's batch. */
+export function opFingerprint(tableName: string, pk: string, revision: Revision): string {
+  return cyrb53(`${tableName}\u0000${pk}\u0000${revision.clock}\u0000${revision.hlc}\u0000${revision.opId}`)
+}
+
+/** cyrb53 (public domain, bryc): a fast 53-bit text hash that needs no platform crypto. */
+function cyrb53(text: string): string {
+  let h1 = 0xDEADBEEF
+  let h2 = 0x41C6CE57
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    h1 = Math.imul(h1 ^ code, 2654435761)
+    h2 = Math.imul(h2 ^ code, 1597334677)
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909)
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909)
+  return (4294967296 * (2097151 & h2) + (h1 >>> 0)).toString(36)
+}
+
+/** Both memories; where that is too much, the oldest entries go. */
+export function mergePushMemories(older: PushMemory, newer: PushMemory): PushMemory {
+  const entries = [...older].filter(([fingerprint]) => !newer.has(fingerprint)).concat([...newer])
+  let first = entries.length
+  let text = 0
+  while (first > 0 && entries.length - first < MEMORY_MAX_OPS) {
+    text += entries[first - 1]![1].overwrote?.payload?.length ?? 0
+    if (text > OVERWROTE_MAX_TEXT) break
+    first--
+  }
+  return new Map(entries.slice(first))
+}
+
+/** The memory as text for the store: plain applied ops, the common case, cost about 20 bytes each. */
+export function encodePushMemory(memory: PushMemory): string {
+  let budget = MEMORY_MAX_TEXT
+  const entries: unknown[] = []
+  for (const [fingerprint, { version, overwrote, winner }] of memory) {
+    if (overwrote) {
+      budget -= overwrote.payload?.length ?? 0
+      entries.push([fingerprint, version, 'o', overwrote])
+    }
+    else if (winner) {
+      const length = winner.payload?.length ?? 0
+      const kept = length <= budget ? winner : { ...winner, payload: null }
+      if (kept === winner) budget -= length
+      entries.push([fingerprint, version, 'w', kept])
+    }
+    else entries.push([fingerprint, version])
+  }
+  return JSON.stringify(entries)
+}
+
+/** @returns an empty memory for null: the device never pushed. */
+export function decodePushMemory(text: string | null): PushMemory {
+  const memory: PushMemory = new Map()
+  if (text === null) return memory
+  for (const [fingerprint, version, kind, row] of JSON.parse(text) as [string, number, ('o' | 'w')?, RecordRow?][]) {
+    memory.set(fingerprint, kind === 'o' ? { version, overwrote: row } : kind === 'w' ? { version, winner: row } : { version })
+  }
+  return memory
+}

@@ -1,0 +1,39 @@
+import type { JsonValue, WirePayload } from './types'
+
+/** Names that must not reach a store's record: they would change its identity or its prototype. */
+const TOP_LEVEL = ['constructor', 'prototype', 'workspace_id', '_id'] as const
+
+/** A payload without the names that are never stored. Every other unknown key is kept. Returns the same object where it is clean. */
+export function sanitizePayload(payload: WirePayload): WirePayload {
+  let clean = dropProto(payload) as WirePayload
+  for (const name of TOP_LEVEL) {
+    if (!Object.hasOwn(clean, name)) continue
+    if (clean === payload) clean = { ...payload }
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- from a fixed list
+    delete clean[name]
+  }
+  return clean
+}
+
+function dropProto(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) {
+    let copy = value
+    for (let index = 0; index < value.length; index++) {
+      const item = dropProto(value[index]!)
+      if (item === value[index]) continue
+      if (copy === value) copy = [...value]
+      copy[index] = item
+    }
+    return copy
+  }
+  let changed = Object.hasOwn(value, '__proto__')
+  const entries: [string, JsonValue][] = []
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') continue
+    const item = dropProto(value[key]!)
+    if (item !== value[key]) changed = true
+    entries.push([key, item])
+  }
+  return changed ? Object.fromEntries(entries) : value
+}

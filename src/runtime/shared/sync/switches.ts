@@ -1,0 +1,96 @@
+/** Stores the gateway knows by name. Which of them are in a build is another question. */
+export const BACKEND_NAMES = ['sqlite', 'convex', 'postgres'] as const
+
+/** What the environment and the configuration together say. */
+export interface SyncSwitches {
+  ssrAuthEnabled: boolean
+  syncEnabled: boolean
+  /** Both of the above: sync runs only then. */
+  enabled: boolean
+  /** `''`: by what is configured. */
+  provider: string
+  /** `''`: by what is configured. */
+  backend: '' | typeof BACKEND_NAMES[number]
+  /** `''`: the default place. */
+  sqlitePath: string
+  databaseUrl: string
+  convexUrl: string
+}
+
+/** The configured values; at the start of a server those of runtime config, where `NUXT_…` overrides are text. */
+export interface SwitchDefaults {
+  ssrAuthEnabled?: unknown
+  enabled?: unknown
+  provider?: unknown
+  backend?: unknown
+  sqlitePath?: unknown
+  databaseUrl?: unknown
+  convexUrl?: unknown
+}
+
+type Env = Record<string, string | undefined>
+
+/**
+ * Reads every switch. A variable that is set and not empty wins over the configuration.
+ *
+ * @throws Error of one line that names the variable, its value and the accepted ones.
+ */
+export function readSwitches(env: Env, defaults: SwitchDefaults = {}): SyncSwitches {
+  const ssrAuthEnabled = readBoolean(env, 'SSR_AUTH_ENABLED', 'or3Sync.ssrAuthEnabled', defaults.ssrAuthEnabled)
+  const syncEnabled = readBoolean(env, 'OR3_SYNC_ENABLED', 'or3Sync.enabled', defaults.enabled)
+  return {
+    ssrAuthEnabled,
+    syncEnabled,
+    enabled: ssrAuthEnabled && syncEnabled,
+    provider: readText(env, ['OR3_SYNC_PROVIDER'], 'or3Sync.provider', defaults.provider),
+    backend: readBackend(env, defaults.backend),
+    sqlitePath: readText(env, ['OR3_SYNC_SQLITE_PATH'], 'or3Sync.sqlitePath', defaults.sqlitePath),
+    databaseUrl: readText(env, ['DATABASE_URL'], 'or3Sync.databaseUrl', defaults.databaseUrl),
+    convexUrl: readUrl(env, ['VITE_CONVEX_URL', 'CONVEX_URL'], 'or3Sync.convexUrl', defaults.convexUrl),
+  }
+}
+
+/** The variable that is set, with its value; else the option. */
+function pick(env: Env, variables: string[], option: string, fallback: unknown): { name: string, value: unknown } {
+  for (const name of variables) {
+    const value = env[name]?.trim()
+    if (value) return { name, value }
+  }
+  return { name: option, value: typeof fallback === 'string' ? fallback.trim() : fallback }
+}
+
+function readBoolean(env: Env, variable: string, option: string, fallback: unknown): boolean {
+  const { name, value } = pick(env, [variable], option, fallback)
+  if (value === undefined || value === '' || value === false || value === 'false') return false
+  if (value === true || value === 'true') return true
+  throw invalid(name, value, 'true or false')
+}
+
+function readText(env: Env, variables: string[], option: string, fallback: unknown): string {
+  const { name, value } = pick(env, variables, option, fallback)
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'string') throw invalid(name, value, 'text')
+  return value
+}
+
+function readBackend(env: Env, fallback: unknown): SyncSwitches['backend'] {
+  const { name, value } = pick(env, ['OR3_SYNC_BACKEND'], 'or3Sync.backend', fallback)
+  if (value === undefined || value === '') return ''
+  const backend = BACKEND_NAMES.find(known => known === value)
+  if (!backend) throw invalid(name, value, BACKEND_NAMES.join(', '))
+  return backend
+}
+
+function readUrl(env: Env, variables: string[], option: string, fallback: unknown): string {
+  const { name, value } = pick(env, variables, option, fallback)
+  if (value === undefined || value === '') return ''
+  if (typeof value === 'string' && /^https?:\/\/\S+$/.test(value)) return value
+  throw invalid(name, value, 'a URL such as https://name.convex.cloud')
+}
+
+function invalid(name: string, value: unknown, accepted: string): Error {
+  const error = new Error(`[or3-sync] ${name} is ${JSON.stringify(value)}; accepted: ${accepted}`)
+  // Whoever set the variable has no use for our call stack.
+  error.stack = error.message
+  return error
+}

@@ -1,0 +1,208 @@
+/**
+ * The vocabulary of sync: what travels between devices and the store, and what a provider must do.
+ * Pure types, used by every end.
+ */
+
+/** JSON as it travels: what `JSON.parse` can return. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
+
+/** A row as it travels: wire names, tagged values, with the primary key and without engine columns. */
+export type WirePayload = { [key: string]: JsonValue }
+
+/** Where a change belongs. `projectId` is carried along; it does not partition. */
+export interface SyncScope {
+  workspaceId: string
+  projectId?: string
+}
+
+/** Who made an edit, and its place in the one order of revisions. */
+export interface ChangeStamp {
+  deviceId: string
+  /** Lower-case UUID, new for every edit. */
+  opId: string
+  /** Hybrid logical clock: `<ms base36, 9>:<counter base36, 4>:<node, 8 to 16>`. */
+  hlc: string
+  /** Integer revision of the record, 1 to 2^31-1. */
+  clock: number
+}
+
+/** The revision an edit was made upon. */
+export interface BaseRevision {
+  clock: number
+  hlc: string
+}
+
+export type SyncOperation = 'put' | 'delete'
+
+export type PendingOpStatus = 'pending' | 'syncing' | 'failed' | 'held'
+
+/** One local edit on its way to the store. The store reads `tableName, operation, pk, payload, stamp, base`. */
+export interface PendingOp {
+  id: string
+  tableName: string
+  operation: SyncOperation
+  pk: string
+  /** Present for a put, absent for a delete. */
+  payload?: WirePayload
+  stamp: ChangeStamp
+  /** The revision the record had when its first unsent edit was made; null: there was none; absent: unknown. */
+  base?: BaseRevision | null
+  /** Epoch milliseconds. */
+  createdAt: number
+  attempts: number
+  /** Epoch milliseconds. */
+  nextAttemptAt?: number
+  status: PendingOpStatus
+}
+
+/** The latest revision of one record, as the change feed tells it. A delete carries no payload. */
+export interface SyncChange {
+  serverVersion: number
+  tableName: string
+  pk: string
+  op: SyncOperation
+  payload?: WirePayload
+  stamp: ChangeStamp
+}
+
+/** A revision the store holds: what beat an op, or what an op replaced. */
+export interface StoredRevision {
+  op: SyncOperation
+  /** Absent for a delete, and where the reply would have grown too large (the device pulls it then). */
+  payload?: WirePayload
+  stamp: ChangeStamp
+  serverVersion: number
+}
+
+export interface PushBatch {
+  scope: SyncScope
+  ops: PendingOp[]
+}
+
+export type SyncErrorCode =
+  | 'VALIDATION_ERROR'
+  | 'OVERSIZED'
+  | 'CLOCK_SKEW'
+  | 'UNAUTHORIZED'
+  | 'CONFLICT'
+  | 'NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'NETWORK_ERROR'
+  | 'SERVER_ERROR'
+  | 'UNKNOWN'
+  | 'READ_ONLY'
+  | 'UNSYNCED_WORK'
+  | 'UNSUPPORTED_PROTOCOL'
+  | 'NEWER_DATABASE'
+  | 'SYNC_DISABLED'
+
+export interface PushOpResult {
+  /** Null only for an op that was no object or had no readable id. */
+  opId: string | null
+  success: boolean
+  /** With `success`: whether the op is the record's current revision. */
+  applied?: boolean
+  /** The op was known already: nothing changed. */
+  replayed?: boolean
+  serverVersion?: number
+  errorCode?: SyncErrorCode
+  error?: string
+  /** The revision that beat the op. */
+  winner?: StoredRevision
+  /** The concurrent revision that the op replaced. */
+  overwrote?: StoredRevision
+  /** With `success: false`: what the store holds for the record. */
+  current?: StoredRevision
+}
+
+export interface PushResult {
+  /** One for each op, in the order of the ops. */
+  results: PushOpResult[]
+  serverVersion: number
+  /** Epoch milliseconds at the store. */
+  serverTime?: number
+}
+
+export interface PullRequest {
+  scope: SyncScope
+  /** The last version seen; with `order: 'desc'` the exclusive upper bound (0 = from the latest). */
+  cursor: number
+  /** 1 to 2,000 changes. */
+  limit: number
+  tables?: string[]
+  order?: 'asc' | 'desc'
+  /** Leaves tombstones out; implied by `desc`. */
+  bootstrap?: boolean
+}
+
+export interface PullResponse {
+  changes: SyncChange[]
+  nextCursor: number
+  hasMore: boolean
+  latestVersion?: number
+  requiresRescan?: boolean
+  epoch?: string
+  /** Epoch milliseconds at the store. */
+  serverTime?: number
+}
+
+/** Which stretch of the feed a live batch covers: it continues `from` and ends at `nextCursor`. */
+export interface ChangePage {
+  from: number
+  nextCursor: number
+  epoch?: string
+}
+
+export type SubscriptionStatus =
+  | 'disconnected'
+  | 'connecting'
+  | 'connected'
+  | 'syncing'
+  | 'reconnecting'
+  | 'error'
+
+/** Optional fourth argument of `subscribe`. */
+export interface SubscribeOptions {
+  /** The cursor at this moment: where a reconnect should resume. */
+  cursor: () => number
+  signal: AbortSignal
+  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean }) => void
+}
+
+/**
+ * The one thing between the engine and a backend. Write your own to sync with anything else.
+ *
+ * Errors: throw a `SyncError` to say whether trying again can help; anything else counts as transient.
+ */
+export interface SyncProvider {
+  id: string
+  mode: 'direct' | 'gateway'
+  /** Calls `onChanges` for every change after the subscription began; resolves to the clean-up. */
+  subscribe(
+    scope: SyncScope,
+    tables: string[],
+    onChanges: (changes: SyncChange[], page?: ChangePage) => void,
+    options?: SubscribeOptions,
+  ): Promise<() => void>
+  pull(request: PullRequest): Promise<PullResponse>
+  push(batch: PushBatch): Promise<PushResult>
+  updateCursor?(scope: SyncScope, deviceId: string, version: number): Promise<void>
+  dispose?(): void | Promise<void>
+}
+
+export type SyncRole = 'owner' | 'editor' | 'viewer'
+
+export interface SyncWorkspace {
+  id: string
+  name: string
+  role: SyncRole
+}
+
+/** Reply of `GET /session`. */
+export interface SessionResponse {
+  status: 'authenticated' | 'unauthenticated'
+  userId: string | null
+  workspaces: SyncWorkspace[]
+  schemaVersion?: number
+  serverTime: number
+}

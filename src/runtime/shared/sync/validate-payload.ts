@@ -1,0 +1,41 @@
+import type { SyncTable } from './sync-schema'
+import type { WirePayload } from './types'
+import { decodePayload } from './wire-values'
+
+/**
+ * Checks a put's payload as its table's schema sees it: local names, decoded values.
+ *
+ * @returns what is wrong, naming the field, or null.
+ */
+export function validatePayload(table: SyncTable, pk: string, payload: WirePayload): string | null {
+  const key = payload[table.wirePrimaryKey]
+  if (key !== pk) return `payload.${table.wirePrimaryKey}: must equal the op's pk "${pk}", not ${JSON.stringify(key) ?? 'undefined'}`
+  return validateRow(table, toLocalRow(table, payload))
+}
+
+/** A payload as a local row: local names, decoded values, no engine columns. */
+export function toLocalRow(table: SyncTable, payload: WirePayload): Record<string, unknown> {
+  const row = decodePayload(payload)
+  for (const [wire, local] of table.toLocalName) {
+    if (!Object.hasOwn(row, wire)) continue
+    row[local] = row[wire]
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the wire name must not stay beside the local one
+    delete row[wire]
+  }
+  return row
+}
+
+/** @returns the first issue that the schema has with a row without engine columns, or null. */
+export function validateRow(table: SyncTable, row: Record<string, unknown>): string | null {
+  try {
+    const result = table.schema['~standard'].validate(row)
+    if (result instanceof Promise) return `table "${table.name}": the schema is asynchronous; use synchronous checks only`
+    const issue = result.issues?.[0]
+    if (!issue) return null
+    const path = issue.path?.map(part => String(typeof part === 'object' ? part.key : part)).join('.')
+    return path ? `payload.${path}: ${issue.message}` : `payload: ${issue.message}`
+  }
+  catch (error) {
+    return `payload: the schema of "${table.name}" threw: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
