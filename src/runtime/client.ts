@@ -1,0 +1,13 @@
+/** `or3-sync/client`: the engine without Nuxt, for tests, workers and other Vue apps. */
+export { createSyncEngine } from './core/sync/create-sync-engine'
+export type { SyncEngine, SyncEngineOptions } from './core/sync/create-sync-engine'
+export { GatewaySyncProvider } from './core/sync/providers/gateway-sync-provider'
+export type { GatewaySyncProviderOptions } from './core/sync/providers/gateway-sync-provider'
+export { createSyncHooks } from './core/sync/sync-hooks'
+export type { SyncActions, SyncFilters, SyncHooks } from './core/sync/sync-hooks'
+export type { SyncDatabase, SyncRow } from './core/sync/database/sync-database'
+export type { SyncEnvironment, SyncLogger } from './core/sync/environment'
+export type { SyncStatus, SyncState } from './core/sync/sync-status'
+export type { SyncQueueItem } from './core/sync/sync-queue'
+export { SyncError } from './shared/sync/errors'
+export type * from './shared/sync/types'

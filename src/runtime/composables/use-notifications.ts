@@ -1,0 +1,40 @@
+import { computed, type ComputedRef, type Ref } from 'vue'
+import type { NotificationRecord } from '../core/sync/database/sync-database'
+import { asEngineDatabase, useSyncClient } from '../app/sync-client'
+import { useLiveQuery } from './use-live-query'
+
+export interface SyncNotification extends Omit<NotificationRecord, 'read'> {
+  read: boolean
+}
+
+export interface UseNotifications {
+  /** Newest first. */
+  notifications: Readonly<Ref<SyncNotification[]>>
+  unreadCount: ComputedRef<number>
+  /** Marks one as read, or all. */
+  markRead: (id?: string) => Promise<void>
+  /** Removes one, or all. */
+  clear: (id?: string) => Promise<void>
+}
+
+/** What the engine has told the user, on this device. */
+export function useNotifications(): UseNotifications {
+  const client = useSyncClient()
+  const table = () => client?.db.value ? asEngineDatabase(client.db.value).sync_notifications : null
+  const notifications = useLiveQuery<SyncNotification[]>(
+    async () => (await table()?.orderBy('createdAt').reverse().toArray() ?? []).map(notice => ({ ...notice, read: notice.read === 1 })),
+    [], { initial: [] },
+  )
+  return {
+    notifications,
+    unreadCount: computed(() => notifications.value.filter(notice => !notice.read).length),
+    async markRead(id) {
+      if (id === undefined) await table()?.where('read').equals(0).modify({ read: 1 })
+      else await table()?.update(id, { read: 1 })
+    },
+    async clear(id) {
+      if (id === undefined) await table()?.clear()
+      else await table()?.delete(id)
+    },
+  }
+}

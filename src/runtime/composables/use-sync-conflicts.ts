@@ -1,0 +1,29 @@
+import type { Ref } from 'vue'
+import type { ConflictRecord } from '../core/sync/database/engine-records'
+import type { SyncConflicts } from '../core/sync/sync-conflicts'
+import { SyncError } from '../shared/sync/errors'
+import { useSyncClient } from '../app/sync-client'
+import { useLiveQuery } from './use-live-query'
+
+export interface UseSyncConflicts {
+  /** Newest first, each with both versions; kept 30 days. */
+  conflicts: Readonly<Ref<ConflictRecord[]>>
+  /** Writes the losing version back as a new edit. */
+  restore: (id: string) => Promise<void>
+  dismiss: (id: string) => Promise<void>
+}
+
+/** Edits that were made at the same time as others, winner and loser. */
+export function useSyncConflicts(): UseSyncConflicts {
+  const client = useSyncClient()
+  const conflicts = (): SyncConflicts => {
+    const engine = client?.engine.value
+    if (!engine) throw new SyncError('SYNC_DISABLED', 'sync is off: there are no conflicts')
+    return engine.conflicts
+  }
+  return {
+    conflicts: useLiveQuery<ConflictRecord[]>(async () => await client?.engine.value?.conflicts.list() ?? [], [], { initial: [] }),
+    restore: async id => await conflicts().restore(id),
+    dismiss: async id => await conflicts().dismiss(id),
+  }
+}

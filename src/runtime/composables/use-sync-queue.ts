@@ -1,0 +1,35 @@
+import type { Ref } from 'vue'
+import type { FailedExport, SyncQueue, SyncQueueItem } from '../core/sync/sync-queue'
+import { SyncError } from '../shared/sync/errors'
+import { useSyncClient } from '../app/sync-client'
+import { useLiveQuery } from './use-live-query'
+
+export interface UseSyncQueue {
+  /** Edits that are not acknowledged yet, oldest first. */
+  pending: Readonly<Ref<SyncQueueItem[]>>
+  /** The dead letter: edits that were refused, with the reason. */
+  failed: Readonly<Ref<SyncQueueItem[]>>
+  /** Tries one refused edit again, or all of them. */
+  retry: (id?: string) => Promise<void>
+  /** Gives a refused edit up for what the server has. */
+  discard: (id: string) => Promise<void>
+  /** The refused edits with their rows, to be kept elsewhere. */
+  exportFailed: () => Promise<FailedExport[]>
+}
+
+/** The outbox and the dead letter. */
+export function useSyncQueue(): UseSyncQueue {
+  const client = useSyncClient()
+  const queue = (): SyncQueue => {
+    const engine = client?.engine.value
+    if (!engine) throw new SyncError('SYNC_DISABLED', 'sync is off: there is no queue')
+    return engine.queue
+  }
+  return {
+    pending: useLiveQuery<SyncQueueItem[]>(async () => await client?.engine.value?.queue.pending() ?? [], [], { initial: [] }),
+    failed: useLiveQuery<SyncQueueItem[]>(async () => await client?.engine.value?.queue.failed() ?? [], [], { initial: [] }),
+    retry: async id => await queue().retry(id),
+    discard: async id => await queue().discard(id),
+    exportFailed: async () => await queue().exportFailed(),
+  }
+}

@@ -1,0 +1,55 @@
+import { readonly, shallowReactive } from 'vue'
+import type { SyncRole, SyncWorkspace } from '../shared/sync/types'
+import { SyncError } from '../shared/sync/errors'
+import type { KnownSession, SessionState, SessionStatus } from '../app/session-store'
+import { useSyncClient } from '../app/sync-client'
+
+export interface UseSyncSession {
+  readonly status: SessionStatus
+  readonly userId: string | null
+  readonly workspaceId: string | null
+  readonly role: SyncRole | null
+  readonly workspaces: readonly SyncWorkspace[]
+  /** Opens another workspace of this user; resolves when its database is the current one. Rejects with `NOT_FOUND`. */
+  switchWorkspace: (id: string) => Promise<void>
+  /** Asks the server again who is there, after a sign-in for example. */
+  refresh: () => Promise<void>
+  /** For an app that knows its session by itself. Null: the session has expired. */
+  set: (session: KnownSession | null) => Promise<void>
+  /**
+   * Leaves the user's database; call it beside the app's own sign-out. `wipe` removes the database, and rejects with
+   * `UNSYNCED_WORK` and `count` while edits are unsynced, unless `force`.
+   */
+  signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
+}
+
+/** Who is syncing, and into which workspace. Reactive. */
+export function useSyncSession(): UseSyncSession {
+  const client = useSyncClient()
+  const state = client?.session?.state ?? shallowReactive<SessionState>({ status: client ? 'unauthenticated' : 'loading', userId: null, workspaceId: null, role: null, workspaces: [] })
+  const store = () => {
+    if (!client?.session) throw new SyncError('SYNC_DISABLED', 'sync is off: there is no session')
+    return client.session
+  }
+  const actions = {
+    async switchWorkspace(id: string) {
+      store().switchWorkspace(id)
+      await client!.settled()
+    },
+    async refresh() {
+      await store().refresh()
+      await client!.settled()
+    },
+    async set(session: KnownSession | null) {
+      store().set(session)
+      await client!.settled()
+    },
+    async signOut(options?: { wipe?: boolean, force?: boolean }) {
+      store()
+      await client!.signOut(options)
+    },
+  }
+  return new Proxy(readonly(state), {
+    get: (target, key) => Object.hasOwn(actions, key) ? actions[key as keyof typeof actions] : Reflect.get(target, key),
+  }) as unknown as UseSyncSession
+}

@@ -1,0 +1,59 @@
+import type { DBCoreDeleteRangeRequest, DBCoreDeleteRequest, DBCoreMutateResponse } from 'dexie'
+import Dexie from 'dexie'
+import { nextClock } from '../../../shared/sync/revision'
+import type { TombstoneRecord } from '../database/engine-records'
+import type { CapturedOp } from './captured-op'
+import type { CaptureContext } from './hook-bridge'
+import { writeOutbox } from './write-outbox'
+
+type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
+/** Turns the rows that a `delete` finds into tombstones and queues them. Keys without a row are nothing to tell. */
+export function captureDelete(context: CaptureContext, request: DBCoreDeleteRequest): Promise<DBCoreMutateResponse> {
+  return context.down.getMany({ trans: context.trans, keys: request.keys, cache: 'immutable' }).then(rows =>
+    bury(context, rows as (Row | undefined)[], () => context.down.mutate(request)))
+}
+
+/** `clear()` and `Collection.delete()` over a range: the rows present at this moment, each with its own tombstone. */
+export function captureDeleteRange(context: CaptureContext, request: DBCoreDeleteRangeRequest): Promise<DBCoreMutateResponse> {
+  const { down, trans } = context
+  return down.query({ trans, values: true, query: { index: down.schema.primaryKey, range: request.range } }).then(({ result }) =>
+    bury(context, result as Row[], () => down.mutate(request)))
+}
+
+function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remove: () => Promise<DBCoreMutateResponse>): Promise<DBCoreMutateResponse> {
+  const { table, options, trans } = context
+  const hlc = options.hlc.next()
+  const createdAt = options.env.clock.now()
+  const tombstones: TombstoneRecord[] = []
+  const ops: CapturedOp[] = []
+  const seen = new Set<string>()
+  for (const row of rows) {
+    // Without an op id the row never left this device: nobody has to hear of its end.
+    if (!row?.op_id) continue
+    const pk = row[table.primaryKey] as string
+    if (seen.has(pk)) continue
+    seen.add(pk)
+    const revision = { clock: nextClock(row.clock), hlc, opId: options.env.uuid() }
+    tombstones.push({ tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt })
+    ops.push({
+      ...revision,
+      tableName: table.name,
+      pk,
+      op: 'delete',
+      base: { clock: row.clock ?? 0, hlc: row.hlc ?? '' },
+      createdAt,
+      held: false,
+      size: 0,
+    })
+  }
+  if (!ops.length) return remove()
+  return Dexie.Promise.all([
+    remove(),
+    context.tombstones.mutate({ type: 'put', trans, values: tombstones }),
+    writeOutbox(context, ops),
+  ]).then(([response]) => {
+    context.captured(ops)
+    return response
+  }) as unknown as Promise<DBCoreMutateResponse>
+}

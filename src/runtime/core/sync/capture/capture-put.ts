@@ -1,0 +1,151 @@
+import type { DBCoreAddRequest, DBCoreMutateResponse, DBCorePutRequest } from 'dexie'
+import Dexie from 'dexie'
+import { SyncError } from '../../../shared/sync/errors'
+import { primaryKeyError } from '../../../shared/sync/primary-key'
+import { nextClock } from '../../../shared/sync/revision'
+import type { TombstoneRecord } from '../database/engine-records'
+import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import type { CapturedOp } from './captured-op'
+import type { CaptureContext } from './hook-bridge'
+import { countTombstones, readTombstones } from './read-tombstones'
+import { writeOutbox } from './write-outbox'
+
+type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
+interface Stamped {
+  values: Row[]
+  ops: CapturedOp[]
+  /** Index into `values` of each op. */
+  positions: number[]
+  /** Records that stood deleted and come back. */
+  revived: string[]
+}
+
+/** Stamps the rows of an `add` or `put` with their next revision and writes their outbox entries. */
+export function capturePut(context: CaptureContext, request: DBCoreAddRequest | DBCorePutRequest): Promise<DBCoreMutateResponse> {
+  const rows = request.values as readonly Row[]
+  const keys = rows.map(row => readKey(context, row))
+  // Encoded first: a row that cannot travel is refused before anything is read or written.
+  const encoded = rows.map(row => encodeLocalRow(context.table, row))
+
+  return readStored(context, request, keys).then(({ existing, tombstones }) => {
+    const stamped = stamp(context, rows, keys, encoded, existing, tombstones)
+    const write = request.type === 'add'
+      ? addThenQueue(context, request, stamped)
+      : putAndQueue(context, request, stamped)
+    return write.then((response) => {
+      const deadTombstones = stamped.revived.map(pk => [context.table.name, pk])
+      if (!deadTombstones.length) return response
+      return context.tombstones.mutate({ type: 'delete', trans: context.trans, keys: deadTombstones }).then(() => response)
+    })
+  })
+}
+
+function readKey(context: CaptureContext, row: Row): string {
+  const pk = row[context.table.primaryKey]
+  const problem = primaryKeyError(pk)
+  if (problem) throw new SyncError('VALIDATION_ERROR', `${context.table.name}.${context.table.primaryKey}: ${problem}`)
+  return pk as string
+}
+
+/** The stored rows and tombstones that the new revisions must stand above. Reads no more than it has to: each read costs. */
+function readStored(context: CaptureContext, request: DBCoreAddRequest | DBCorePutRequest, keys: string[]) {
+  const { down, trans } = context
+  // An `add` of a key that exists fails by itself, so only a tombstone can stand below it.
+  const existing = request.type === 'add'
+    ? Dexie.Promise.resolve(keys.map(() => undefined))
+    : keys.length > 1
+      ? keysRangeIsEmpty(context, keys).then(empty => empty ? keys.map(() => undefined) : down.getMany({ trans, keys, cache: 'immutable' }))
+      : down.getMany({ trans, keys, cache: 'immutable' })
+  const tombstones = countTombstones(context).then(count => count === 0
+    ? new Map<string, TombstoneRecord>()
+    : readTombstones(context, keys))
+  return Dexie.Promise.all([existing, tombstones]).then(([rows, dead]) => ({
+    existing: rows as (Row | undefined)[],
+    tombstones: dead as Map<string, TombstoneRecord>,
+  }))
+}
+
+/** A first import writes keys nobody has: one count spares reading them all. */
+function keysRangeIsEmpty({ down, trans }: CaptureContext, keys: string[]) {
+  let lower = keys[0]!
+  let upper = lower
+  for (const key of keys) {
+    if (key < lower) lower = key
+    else if (key > upper) upper = key
+  }
+  return down.count({ trans, query: { index: down.schema.primaryKey, range: { type: 2, lower, upper } } }).then(count => count === 0)
+}
+
+function stamp(
+  context: CaptureContext,
+  rows: readonly Row[],
+  keys: string[],
+  encoded: ReturnType<typeof encodeLocalRow>[],
+  existing: (Row | undefined)[],
+  tombstones: Map<string, TombstoneRecord>,
+): Stamped {
+  const { table, options } = context
+  const result: Stamped = { values: [], ops: [], positions: [], revived: [] }
+  // Twice the same key in one call: the later edit stands upon the earlier.
+  const latest = new Map<string, Row>()
+  const hlc = options.hlc.next()
+  const createdAt = options.env.clock.now()
+  rows.forEach((row, index) => {
+    const pk = keys[index]!
+    const before = latest.get(pk) ?? existing[index]
+    const tombstone = tombstones.get(pk)
+    if (tombstone && !latest.has(pk)) result.revived.push(pk)
+    const stored = before ?? (tombstone && { clock: tombstone.clock, hlc: tombstone.hlc, op_id: tombstone.op_id })
+    const revision = { clock: nextClock(Math.max(before?.clock ?? 0, tombstone?.clock ?? 0)), hlc, opId: options.env.uuid() }
+    const excluded = options.isExcluded(table, row)
+    const value: Row = { ...row, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId }
+    // No op id: this row is nobody else's, so a rescan must not miss it on the server.
+    if (excluded) delete value.op_id
+    result.values.push(value)
+    latest.set(pk, value)
+    // A row that was never sent and never will be leaves no trace; one that was takes its leave.
+    if (excluded && !before?.op_id) return
+    result.positions.push(index)
+    result.ops.push({
+      ...revision,
+      tableName: table.name,
+      pk,
+      op: excluded ? 'delete' : 'put',
+      base: stored?.op_id !== undefined && stored.clock !== undefined && stored.hlc !== undefined ? { clock: stored.clock, hlc: stored.hlc } : null,
+      createdAt,
+      held: !excluded && table.capture !== undefined && !(table.capture as (row: Row) => boolean)(row),
+      ...(excluded ? { size: 0 } : encoded[index]!),
+    })
+  })
+  return result
+}
+
+/** A put fails only with its transaction, so row and outbox entry can be written together. */
+function putAndQueue(context: CaptureContext, request: DBCorePutRequest, stamped: Stamped): Promise<DBCoreMutateResponse> {
+  const put = context.down.mutate({ ...request, values: stamped.values })
+  const queue = writeOutbox(context, stamped.ops)
+  return Dexie.Promise.all([put, queue]).then(([response, outboxKeys]) => {
+    if (response.numFailures === 0) {
+      context.captured(stamped.ops)
+      return response
+    }
+    // Rows refused by the store itself: queue again without them.
+    return context.outbox.mutate({ type: 'delete', trans: context.trans, keys: outboxKeys })
+      .then(() => queueSuccesses(context, stamped, response))
+  }) as unknown as Promise<DBCoreMutateResponse>
+}
+
+/** An add may fail for some of its rows (the key exists) and the app may catch that: only what was added is queued. */
+function addThenQueue(context: CaptureContext, request: DBCoreAddRequest, stamped: Stamped): Promise<DBCoreMutateResponse> {
+  return context.down.mutate({ ...request, values: stamped.values }).then(response => queueSuccesses(context, stamped, response))
+}
+
+function queueSuccesses(context: CaptureContext, stamped: Stamped, response: DBCoreMutateResponse): Promise<DBCoreMutateResponse> {
+  const ops = stamped.ops.filter((_, index) => !response.failures[stamped.positions[index]!])
+  if (!ops.length) return Promise.resolve(response)
+  return writeOutbox(context, ops).then(() => {
+    context.captured(ops)
+    return response
+  }) as unknown as Promise<DBCoreMutateResponse>
+}

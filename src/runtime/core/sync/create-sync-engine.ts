@@ -1,0 +1,138 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { DexieOptions } from 'dexie'
+import { SyncError } from '../../shared/sync/errors'
+import type { SyncSchema } from '../../shared/sync/sync-schema'
+import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/types'
+import { databaseName, LOCAL_DATABASE_NAME, type SyncDatabase } from './database/sync-database'
+import { createEnvironment, type SyncEnvironment } from './environment'
+import { createExclusion } from './exclusion'
+import { LocalStore } from './local-store'
+import { SyncConflicts } from './sync-conflicts'
+import { createSyncHooks, type SyncHooks } from './sync-hooks'
+import type { SyncQueue } from './sync-queue'
+import { SyncSupervisor, type SyncDiagnostics } from './sync-supervisor'
+import type { Observable, SyncStatus } from './sync-status'
+
+export interface SyncEngineSession {
+  userId: string
+  workspaceId: string
+  projectId?: string
+  /** `viewer` makes local writes reject with `READ_ONLY`. Default: `editor`. */
+  role?: SyncRole
+}
+
+export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
+  schema: SyncSchema<T>
+  /** A promise: the database can be used at once, and its first operations wait for it. Null: nobody is signed in, nothing is captured. */
+  session: SyncEngineSession | Promise<SyncEngineSession | null>
+  /** A function is asked at each start. */
+  provider: SyncProvider | (() => SyncProvider)
+  /** Default: a set of hooks of its own. */
+  hooks?: SyncHooks
+  /** What the engine takes from its surroundings; default: the browser's own. */
+  environment?: Partial<SyncEnvironment>
+  /** For tests and Node: an IndexedDB implementation. Default: the global one. */
+  indexedDB?: DexieOptions['indexedDB']
+  IDBKeyRange?: DexieOptions['IDBKeyRange']
+  /** Default: `or3-db-<userId>-<workspaceId>`. */
+  databaseName?: string
+}
+
+export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
+  /** Captures every write from its creation on, whether or not the engine runs. */
+  readonly db: SyncDatabase<T>
+  readonly hooks: SyncHooks
+  readonly status: Observable<SyncStatus>
+  readonly queue: SyncQueue
+  readonly conflicts: SyncConflicts
+  /** Begins to sync; resolves when the database is open. Calling it again changes nothing. Rejects with `UNAUTHORIZED` when nobody is signed in. */
+  start: () => Promise<void>
+  /** Stops syncing, not capturing. Resolves when nothing is under way any more. */
+  stop: () => Promise<void>
+  isRunning: () => boolean
+  /** Sends what is due at once; resolves when that was answered or has failed. */
+  flush: () => Promise<void>
+  /** Fetches everything again, keeping local edits; resolves when that has begun. */
+  rescan: () => Promise<void>
+  /** Resolves when every edit that may be sent is acknowledged and everything the store had is here. */
+  whenIdle: () => Promise<void>
+  diagnostics: () => Promise<SyncDiagnostics>
+  /** Changes what this session may do, without touching the queue. */
+  setRole: (role: SyncRole) => void
+  /** Stops and closes the database. */
+  close: () => Promise<void>
+}
+
+/**
+ * The sync engine of one user's workspace. Imports nothing of Nuxt or Vue: the module, a worker and a test use the same.
+ *
+ * @throws SyncError from writes: `VALIDATION_ERROR` (a value that cannot travel), `READ_ONLY`, `NEWER_DATABASE`.
+ */
+export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(options: SyncEngineOptions<T>): SyncEngine<T> {
+  const env = createEnvironment(options.environment)
+  const hooks = options.hooks ?? createSyncHooks(env.log)
+  const schema = options.schema as unknown as SyncSchema
+  const isExcluded = createExclusion(hooks)
+  const scope: SyncScope = { workspaceId: '' }
+  let role: SyncRole = 'editor'
+  let signedIn = true
+  const nameOf = (session: SyncEngineSession | null) => {
+    signedIn = session !== null
+    if (!session) return LOCAL_DATABASE_NAME
+    role = session.role ?? 'editor'
+    scope.workspaceId = session.workspaceId
+    if (session.projectId) scope.projectId = session.projectId
+    return options.databaseName ?? databaseName(session.userId, session.workspaceId)
+  }
+  const { session, provider } = options
+
+  const store = new LocalStore({
+    name: session instanceof Promise ? session.then(nameOf) : nameOf(session),
+    schema, env, hooks, isExcluded,
+    captures: () => signedIn,
+    canWrite: () => role !== 'viewer',
+    onCommitted: ops => supervisor.committed(ops),
+    indexedDB: options.indexedDB,
+    IDBKeyRange: options.IDBKeyRange,
+  })
+  const { db, hlc } = store
+  let current = typeof provider === 'function' ? null : provider
+  const supervisor = new SyncSupervisor({
+    store,
+    context: {
+      db, schema, scope, hlc, env, hooks, isExcluded,
+      get provider() {
+        return current ??= (provider as () => SyncProvider)()
+      },
+      appTables: Object.keys(schema.tables).map(table => db.table(table)),
+      deviceId: () => store.deviceId,
+      resetClock: () => supervisor.resetClock(),
+      heardFrom: reply => supervisor.heardFrom(reply),
+    },
+  })
+
+  return {
+    db: db as unknown as SyncDatabase<T>,
+    hooks,
+    status: supervisor.status,
+    queue: supervisor.queue,
+    conflicts: new SyncConflicts(db),
+    async start() {
+      await db.open()
+      if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
+      if (typeof provider === 'function' && !supervisor.isRunning) current = provider()
+      await supervisor.start()
+    },
+    stop: () => supervisor.stop(),
+    isRunning: () => supervisor.isRunning,
+    flush: () => supervisor.flush(),
+    rescan: () => supervisor.rescan('asked for'),
+    whenIdle: () => supervisor.whenIdle(),
+    diagnostics: () => supervisor.diagnostics(),
+    setRole: (next) => { role = next },
+    async close() {
+      await supervisor.stop()
+      db.close()
+    },
+  }
+}

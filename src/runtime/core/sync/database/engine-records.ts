@@ -1,0 +1,132 @@
+import type { BaseRevision, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/types'
+
+/**
+ * The records of the engine's own tables. They outlive a version of this package: a change that an older engine could not
+ * read raises ENGINE_FORMAT (docs/architecture.md lists them).
+ */
+
+/** One edit of one record, waiting to be acknowledged. The row itself is read back when it is sent. */
+export interface OutboxOp {
+  pk: string
+  op: SyncOperation
+  clock: number
+  hlc: string
+  opId: string
+  /** The stored revision this edit was made upon; null: there was none. */
+  base: BaseRevision | null
+}
+
+/** `pending_ops`: what one call wrote (at most 500 ops), in the order of commits by `id`. */
+export interface OutboxRecord {
+  id?: number
+  tableName: string
+  /** `held`: kept back by `capture`. `failed`: the dead letter. Both hold exactly one op. */
+  status: 'pending' | 'held' | 'failed'
+  /** Epoch milliseconds. */
+  createdAt: number
+  ops: OutboxOp[]
+  failure?: OutboxFailure
+}
+
+export interface OutboxFailure {
+  code: SyncErrorCode
+  message: string
+  /** Epoch milliseconds. */
+  failedAt: number
+  attempts: number
+  /** The refused row, local names; absent for a delete. */
+  row?: Record<string, unknown>
+  /** The newest remote revision seen since: what a discard writes. */
+  remote?: StoredRevision
+}
+
+/** `tombstones`, by `[tableName+pk]`: the revision of a record that is deleted here. */
+export interface TombstoneRecord {
+  tableName: string
+  pk: string
+  clock: number
+  hlc: string
+  op_id: string
+  /** Epoch milliseconds. */
+  deletedAt: number
+  /** Epoch milliseconds at which the store was known to have it; absent: not yet. */
+  syncedAt?: number
+}
+
+/** One side of a conflict: a revision with its row (local names; absent for a delete). */
+export interface ConflictSide {
+  op: SyncOperation
+  row?: Record<string, unknown>
+  clock: number
+  hlc: string
+  opId: string
+  deviceId?: string
+}
+
+/** `sync_conflicts`, by `id` = `table:pk:remote opId`. */
+export interface ConflictRecord {
+  id: string
+  tableName: string
+  pk: string
+  winner: 'local' | 'remote'
+  local: ConflictSide
+  remote: ConflictSide
+  /** Epoch milliseconds. */
+  detectedAt: number
+}
+
+/** `sync_quarantine`, by `[tableName+pk]`: the newest change that could not be applied, kept until it can. */
+export interface QuarantineRecord {
+  tableName: string
+  pk: string
+  reason: 'schema' | 'excluded'
+  error?: string
+  change: StoredRevision
+  receivedAt: number
+}
+
+/** `sync_state`, by `id`. */
+export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState
+
+export interface DeviceState {
+  id: 'device'
+  deviceId: string
+  format: number
+  createdAt: number
+}
+
+/** The highest HLC known at the last acknowledgement or apply; the outbox holds what was issued since. */
+export interface ClockState {
+  id: 'hlc'
+  hlc: string
+}
+
+export interface CursorState {
+  id: 'cursor'
+  /** Every change up to this server version is applied or in quarantine. */
+  cursor: number
+  epoch?: string
+  /** Tables that the cursor speaks for. */
+  tables: string[]
+  /** Epoch milliseconds of the last contact with the store. */
+  lastSyncAt: number
+  firstSyncDone: boolean
+}
+
+/** Where a bootstrap or rescan stands; absent: none is under way. */
+export interface BootstrapState {
+  id: 'bootstrap'
+  kind: 'bootstrap' | 'rescan' | 'tables'
+  reason: string
+  /** The latest version when it began: from there the feed goes on upward. */
+  target: number
+  /** Where the next page begins. */
+  position: number
+  direction: 'desc' | 'asc'
+  tables: string[]
+  pulled: number
+  startedAt: number
+  epoch?: string
+  /** A rescan removes local rows the store no longer has; after a change of epoch it queues them instead. */
+  sweep: 'none' | 'remove' | 'requeue'
+}

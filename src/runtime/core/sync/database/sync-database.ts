@@ -1,0 +1,105 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import Dexie, { type DexieOptions, type Table, type Transaction } from 'dexie'
+import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import type { SyncSchema } from '../../../shared/sync/sync-schema'
+import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
+
+/** What every synced row carries beside the app's own fields. The app never has to set them. */
+export interface EngineColumns {
+  clock?: number
+  hlc?: string
+  op_id?: string
+}
+
+export type SyncRow<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S> & EngineColumns
+
+/** The engine's own tables. */
+export interface EngineTables {
+  pending_ops: Table<OutboxRecord, number>
+  tombstones: Table<TombstoneRecord, [string, string]>
+  sync_state: Table<StateRecord, string>
+  sync_conflicts: Table<ConflictRecord, string>
+  sync_quarantine: Table<QuarantineRecord, [string, string]>
+  sync_notifications: Table<NotificationRecord, string>
+}
+
+export interface NotificationRecord {
+  id: string
+  type: string
+  title: string
+  body: string
+  /** 0 or 1: IndexedDB cannot index a boolean. */
+  read: 0 | 1
+  createdAt: number
+  actions?: { label: string, kind: string, data?: Record<string, unknown> }[]
+}
+
+/** The app's tables, typed by their schemas, as properties of a Dexie database. */
+export type SyncDatabase<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>>
+  = Dexie & { readonly [K in keyof T]: Table<SyncRow<T[K]>, string> }
+
+/** The same database as the engine sees it. */
+export type EngineDatabase = Dexie & EngineTables
+
+export interface SyncDatabaseOptions {
+  /** A promise: the database can be used at once, and its first operations wait until it has a name. */
+  name: string | Promise<string>
+  schema: SyncSchema
+  indexedDB?: DexieOptions['indexedDB']
+  IDBKeyRange?: DexieOptions['IDBKeyRange']
+}
+
+/** Dexie stores of the engine; beside them each app table has `primaryKey, ...indexes`. */
+const ENGINE_STORES: Record<string, string> = {
+  [ENGINE_TABLES.pendingOps]: '++id, status',
+  [ENGINE_TABLES.tombstones]: '[tableName+pk], deletedAt',
+  [ENGINE_TABLES.state]: 'id',
+  [ENGINE_TABLES.conflicts]: 'id, detectedAt',
+  [ENGINE_TABLES.quarantine]: '[tableName+pk], reason',
+  [ENGINE_TABLES.notifications]: 'id, createdAt, read',
+}
+
+/** Makes the Dexie database of one user and workspace, not yet open. */
+export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange }: SyncDatabaseOptions): EngineDatabase {
+  const db = new Dexie(typeof name === 'string' ? name : 'or3-db-unnamed', {
+    // Given only when handed in: Dexie finds the browser's by itself.
+    ...(indexedDB ? { indexedDB, IDBKeyRange } : {}),
+    chromeTransactionDurability: 'default',
+  })
+  const stores: Record<string, string> = { ...ENGINE_STORES }
+  for (const table of Object.values(schema.tables)) stores[table.name] = [table.primaryKey, ...table.indexes].join(', ')
+
+  const steps = new Map(schema.steps.map(step => [step.version, step.upgrade]))
+  for (const version of new Set([...steps.keys(), schema.version].sort((a, b) => a - b))) {
+    const declared = db.version(dexieVersion(version)).stores(stores)
+    const upgrade = steps.get(version)
+    if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)
+  }
+  if (typeof name !== 'string') openOnceNamed(db, name)
+  return db as EngineDatabase
+}
+
+/** Dexie opens with the first operation and reads the name only then. */
+function openOnceNamed(db: Dexie, name: Promise<string>): void {
+  const open = db.open.bind(db)
+  db.open = () => Dexie.Promise.resolve(name).then((known) => {
+    Object.assign(db, { name: known })
+    return open()
+  }) as ReturnType<Dexie['open']>
+}
+
+/** The app's version and the engine's format rise independently; both must be able to change the stores. */
+function dexieVersion(schemaVersion: number): number {
+  return schemaVersion * 100 + ENGINE_FORMAT
+}
+
+/** `or3-db-<userId>-<workspaceId>`; percent-encoded, so that no two pairs of ids share a name. */
+export function databaseName(userId: string, workspaceId: string): string {
+  return `or3-db-${encodeId(userId)}-${encodeId(workspaceId)}`
+}
+
+export const LOCAL_DATABASE_NAME = 'or3-db-local'
+
+function encodeId(id: string): string {
+  return encodeURIComponent(id).replace(/-/g, '%2D')
+}

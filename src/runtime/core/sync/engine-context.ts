@@ -1,0 +1,27 @@
+import type { Table } from 'dexie'
+import type { HybridClock } from '../../shared/sync/hlc'
+import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
+import type { SyncProvider, SyncScope } from '../../shared/sync/types'
+import type { EngineDatabase } from './database/sync-database'
+import type { SyncEnvironment } from './environment'
+import type { SyncHooks } from './sync-hooks'
+
+/** What every part of the engine is handed. */
+export interface EngineContext {
+  db: EngineDatabase
+  schema: SyncSchema
+  /** The app's tables, for transactions. */
+  appTables: Table[]
+  scope: SyncScope
+  provider: SyncProvider
+  hlc: HybridClock
+  env: SyncEnvironment
+  hooks: SyncHooks
+  /** Known once the database is open. */
+  deviceId: () => string
+  isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
+  /** Lets hybrid time start again from corrected wall time, in every tab. */
+  resetClock: () => void
+  /** Takes note of a reply's `serverTime`. */
+  heardFrom: (reply: { serverTime?: number }) => void
+}

@@ -1,0 +1,92 @@
+/** Everything the engine takes from its surroundings, so that a test or a simulation can hand in its own. */
+export interface SyncClock {
+  /** Epoch milliseconds. */
+  now: () => number
+  setTimeout: (callback: () => void, ms: number) => unknown
+  clearTimeout: (handle: unknown) => void
+}
+
+export interface SyncLogger {
+  debug: (message: string, ...details: unknown[]) => void
+  info: (message: string, ...details: unknown[]) => void
+  warn: (message: string, ...details: unknown[]) => void
+  error: (message: string, ...details: unknown[]) => void
+}
+
+/** The slice of `BroadcastChannel` that tabs talk through. */
+export interface TabTransport {
+  postMessage: (message: unknown) => void
+  onmessage: ((event: { data: unknown }) => void) | null
+  close: () => void
+}
+
+/** The slice of the Web Locks API that leader election uses. */
+export interface TabLocks {
+  request: (name: string, options: { signal?: AbortSignal, steal?: boolean }, callback: () => Promise<void>) => Promise<unknown>
+}
+
+export interface SyncEnvironment {
+  clock: SyncClock
+  /** [0, 1) */
+  random: () => number
+  /** Lower-case UUID v4. */
+  uuid: () => string
+  log: SyncLogger
+  /** Null: no Web Locks; every tab then works for itself. */
+  locks: TabLocks | null
+  /** Null: no other tabs to talk to. */
+  channel: (name: string) => TabTransport | null
+  isOnline: () => boolean
+  /** Calls back when waiting is likely to be over: online again, visible again, focused. Returns the clean-up. */
+  onWake: (callback: () => void) => () => void
+  /** Calls back when the page may be about to go. Returns the clean-up. */
+  onHide: (callback: () => void) => () => void
+}
+
+const silent: SyncLogger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** The browser's (or Node's) own surroundings, with anything given in `overrides` in its place. */
+export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): SyncEnvironment {
+  return {
+    clock: {
+      now: () => Date.now(),
+      setTimeout: (callback, ms) => setTimeout(callback, ms),
+      clearTimeout: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
+    },
+    random: () => Math.random(),
+    uuid: randomUuid,
+    log: silent,
+    locks: typeof navigator !== 'undefined' && 'locks' in navigator ? navigator.locks as unknown as TabLocks : null,
+    channel: openChannel,
+    isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+    onWake: callback => listen(callback, [['window', 'online'], ['window', 'focus'], ['document', 'visibilitychange']], () => document.visibilityState !== 'hidden'),
+    onHide: callback => listen(callback, [['window', 'pagehide'], ['document', 'freeze']]),
+    ...overrides,
+  }
+}
+
+function openChannel(name: string): TabTransport | null {
+  if (typeof BroadcastChannel === 'undefined') return null
+  const channel = new BroadcastChannel(name)
+  // Node keeps its process alive for an open channel; the engine's lifetime is the app's business.
+  ;(channel as unknown as { unref?: () => void }).unref?.()
+  return channel as unknown as TabTransport
+}
+
+function listen(callback: () => void, events: ['window' | 'document', string][], when: () => boolean = () => true): () => void {
+  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
+  const handler = () => { if (when()) callback() }
+  const targets = { window, document }
+  for (const [target, event] of events) targets[target].addEventListener(event, handler)
+  return () => { for (const [target, event] of events) targets[target].removeEventListener(event, handler) }
+}
+
+/** `crypto.randomUUID` exists only in secure contexts; a page served over plain HTTP on a LAN is none. */
+function randomUuid(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6]! & 0x0F) | 0x40
+  bytes[8] = (bytes[8]! & 0x3F) | 0x80
+  const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,106 @@
+import type { DexieOptions } from 'dexie'
+import { ENGINE_FORMAT } from '../../shared/sync/engine-tables'
+import { SyncError } from '../../shared/sync/errors'
+import { createHybridClock, createNodeId, type HybridClock } from '../../shared/sync/hlc'
+import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
+import type { PendingOp } from '../../shared/sync/types'
+import type { CapturedOp } from './capture/captured-op'
+import { HookBridge } from './capture/hook-bridge'
+import type { ClockState, DeviceState, OutboxRecord } from './database/engine-records'
+import { createSyncDatabase, type EngineDatabase } from './database/sync-database'
+import type { SyncEnvironment } from './environment'
+import type { SyncHooks } from './sync-hooks'
+
+export interface LocalStoreOptions {
+  name: string | Promise<string>
+  /** False where nobody is signed in: rows are stored as they are written, for nobody else. */
+  captures: () => boolean
+  schema: SyncSchema
+  env: SyncEnvironment
+  hooks: SyncHooks
+  isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
+  /** Whether this user may write here at this moment. */
+  canWrite: () => boolean
+  onCommitted: (ops: CapturedOp[]) => void
+  indexedDB?: DexieOptions['indexedDB']
+  IDBKeyRange?: DexieOptions['IDBKeyRange']
+}
+
+/** The database with capture: it takes and keeps every edit, whether or not anything syncs. */
+export class LocalStore {
+  readonly db: EngineDatabase
+  readonly hlc: HybridClock
+  #deviceId = ''
+  #newerFormat: number | null = null
+
+  constructor(private readonly options: LocalStoreOptions) {
+    const { env, hooks } = options
+    this.hlc = createHybridClock({ now: env.clock.now, node: createNodeId(env.random) })
+    this.db = createSyncDatabase(options)
+    new HookBridge({
+      schema: options.schema,
+      hlc: this.hlc,
+      env,
+      isExcluded: options.isExcluded,
+      captures: options.captures,
+      writeBlock: () => this.writeBlock(),
+      onCommitted: (ops) => {
+        this.#announce(ops)
+        options.onCommitted(ops)
+      },
+      onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
+    }).install(this.db)
+    // Sticky: a database that was closed from under us and opens again needs the same.
+    this.db.on('ready', db => this.#ready(db as EngineDatabase), true)
+  }
+
+  /** Belongs to the database, not to the browser. Known once the database is open. */
+  get deviceId(): string {
+    return this.#deviceId
+  }
+
+  /** Why writing is not allowed at this moment. */
+  writeBlock(): SyncError | null {
+    if (this.#newerFormat !== null) {
+      return new SyncError('NEWER_DATABASE', `this database was written by a newer version of the app (format ${this.#newerFormat}, this one knows ${ENGINE_FORMAT}); reload the page`)
+    }
+    return this.options.canWrite() ? null : new SyncError('READ_ONLY', 'a viewer of this workspace may read it, not write to it')
+  }
+
+  async #ready(db: EngineDatabase): Promise<void> {
+    await db.transaction('rw', [db.sync_state, db.pending_ops], async () => {
+      const [device, clock, newest] = await Promise.all([
+        db.sync_state.get('device') as PromiseLike<DeviceState | undefined>,
+        db.sync_state.get('hlc') as PromiseLike<ClockState | undefined>,
+        db.pending_ops.orderBy(':id').last(),
+      ])
+      this.#newerFormat = device && device.format > ENGINE_FORMAT ? device.format : null
+      this.#deviceId = device?.deviceId ?? this.options.env.uuid()
+      if (!device) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: this.options.env.clock.now() })
+      // What was issued since the last acknowledgement stands in the outbox.
+      if (clock?.hlc) this.hlc.restore(clock.hlc)
+      for (const op of (newest as OutboxRecord | undefined)?.ops ?? []) this.hlc.restore(op.hlc)
+    })
+  }
+
+  #announce(ops: readonly CapturedOp[]): void {
+    const { hooks } = this.options
+    if (!hooks.hasAction('sync.op:action:captured')) return
+    for (const op of ops) hooks.doAction('sync.op:action:captured', { op: toPendingOp(op, this.#deviceId) })
+  }
+}
+
+function toPendingOp(op: CapturedOp, deviceId: string): PendingOp {
+  return {
+    id: op.opId,
+    tableName: op.tableName,
+    operation: op.op,
+    pk: op.pk,
+    ...(op.payload ? { payload: op.payload } : {}),
+    stamp: { deviceId, opId: op.opId, hlc: op.hlc, clock: op.clock },
+    base: op.base,
+    createdAt: op.createdAt,
+    attempts: 0,
+    status: op.held ? 'held' : 'pending',
+  }
+}

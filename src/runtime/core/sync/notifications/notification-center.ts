@@ -1,0 +1,43 @@
+import type { NotificationRecord, EngineDatabase } from '../database/sync-database'
+import type { SyncEnvironment } from '../environment'
+import type { SyncHooks } from '../sync-hooks'
+import { NoticeRules } from './notice-rules'
+
+export interface NotificationCenterOptions {
+  hooks: SyncHooks
+  env: Pick<SyncEnvironment, 'clock' | 'uuid' | 'log'>
+  /** The database that notices are kept in at this moment. */
+  db: () => EngineDatabase
+}
+
+/** Turns what the engine reports into notices for the user, kept on this device. @returns the end of it. */
+export function listenForNotices({ hooks, env, db }: NotificationCenterOptions): () => void {
+  const rules = new NoticeRules({ now: env.clock.now, log: env.log })
+  const notify = (notice: Pick<NotificationRecord, 'type' | 'title' | 'body' | 'actions'>) => {
+    db().sync_notifications.add({ ...notice, id: env.uuid(), read: 0, createdAt: env.clock.now() })
+      .catch((error: unknown) => env.log.warn('A notice could not be stored', error))
+  }
+  const pause = () => rules.pause()
+  const resume = () => rules.resume()
+  const stops = [
+    hooks.addAction('sync.bootstrap:action:start', pause),
+    hooks.addAction('sync.bootstrap:action:complete', resume),
+    hooks.addAction('sync.bootstrap:action:error', resume),
+    hooks.addAction('sync.rescan:action:starting', pause),
+    hooks.addAction('sync.rescan:action:completed', resume),
+    hooks.addAction('sync.conflict:action:detected', ({ tableName, pk, winner, remote }) => {
+      if (!rules.allows(`conflict:${tableName}:${pk}:${winner}`, remote.hlc)) return
+      notify({
+        type: 'sync.conflict',
+        title: 'Sync conflict resolved',
+        body: winner === 'local' ? `Your edit in ${tableName} was kept; another one was made at the same time.` : `Another edit in ${tableName} was kept; yours was made at the same time.`,
+        actions: [{ label: 'Details', kind: 'conflict', data: { tableName, pk, id: `${tableName}:${pk}:${remote.opId}` } }],
+      })
+    }),
+    hooks.addAction('sync.error:action', ({ op, error, permanent }) => {
+      if (!permanent || !op || !rules.allows(`error:${op.tableName}:${op.pk}:${error.message}`)) return
+      notify({ type: 'system.warning', title: 'Sync error', body: `An edit in ${op.tableName} was refused: ${error.message}` })
+    }),
+  ]
+  return () => { for (const stop of stops) stop() }
+}

@@ -1,0 +1,179 @@
+import { SyncError } from '../../../shared/sync/errors'
+import { PUSH_MAX_BYTES } from '../../../shared/sync/limits'
+import { compareRevisions } from '../../../shared/sync/revision'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { PendingOp, WirePayload } from '../../../shared/sync/types'
+import { utf8Length } from '../../../shared/sync/utf8-length'
+import { validatePayload } from '../../../shared/sync/validate-payload'
+import type { EngineContext } from '../engine-context'
+import type { OutboxRecord } from '../database/engine-records'
+import type { EngineDatabase } from '../database/sync-database'
+import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import { recordKey } from '../record-key'
+import { OutboxView, type OutboxEntry } from './outbox-view'
+import type { RecentWrites } from './recent-writes'
+
+/** Outbox records are read in chunks that grow: one may hold a single op or 500. */
+const FIRST_CHUNK = 16
+
+export interface CollectedOp {
+  key: string
+  op: PendingOp
+}
+
+/** An op that must not be sent: it would be refused. */
+export interface RefusedOp extends CollectedOp {
+  error: SyncError
+}
+
+export interface CollectedBatch {
+  /** At most `maxOps` ops, in the order of their first edits. */
+  ops: CollectedOp[]
+  refused: RefusedOp[]
+  /** Records whose entries stand for nothing any more (the row is gone without a trace, or was never to leave). */
+  void: string[]
+  /** Records that `capture` says should wait, or wait no longer. */
+  held: string[]
+  released: string[]
+  /** Keys of the outbox records that hold these entries. */
+  recordIds: number[]
+  /** Whether more is waiting than fits. */
+  more: boolean
+}
+
+export interface CollectOptions {
+  maxOps: number
+  /** Records that are not due yet. */
+  skip: (opId: string) => boolean
+  recentWrites: RecentWrites
+}
+
+interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op_id?: string }
+
+/** Reads the next batch: for each record its newest edit, with the base of its oldest. */
+export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
+  const { db } = context
+  return await db.transaction('r!', [db.pending_ops, db.tombstones, ...context.appTables], async () => {
+    const [{ records, more }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
+    const view = new OutboxView([...records, ...refused])
+    const batch: CollectedBatch = {
+      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], more,
+    }
+    const due: [string, OutboxEntry][] = []
+    for (const key of view.keys) {
+      const latest = view.sendable(key)
+      if (!latest || options.skip(latest.opId)) continue
+      if (due.length === options.maxOps) { batch.more = true; break }
+      due.push([key, latest])
+    }
+    const rows = await readRows(db, context, due, options.recentWrites)
+    fill(context, batch, view, due, rows, options)
+    const ids = new Set([...batch.ops, ...batch.refused].flatMap(({ key }) => view.entries(key).map(entry => entry.record.id!)))
+    for (const key of [...batch.void, ...batch.held, ...batch.released]) for (const entry of view.entries(key)) ids.add(entry.record.id!)
+    batch.recordIds.push(...ids)
+    return batch
+  })
+}
+
+/** The oldest records that are not in the dead letter, enough for a batch. Edits of one record within them become one op. */
+async function readWindow(db: EngineDatabase, options: CollectOptions): Promise<{ records: OutboxRecord[], more: boolean }> {
+  const records: OutboxRecord[] = []
+  const due = new Set<string>()
+  let after = 0
+  for (let limit = FIRST_CHUNK; ; limit = options.maxOps) {
+    const chunk = await db.pending_ops.where(':id').above(after).limit(limit).toArray()
+    for (const record of chunk) {
+      if (record.status === 'failed') continue
+      records.push(record)
+      for (const op of record.ops) if (!options.skip(op.opId)) due.add(recordKey(record.tableName, op.pk))
+    }
+    if (chunk.length < limit) return { records, more: false }
+    if (due.size >= options.maxOps) return { records, more: true }
+    after = chunk.at(-1)!.id!
+  }
+}
+
+/** The rows that are not in memory any more, by record. */
+async function readRows(db: EngineDatabase, context: EngineContext, due: [string, OutboxEntry][], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
+  const rows = new Map<string, StoredRow | undefined>()
+  const wanted = new Map<string, string[]>()
+  for (const [, entry] of due) {
+    const table = context.schema.tables[entry.tableName]
+    if (!table || entry.op === 'delete' || (recent.get(entry.opId) && !table.exclude && !table.capture)) continue
+    const pks = wanted.get(entry.tableName)
+    if (pks) pks.push(entry.pk)
+    else wanted.set(entry.tableName, [entry.pk])
+  }
+  for (const [tableName, pks] of wanted) {
+    const found = await db.table<StoredRow, string>(tableName).bulkGet(pks)
+    pks.forEach((pk, index) => rows.set(recordKey(tableName, pk), found[index]))
+  }
+  return rows
+}
+
+function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, due: [string, OutboxEntry][], rows: Map<string, StoredRow | undefined>, options: CollectOptions): void {
+  let bytes = 0
+  for (const [key, entry] of due) {
+    const table = context.schema.tables[entry.tableName]
+    // A table the app has taken out of its schema: its edits wait until it is back.
+    if (!table) continue
+    const read = readEdit(context, table, key, entry, rows, options.recentWrites)
+    if (read.kind === 'void') { batch.void.push(key); continue }
+    if (read.kind === 'hold') {
+      if (entry.record.status !== 'held') batch.held.push(key)
+      continue
+    }
+    if (entry.record.status === 'held') batch.released.push(key)
+    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, view.base(key) ?? null, read.kind)
+    if (read.kind === 'put') {
+      const size = utf8Length(JSON.stringify(read.payload))
+      const error = checkPayload(table, entry.pk, read.payload, size)
+      if (error) { batch.refused.push({ key, op, error }); continue }
+      if (batch.ops.length && bytes + size > PUSH_MAX_BYTES) { batch.more = true; return }
+      bytes += size
+    }
+    batch.ops.push({ key, op })
+  }
+}
+
+type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'void' } | { kind: 'hold' }
+
+function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, recent: RecentWrites): Edit {
+  if (entry.op === 'delete') return { kind: 'delete' }
+  const inMemory = recent.get(entry.opId)
+  if (!rows.has(key) && inMemory) return { kind: 'put', payload: inMemory }
+  const row = rows.get(key)
+  // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
+  if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
+  if (context.isExcluded(table, row)) return entry.base === null ? { kind: 'void' } : { kind: 'delete' }
+  if (table.capture && !(table.capture as (row: StoredRow) => boolean)(row)) return { kind: 'hold' }
+  // Written again since this window was read: the row speaks for itself, under its own newer revision.
+  if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))
+  return { kind: 'put', payload: inMemory && row.op_id === entry.opId ? inMemory : encodeLocalRow(table, row).payload }
+}
+
+function revisionOf(row: StoredRow) {
+  return { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id ?? '' }
+}
+
+function toPendingOp(context: EngineContext, entry: OutboxEntry, payload: WirePayload | undefined, base: PendingOp['base'], operation: 'put' | 'delete'): PendingOp {
+  return {
+    id: entry.opId,
+    tableName: entry.tableName,
+    operation,
+    pk: entry.pk,
+    ...(payload ? { payload } : {}),
+    stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },
+    base,
+    createdAt: entry.record.createdAt,
+    attempts: 0,
+    status: 'syncing',
+  }
+}
+
+/** What the server would refuse is refused here: it saves the round trip and tells the app at once. */
+function checkPayload(table: SyncTable, pk: string, payload: WirePayload, size: number): SyncError | null {
+  if (size > table.maxBytes) return new SyncError('OVERSIZED', `payload: ${size} bytes of JSON, table "${table.name}" takes at most ${table.maxBytes}`)
+  const problem = validatePayload(table, pk, payload)
+  return problem ? new SyncError('VALIDATION_ERROR', problem) : null
+}

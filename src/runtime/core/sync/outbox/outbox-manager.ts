@@ -1,0 +1,298 @@
+import { SyncError, toSyncError } from '../../../shared/sync/errors'
+import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import type { PendingOp, PushResult } from '../../../shared/sync/types'
+import type { CapturedOp } from '../capture/captured-op'
+import { applyTransaction } from '../database/apply-transaction'
+import type { EngineContext } from '../engine-context'
+import type { ConflictResolver } from '../read/conflict-resolver'
+import type { RecentOpCache } from '../read/recent-op-cache'
+import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
+import { OutboxView } from './outbox-view'
+import { PushPacer } from './push-pacer'
+import { RecentWrites } from './recent-writes'
+import { retryDelay } from './retry-policy'
+import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
+
+export interface OutboxManagerOptions {
+  context: EngineContext
+  resolver: ConflictResolver
+  echoes: RecentOpCache
+  /** The queue changed: counts may be stale. */
+  onChanged: () => void
+  /** A push failed as a whole (null: one went through). */
+  onHealth: (error: SyncError | null) => void
+  /** A reply asked for a pull. */
+  onPullNeeded: () => void
+  /** A batch's answers are in the database. */
+  onSettled: (outcome: SettleOutcome) => void
+}
+
+/**
+ * Sends the outbox, one batch in flight. An entry leaves only when what was acknowledged is its latest; transient failures
+ * are retried for ever with back-off, refusals go to the dead letter one by one.
+ */
+export class OutboxManager {
+  readonly recentWrites = new RecentWrites()
+  readonly #pacer: PushPacer
+  /** Op id -> when it may go again, for ops that the store asked to wait. */
+  readonly #deferred = new Map<string, number>()
+  readonly #attempts = new Map<string, number>()
+  #running = false
+  #run: Promise<void> | null = null
+  #again = false
+  #timer: unknown
+  /** The timer is a back-off or the pacer's: until it fires, new edits wait with the old ones. */
+  #paused = false
+  #failures = 0
+  #maxOps = PUSH_MAX_OPS
+  #inFlight = new Set<string>()
+  /** Records of which a push may have arrived although its reply did not. */
+  #uncertain = new Set<string>()
+  #firstAttempt = true
+
+  constructor(private readonly options: OutboxManagerOptions) {
+    this.#pacer = new PushPacer(() => options.context.env.clock.now())
+  }
+
+  get isBusy(): boolean {
+    return this.#run !== null
+  }
+
+  start(): void {
+    this.#running = true
+    this.#firstAttempt = true
+    this.wake()
+  }
+
+  /** Stops sending. A push under way is still settled; the promise resolves after that. */
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#clearTimer()
+    await this.#run
+    this.recentWrites.clear()
+  }
+
+  /** Edits of this tab have committed. */
+  committed(ops: readonly CapturedOp[]): void {
+    this.recentWrites.remember(ops)
+    this.wake()
+  }
+
+  /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
+  wake(now = false): void {
+    if (!this.#running) return
+    if (now) {
+      this.#failures = 0
+      this.#deferred.clear()
+      this.#clearTimer()
+    }
+    else if (this.#paused) return
+    if (this.#run) { this.#again = true; return }
+    this.#run = this.#drain().finally(() => {
+      this.#run = null
+      this.options.onChanged()
+    })
+  }
+
+  /** Sends what is due, now; resolves when it was sent or has to wait. */
+  async flush(): Promise<void> {
+    this.wake(true)
+    await this.#run
+  }
+
+  /**
+   * Waits until the fate of pushes that touch these records is known, or one more try has failed: before that nobody can
+   * say whether a remote change knew our edit.
+   */
+  async settled(keys: Iterable<string>): Promise<void> {
+    const touches = () => this.#firstAttempt || [...keys].some(key => this.#inFlight.has(key) || this.#uncertain.has(key))
+    if (!this.#running || !touches()) return
+    await this.#run
+    if (touches() && this.#running) await this.flush()
+  }
+
+  attemptsOf(opId: string): number {
+    return this.#attempts.get(opId) ?? 0
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      do {
+        this.#again = false
+        while (this.#running && await this.#pushNext()) { /* one batch after the other */ }
+      } while (this.#again && this.#running && !this.#paused)
+    }
+    catch (thrown) {
+      // The database failed, not the network: try again later, and say so.
+      this.#backOff(toSyncError(thrown))
+    }
+    finally {
+      this.#firstAttempt = false
+    }
+  }
+
+  /** @returns whether to go on at once. */
+  async #pushNext(): Promise<boolean> {
+    const { context } = this.options
+    const now = context.env.clock.now()
+    for (const [opId, due] of this.#deferred) if (due <= now) this.#deferred.delete(opId)
+    const batch = await collectBatch(context, {
+      maxOps: this.#maxOps,
+      skip: opId => this.#deferred.has(opId),
+      recentWrites: this.recentWrites,
+    })
+    await this.#tidy(batch)
+    if (!batch.ops.length) {
+      if (batch.refused.length) return true
+      this.#wakeForDeferred()
+      return false
+    }
+    const wait = this.#pacer.take(batch.more)
+    if (wait > 0) {
+      this.#sleep(wait, true)
+      return false
+    }
+    return await this.#push(batch)
+  }
+
+  async #push(batch: CollectedBatch): Promise<boolean> {
+    const { context, onHealth } = this.options
+    const { scope, provider, hooks } = context
+    const ops = batch.ops.map(({ op }) => op)
+    for (const { key, op } of batch.ops) {
+      this.#inFlight.add(key)
+      this.#attempts.set(op.stamp.opId, this.attemptsOf(op.stamp.opId) + 1)
+      op.attempts = this.attemptsOf(op.stamp.opId)
+    }
+    hooks.doAction('sync.push:action:before', { scope, count: ops.length })
+    let result: PushResult
+    try {
+      result = checkReply(await provider.push({ scope, ops }), ops)
+    }
+    catch (thrown) {
+      for (const { key } of batch.ops) this.#uncertain.add(key)
+      this.#inFlight.clear()
+      return await this.#pushFailed(batch, toSyncError(thrown))
+    }
+    context.heardFrom(result)
+    const outcome = await settlePush(context, this.options.resolver, batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! })), batch.recordIds, opId => this.attemptsOf(opId))
+    this.#inFlight.clear()
+    for (const { key } of batch.ops) this.#uncertain.delete(key)
+    this.#failures = 0
+    this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
+    onHealth(null)
+    this.#report(outcome, ops.length)
+    return true
+  }
+
+  #report(outcome: SettleOutcome, sent: number): void {
+    const { context, echoes, onChanged, onSettled, onPullNeeded } = this.options
+    const { clock, random } = context.env
+    for (const { op } of outcome.acknowledged) {
+      echoes.remember(op.tableName, op.pk, op.stamp)
+      this.#forget(op)
+    }
+    for (const { op, error } of outcome.retry) {
+      const attempt = this.attemptsOf(op.stamp.opId)
+      const nextAttemptAt = clock.now() + retryDelay(attempt, random, error.retryAfter)
+      this.#deferred.set(op.stamp.opId, nextAttemptAt)
+      context.hooks.doAction('sync.retry:action', { op, attempt, nextAttemptAt })
+      context.hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
+    }
+    for (const { op, error } of outcome.refused) {
+      this.#forget(op)
+      context.hooks.doAction('sync.error:action', { op: { ...op, status: 'failed' }, error, code: error.code, permanent: true })
+    }
+    onSettled(outcome)
+    onChanged()
+    context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: sent - outcome.refused.length - outcome.retry.length, failCount: outcome.refused.length + outcome.retry.length })
+    if (outcome.needsPull) onPullNeeded()
+  }
+
+  /** The request as a whole failed. @returns whether to go on at once, with a smaller batch. */
+  async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
+    const { context } = this.options
+    const tooMuch = error.code === 'OVERSIZED' || (error.code === 'VALIDATION_ERROR' && !error.retryable)
+    if (tooMuch && batch.ops.length > 1) {
+      // Somewhere in it is an op the store cannot take: halving finds it and spares its neighbours.
+      this.#maxOps = Math.max(1, Math.floor(batch.ops.length / 2))
+      return true
+    }
+    if (tooMuch) {
+      await this.#refuse([{ ...batch.ops[0]!, error }])
+      return true
+    }
+    this.#backOff(error, batch.ops.map(({ op }) => op))
+    context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
+    return false
+  }
+
+  #backOff(error: SyncError, ops: PendingOp[] = []): void {
+    const { context, onHealth } = this.options
+    this.#failures++
+    const delay = retryDelay(this.#failures, context.env.random, error.retryAfter)
+    const nextAttemptAt = context.env.clock.now() + delay
+    onHealth(error)
+    for (const op of ops) context.hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
+    context.hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
+    this.#sleep(delay, true)
+  }
+
+  /** What the collection found: edits that must not be sent, entries that stand for nothing, holds that changed. */
+  async #tidy(batch: CollectedBatch): Promise<void> {
+    if (batch.refused.length) await this.#refuse(batch.refused)
+    if (batch.void.length + batch.held.length + batch.released.length === 0) return
+    const { db } = this.options.context
+    await applyTransaction(db, ['pending_ops'], async () => {
+      const view = new OutboxView((await db.pending_ops.bulkGet(batch.recordIds)).filter(record => record !== undefined))
+      for (const key of batch.void) view.removeAll(key)
+      for (const key of batch.held) view.setStatus(key, 'held')
+      for (const key of batch.released) view.setStatus(key, 'pending')
+      await view.save(db)
+    })
+    this.options.onChanged()
+  }
+
+  async #refuse(refused: readonly (CollectedOp & { error: SyncError })[]): Promise<void> {
+    const { context, resolver } = this.options
+    const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
+    const outcome = await settlePush(context, resolver, answered, [], opId => this.attemptsOf(opId))
+    this.#report(outcome, refused.length)
+  }
+
+  #forget(op: PendingOp): void {
+    this.recentWrites.forget(op.stamp.opId)
+    this.#attempts.delete(op.stamp.opId)
+    this.#deferred.delete(op.stamp.opId)
+  }
+
+  #wakeForDeferred(): void {
+    if (!this.#deferred.size) return
+    this.#sleep(Math.max(1, Math.min(...this.#deferred.values()) - this.options.context.env.clock.now()), false)
+  }
+
+  #sleep(ms: number, paused: boolean): void {
+    if (!this.#running) return
+    this.#clearTimer()
+    this.#paused = paused
+    this.#timer = this.options.context.env.clock.setTimeout(() => {
+      this.#timer = undefined
+      this.#paused = false
+      this.wake()
+    }, ms)
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.options.context.env.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#paused = false
+  }
+}
+
+/** A reply that does not answer every op in its order cannot be used: nobody knows what became of what. */
+function checkReply(reply: PushResult, ops: readonly PendingOp[]): PushResult {
+  const matches = Array.isArray(reply?.results) && reply.results.length === ops.length
+    && reply.results.every((result, index) => result.opId === ops[index]!.stamp.opId)
+  if (!matches) throw new SyncError('SERVER_ERROR', `the provider's push must return one result for each of its ${ops.length} ops, in their order`)
+  return reply
+}

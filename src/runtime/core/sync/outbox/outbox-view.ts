@@ -1,0 +1,152 @@
+import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import type { BaseRevision } from '../../../shared/sync/types'
+import type { OutboxFailure, OutboxOp, OutboxRecord } from '../database/engine-records'
+import type { EngineDatabase } from '../database/sync-database'
+import { recordKey } from '../record-key'
+
+/** One op with the stored record that holds it. */
+export interface OutboxEntry extends OutboxOp {
+  tableName: string
+  record: OutboxRecord
+}
+
+/**
+ * An editable picture of the outbox, read and saved within one transaction. Nothing is written until `save`, and then only
+ * the records that changed: a queue is never rewritten as a whole.
+ */
+export class OutboxView {
+  readonly #byRecord = new Map<string, OutboxEntry[]>()
+  readonly #touched = new Map<OutboxRecord, OutboxOp[]>()
+  readonly #added: OutboxRecord[] = []
+
+  constructor(readonly records: readonly OutboxRecord[]) {
+    for (const record of records) {
+      for (const op of record.ops) {
+        const key = recordKey(record.tableName, op.pk)
+        const entries = this.#byRecord.get(key)
+        const entry = { ...op, tableName: record.tableName, record }
+        if (entries) entries.push(entry)
+        else this.#byRecord.set(key, [entry])
+      }
+    }
+  }
+
+  get keys(): Iterable<string> {
+    return this.#byRecord.keys()
+  }
+
+  /** The entries of one record, oldest first. */
+  entries(key: string): readonly OutboxEntry[] {
+    return this.#byRecord.get(key) ?? []
+  }
+
+  /** The record's newest edit, whatever its status. */
+  latest(key: string): OutboxEntry | undefined {
+    return this.#byRecord.get(key)?.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b)
+  }
+
+  /** The record's newest edit that may be sent: a refused one waits for the user. */
+  sendable(key: string): OutboxEntry | undefined {
+    const entries = this.entries(key).filter(entry => entry.record.status !== 'failed')
+    return entries.length ? entries.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b) : undefined
+  }
+
+  /** What the record's first edit that the store does not have was made upon: a refused one counts, it was never stored. */
+  base(key: string): BaseRevision | null | undefined {
+    return (this.failed(key) ?? this.#byRecord.get(key)?.[0])?.base
+  }
+
+  failed(key: string): OutboxEntry | undefined {
+    return this.#byRecord.get(key)?.find(entry => entry.record.status === 'failed')
+  }
+
+  /** Removes the record's entries up to and including `revision`: an acknowledgement covers what it superseded. */
+  removeUpTo(key: string, revision: Revision): number {
+    return this.#remove(key, entry => compareRevisions(entry, revision) <= 0)
+  }
+
+  /** Removes entries up to `revision`, which was never stored: later edits of the record now stand on what it stood on. */
+  supersede(key: string, revision: Revision): void {
+    const base = this.base(key)
+    this.removeUpTo(key, revision)
+    if (base !== undefined && this.#byRecord.has(key)) this.rebase(key, base)
+  }
+
+  removeAll(key: string): number {
+    return this.#remove(key, () => true)
+  }
+
+  /** From now on the record's unsent edits count as made upon `base`. */
+  rebase(key: string, base: BaseRevision | null): void {
+    for (const entry of this.#byRecord.get(key) ?? []) {
+      entry.base = base
+      this.#opsOf(entry.record).find(op => op.opId === entry.opId)!.base = base
+    }
+  }
+
+  /** Moves the record's entries into one of the dead letter. */
+  fail(key: string, failure: OutboxFailure): void {
+    this.#replace(key, 'failed', failure)
+  }
+
+  /** Keeps the record's newest edit back, or releases it. */
+  setStatus(key: string, status: 'pending' | 'held'): void {
+    this.#replace(key, status)
+  }
+
+  /** The same edit under a new revision (after CLOCK_SKEW, or above a delete it could not know). */
+  restamp(key: string, opId: string, revision: Revision, base: BaseRevision | null | undefined): void {
+    const entry = this.#byRecord.get(key)?.find(candidate => candidate.opId === opId)
+    if (!entry) return
+    const op = this.#opsOf(entry.record).find(candidate => candidate.opId === opId)!
+    Object.assign(op, revision, base === undefined ? {} : { base })
+    Object.assign(entry, revision, base === undefined ? {} : { base })
+  }
+
+  /** The record's own fields were changed: it is saved, too. */
+  touch(record: OutboxRecord): void {
+    this.#opsOf(record)
+  }
+
+  /** Writes what changed. Must run in the transaction that the records were read in. */
+  async save(db: EngineDatabase): Promise<void> {
+    const gone: number[] = []
+    const changed: OutboxRecord[] = [...this.#added]
+    for (const [record, ops] of this.#touched) {
+      if (ops.length === 0) gone.push(record.id!)
+      else changed.push({ ...record, ops })
+    }
+    if (gone.length) await db.pending_ops.bulkDelete(gone)
+    if (changed.length) await db.pending_ops.bulkPut(changed)
+  }
+
+  #replace(key: string, status: OutboxRecord['status'], failure?: OutboxFailure): void {
+    const newest = this.latest(key)
+    if (!newest) return
+    const base = this.#byRecord.get(key)![0]!.base
+    const { record, tableName, ...op } = newest
+    this.#remove(key, () => true)
+    this.#added.push({ tableName, status, createdAt: record.createdAt, ops: [{ ...op, base }], ...(failure ? { failure } : {}) })
+  }
+
+  #remove(key: string, matches: (entry: OutboxEntry) => boolean): number {
+    const entries = this.#byRecord.get(key)
+    if (!entries) return 0
+    const kept = entries.filter(entry => !matches(entry))
+    for (const entry of entries) {
+      if (kept.includes(entry)) continue
+      const ops = this.#opsOf(entry.record)
+      const index = ops.findIndex(op => op.opId === entry.opId)
+      if (index >= 0) ops.splice(index, 1)
+    }
+    if (kept.length) this.#byRecord.set(key, kept)
+    else this.#byRecord.delete(key)
+    return entries.length - kept.length
+  }
+
+  #opsOf(record: OutboxRecord): OutboxOp[] {
+    let ops = this.#touched.get(record)
+    if (!ops) this.#touched.set(record, ops = record.ops.map(op => ({ ...op })))
+    return ops
+  }
+}

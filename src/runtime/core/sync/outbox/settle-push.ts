@@ -1,0 +1,158 @@
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { SyncError } from '../../../shared/sync/errors'
+import { nextClock } from '../../../shared/sync/revision'
+import type { PushOpResult, SyncChange } from '../../../shared/sync/types'
+import { toLocalRow } from '../../../shared/sync/validate-payload'
+import { applyTransaction } from '../database/apply-transaction'
+import type { ConflictRecord, ConflictSide, OutboxFailure, OutboxRecord } from '../database/engine-records'
+import type { EngineContext } from '../engine-context'
+import type { ConflictResolver } from '../read/conflict-resolver'
+import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
+import type { CollectedOp } from './collect-batch'
+import { OutboxView } from './outbox-view'
+import { restampEdit, type Restamp } from './restamp-edit'
+import { judgeRefusal } from './retry-policy'
+
+/** A sent op with what the store said of it. */
+export interface AnsweredOp extends CollectedOp {
+  result: PushOpResult
+}
+
+export interface SettleOutcome {
+  acknowledged: AnsweredOp[]
+  /** In the dead letter now. */
+  refused: (CollectedOp & { error: SyncError })[]
+  /** To be tried again, unchanged. */
+  retry: (CollectedOp & { error: SyncError })[]
+  restamped: CollectedOp[]
+  conflicts: ConflictRecord[]
+  /** A winner's payload was left out of the reply: pull it. */
+  needsPull: boolean
+}
+
+/** The answers of one batch, sorted by what they ask of us. */
+interface Sorted {
+  outcome: SettleOutcome
+  winners: SyncChange[]
+  overwrote: { answered: AnsweredOp, change: SyncChange }[]
+  failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
+  restamps: Restamp[]
+  /** Our clock was too far ahead: what is stamped from here on starts from the store's time. */
+  skewed: boolean
+}
+
+const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
+
+/**
+ * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
+ * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
+ */
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], recordIds: readonly number[], attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
+  const sorted = sortAnswers(context, answered, attemptsOf)
+  const { outcome } = sorted
+  const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
+  // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
+  const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
+  const winners = readRemoteChanges(context, sorted.winners)
+  await applyTransaction(context.db, tables, async () => {
+    // What was pushed is in these records; anything that must not be removed is newer. Rare answers need to see all of it.
+    const view = new OutboxView(quiet ? await readSent(context, recordIds) : await context.db.pending_ops.toArray())
+    for (const { key, op } of outcome.acknowledged) view.removeUpTo(key, op.stamp)
+    for (const { key, failure, answered: { op } } of sorted.failures) {
+      if (view.latest(key)?.opId === op.stamp.opId) view.fail(key, failure)
+      else view.supersede(key, op.stamp)
+    }
+    if (sorted.skewed) context.resetClock()
+    for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
+    if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view)).conflicts)
+    outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
+    await markTombstonesSynced(context, outcome.acknowledged)
+    await view.save(context.db)
+    await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
+  })
+  return outcome
+}
+
+/** The records that were sent, and the dead letter: an edit that mends a refused one takes its place. */
+async function readSent(context: EngineContext, recordIds: readonly number[]): Promise<OutboxRecord[]> {
+  const { pending_ops } = context.db
+  const [sent, refused] = await Promise.all([pending_ops.bulkGet([...recordIds]), pending_ops.where('status').equals('failed').toArray()])
+  return [...sent.filter(record => record !== undefined), ...refused]
+}
+
+function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
+  const sorted: Sorted = {
+    outcome: { acknowledged: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
+  }
+  for (const answer of answered) {
+    if (answer.result.success) sortSuccess(sorted, answer)
+    else sortRefusal(context, sorted, answer, attemptsOf)
+  }
+  return sorted
+}
+
+function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
+  const { op, result } = answer
+  // A provider that only says "success" has taken the op.
+  if (result.applied !== false || !result.winner) {
+    sorted.outcome.acknowledged.push(answer)
+    if (result.overwrote) sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, result.overwrote) })
+    return
+  }
+  const { winner } = result
+  if (op.operation === 'put' && op.base === null && winner.op === 'delete' && op.stamp.hlc > winner.stamp.hlc) {
+    // A create cannot have known the delete of an older record under the same key: it stands above it.
+    sorted.restamps.push({ key: answer.key, op, clock: nextClock(winner.stamp.clock), base: { clock: winner.stamp.clock, hlc: winner.stamp.hlc } })
+    sorted.outcome.restamped.push(answer)
+  }
+  else if (winner.op === 'put' && !winner.payload) {
+    sorted.outcome.needsPull = true
+    sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+  }
+  else sorted.winners.push(asChange(op.tableName, op.pk, winner))
+}
+
+function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
+  const { key, op, result } = answer
+  const code = result.errorCode ?? 'UNKNOWN'
+  const verdict = judgeRefusal(result.errorCode)
+  const error = new SyncError(code, result.error ?? code, { retryable: verdict !== 'dead-letter' })
+  if (verdict === 'retry') sorted.outcome.retry.push({ key, op, error })
+  else if (verdict === 'restamp') {
+    sorted.skewed = true
+    sorted.restamps.push({ key, op, clock: nextClock(Math.max(op.stamp.clock, result.current?.stamp.clock ?? 0)), base: undefined })
+    sorted.outcome.restamped.push({ key, op })
+  }
+  else {
+    const table = context.schema.tables[op.tableName]
+    const row = table && op.payload ? toLocalRow(table, op.payload) : undefined
+    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attemptsOf(op.stamp.opId), row, remote: result.current }
+    sorted.failures.push({ key, answered: { key, op }, failure })
+    sorted.outcome.refused.push({ key, op, error })
+  }
+}
+
+/** What our ops replaced without knowing it: both sides are kept. */
+async function recordOverwritten(context: EngineContext, resolver: ConflictResolver, sorted: Sorted): Promise<ConflictRecord[]> {
+  const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
+    const [remote] = readRemoteChanges(context, [change])
+    const table = context.schema.tables[op.tableName]
+    if (!remote || !table) return []
+    const local: ConflictSide = {
+      op: op.operation, row: op.payload && toLocalRow(table, op.payload),
+      clock: op.stamp.clock, hlc: op.stamp.hlc, opId: op.stamp.opId, deviceId: op.stamp.deviceId,
+    }
+    return resolver.conflict('local', op.tableName, op.pk, local, remote as RemoteChange) ?? []
+  })
+  return await resolver.record(conflicts)
+}
+
+async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+  const keys = acknowledged.filter(({ op }) => op.operation === 'delete').map(({ op }): [string, string] => [op.tableName, op.pk])
+  if (!keys.length) return
+  const { tombstones } = context.db
+  const syncedAt = context.env.clock.now()
+  const found = (await tombstones.bulkGet(keys)).filter(tombstone => tombstone !== undefined)
+  if (found.length) await tombstones.bulkPut(found.map(tombstone => ({ ...tombstone, syncedAt })))
+}

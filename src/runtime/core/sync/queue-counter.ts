@@ -1,0 +1,56 @@
+import type { EngineDatabase } from './database/sync-database'
+import type { SyncEnvironment } from './environment'
+
+/** At most one count in this time: a queue of 10,000 edits takes a while to read. */
+const PAUSE_MS = 100
+
+export interface QueueCounts {
+  pendingCount: number
+  failedCount: number
+}
+
+/** Counts the outbox after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
+export class QueueCounter {
+  #running: Promise<void> | null = null
+  #again = false
+  #stopped = false
+
+  constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
+
+  /** Resolves when a count that began after this call has been told. */
+  async recount(): Promise<void> {
+    this.#stopped = false
+    if (this.#running) {
+      this.#again = true
+      await this.#running
+      return
+    }
+    this.#running = this.#loop().finally(() => { this.#running = null })
+    await this.#running
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #loop(): Promise<void> {
+    do {
+      this.#again = false
+      try { this.options.onCount(await this.#count()) }
+      catch (error) { this.options.env.log.debug('The outbox could not be counted', error) }
+      if (this.#again) await new Promise<void>(resolve => this.options.env.clock.setTimeout(resolve, PAUSE_MS))
+    } while (this.#again && !this.#stopped)
+  }
+
+  async #count(): Promise<QueueCounts> {
+    const counts = { pendingCount: 0, failedCount: 0 }
+    const { pending_ops } = this.options.db
+    // Mostly it is empty, and that is quick to see.
+    if (await pending_ops.count() === 0) return counts
+    await pending_ops.each(({ status, ops }) => {
+      if (status === 'failed') counts.failedCount += ops.length
+      else counts.pendingCount += ops.length
+    })
+    return counts
+  }
+}

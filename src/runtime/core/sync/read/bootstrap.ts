@@ -1,0 +1,93 @@
+import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
+import type { Revision } from '../../../shared/sync/revision'
+import type { PullResponse, SyncChange } from '../../../shared/sync/types'
+import type { BootstrapState } from '../database/engine-records'
+import type { EngineContext } from '../engine-context'
+import type { ChangeApplier } from './change-applier'
+import { recordKey } from '../record-key'
+import { pullPage } from './remote-pages'
+
+export interface BootstrapOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  signal: AbortSignal
+  onPage: (state: BootstrapState, page: { applied: number, hasMore: boolean }) => void
+}
+
+export interface BootstrapResult {
+  state: BootstrapState
+  /** The revision that the store has of every record it told of, by record. */
+  seen: Map<string, Revision>
+}
+
+/**
+ * Fetches everything, newest first, page by page; the next page travels while this one is written. Each page commits with the
+ * position after it, so a reload goes on where it stopped.
+ *
+ * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor.
+ * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
+ */
+export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapResult> {
+  const { context, applier, signal } = options
+  const { clock } = context.env
+  const seen = new Map<string, Revision>()
+  let state = start
+  let limit = BOOTSTRAP_FIRST_PAGE
+  let ideal = PULL_MAX_LIMIT
+  let next: Promise<PullResponse> | null = fetchPage(context, state, limit)
+  while (next) {
+    const startedAt = clock.now()
+    const page: PullResponse = await next
+    signal.throwIfAborted()
+    const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
+    state = {
+      ...state,
+      direction,
+      target: state.target || (direction === 'desc' ? page.latestVersion ?? highest(page.changes) : 0),
+      position: page.nextCursor,
+      pulled: state.pulled + page.changes.length,
+      epoch: page.epoch ?? state.epoch,
+    }
+    limit = Math.min(limit * 4, ideal)
+    next = page.hasMore ? fetchPage(context, state, limit) : null
+    // Its failure belongs to its own turn of the loop, not to whatever runs in between.
+    next?.catch(() => {})
+    context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
+    const { applied } = await applier.apply(page.changes, { bootstrap: state })
+    ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
+    for (const change of page.changes) seen.set(recordKey(change.tableName, change.pk), change.stamp)
+    options.onPage(state, { applied, hasMore: page.hasMore })
+    signal.throwIfAborted()
+  }
+  return { state, seen }
+}
+
+function fetchPage(context: EngineContext, state: BootstrapState, limit: number): Promise<PullResponse> {
+  return pullPage(context, {
+    cursor: state.position,
+    limit,
+    tables: state.tables,
+    bootstrap: true,
+    ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
+  })
+}
+
+/** A provider that does not know `order` answers upward: its changes rise. */
+function walkedDown(start: BootstrapState, state: BootstrapState, page: PullResponse): boolean {
+  if (state.direction === 'asc') return false
+  if (state !== start) return true
+  const [first, second] = page.changes
+  if (first && second) return first.serverVersion > second.serverVersion
+  if (!first) return true
+  return page.nextCursor <= first.serverVersion && (page.latestVersion !== undefined || !page.hasMore)
+}
+
+function highest(changes: readonly SyncChange[]): number {
+  return changes.reduce((max, change) => Math.max(max, change.serverVersion), 0)
+}
+
+/** Rows that take about 250 ms to fetch and write, judged by the last page. */
+function idealLimit(rows: number, tookMs: number, before: number): number {
+  if (rows === 0) return before
+  return Math.max(BOOTSTRAP_FIRST_PAGE, Math.min(Math.round(rows * BOOTSTRAP_PAGE_MS / Math.max(tookMs, 1)), PULL_MAX_LIMIT))
+}

@@ -1,0 +1,132 @@
+import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
+import type { PullResponse } from '../../../shared/sync/types'
+import type { BootstrapState } from '../database/engine-records'
+import type { EngineContext } from '../engine-context'
+import { runBootstrap } from './bootstrap'
+import type { ChangeApplier } from './change-applier'
+import type { CursorManager } from './cursor-manager'
+import { pullPage } from './remote-pages'
+import { listSyncedRecords, requeueMissing, sweepMissing } from './rescan-sweep'
+
+export interface CatchUpOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  cursors: CursorManager
+  /** How far a bootstrap or rescan is: 0 to 1, and rows so far; null: none is under way. */
+  onProgress: (progress: { value: number, pulled: number } | null) => void
+  /** Edits were queued again. */
+  onQueued: () => void
+}
+
+/**
+ * Brings this device to the store's latest version: bootstrap, rescan, tables added since, and the feed from the cursor up.
+ * Everything it does can stop at any page and go on later.
+ */
+export class CatchUp {
+  #acknowledged: Set<string> | null = null
+
+  constructor(private readonly options: CatchUpOptions) {}
+
+  /** The store has acknowledged these records: a rescan that is under way must not take them for missing. */
+  noteAcknowledged(keys: Iterable<string>): void {
+    if (this.#acknowledged) for (const key of keys) this.#acknowledged.add(key)
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { context, cursors } = this.options
+    const state = await cursors.load()
+    const open = await cursors.bootstrap()
+    const names = Object.keys(context.schema.tables)
+    if (open) await this.#bootstrap(signal, open)
+    else if (!state.firstSyncDone) await this.#bootstrap(signal, this.#begin('bootstrap', 'first sync', names, 'none'))
+    else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
+    else {
+      const added = names.filter(name => !state.tables.includes(name))
+      if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, 'none'))
+    }
+    await this.pull(signal)
+  }
+
+  /** Follows the feed upward from the cursor until there is no more. */
+  async pull(signal: AbortSignal): Promise<void> {
+    const { context, applier, cursors } = this.options
+    for (;;) {
+      const { cursor, epoch } = cursors.state
+      const page: PullResponse = await pullPage(context, { cursor, limit: PULL_MAX_LIMIT })
+      signal.throwIfAborted()
+      if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.rescan(signal, 'epoch')
+      if (page.requiresRescan) return await this.rescan(signal, 'history gap')
+      if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
+      await applier.apply(page.changes, { cursor: {
+        cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch, tables: Object.keys(context.schema.tables), firstSyncDone: true,
+      } })
+      signal.throwIfAborted()
+      if (!page.hasMore) return
+    }
+  }
+
+  /** Fetches everything again, keeps local edits, and removes what the store no longer has. */
+  async rescan(signal: AbortSignal, reason: string): Promise<void> {
+    const { context } = this.options
+    const state = this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
+    await this.#bootstrap(signal, state)
+    await this.pull(signal)
+  }
+
+  #begin(kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): BootstrapState {
+    return { id: 'bootstrap', kind, reason, target: 0, position: 0, direction: 'desc', tables, pulled: 0, startedAt: this.options.context.env.clock.now(), sweep }
+  }
+
+  async #bootstrap(signal: AbortSignal, open: BootstrapState): Promise<void> {
+    const { context, applier, cursors, onProgress } = this.options
+    const { hooks, scope } = context
+    const isRescan = open.kind === 'rescan'
+    // What a rescan has seen lives in memory: after a reload it starts over.
+    const start = isRescan && open.pulled > 0 ? { ...open, target: 0, position: 0, direction: 'desc' as const, pulled: 0 } : open
+    if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: start.reason })
+    else hooks.doAction('sync.bootstrap:action:start', { scope })
+    onProgress({ value: 0, pulled: start.pulled })
+    this.#acknowledged = new Set()
+    try {
+      const before = isRescan ? await listSyncedRecords(context, start.tables) : new Set<string>()
+      const { state, seen } = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, start)
+      const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged }
+      if (state.sweep === 'remove') await sweepMissing(context, sweep)
+      if (state.sweep === 'requeue' && await requeueMissing(context, sweep)) this.options.onQueued()
+      const cursor = state.direction === 'desc' ? state.target : state.position
+      await applier.apply([], { bootstrap: null, cursor: {
+        // Tables added later are brought level with a cursor that has its own place in the feed.
+        cursor: state.kind === 'tables' ? cursors.state.cursor : cursor,
+        epoch: state.epoch ?? cursors.state.epoch,
+        tables: Object.keys(context.schema.tables),
+        firstSyncDone: true,
+      } })
+      if (isRescan) hooks.doAction('sync.rescan:action:completed', { scope })
+      else hooks.doAction('sync.bootstrap:action:complete', { scope, cursor, totalPulled: state.pulled, elapsedMs: context.env.clock.now() - state.startedAt })
+    }
+    catch (error) {
+      if (!signal.aborted && !isRescan) hooks.doAction('sync.bootstrap:action:error', { scope, error: error as Error })
+      throw error
+    }
+    finally {
+      this.#acknowledged = null
+      onProgress(null)
+    }
+  }
+
+  #progress(state: BootstrapState, hasMore: boolean): void {
+    const { context, onProgress } = this.options
+    const { hooks, scope } = context
+    const value = progressOf(state, hasMore)
+    onProgress({ value, pulled: state.pulled })
+    if (state.kind === 'rescan') hooks.doAction('sync.rescan:action:progress', { scope, progress: value })
+    else hooks.doAction('sync.bootstrap:action:progress', { scope, cursor: state.position, pulledCount: state.pulled, hasMore })
+  }
+}
+
+/** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */
+function progressOf({ direction, target, position }: BootstrapState, hasMore: boolean): number {
+  if (!hasMore) return 1
+  if (direction === 'desc') return target > 0 ? Math.min(1, Math.max(0, (target - position) / target)) : 0
+  return 0
+}

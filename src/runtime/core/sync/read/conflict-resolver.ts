@@ -1,0 +1,211 @@
+import type { Table } from 'dexie'
+import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { sameJson } from '../../../shared/sync/same-json'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
+import type { EngineContext } from '../engine-context'
+import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
+import { recordKey } from '../record-key'
+import type { RemoteChange } from './remote-change'
+import { encodeLocalRow, plainRow } from './sync-payload-normalizer'
+
+type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
+export interface MergeOutcome {
+  applied: number
+  skipped: number
+  /** Recorded for the first time by this merge. */
+  conflicts: ConflictRecord[]
+}
+
+/** What one table's records look like now, and what becomes of them. */
+interface TablePlan {
+  puts: StoredRow[]
+  deletes: string[]
+  tombstones: TombstoneRecord[]
+  revived: [string, string][]
+}
+
+/**
+ * Brings remote revisions together with what is here: the higher revision stays, the loser of a real conflict is kept.
+ *
+ * Must run in a transaction over the app's tables, `pending_ops`, `tombstones`, `sync_conflicts` and `sync_quarantine`;
+ * edits `outbox` in place, the caller saves it in the same transaction.
+ */
+export class ConflictResolver {
+  constructor(private readonly context: EngineContext) {}
+
+  async merge(changes: readonly RemoteChange[], outbox: OutboxView): Promise<MergeOutcome> {
+    const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [] }
+    const quarantine: QuarantineRecord[] = []
+    for (const [tableName, latest] of latestByTable(changes)) {
+      await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine)
+    }
+    if (quarantine.length) await this.context.db.sync_quarantine.bulkPut(quarantine)
+    outcome.conflicts = await this.record(outcome.conflicts)
+    return outcome
+  }
+
+  /** Stores conflicts, each once under (table, pk, remote op). @returns the new ones. */
+  async record(conflicts: readonly ConflictRecord[]): Promise<ConflictRecord[]> {
+    if (!conflicts.length) return []
+    const { sync_conflicts } = this.context.db
+    const known = await sync_conflicts.bulkGet(conflicts.map(conflict => conflict.id))
+    const fresh = conflicts.filter((_, index) => !known[index])
+    if (fresh.length) await sync_conflicts.bulkAdd(fresh)
+    return fresh
+  }
+
+  /** A conflict between two revisions of one record, or null where nothing would be lost. */
+  conflict(winner: 'local' | 'remote', tableName: string, pk: string, local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
+    if (remote.stamp.deviceId === this.context.deviceId()) return null
+    if (local.op === remote.op && this.#sameContent(tableName, local, remote)) return null
+    return {
+      id: `${tableName}:${pk}:${remote.stamp.opId}`,
+      tableName,
+      pk,
+      winner,
+      local,
+      remote: { op: remote.op, row: remote.row, ...revisionOf(remote), deviceId: remote.stamp.deviceId },
+      detectedAt: this.context.env.clock.now(),
+    }
+  }
+
+  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[]): Promise<void> {
+    const store = this.context.db.table<StoredRow, string>(table.name)
+    const pks = changes.map(change => change.pk)
+    const [rows, tombstones] = await Promise.all([this.#readRows(store, pks), this.#readTombstones(table.name, pks)])
+    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [] }
+    changes.forEach((change, index) => {
+      const applied = this.#mergeOne(table, change, rows[index], tombstones.get(change.pk), outbox, outcome, quarantine, plan)
+      if (applied) outcome.applied++
+      else outcome.skipped++
+    })
+    await this.#write(store, plan)
+  }
+
+  /** Decides one record. @returns whether the remote revision is now the local one. */
+  #mergeOne(
+    table: SyncTable, change: RemoteChange, row: StoredRow | undefined, tombstone: TombstoneRecord | undefined,
+    outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
+  ): boolean {
+    const key = recordKey(table.name, change.pk)
+    const local = row ?? tombstone
+    const remote = revisionOf(change)
+    const order = local?.clock === undefined ? 1 : compareRevisions(remote, storedRevision(local))
+    if (row && this.context.isExcluded(table, row)) {
+      quarantine.push(this.#setAside(change, 'excluded'))
+      return false
+    }
+    if (change.problem !== undefined) {
+      if (order > 0) quarantine.push(this.#setAside(change, 'schema'))
+      return false
+    }
+    const refused = outbox.failed(key)
+    if (refused) {
+      keepBeside(refused, change)
+      outbox.touch(refused.record)
+      return false
+    }
+    const unsent = outbox.latest(key)
+    if (order === 0) {
+      // Our own edit comes back: the store has it, whatever became of the reply.
+      if (unsent) outbox.removeUpTo(key, remote)
+      return false
+    }
+    if (unsent) this.#noteConflict(table, change, order, row, unsent, outbox, outcome)
+    if (order < 0) return false
+    if (unsent) outbox.removeAll(key)
+    planApply(table, change, tombstone, plan, this.context.env.clock.now())
+    return true
+  }
+
+  /** The remote change meets an unsent local edit that did not know it. */
+  #noteConflict(table: SyncTable, change: RemoteChange, order: number, row: StoredRow | undefined, unsent: OutboxEntry, outbox: OutboxView, outcome: MergeOutcome): void {
+    const key = recordKey(table.name, change.pk)
+    const base = outbox.base(key)
+    // At or below the base: the edit was made in its knowledge.
+    if (base && (change.stamp.clock - base.clock || (change.stamp.hlc <= base.hlc ? -1 : 1)) <= 0) return
+    const local: ConflictSide = { op: row ? 'put' : 'delete', row: row && plainRow(row), clock: unsent.clock, hlc: unsent.hlc, opId: unsent.opId, deviceId: this.context.deviceId() }
+    const conflict = this.conflict(order > 0 ? 'remote' : 'local', table.name, change.pk, local, change)
+    if (conflict) outcome.conflicts.push(conflict)
+    // Known from now on: the push must not report it a second time.
+    if (order < 0) outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
+  }
+
+  #sameContent(tableName: string, local: ConflictSide, remote: RemoteChange): boolean {
+    if (local.op === 'delete') return true
+    const table = this.context.schema.tables[tableName]
+    return !!table && !!local.row && !!remote.payload && sameJson(encodeLocalRow(table, local.row).payload, remote.payload)
+  }
+
+  #setAside(change: RemoteChange, reason: QuarantineRecord['reason']): QuarantineRecord {
+    const { tableName, pk, op, payload, stamp, serverVersion } = change
+    return { tableName, pk, reason, error: change.problem, change: { op, payload, stamp, serverVersion }, receivedAt: this.context.env.clock.now() }
+  }
+
+  /** A page for an empty stretch of keys is a bootstrap: one count spares reading them all. */
+  async #readRows(store: Table<StoredRow, string>, pks: string[]): Promise<(StoredRow | undefined)[]> {
+    if (pks.length > 20 && await store.count() === 0) return []
+    return await store.bulkGet(pks)
+  }
+
+  async #readTombstones(tableName: string, pks: string[]): Promise<Map<string, TombstoneRecord>> {
+    const { tombstones } = this.context.db
+    if (await tombstones.where('[tableName+pk]').between([tableName], [tableName, []]).count() === 0) return new Map()
+    const found = await tombstones.bulkGet(pks.map((pk): [string, string] => [tableName, pk]))
+    return new Map(found.flatMap(tombstone => tombstone ? [[tombstone.pk, tombstone]] : []))
+  }
+
+  async #write(store: Table<StoredRow, string>, plan: TablePlan): Promise<void> {
+    const { tombstones, sync_quarantine } = this.context.db
+    const writes: PromiseLike<unknown>[] = []
+    if (plan.puts.length) writes.push(store.bulkPut(plan.puts))
+    if (plan.deletes.length) writes.push(store.bulkDelete(plan.deletes))
+    if (plan.tombstones.length) writes.push(tombstones.bulkPut(plan.tombstones))
+    if (plan.revived.length) writes.push(tombstones.bulkDelete(plan.revived))
+    await Promise.all(writes)
+    if (plan.puts.length + plan.deletes.length === 0 || await sync_quarantine.count() === 0) return
+    const primaryKey = store.schema.primKey.keyPath as string
+    const settled = [...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
+    await sync_quarantine.bulkDelete(settled.map((pk): [string, string] => [store.name, pk]))
+  }
+}
+
+function latestByTable(changes: readonly RemoteChange[]): Map<string, RemoteChange[]> {
+  const tables = new Map<string, Map<string, RemoteChange>>()
+  for (const change of changes) {
+    let table = tables.get(change.tableName)
+    if (!table) tables.set(change.tableName, table = new Map())
+    const known = table.get(change.pk)
+    if (!known || compareRevisions(change.stamp, known.stamp) > 0) table.set(change.pk, change)
+  }
+  return new Map([...tables].map(([name, table]) => [name, [...table.values()]]))
+}
+
+function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, plan: TablePlan, now: number): void {
+  const { clock, hlc, opId } = change.stamp
+  if (change.op === 'put') {
+    plan.puts.push({ ...change.row, clock, hlc, op_id: opId })
+    if (tombstone) plan.revived.push([table.name, change.pk])
+    return
+  }
+  plan.deletes.push(change.pk)
+  plan.tombstones.push({ tableName: table.name, pk: change.pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+}
+
+function keepBeside(refused: OutboxEntry, change: RemoteChange): void {
+  const failure = refused.record.failure
+  if (!failure || (failure.remote && compareRevisions(failure.remote.stamp, change.stamp) >= 0)) return
+  const { op, payload, stamp, serverVersion } = change
+  failure.remote = { op, payload, stamp, serverVersion }
+}
+
+function revisionOf(change: RemoteChange): Revision {
+  const { clock, hlc, opId } = change.stamp
+  return { clock, hlc, opId }
+}
+
+function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string }): Revision {
+  return { clock: stored.clock ?? 0, hlc: stored.hlc ?? '', opId: stored.op_id ?? '' }
+}

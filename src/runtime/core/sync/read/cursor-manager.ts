@@ -1,0 +1,40 @@
+import type { BootstrapState, CursorState } from '../database/engine-records'
+import type { EngineDatabase } from '../database/sync-database'
+
+/**
+ * Keeps the sync cursor of this database's workspace.
+ *
+ * Invariant: the cursor is stored in the transaction that applied the changes up to it, and never goes back except
+ * when a rescan begins anew.
+ */
+export class CursorManager {
+  #state: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
+
+  constructor(private readonly db: EngineDatabase) {}
+
+  get state(): Readonly<CursorState> {
+    return this.#state
+  }
+
+  /** Reads what is stored: another tab may have led since. */
+  async load(): Promise<CursorState> {
+    const stored = await this.db.sync_state.get('cursor') as CursorState | undefined
+    if (stored) this.#state = stored
+    return this.#state
+  }
+
+  /** Stores a new position. Must run in the transaction that made it true; call `committed` once that has committed. */
+  async write(change: Partial<Omit<CursorState, 'id'>>): Promise<CursorState> {
+    const next = { ...this.#state, ...change }
+    await this.db.sync_state.put(next)
+    return next
+  }
+
+  committed(state: CursorState): void {
+    this.#state = state
+  }
+
+  async bootstrap(): Promise<BootstrapState | undefined> {
+    return await this.db.sync_state.get('bootstrap') as BootstrapState | undefined
+  }
+}

@@ -1,0 +1,32 @@
+import type { StoredRevision, SyncChange } from '../../../shared/sync/types'
+import type { EngineContext } from '../engine-context'
+import { decodeRemoteRow } from './sync-payload-normalizer'
+
+/** A change that this device can apply. */
+export interface RemoteChange extends SyncChange {
+  /** Local row without engine columns; absent for a delete. */
+  row?: Record<string, unknown>
+  /** Why the row cannot be applied: it goes to quarantine. */
+  problem?: string
+}
+
+/** Decodes and checks changes, outside any transaction. Tables that this device does not know are left out. */
+export function readRemoteChanges(context: EngineContext, changes: readonly SyncChange[]): RemoteChange[] {
+  const known: RemoteChange[] = []
+  for (const change of changes) {
+    const table = Object.hasOwn(context.schema.tables, change.tableName) ? context.schema.tables[change.tableName] : undefined
+    if (!table) continue
+    if (change.op === 'delete') {
+      known.push(change)
+      continue
+    }
+    const decoded = decodeRemoteRow(table, change.pk, change.payload)
+    known.push(decoded.ok ? { ...change, row: decoded.row } : { ...change, problem: decoded.error })
+  }
+  return known
+}
+
+/** A revision out of a push reply, as a change of its record. */
+export function asChange(tableName: string, pk: string, revision: StoredRevision): SyncChange {
+  return { tableName, pk, ...revision }
+}

@@ -1,0 +1,18 @@
+import type { EngineContext } from '../engine-context'
+import type { PullRequest, PullResponse } from '../../../shared/sync/types'
+import { SyncError } from '../../../shared/sync/errors'
+
+/** Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop. */
+export async function pullPage(context: EngineContext, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
+  const { provider, scope, schema } = context
+  const page = await provider.pull({ scope, tables: Object.keys(schema.tables), ...request })
+  if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {
+    throw new SyncError('SERVER_ERROR', 'the provider\'s pull must return { changes, nextCursor, hasMore }')
+  }
+  const advances = request.order === 'desc' ? page.nextCursor < (request.cursor || Infinity) : page.nextCursor > request.cursor
+  if (page.hasMore && !page.requiresRescan && !advances) {
+    throw new SyncError('SERVER_ERROR', `the provider's pull says hasMore but stays at cursor ${page.nextCursor}`)
+  }
+  context.heardFrom(page)
+  return page
+}

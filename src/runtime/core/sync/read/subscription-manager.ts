@@ -1,0 +1,217 @@
+import { SyncError, toSyncError } from '../../../shared/sync/errors'
+import type { ChangePage, SubscriptionStatus, SyncChange } from '../../../shared/sync/types'
+import type { EngineContext } from '../engine-context'
+import { retryDelay } from '../outbox/retry-policy'
+import type { CatchUp } from './catch-up'
+import type { ChangeApplier } from './change-applier'
+import type { CursorManager } from './cursor-manager'
+
+/** After this many failures in a row the app is told; trying goes on. */
+const MANY_ATTEMPTS = 20
+/** The store need not hear of every step of the cursor. */
+const CURSOR_REPORT_MS = 10_000
+/** Changes that came without a page do not move the cursor: a pull soon after does. */
+const SETTLE_MS = 200
+
+export interface SubscriptionManagerOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  cursors: CursorManager
+  catchUp: CatchUp
+  onStatus: (status: SubscriptionStatus, error: SyncError | null) => void
+}
+
+/** Keeps this device level with the store: catches up, then follows live changes, and starts over whenever either breaks. */
+export class SubscriptionManager {
+  #status: SubscriptionStatus = 'disconnected'
+  #abort: AbortController | null = null
+  #done: Promise<void> = Promise.resolve()
+  #wakeUp: (() => void) | null = null
+  /** Ends the live phase: with an error to back off, without one to catch up at once. */
+  #endLive: ((error: unknown) => void) | null = null
+  #pulling: Promise<void> | null = null
+  #pullTimer: unknown
+  /** Live pages, one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
+  #incoming: Promise<void> = Promise.resolve()
+  #rescanReason: string | null = null
+  #reported = { version: 0, at: 0 }
+
+  constructor(private readonly options: SubscriptionManagerOptions) {}
+
+  get status(): SubscriptionStatus {
+    return this.#status
+  }
+
+  get isLive(): boolean {
+    return this.#endLive !== null && this.#pulling === null
+  }
+
+  start(): void {
+    if (this.#abort) return
+    this.#abort = new AbortController()
+    this.#done = this.#run(this.#abort.signal)
+  }
+
+  async stop(): Promise<void> {
+    this.#abort?.abort(new SyncError('UNKNOWN', 'sync was stopped'))
+    this.#abort = null
+    this.#wakeUp?.()
+    await this.#done
+    this.#setStatus('disconnected')
+  }
+
+  /** Waiting is likely to be over. */
+  wake(): void {
+    this.#wakeUp?.()
+  }
+
+  /** Something is in the store that this device should see now. */
+  pullSoon(delayMs = 0): void {
+    const { clock } = this.options.context.env
+    if (this.#pullTimer !== undefined || !this.#endLive) return
+    this.#pullTimer = clock.setTimeout(() => {
+      this.#pullTimer = undefined
+      this.#pullNow()
+    }, delayMs)
+  }
+
+  /** Fetches everything again. */
+  rescan(reason: string): void {
+    this.#rescanReason = reason
+    this.#endLive?.(null)
+    this.#wakeUp?.()
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { context, catchUp } = this.options
+    let attempts = 0
+    while (!signal.aborted) {
+      try {
+        this.#setStatus(attempts > 0 ? 'reconnecting' : 'connecting')
+        const reason = this.#rescanReason
+        this.#rescanReason = null
+        if (reason) await catchUp.rescan(signal, reason)
+        else await catchUp.run(signal)
+        await this.#live(signal, () => { attempts = 0 })
+      }
+      catch (thrown) {
+        if (signal.aborted) break
+        attempts++
+        const error = toSyncError(thrown)
+        context.hooks.doAction('sync.pull:action:error', { scope: context.scope, error })
+        this.#setStatus('error', error)
+        if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
+        await this.#sleep(retryDelay(attempts, context.env.random, error.retryAfter), signal)
+      }
+    }
+  }
+
+  /** Follows live changes until the subscription ends or somebody ends it. */
+  async #live(signal: AbortSignal, onConnected: () => void): Promise<void> {
+    const { context, cursors, catchUp } = this.options
+    const { provider, scope, schema } = context
+    const abort = new AbortController()
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#endLive = error => error ? reject(error) : resolve()
+    })
+    // It may fail before anybody waits for it.
+    ended.catch(() => {})
+    const onAbort = () => this.#endLive?.(null)
+    signal.addEventListener('abort', onAbort)
+    let unsubscribe: (() => void) | undefined
+    try {
+      unsubscribe = await provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(changes, page), {
+        cursor: () => cursors.state.cursor,
+        signal: abort.signal,
+        onStatus: (status, detail) => {
+          if (detail?.rescan) this.rescan('history gap')
+          else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
+          else this.#setStatus(status)
+        },
+      })
+      // What came between catching up and subscribing.
+      await catchUp.pull(signal)
+      onConnected()
+      this.#setStatus('connected')
+      await this.#reportCursor(true)
+      await ended
+    }
+    finally {
+      signal.removeEventListener('abort', onAbort)
+      this.#endLive = null
+      this.#clearPullTimer()
+      abort.abort()
+      unsubscribe?.()
+      await this.#pulling
+    }
+  }
+
+  #received(changes: readonly SyncChange[], page?: ChangePage): void {
+    const { context, cursors } = this.options
+    if (!this.#endLive) return
+    const { epoch } = cursors.state
+    if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
+    if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
+    this.#setStatus('syncing')
+    this.#incoming = this.#incoming.then(() => this.#apply(changes, page)).then(
+      () => { if (this.#status === 'syncing') this.#setStatus('connected') },
+      error => this.#endLive?.(error),
+    )
+  }
+
+  async #apply(changes: readonly SyncChange[], page?: ChangePage): Promise<void> {
+    const { applier, cursors } = this.options
+    const { cursor } = cursors.state
+    const continues = page !== undefined && page.from <= cursor
+    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) } } : {})
+    if (continues) await this.#reportCursor(false)
+    else this.pullSoon(page ? 0 : SETTLE_MS)
+  }
+
+  #pullNow(): void {
+    if (this.#pulling || !this.#endLive || !this.#abort) return
+    this.#pulling = this.options.catchUp.pull(this.#abort.signal)
+      .catch(error => this.#endLive?.(error))
+      .finally(() => { this.#pulling = null })
+  }
+
+  /** Lets the store know how far this device is, so that it need not keep tombstones for it. Failing to is no failure. */
+  async #reportCursor(now: boolean): Promise<void> {
+    const { context, cursors } = this.options
+    const { provider, scope, env } = context
+    const { cursor } = cursors.state
+    const at = env.clock.now()
+    if (!provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < CURSOR_REPORT_MS)) return
+    this.#reported = { version: cursor, at }
+    try { await provider.updateCursor(scope, context.deviceId(), cursor) }
+    catch (error) {
+      this.#reported = { version: 0, at }
+      env.log.debug('The store did not take this device\'s cursor', error)
+    }
+  }
+
+  #setStatus(status: SubscriptionStatus, error: SyncError | null = null): void {
+    const previousStatus = this.#status
+    this.#status = status
+    this.options.onStatus(status, error)
+    if (status !== previousStatus) this.options.context.hooks.doAction('sync.subscription:action:statusChange', { scope: this.options.context.scope, previousStatus, status })
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { clock } = this.options.context.env
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms)
+      this.#wakeUp = () => {
+        clock.clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wakeUp = null
+  }
+
+  #clearPullTimer(): void {
+    if (this.#pullTimer !== undefined) this.options.context.env.clock.clearTimeout(this.#pullTimer)
+    this.#pullTimer = undefined
+  }
+}

@@ -1,0 +1,35 @@
+import { SyncError } from '../../shared/sync/errors'
+import type { ConflictRecord } from './database/engine-records'
+import type { EngineDatabase } from './database/sync-database'
+
+/** The losers of real conflicts, kept 30 days. */
+export class SyncConflicts {
+  constructor(private readonly db: EngineDatabase) {}
+
+  /** Newest first. */
+  async list(): Promise<ConflictRecord[]> {
+    return await this.db.sync_conflicts.orderBy('detectedAt').reverse().toArray()
+  }
+
+  /** Writes the losing version back, as a new edit that every device gets. */
+  async restore(id: string): Promise<void> {
+    const conflict = await this.#get(id)
+    const loser = conflict.winner === 'local' ? conflict.remote : conflict.local
+    const table = this.db.table(conflict.tableName)
+    await this.db.transaction('rw', [table, this.db.sync_conflicts], async () => {
+      if (loser.op === 'put') await table.put(loser.row)
+      else await table.delete(conflict.pk)
+      await this.db.sync_conflicts.delete(id)
+    })
+  }
+
+  async dismiss(id: string): Promise<void> {
+    await this.db.sync_conflicts.delete((await this.#get(id)).id)
+  }
+
+  async #get(id: string): Promise<ConflictRecord> {
+    const conflict = await this.db.sync_conflicts.get(id)
+    if (!conflict) throw new SyncError('NOT_FOUND', `no conflict has the id "${id}"; useSyncConflicts().conflicts lists them`)
+    return conflict
+  }
+}

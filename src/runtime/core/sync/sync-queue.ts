@@ -1,0 +1,138 @@
+import { ENGINE_TABLES } from '../../shared/sync/engine-tables'
+import { SyncError } from '../../shared/sync/errors'
+import { compareRevisions, nextClock } from '../../shared/sync/revision'
+import type { SyncErrorCode, SyncOperation } from '../../shared/sync/types'
+import { applyTransaction } from './database/apply-transaction'
+import type { CursorState, OutboxRecord } from './database/engine-records'
+import type { EngineContext } from './engine-context'
+import { OutboxView } from './outbox/outbox-view'
+import { restampEdit } from './outbox/restamp-edit'
+import { decodeRemoteRow } from './read/sync-payload-normalizer'
+import { recordKey } from './record-key'
+
+export interface SyncQueueItem {
+  id: string
+  tableName: string
+  pk: string
+  operation: SyncOperation
+  attempts: number
+  errorCode?: SyncErrorCode
+  error?: string
+  /** Epoch milliseconds. */
+  createdAt: number
+}
+
+/** One edit of the dead letter with everything needed to bring it back by hand. */
+export interface FailedExport extends SyncQueueItem {
+  row?: Record<string, unknown>
+  remote?: unknown
+}
+
+/** What an app can see of the outbox and do about the dead letter. */
+export class SyncQueue {
+  constructor(private readonly options: {
+    context: EngineContext
+    attemptsOf: (opId: string) => number
+    /** The queue was changed by hand: send, and count again. */
+    onChanged: () => void
+  }) {}
+
+  async pending(): Promise<SyncQueueItem[]> {
+    return (await this.options.context.db.pending_ops.where('status').anyOf('pending', 'held').sortBy('id')).flatMap(record => this.#items(record))
+  }
+
+  async failed(): Promise<SyncQueueItem[]> {
+    return (await this.#failedRecords()).flatMap(record => this.#items(record))
+  }
+
+  /** Tries a refused edit again, or all of them. Its revision rises above what has arrived since. */
+  async retry(id?: string): Promise<void> {
+    const { context } = this.options
+    await applyTransaction(context.db, this.#allTables(), async () => {
+      const view = new OutboxView(await context.db.pending_ops.toArray())
+      const chosen = view.records.filter(record => record.status === 'failed' && (id === undefined || record.ops[0]?.opId === id))
+      if (id !== undefined && !chosen.length) throw unknownItem(id)
+      for (const record of chosen) {
+        const op = record.ops[0]!
+        const key = recordKey(record.tableName, op.pk)
+        const remote = record.failure?.remote
+        view.setStatus(key, 'pending')
+        await view.save(context.db)
+        if (remote && compareRevisions(remote.stamp, op) > 0) await this.#raise(record, remote.stamp.clock)
+      }
+    })
+    this.options.onChanged()
+  }
+
+  /** Gives a refused edit up: the newest remote version takes its place, or the row goes. */
+  async discard(id: string): Promise<void> {
+    const { context } = this.options
+    const { db } = context
+    await applyTransaction(db, this.#allTables(), async () => {
+      const record = (await this.#failedRecords()).find(candidate => candidate.ops[0]?.opId === id)
+      if (!record) throw unknownItem(id)
+      await db.pending_ops.delete(record.id!)
+      const { pk, base } = record.ops[0]!
+      const table = context.schema.tables[record.tableName]
+      if (!table) return
+      const remote = record.failure?.remote
+      const decoded = remote?.op === 'put' ? decodeRemoteRow(table, pk, remote.payload) : null
+      if (remote && decoded?.ok) {
+        await db.table(table.name).put({ ...decoded.row, clock: remote.stamp.clock, hlc: remote.stamp.hlc, op_id: remote.stamp.opId })
+        await db.tombstones.delete([table.name, pk])
+      }
+      else await db.table(table.name).delete(pk)
+      // The store has a version that we have not seen since: have the table fetched again.
+      if (!remote && base !== null) await this.#refetch(table.name)
+    })
+    this.options.onChanged()
+  }
+
+  async exportFailed(): Promise<FailedExport[]> {
+    return (await this.#failedRecords()).map(record => ({ ...this.#items(record)[0]!, row: record.failure?.row, remote: record.failure?.remote }))
+  }
+
+  async #failedRecords(): Promise<OutboxRecord[]> {
+    return await this.options.context.db.pending_ops.where('status').equals('failed').sortBy('id')
+  }
+
+  #items(record: OutboxRecord): SyncQueueItem[] {
+    return record.ops.map(op => ({
+      id: op.opId,
+      tableName: record.tableName,
+      pk: op.pk,
+      operation: op.op,
+      attempts: record.failure?.attempts ?? this.options.attemptsOf(op.opId),
+      ...(record.failure ? { errorCode: record.failure.code, error: record.failure.message } : {}),
+      createdAt: record.createdAt,
+    }))
+  }
+
+  async #raise(record: OutboxRecord, remoteClock: number): Promise<void> {
+    const { context } = this.options
+    const op = record.ops[0]!
+    const view = new OutboxView(await context.db.pending_ops.toArray())
+    const stamp = { deviceId: context.deviceId(), opId: op.opId, hlc: op.hlc, clock: op.clock }
+    await restampEdit(context, view, {
+      key: recordKey(record.tableName, op.pk),
+      op: { id: op.opId, tableName: record.tableName, pk: op.pk, operation: op.op, stamp, createdAt: record.createdAt, attempts: 0, status: 'pending' },
+      clock: nextClock(Math.max(op.clock, remoteClock)),
+      base: undefined,
+    })
+    await view.save(context.db)
+  }
+
+  async #refetch(tableName: string): Promise<void> {
+    const { sync_state } = this.options.context.db
+    const cursor = await sync_state.get('cursor') as CursorState | undefined
+    if (cursor) await sync_state.put({ ...cursor, tables: cursor.tables.filter(name => name !== tableName) })
+  }
+
+  #allTables(): string[] {
+    return [...this.options.context.appTables.map(table => table.name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state]
+  }
+}
+
+function unknownItem(id: string): SyncError {
+  return new SyncError('NOT_FOUND', `no refused edit has the id "${id}"; useSyncQueue().failed lists them`)
+}

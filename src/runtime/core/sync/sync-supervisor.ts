@@ -1,0 +1,313 @@
+import type { SyncError } from '../../shared/sync/errors'
+import { ENGINE_FORMAT } from '../../shared/sync/engine-tables'
+import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
+import type { SubscriptionStatus } from '../../shared/sync/types'
+import type { CapturedOp } from './capture/captured-op'
+import type { EngineContext } from './engine-context'
+import type { LocalStore } from './local-store'
+import { OutboxManager } from './outbox/outbox-manager'
+import { CatchUp } from './read/catch-up'
+import { ChangeApplier } from './read/change-applier'
+import { ConflictResolver } from './read/conflict-resolver'
+import { CursorManager } from './read/cursor-manager'
+import { RecentOpCache } from './read/recent-op-cache'
+import { SubscriptionManager } from './read/subscription-manager'
+import { QueueCounter } from './queue-counter'
+import { SyncQueue } from './sync-queue'
+import { StatusStore, type SyncState, type SyncStatus } from './sync-status'
+import { LeaderElection } from './tabs/leader-election'
+import { TabChannel, type TabMessage } from './tabs/tab-channel'
+
+/** What support needs to see, without any row in it. */
+export interface SyncDiagnostics {
+  database: string
+  deviceId: string
+  format: number
+  provider: string
+  scope: EngineContext['scope']
+  status: SyncStatus
+  subscription: SubscriptionStatus
+  tables: Record<string, number>
+  conflicts: number
+  quarantined: number
+  tombstones: number
+  hlc: string | null
+  serverTimeOffsetMs: number
+}
+
+/** Below this the difference to the store's time is the network's, not the clock's. */
+const CLOCK_NOISE_MS = 1_000
+
+/** `whenIdle` looks at least this often: not every step towards rest shows in the status. */
+const IDLE_CHECK_MS = 50
+
+/** Wires the parts of the engine together and keeps them in step with leadership, network and tabs. */
+export class SyncSupervisor {
+  readonly status = new StatusStore()
+  readonly queue: SyncQueue
+  readonly #outbox: OutboxManager
+  readonly #subscription: SubscriptionManager
+  readonly #applier: ChangeApplier
+  readonly #cursors: CursorManager
+  readonly #catchUp: CatchUp
+  readonly #counter: QueueCounter
+  readonly #election: LeaderElection
+  readonly #tabs: TabChannel
+  readonly #context: EngineContext
+  #running = false
+  #stopListening: (() => void)[] = []
+  #lifecycle: Promise<void> = Promise.resolve()
+  #pushError: SyncError | null = null
+  #pullError: SyncError | null = null
+  #progress: { value: number, pulled: number } | null = null
+  #offset = 0
+
+  constructor(private readonly options: { store: LocalStore, context: EngineContext }) {
+    const { context } = options
+    this.#context = context
+    const { env, db } = context
+    const echoes = new RecentOpCache(env.clock.now)
+    const resolver = new ConflictResolver(context)
+    this.#cursors = new CursorManager(db)
+    this.#outbox = new OutboxManager({
+      context, resolver, echoes,
+      onChanged: () => this.#changed(),
+      onHealth: (error) => { this.#pushError = error; this.#publish() },
+      onPullNeeded: () => this.#subscription.pullSoon(),
+      onSettled: (outcome) => {
+        this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
+        for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
+      },
+    })
+    this.#applier = new ChangeApplier({
+      context, resolver, echoes, cursors: this.#cursors,
+      pushesSettled: keys => this.#outbox.settled(keys),
+      onApplied: (outcome) => { if (outcome.conflicts.length) this.#changed(); this.#publish() },
+    })
+    this.#catchUp = new CatchUp({
+      context, applier: this.#applier, cursors: this.#cursors,
+      onProgress: (progress) => { this.#progress = progress; this.#publish() },
+      onQueued: () => this.#outbox.wake(),
+    })
+    this.#subscription = new SubscriptionManager({
+      context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
+      onStatus: (_, error) => { this.#pullError = error; this.#publish() },
+    })
+    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
+    this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
+    this.#election = new LeaderElection({ name: () => `or3-sync:${db.name}`, env, onElected: () => this.#lead(), onDeposed: () => this.#follow() })
+    this.#tabs = new TabChannel({ name: () => `or3-sync:${db.name}`, env, onMessage: message => this.#received(message) })
+  }
+
+  get isRunning(): boolean {
+    return this.#running
+  }
+
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#running) return
+      await this.#context.db.open()
+      const block = this.options.store.writeBlock()
+      if (block?.code === 'NEWER_DATABASE') throw block
+      this.#running = true
+      const { env } = this.#context
+      this.#stopListening = [env.onWake(() => this.wake())]
+      this.#tabs.open()
+      this.#tabs.send({ type: 'hello' })
+      await this.#cursors.load()
+      this.#publish()
+      this.#election.start()
+      this.#counter.recount()
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#running) return
+      this.#running = false
+      for (const stop of this.#stopListening) stop()
+      this.#stopListening = []
+      await this.#election.stop()
+      this.#tabs.close()
+      this.#counter.stop()
+      this.#publish()
+    })
+  }
+
+  /** Edits of this tab have committed. */
+  committed(ops: readonly CapturedOp[]): void {
+    if (!this.#running) return
+    if (this.#election.isLeader) this.#outbox.committed(ops)
+    else this.#tabs.send({ type: 'outbox', now: false })
+    this.#changed()
+  }
+
+  /** Waiting is likely to be over: back online, visible, signed in again. */
+  wake(): void {
+    if (!this.#running) return
+    this.#outbox.wake(true)
+    this.#subscription.wake()
+    this.#publish()
+  }
+
+  async flush(): Promise<void> {
+    if (this.#election.isLeader) await this.#outbox.flush()
+    else this.#nudge(true)
+  }
+
+  async rescan(reason: string): Promise<void> {
+    if (this.#election.isLeader) this.#subscription.rescan(reason)
+    else this.#tabs.send({ type: 'rescan' })
+  }
+
+  /** Resolves when everything that may be sent is acknowledged and this device is level with the store. */
+  async whenIdle(): Promise<void> {
+    for (;;) {
+      await this.#counter.recount()
+      if (await this.#isIdle()) return
+      const { clock } = this.#context.env
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, IDLE_CHECK_MS)
+        const stop = this.status.subscribe(() => {
+          stop()
+          clock.clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+  }
+
+  heardFrom({ serverTime }: { serverTime?: number }): void {
+    if (typeof serverTime !== 'number' || !Number.isFinite(serverTime)) return
+    const offset = serverTime - this.#context.env.clock.now()
+    if (Math.abs(offset - this.#offset) < CLOCK_NOISE_MS) return
+    this.#setOffset(offset, false)
+    this.#tabs.send({ type: 'clock', offset, reset: false })
+  }
+
+  resetClock(): void {
+    this.#context.hlc.reset()
+    this.#tabs.send({ type: 'clock', offset: this.#offset, reset: true })
+  }
+
+  async diagnostics(): Promise<SyncDiagnostics> {
+    const { db, provider, scope, appTables, hlc } = this.#context
+    const counts = await Promise.all(appTables.map(async (table): Promise<[string, number]> => [table.name, await table.count()]))
+    return {
+      database: db.name,
+      deviceId: this.options.store.deviceId,
+      format: ENGINE_FORMAT,
+      provider: provider.id,
+      scope,
+      status: this.status.get(),
+      subscription: this.#subscription.status,
+      tables: Object.fromEntries(counts),
+      conflicts: await db.sync_conflicts.count(),
+      quarantined: await db.sync_quarantine.count(),
+      tombstones: await db.tombstones.count(),
+      hlc: hlc.last(),
+      serverTimeOffsetMs: this.#offset,
+    }
+  }
+
+  /** Start and stop in any order, each complete before the next. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lifecycle.then(work)
+    this.#lifecycle = turn.catch(() => {})
+    return turn
+  }
+
+  #lead(): void {
+    this.#outbox.start()
+    this.#subscription.start()
+    this.#publish()
+  }
+
+  async #follow(): Promise<void> {
+    await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
+    this.#pushError = this.#pullError = this.#progress = null
+    this.#publish()
+  }
+
+  #received(message: TabMessage): void {
+    const leads = this.#election.isLeader
+    switch (message.type) {
+      case 'outbox':
+        if (leads) this.#outbox.wake(message.now)
+        this.#counter.recount()
+        break
+      case 'changed':
+        this.#counter.recount()
+        break
+      case 'hello':
+        if (leads) this.#publish()
+        break
+      case 'status':
+        if (!leads) this.status.update(message.status)
+        break
+      case 'clock':
+        this.#setOffset(message.offset, message.reset)
+        break
+      case 'rescan':
+        if (leads) this.#subscription.rescan('asked for')
+    }
+  }
+
+  #setOffset(offset: number, reset: boolean): void {
+    this.#offset = offset
+    this.#context.hlc.setOffset(offset)
+    if (reset) this.#context.hlc.reset()
+  }
+
+  #nudge(now: boolean): void {
+    if (this.#election.isLeader) this.#outbox.wake(now)
+    else this.#tabs.send({ type: 'outbox', now })
+    this.#changed()
+  }
+
+  #changed(): void {
+    if (!this.#running) return
+    this.#tabs.send({ type: 'changed' })
+    void this.#counter.recount()
+  }
+
+  #counted(counts: { pendingCount: number, failedCount: number }): void {
+    const before = this.status.get().pendingCount
+    this.status.update(counts)
+    if (before < QUEUE_FULL_OPS && counts.pendingCount >= QUEUE_FULL_OPS) this.#context.hooks.doAction('sync.queue:action:full', { pendingCount: counts.pendingCount })
+    this.#publish()
+  }
+
+  async #isIdle(): Promise<boolean> {
+    if (!this.#running) return true
+    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').count()
+    if (sendable > 0) return false
+    if (!this.#election.isLeader) return this.status.get().state === 'idle'
+    await this.#applier.idle()
+    return !this.#outbox.isBusy && this.#subscription.isLive && this.status.get().state === 'idle'
+  }
+
+  #publish(): void {
+    if (this.#running && !this.#election.isLeader) {
+      this.status.update({ isLeader: false })
+      return
+    }
+    const error = this.#pushError ?? this.#pullError
+    const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
+    const shared = {
+      state: this.#state(error), cursor, lastSyncAt, firstSyncDone, progress: this.#progress?.value ?? null, pulledCount: this.#progress?.pulled ?? 0,
+      error: error && { code: error.code, message: error.message },
+    }
+    this.status.update({ ...shared, isLeader: this.#election.isLeader })
+    if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })
+  }
+
+  #state(error: SyncError | null): SyncState {
+    if (!this.#running || !this.#context.env.isOnline() || error?.code === 'NETWORK_ERROR') return 'offline'
+    if (error) return 'error'
+    if (this.#progress) return 'bootstrapping'
+    const { status } = this.#subscription
+    if (status !== 'connected' && status !== 'syncing') return 'connecting'
+    return status === 'syncing' || this.#outbox.isBusy ? 'syncing' : 'idle'
+  }
+}

@@ -1,0 +1,54 @@
+import { defineNuxtPlugin, useRuntimeConfig } from '#app'
+import { createConsoleLogger } from '../app/console-logger'
+import { setSyncClient, SyncClient } from '../app/sync-client'
+import { useHooks } from '../composables/use-hooks'
+import { GatewaySyncProvider } from '../core/sync/providers/gateway-sync-provider'
+import { syncProviders } from '../core/sync/sync-provider-registry'
+import { SyncError } from '../shared/sync/errors'
+import type { SyncDiagnostics } from '../core/sync/sync-supervisor'
+
+/** What `useNuxtApp().$syncEngine` offers, whichever engine is the current one. */
+export interface SyncEngineHandle {
+  start: () => Promise<void>
+  stop: () => Promise<void>
+  isRunning: () => boolean
+  flush: () => Promise<void>
+  rescan: () => Promise<void>
+  whenIdle: () => Promise<void>
+  diagnostics: () => Promise<SyncDiagnostics>
+}
+
+/** Starts and stops the sync engine as the session comes, changes and goes. The engine's code is loaded only where sync is on. */
+export default defineNuxtPlugin({
+  name: 'convex-sync',
+  async setup(nuxtApp) {
+    const config = useRuntimeConfig()
+    const { enabled, provider } = config.public.or3Sync
+    const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
+    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log: createConsoleLogger() }, enabled)
+    setSyncClient(client)
+    if (enabled) {
+      syncProviders.register(new GatewaySyncProvider({ baseURL }), { builtIn: true })
+      const { createSyncEngine } = await import('../core/sync/create-sync-engine')
+      client.attach(createSyncEngine)
+      nuxtApp.hook('app:created', () => client.begin())
+    }
+    return { provide: { syncEngine: createHandle(client) } }
+  },
+})
+
+function createHandle(client: SyncClient): SyncEngineHandle {
+  const engine = () => {
+    if (!client.engine.value) throw new SyncError('SYNC_DISABLED', 'sync is off: set SSR_AUTH_ENABLED and OR3_SYNC_ENABLED to "true" (or the options of or3Sync)')
+    return client.engine.value
+  }
+  return {
+    start: async () => await engine().start(),
+    stop: async () => await client.engine.value?.stop(),
+    isRunning: () => client.engine.value?.isRunning() ?? false,
+    flush: async () => await client.engine.value?.flush(),
+    rescan: async () => await engine().rescan(),
+    whenIdle: async () => await client.engine.value?.whenIdle(),
+    diagnostics: async () => await engine().diagnostics(),
+  }
+}

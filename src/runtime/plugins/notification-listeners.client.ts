@@ -1,0 +1,21 @@
+import { defineNuxtPlugin } from '#app'
+import { createConsoleLogger } from '../app/console-logger'
+import { asEngineDatabase, useSyncClient } from '../app/sync-client'
+import { useHooks } from '../composables/use-hooks'
+import { createEnvironment } from '../core/sync/environment'
+import { listenForNotices } from '../core/sync/notifications/notification-center'
+
+/** Turns what the engine reports into the notices of `useNotifications`. */
+export default defineNuxtPlugin({
+  name: 'notification-listeners',
+  dependsOn: ['convex-sync'],
+  setup() {
+    const client = useSyncClient()
+    if (!client?.session) return
+    listenForNotices({
+      hooks: useHooks(),
+      env: createEnvironment({ log: createConsoleLogger() }),
+      db: () => asEngineDatabase(client.db.value!),
+    })
+  },
+})
