@@ -1,0 +1,96 @@
+import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/fold-push'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+
+export interface BackendPush {
+  workspaceId: string
+  userId: string
+  /** In the client's order, each under the device id of its own stamp. */
+  items: readonly PushItem[]
+  /** Epoch milliseconds. */
+  now: number
+  /** These items continue the request before (a request larger than `maxOps` comes in parts). */
+  continues?: boolean
+}
+
+export type BackendPushOutcome =
+  | { status: 'pushed', results: FoldedResult[], serverVersion: number, applied: number }
+  /** The batch replaces more than one reply can carry: nothing was written, fewer ops will pass. */
+  | { status: 'too-large' }
+
+export interface BackendPull {
+  workspaceId: string
+  /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
+  cursor: number
+  limit: number
+  /** Absent: all. */
+  tables?: readonly string[]
+  order: 'asc' | 'desc'
+  /** Leaves tombstones out, and makes the GC floor irrelevant. */
+  bootstrap: boolean
+  /** UTF-8 bytes of payloads after which the page ends (it holds at least one row). */
+  maxBytes: number
+}
+
+/** One page of the feed: the latest revision of each record, in the order asked for. */
+export interface FeedPage {
+  rows: RecordRow[]
+  nextCursor: number
+  hasMore: boolean
+  latestVersion: number
+  /** The cursor cannot be continued: it is above the store's version or below the GC floor. */
+  requiresRescan: boolean
+  epoch: string
+}
+
+export interface BackendCursor {
+  workspaceId: string
+  userId: string
+  deviceId: string
+  version: number
+  /** Epoch milliseconds. */
+  now: number
+}
+
+export interface BackendGc {
+  /** Epoch milliseconds. */
+  now: number
+  /** Tombstones older than this leave the feed whoever has seen them, in milliseconds. */
+  retentionMs: number
+  /** Devices not heard of for this long are no longer waited for, in milliseconds. */
+  cursorExpiryMs: number
+}
+
+export interface GcCounts {
+  /** Workspaces looked at. */
+  workspaces: number
+  /** Tombstones taken out of the feed. */
+  tombstones: number
+  /** Devices forgotten. */
+  devices: number
+}
+
+/**
+ * A store behind the gateway. Membership has been checked before any of these is called.
+ *
+ * Every method may throw `BackendUnavailableError`. What a batch means is decided by `foldPush`, never by the store.
+ */
+export interface SyncBackend {
+  readonly id: string
+  /** The largest batch one transaction takes. Absent: any request. */
+  readonly maxOps?: number
+  /** Reads, folds and writes in ONE transaction; versions are handed out in commit order. */
+  push(request: BackendPush): Promise<BackendPushOutcome>
+  pull(request: BackendPull): Promise<FeedPage>
+  /** Ignores a step back; `ahead`: the workspace has not reached that version. */
+  updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'>
+  /** 0 for a workspace nobody has written to. */
+  latestVersion(workspaceId: string): Promise<number>
+  /** Calls back after every commit that touches the workspace, by whatever process, and when the epoch changes. */
+  watch(workspaceId: string, onChange: () => void): () => void
+  gc(request: BackendGc): Promise<GcCounts>
+  /** Names a new incarnation of the store, after a restore. */
+  newEpoch(): Promise<string>
+  /** Resolves when the store answers. */
+  health(): Promise<void>
+  close(): Promise<void>
+}

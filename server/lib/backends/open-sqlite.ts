@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Rises when the tables change in a way older code cannot read. */
+const FORMAT = 1
+
+/**
+ * `records` is the feed AND the state: one row per record with its latest version, deleted ones included.
+ * Workspaces are numbered so that the three trees of `records` stay small.
+ */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS workspaces (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS records (
+  workspace INTEGER NOT NULL, tbl TEXT NOT NULL, pk TEXT NOT NULL,
+  version INTEGER NOT NULL, op TEXT NOT NULL, clock INTEGER NOT NULL, hlc TEXT NOT NULL, op_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  written_at INTEGER NOT NULL, collected INTEGER NOT NULL DEFAULT 0, payload TEXT,
+  UNIQUE (workspace, tbl, pk)
+);
+CREATE INDEX IF NOT EXISTS feed ON records (workspace, version, tbl, op) WHERE collected = 0;
+CREATE TABLE IF NOT EXISTS devices (
+  workspace INTEGER NOT NULL, user_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  cursor INTEGER, seen_at INTEGER NOT NULL, last_batch TEXT,
+  UNIQUE (workspace, user_id, device_id)
+);
+`
+
+/**
+ * Opens the store's file, makes its folder and its tables.
+ *
+ * @throws Error of one line: no `node:sqlite` here, a path that cannot be opened, a file that is something else.
+ */
+export function openSqlite(path: string): DatabaseSync {
+  const sqlite = process.getBuiltinModule?.('node:sqlite')
+  if (!sqlite) throw new Error(`[or3-sync] the sqlite backend needs node:sqlite, which Node ${process.version} does not have; use Node 22.13 or newer; 24 is recommended`)
+  const file = path === ':memory:' ? path : resolve(path)
+  let db: DatabaseSync | undefined
+  try {
+    if (file !== ':memory:') makeFolder(dirname(file))
+    db = new sqlite.DatabaseSync(file)
+    // FULL: an acknowledged op survives a power cut. The client trusts the store's word when it rescans.
+    db.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
+    prepareTables(db)
+    return db
+  }
+  catch (error) {
+    db?.close()
+    throw new Error(`[or3-sync] cannot open the SQLite store ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+/** Step by step: Node's own recursive mkdir never returns where a parent exists but takes no entries (`/proc`). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  // Another server may be making the same folder.
+  try { mkdirSync(path) }
+  catch (error) { if (!existsSync(path)) throw error }
+}
+
+function prepareTables(db: DatabaseSync): void {
+  // Two servers may start on one new file: the second waits here and finds everything done.
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    db.exec(TABLES)
+    const note = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    note.run('format', String(FORMAT))
+    note.run('epoch', crypto.randomUUID())
+    const format = Number(db.prepare('SELECT value FROM meta WHERE key = \'format\'').get()?.value)
+    if (format !== FORMAT) throw new Error(`it has format ${format}, this version of or3-sync reads format ${FORMAT}`)
+    db.exec('COMMIT')
+  }
+  catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}

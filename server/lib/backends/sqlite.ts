@@ -1,0 +1,260 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { foldPush } from '#or3-sync/shared/sync/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
+import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
+import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from '../backend'
+import { BackendUnavailableError } from '../backend-unavailable-error'
+import { WorkspaceWatchers } from '../workspace-watchers'
+import { openSqlite } from './open-sqlite'
+import { lazyRow, toRow } from './sqlite-rows'
+import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
+import { createPullStatements, prepareStatements } from './sqlite-statements'
+import type { SqliteStatements } from './sqlite-statements'
+
+export interface SqliteBackendOptions {
+  /** The store's file; its folder is made. Default: `.data/or3-sync.sqlite`. `:memory:` keeps nothing. */
+  path?: string
+  /** How often commits of other processes are looked for while someone watches, in milliseconds. Default: 1,000. */
+  pollMs?: number
+}
+
+/** The embedded store: one SQLite file, which several servers on one machine may share. Opens at once and throws when it cannot. */
+export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
+  return new SqliteBackend(openSqlite(options.path || '.data/or3-sync.sqlite'), options.pollMs ?? 1_000)
+}
+
+/** The bound of a descending pull that names none: above every version. */
+const NO_BOUND = Number.MAX_SAFE_INTEGER
+
+class SqliteBackend implements SyncBackend {
+  readonly id = 'sqlite'
+  private readonly sql: SqliteStatements
+  private readonly pullStatement: ReturnType<typeof createPullStatements>
+  private readonly watchers = new WorkspaceWatchers()
+  private poll: ReturnType<typeof setInterval> | null = null
+  private dataVersion = 0
+  private closed = false
+
+  constructor(private readonly db: DatabaseSync, private readonly pollMs: number) {
+    this.sql = prepareStatements(db)
+    this.pullStatement = createPullStatements(db)
+  }
+
+  async push(request: BackendPush): Promise<BackendPushOutcome> {
+    const outcome = this.transaction('BEGIN IMMEDIATE', () => {
+      const workspace = this.findWorkspace(request.workspaceId) ?? this.sql.addWorkspace.get(request.workspaceId) as unknown as WorkspaceRow
+      const fold = foldPush({
+        version: workspace.version,
+        rows: this.readRows(workspace.id, request.items),
+        remembered: this.readMemories(workspace.id, request),
+        items: request.items,
+        now: request.now,
+        continues: request.continues,
+      })
+      if (fold.status === 'too-large') return fold
+      for (const row of fold.writes) this.write(workspace.id, row, request.now)
+      if (fold.applied > 0) this.sql.setVersion.run(fold.version, workspace.id)
+      for (const [deviceId, memory] of fold.remembered) {
+        this.sql.rememberBatch.run(workspace.id, request.userId, deviceId, request.now, encodePushMemory(memory))
+      }
+      return { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied }
+    })
+    if (outcome.status === 'pushed' && outcome.applied > 0) this.watchers.notify(request.workspaceId)
+    return outcome
+  }
+
+  async pull(request: BackendPull): Promise<FeedPage> {
+    // One snapshot: were GC to commit between the look at the floor and the page, a tombstone would be missed.
+    return this.transaction('BEGIN', () => {
+      const workspace = this.findWorkspace(request.workspaceId)
+      const { version, gc_floor: floor } = workspace ?? { version: 0, gc_floor: 0 }
+      const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch() }
+      const descending = request.order === 'desc'
+      if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < floor)) {
+        page.requiresRescan = true
+        return page
+      }
+      if (workspace) this.fillPage(page, workspace.id, request)
+      if (!descending && !page.hasMore) page.nextCursor = version
+      return page
+    })
+  }
+
+  async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
+    return this.transaction('BEGIN IMMEDIATE', () => {
+      const workspace = this.findWorkspace(request.workspaceId)
+      if (request.version > (workspace?.version ?? 0)) return 'ahead'
+      // Nobody has written there yet: a cursor of 0 says nothing.
+      if (workspace) this.sql.moveCursor.run(workspace.id, request.userId, request.deviceId, request.now, request.version)
+      return 'ok'
+    })
+  }
+
+  async latestVersion(workspaceId: string): Promise<number> {
+    return this.read(() => this.findWorkspace(workspaceId)?.version ?? 0)
+  }
+
+  watch(workspaceId: string, onChange: () => void): () => void {
+    const remove = this.watchers.add(workspaceId, onChange)
+    if (!this.poll) {
+      this.dataVersion = this.readDataVersion()
+      this.poll = setInterval(() => this.lookForOthers(), this.pollMs)
+      this.poll.unref()
+    }
+    return () => {
+      remove()
+      if (this.watchers.size === 0) this.stopPolling()
+    }
+  }
+
+  async gc({ now, retentionMs, cursorExpiryMs }: BackendGc): Promise<GcCounts> {
+    const counts: GcCounts = { workspaces: 0, tombstones: 0, devices: 0 }
+    for (const { id } of this.read(() => this.sql.workspaces.all() as unknown as WorkspaceRow[])) {
+      // One transaction a workspace: a push elsewhere waits for one of them at most.
+      counts.tombstones += this.transaction('BEGIN IMMEDIATE', () => this.collect(id, now - cursorExpiryMs, now - retentionMs))
+      counts.workspaces++
+    }
+    counts.devices = this.transaction('BEGIN IMMEDIATE', () => Number(this.sql.forgetDevices.run(now - Math.max(retentionMs, cursorExpiryMs)).changes))
+    return counts
+  }
+
+  async newEpoch(): Promise<string> {
+    const epoch = crypto.randomUUID()
+    this.transaction('BEGIN IMMEDIATE', () => this.sql.setEpoch.run(epoch))
+    this.watchers.notifyAll()
+    return epoch
+  }
+
+  async health(): Promise<void> {
+    this.read(() => this.epoch())
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.stopPolling()
+    this.db.close()
+  }
+
+  private readRows(workspace: number, items: readonly PushItem[]): Map<string, RecordRow> {
+    const rows = new Map<string, RecordRow>()
+    for (const item of items) {
+      const record = item.kind === 'op' ? item : item.record
+      if (!record) continue
+      const key = recordKey(record.tableName, record.pk)
+      if (rows.has(key)) continue
+      const columns = this.sql.record.get(workspace, record.tableName, record.pk) as unknown as RecordColumns | undefined
+      if (columns) rows.set(key, lazyRow(columns, this.sql.payload))
+    }
+    return rows
+  }
+
+  private readMemories(workspace: number, request: BackendPush): Map<string, PushMemory> {
+    const memories = new Map<string, PushMemory>()
+    for (const item of request.items) {
+      if (item.kind !== 'op' || memories.has(item.stamp.deviceId)) continue
+      const row = this.sql.device.get(workspace, request.userId, item.stamp.deviceId) as { last_batch: string | null } | undefined
+      memories.set(item.stamp.deviceId, decodePushMemory(row?.last_batch ?? null))
+    }
+    return memories
+  }
+
+  private write(workspace: number, row: RecordRow, now: number): void {
+    const { clock, hlc, opId, deviceId } = row.stamp
+    this.sql.writeRecord.run(workspace, row.tableName, row.pk, row.serverVersion, row.op, clock, hlc, opId, deviceId, now, row.payload)
+  }
+
+  private fillPage(page: FeedPage, workspace: number, request: BackendPull): void {
+    const descending = request.order === 'desc'
+    const tables = request.tables ?? []
+    if (request.tables?.length === 0) return
+    const bound = descending && request.cursor === 0 ? NO_BOUND : request.cursor
+    const statement = this.pullStatement({ descending, putsOnly: descending || request.bootstrap, tables: tables.length })
+    let bytes = 0
+    for (const columns of statement.iterate(workspace, bound, ...tables, request.limit + 1) as unknown as Iterable<RecordColumns>) {
+      if (page.rows.length >= request.limit || bytes >= request.maxBytes) {
+        page.hasMore = true
+        return
+      }
+      const payload = columns.payload ?? null
+      if (payload !== null) bytes += Buffer.byteLength(payload)
+      page.rows.push(toRow(columns, payload))
+      page.nextCursor = columns.version
+    }
+  }
+
+  /** Takes tombstones out of the feed and raises the floor to the highest of them. */
+  private collect(workspace: number, liveSince: number, keepSince: number): number {
+    const live = this.sql.lowestLiveCursor.get(workspace, liveSince) as { cursor: number | null }
+    const seenByAll = live.cursor ?? NO_BOUND
+    const found = this.sql.collectable.get(workspace, seenByAll, keepSince) as { floor: number | null, count: number }
+    if (found.floor === null) return 0
+    this.sql.collect.run(workspace, seenByAll, keepSince)
+    this.sql.raiseFloor.run(found.floor, workspace)
+    return found.count
+  }
+
+  private findWorkspace(name: string): WorkspaceRow | undefined {
+    return this.sql.workspace.get(name) as unknown as WorkspaceRow | undefined
+  }
+
+  private epoch(): string {
+    return String(this.sql.epoch.get()?.value)
+  }
+
+  private readDataVersion(): number {
+    return this.read(() => Number(this.sql.dataVersion.get()?.data_version))
+  }
+
+  /** `data_version` changes when another connection has committed. Which workspace it wrote to, the watchers find out. */
+  private lookForOthers(): void {
+    try {
+      const version = this.readDataVersion()
+      if (version === this.dataVersion) return
+      this.dataVersion = version
+    }
+    // The store is away for now: the next look will tell.
+    catch { return }
+    this.watchers.notifyAll()
+  }
+
+  private stopPolling(): void {
+    if (this.poll) clearInterval(this.poll)
+    this.poll = null
+  }
+
+  /** Never awaits inside: this connection has one transaction at a time. */
+  private transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    return this.read(() => {
+      this.db.exec(begin)
+      try {
+        const result = work()
+        this.db.exec('COMMIT')
+        return result
+      }
+      catch (error) {
+        this.rollBack()
+        throw error
+      }
+    })
+  }
+
+  private rollBack(): void {
+    try { this.db.exec('ROLLBACK') }
+    // Some errors (a full disk) make SQLite roll back by itself, and then there is nothing left to roll back.
+    catch { /* the first error is the one to report */ }
+  }
+
+  /** Whatever SQLite itself complains of (locked, full, unreadable) is the store being away. */
+  private read<T>(work: () => T): T {
+    try { return work() }
+    catch (error) {
+      const code = (error as { code?: unknown } | null)?.code
+      if (code !== 'ERR_SQLITE_ERROR' && !this.closed) throw error
+      throw new BackendUnavailableError('the SQLite store does not answer', { cause: error })
+    }
+  }
+}

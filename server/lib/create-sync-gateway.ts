@@ -1,0 +1,95 @@
+import { defineEventHandler } from 'h3'
+import type { EventHandler, H3Event } from 'h3'
+import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
+import type { GcCounts } from './backend'
+import { GatewayContext } from './gateway-context'
+import { GatewayError } from './gateway-error'
+import type { GatewayOptions } from './gateway-options'
+import { handleRequest } from './handle-request'
+import type { GatewayRoute } from './handle-request'
+import { cursorRoute } from './routes/cursor'
+import { healthRoute } from './routes/health'
+import { jwksRoute } from './routes/jwks'
+import { pullRoute } from './routes/pull'
+import { pushRoute } from './routes/push'
+import { sessionRoute } from './routes/session'
+import { subscribeRoute } from './routes/subscribe'
+import { tokenRoute } from './routes/token'
+import type { WorkspaceFeeds } from './workspace-feeds'
+
+const ROUTES = {
+  push: { method: 'POST', path: '/push', handle: pushRoute },
+  pull: { method: 'POST', path: '/pull', handle: pullRoute },
+  cursor: { method: 'POST', path: '/cursor', handle: cursorRoute },
+  subscribe: { method: 'GET', path: '/subscribe', handle: subscribeRoute },
+  session: { method: 'GET', path: '/session', handle: sessionRoute },
+  token: { method: 'GET', path: '/token', handle: tokenRoute },
+  jwks: { method: 'GET', path: '/.well-known/jwks.json', handle: jwksRoute },
+  health: { method: 'GET', path: '/health', handle: healthRoute },
+} satisfies Record<string, { method: string, path: string, handle: GatewayRoute }>
+
+export type GatewayRouteName = keyof typeof ROUTES
+
+export interface SyncGateway extends EventHandler {
+  /** Each route by itself, for a host that does its own routing. */
+  readonly routes: Readonly<Record<GatewayRouteName, EventHandler>>
+  /** The open change streams. */
+  readonly feeds: WorkspaceFeeds
+  /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
+  gc(): Promise<GcCounts>
+  /** To be called after the store was restored from a backup: devices then compare everything and lose nothing. */
+  newEpoch(): Promise<string>
+  /** Ends the open streams, before a server stops. Clients come back by themselves. */
+  endStreams(): void
+  /** Ends the streams and closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * The sync gateway as an h3 handler for `/api/sync/…`, mounted at the root or at its own prefix.
+ * Knows nothing of Nuxt: `createApp().use(createSyncGateway({ schema, backend, session }))` is a server.
+ */
+export function createSyncGateway(options: GatewayOptions): SyncGateway {
+  const context = new GatewayContext(options)
+  const handler = (route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route))
+  const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(route.handle)])) as Record<GatewayRouteName, EventHandler>
+  const all = defineEventHandler((event) => {
+    const route = findRoute(event)
+    return route && handleRequest(event, context, route)
+  })
+  return Object.assign(all, {
+    routes,
+    feeds: context.feeds,
+    gc: () => options.backend.gc({ now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs }),
+    newEpoch: () => options.backend.newEpoch(),
+    endStreams: () => context.feeds.close(),
+    close: async () => {
+      context.feeds.close()
+      await options.backend.close()
+    },
+  })
+}
+
+/** The route of a path, or one that refuses; undefined for a path that is not the gateway's: the next handler's turn. */
+function findRoute(event: H3Event): GatewayRoute | undefined {
+  const path = pathBelowBase(event)
+  if (path === undefined) return undefined
+  const route = Object.values(ROUTES).find(route => route.path === path)
+  if (!route) return refuse(new GatewayError(404, 'NOT_FOUND', 'there is no such sync route'))
+  if (route.method !== event.method) {
+    return refuse(new GatewayError(405, 'NOT_FOUND', `use ${route.method} for ${route.path}`, { allow: route.method }))
+  }
+  return route.handle
+}
+
+/** h3 takes the prefix off `event.path` where the gateway is mounted at one; the request remembers it. */
+function pathBelowBase(event: H3Event): string | undefined {
+  const path = event.path.split('?', 1)[0]!
+  if (path === GATEWAY_BASE || path.startsWith(`${GATEWAY_BASE}/`)) return path.slice(GATEWAY_BASE.length)
+  const original = (event.node.req as { originalUrl?: string }).originalUrl?.split('?', 1)[0]
+  return original?.endsWith(`${GATEWAY_BASE}${path}`) ? path : undefined
+}
+
+function refuse(error: GatewayError): GatewayRoute {
+  return () => Promise.reject(error)
+}

@@ -1,0 +1,75 @@
+import type { H3Event } from 'h3'
+import { CURSOR_EXPIRY_MS, RETENTION_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { GatewayError } from './gateway-error'
+import type { GatewayOptions, RateLimits } from './gateway-options'
+import type { GatewaySession } from './gateway-session'
+import { MemoryRateLimiter } from './rate-limiter'
+import { WorkspaceFeeds } from './workspace-feeds'
+
+/** What every route works with: the options with their defaults, and what requests share. */
+export class GatewayContext {
+  readonly now: () => number
+  readonly pingMs: number
+  readonly retentionMs: number
+  readonly cursorExpiryMs: number
+  readonly limits: Required<RateLimits>
+  readonly feeds: WorkspaceFeeds
+  private readonly limiter
+  private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
+
+  constructor(readonly options: GatewayOptions) {
+    this.now = options.now ?? Date.now
+    this.pingMs = options.pingMs ?? SSE_PING_MS
+    this.retentionMs = options.retentionMs ?? RETENTION_MS
+    this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
+    this.limits = { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits }
+    this.limiter = options.rateLimiter ?? new MemoryRateLimiter()
+    this.feeds = new WorkspaceFeeds(options.backend, this.now)
+  }
+
+  isEnabled(): boolean {
+    return this.options.enabled?.() ?? true
+  }
+
+  /** Null: nobody is signed in. Asked once for each request. */
+  session(event: H3Event): Promise<GatewaySession | null> {
+    let session = this.sessions.get(event)
+    if (!session) this.sessions.set(event, session = this.askSession(event))
+    return session
+  }
+
+  /** @throws GatewayError 401 */
+  async requireSession(event: H3Event): Promise<GatewaySession> {
+    const session = await this.session(event)
+    if (!session) throw new GatewayError(401, 'UNAUTHORIZED', 'sign in first')
+    return session
+  }
+
+  /**
+   * Checks membership in the workspace THIS request speaks of, whatever others the session has.
+   *
+   * @throws GatewayError 403
+   */
+  requireMember(session: GatewaySession, workspaceId: string, access: 'read' | 'write'): void {
+    const workspace = session.workspaces.find(workspace => workspace.id === workspaceId)
+    if (!workspace) throw new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of this workspace')
+    if (access === 'write' && workspace.role !== 'owner' && workspace.role !== 'editor') {
+      throw new GatewayError(403, 'READ_ONLY', 'a viewer cannot write to this workspace')
+    }
+  }
+
+  /** @throws GatewayError 429 */
+  limitRate(session: GatewaySession, route: keyof RateLimits): void {
+    const wait = this.limiter.take(`${route}\u0000${session.userId}`, this.limits[route], this.now())
+    if (wait > 0) throw new GatewayError(429, 'RATE_LIMITED', `too many requests; try again in ${wait} s`, { 'retry-after': String(wait) })
+  }
+
+  private async askSession(event: H3Event): Promise<GatewaySession | null> {
+    const session = await this.options.session(event)
+    if (!session) return null
+    if (typeof session.userId !== 'string' || session.userId === '' || !Array.isArray(session.workspaces)) {
+      throw new TypeError('[or3-sync] session() must return { userId, workspaces: [{ id, role }] } or null')
+    }
+    return session
+  }
+}

@@ -1,0 +1,57 @@
+import type { H3Event } from 'h3'
+import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import type { SyncScope } from '#or3-sync/shared/sync/types'
+import type { SyncBackend } from './backend'
+import type { GatewaySession } from './gateway-session'
+import type { RateLimiter } from './rate-limiter'
+
+/** Where the gateway reports what nobody else hears of. Default: nowhere. */
+export interface GatewayLogger {
+  warn(message: string, detail?: unknown): void
+  error(message: string, detail?: unknown): void
+}
+
+export interface RateLimits {
+  /** Requests per user and minute. Default: 3,000. */
+  push?: number
+  /** Pulls and subscriptions per user and minute. Default: 3,000. */
+  pull?: number
+  /** Default: 600. */
+  cursor?: number
+}
+
+export interface GatewayOptions {
+  schema: SyncSchema
+  backend: SyncBackend
+  /** Who is asking; null: nobody. Asked once for every request. */
+  session: (event: H3Event) => GatewaySession | null | Promise<GatewaySession | null>
+  /** `false` answers 404 everywhere. Asked for every request. Default: on. */
+  enabled?: () => boolean
+  rateLimits?: RateLimits
+  /** Counts requests. Default: in memory, in windows of a minute. */
+  rateLimiter?: RateLimiter
+  /** Origins accepted beside the server's own, such as `https://app.example.com`. Default: none. */
+  allowedOrigins?: readonly string[]
+  logger?: GatewayLogger
+  /** Epoch milliseconds. Default: `Date.now`. */
+  now?: () => number
+  /** Called after a push that applied something has committed. What it throws is logged. */
+  onPushed?: (event: H3Event, pushed: PushedInfo) => void | Promise<void>
+  /** Milliseconds between pings on an open stream. Default: 15,000. */
+  pingMs?: number
+  /** Tombstones older than this leave the feed at the next GC, in milliseconds. Default: 30 days. */
+  retentionMs?: number
+  /** Devices silent for this long are not waited for by GC, in milliseconds. Default: 7 days. */
+  cursorExpiryMs?: number
+  /** Answers `GET /token`; absent: 404. */
+  token?: (event: H3Event, session: GatewaySession) => Promise<{ token: string, expiresAt: number }>
+  /** Answers `GET /.well-known/jwks.json`; absent: 404. */
+  jwks?: () => Promise<{ keys: Record<string, unknown>[] }>
+}
+
+export interface PushedInfo {
+  scope: SyncScope
+  userId: string
+  /** How many ops were applied; repeats are not counted. */
+  applied: number
+}

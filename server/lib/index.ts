@@ -1,0 +1,12 @@
+/** The gateway without Nuxt: `or3-sync/server`. */
+export { createSyncGateway } from './create-sync-gateway'
+export type { GatewayRouteName, SyncGateway } from './create-sync-gateway'
+export type { GatewayLogger, GatewayOptions, PushedInfo, RateLimits } from './gateway-options'
+export type { GatewaySession } from './gateway-session'
+export type { RateLimiter } from './rate-limiter'
+export { MemoryRateLimiter } from './rate-limiter'
+export { memoryBackend } from './backends/memory'
+export { sqliteBackend } from './backends/sqlite'
+export type { SqliteBackendOptions } from './backends/sqlite'
+export { BackendUnavailableError } from './backend-unavailable-error'
+export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from './backend'

@@ -1,0 +1,116 @@
+import type { PushItem, RejectedOp } from '#or3-sync/shared/sync/fold-push'
+import { isHlc } from '#or3-sync/shared/sync/hlc'
+import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
+import { MAX_CLOCK } from '#or3-sync/shared/sync/revision'
+import { sanitizePayload } from '#or3-sync/shared/sync/sanitize-payload'
+import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/sync-schema'
+import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from '#or3-sync/shared/sync/types'
+import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
+import { validatePayload } from '#or3-sync/shared/sync/validate-payload'
+
+const OP_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const OP_ID_MAX_ECHO = 64
+const ERROR_MAX_LENGTH = 500
+/** Deeper payloads than this would exhaust the stack of someone who reads them. */
+const MAX_DEPTH = 256
+
+type Fields = Record<string, unknown>
+type Problem = { errorCode: SyncErrorCode, error: string }
+
+/**
+ * One op of a push, checked on its own so that a bad one never fails its neighbours.
+ * Errors name the field that is wrong and what would be right.
+ */
+export function readOp(raw: unknown, schema: SyncSchema): PushItem {
+  if (!isObject(raw)) return { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'op: must be an object' }
+  const opId = readOpId(raw)
+  const { tableName, operation, pk } = raw
+  if (typeof tableName !== 'string' || !Object.hasOwn(schema.tables, tableName)) {
+    return rejected(opId, invalid(`tableName: unknown table ${clip(tableName)}`))
+  }
+  const pkProblem = primaryKeyError(pk)
+  if (pkProblem) return rejected(opId, invalid(`pk: ${pkProblem}`))
+  const record = { tableName, pk: pk as string }
+  if (operation !== 'put' && operation !== 'delete') return rejected(opId, invalid('operation: must be "put" or "delete"'), record)
+
+  const stamp = readStamp(raw.stamp)
+  if (typeof stamp === 'string') return rejected(opId, invalid(stamp), record)
+  const baseProblem = checkBase(raw.base)
+  if (baseProblem) return rejected(opId, invalid(baseProblem), record)
+  const base = raw.base as BaseRevision | null | undefined
+  const op: PushItem = { kind: 'op', ...record, op: operation, payload: null, stamp }
+  if (base !== undefined) op.base = base === null ? null : { clock: base.clock, hlc: base.hlc }
+  // A delete is its revision and nothing else, whatever came with it.
+  if (operation === 'delete') return op
+
+  const payload = readPayload(raw.payload, schema.tables[tableName]!, record.pk)
+  if (typeof payload !== 'string') return rejected(opId, payload, record)
+  op.payload = payload
+  return op
+}
+
+function readOpId(raw: Fields): string | null {
+  const opId = isObject(raw.stamp) ? raw.stamp.opId : undefined
+  return typeof opId === 'string' && opId.length <= OP_ID_MAX_ECHO ? opId : null
+}
+
+/** @returns what is wrong as text, or the stamp without anything else. */
+function readStamp(raw: unknown): ChangeStamp | string {
+  if (!isObject(raw)) return 'stamp: must be an object { deviceId, opId, hlc, clock }'
+  const { deviceId, opId, hlc, clock } = raw
+  const deviceProblem = primaryKeyError(deviceId)
+  if (deviceProblem) return `stamp.deviceId: ${deviceProblem.replace('a primary key', 'a device id')}`
+  if (typeof opId !== 'string' || !OP_ID.test(opId)) return 'stamp.opId: must be a lower-case UUID'
+  if (!isHlc(hlc)) return 'stamp.hlc: must be <ms, 9 digits base 36>:<counter, 4 digits>:<node, 8 to 16 of a-z0-9>'
+  if (!isClock(clock)) return `stamp.clock: must be an integer from 1 to ${MAX_CLOCK}`
+  return { deviceId: deviceId as string, opId, hlc, clock }
+}
+
+function checkBase(base: unknown): string | null {
+  if (base === undefined || base === null) return null
+  if (!isObject(base)) return 'base: must be null or an object { clock, hlc }'
+  if (!isClock(base.clock)) return `base.clock: must be an integer from 1 to ${MAX_CLOCK}`
+  if (!isHlc(base.hlc)) return 'base.hlc: must be an HLC'
+  return null
+}
+
+/** @returns the JSON text to store, or what is wrong. */
+function readPayload(raw: unknown, table: SyncTable, pk: string): string | Problem {
+  if (!isObject(raw)) return invalid('payload: a put must carry an object')
+  if (isDeeperThan(raw as JsonValue, MAX_DEPTH)) return invalid(`payload: nested deeper than ${MAX_DEPTH} levels`)
+  const payload = sanitizePayload(raw as WirePayload)
+  const text = JSON.stringify(payload)
+  const bytes = utf8Length(text)
+  if (bytes > table.maxBytes) return { errorCode: 'OVERSIZED', error: `payload: ${bytes} bytes of JSON; table "${table.name}" takes at most ${table.maxBytes}` }
+  const problem = validatePayload(table, pk, payload)
+  return problem ? invalid(problem) : text
+}
+
+function isDeeperThan(value: JsonValue, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false
+  if (levels === 0) return true
+  for (const key in value) {
+    if (isDeeperThan((value as Record<string, JsonValue>)[key]!, levels - 1)) return true
+  }
+  return false
+}
+
+function isClock(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CLOCK
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(error: string): Problem {
+  return { errorCode: 'VALIDATION_ERROR', error }
+}
+
+function clip(value: unknown): string {
+  return typeof value === 'string' ? `"${value.slice(0, 64)}"` : `(${value === null ? 'null' : typeof value})`
+}
+
+function rejected(opId: string | null, problem: Problem, record?: RejectedOp['record']): RejectedOp {
+  return { kind: 'rejected', opId, errorCode: problem.errorCode, error: problem.error.slice(0, ERROR_MAX_LENGTH), ...record && { record } }
+}

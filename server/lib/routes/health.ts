@@ -1,0 +1,20 @@
+import { setResponseHeader, setResponseStatus } from 'h3'
+import type { H3Event } from 'h3'
+import { PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
+import type { GatewayContext } from '../gateway-context'
+
+/** `GET /health`: whether the store answers. Says nothing about data and needs no session. */
+export async function healthRoute(event: H3Event, context: GatewayContext) {
+  const { backend, logger } = context.options
+  const health = { ok: true, backend: backend.id, protocol: PROTOCOL_VERSION }
+  try {
+    await backend.health()
+    return health
+  }
+  catch (error) {
+    logger?.warn('[or3-sync] the store does not answer', error)
+    setResponseStatus(event, 503)
+    setResponseHeader(event, 'retry-after', 1)
+    return { ...health, ok: false }
+  }
+}

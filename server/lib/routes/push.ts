@@ -1,0 +1,50 @@
+import type { H3Event } from 'h3'
+import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/fold-push'
+import type { SyncScope } from '#or3-sync/shared/sync/types'
+import type { GatewayContext } from '../gateway-context'
+import { GatewayError } from '../gateway-error'
+import type { GatewaySession } from '../gateway-session'
+import { JsonText } from '../json-text'
+import { readJsonBody } from '../read-json-body'
+import { readOp } from '../read-op'
+import { checkOpCount, checkShape, pushShape } from '../request-shapes'
+import { serializePush } from '../serialize-push'
+
+/** `POST /push`: takes a batch and says of every op what became of it. */
+export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
+  const session = await context.requireSession(event)
+  context.limitRate(session, 'push')
+  const { scope, ops } = checkShape(pushShape, await readJsonBody(event))
+  checkOpCount(ops.length)
+  context.requireMember(session, scope.workspaceId, 'write')
+  const { schema, backend } = context.options
+  if (ops.length === 0) return new JsonText(serializePush([], await backend.latestVersion(scope.workspaceId), context.now()))
+
+  const items = ops.map(op => readOp(op, schema))
+  const pushed = await pushInParts(context, session, scope.workspaceId, items)
+  if (pushed.applied > 0) await tellApp(event, context, { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, session, pushed.applied)
+  return new JsonText(serializePush(pushed.results, pushed.serverVersion, context.now()))
+}
+
+/** One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. */
+async function pushInParts(context: GatewayContext, { userId }: GatewaySession, workspaceId: string, items: PushItem[]) {
+  const { backend } = context.options
+  const size = backend.maxOps ?? items.length
+  const results: FoldedResult[] = []
+  let serverVersion = 0
+  let applied = 0
+  for (let start = 0; start < items.length; start += size) {
+    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0 })
+    if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
+    results.push(...outcome.results)
+    serverVersion = outcome.serverVersion
+    applied += outcome.applied
+  }
+  return { results, serverVersion, applied }
+}
+
+/** The ops stand: whatever the app's listener does, the client must hear so. */
+async function tellApp(event: H3Event, { options }: GatewayContext, scope: SyncScope, { userId }: GatewaySession, applied: number): Promise<void> {
+  try { await options.onPushed?.(event, { scope, userId, applied }) }
+  catch (error) { options.logger?.error('[or3-sync] a listener of or3-sync:pushed failed', error) }
+}

@@ -1,0 +1,17 @@
+import type { H3Event } from 'h3'
+import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { GatewayContext } from '../gateway-context'
+
+/** `GET /session`: who is asking, as the server sees it. Answers nobody too. */
+export async function sessionRoute(event: H3Event, context: GatewayContext): Promise<SessionResponse> {
+  const session = await context.session(event)
+  const serverTime = context.now()
+  if (!session) return { status: 'unauthenticated', userId: null, workspaces: [], serverTime }
+  return {
+    status: 'authenticated',
+    userId: session.userId,
+    workspaces: session.workspaces.map(({ id, name, role }) => ({ id, name: name ?? id, role })),
+    schemaVersion: context.options.schema.version,
+    serverTime,
+  }
+}

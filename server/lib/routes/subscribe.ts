@@ -1,0 +1,42 @@
+import { getQuery, getRequestHeader } from 'h3'
+import type { H3Event } from 'h3'
+import { EventStream } from '../event-stream'
+import type { GatewayContext } from '../gateway-context'
+import { checkShape, subscribeShape } from '../request-shapes'
+import { streamChanges } from '../stream-changes'
+import { WakeSignal } from '../wake-signal'
+
+const RETRY_MS = 1_000
+
+/** `GET /subscribe`: the backlog from `cursor`, then every change as it happens, as server-sent events. */
+export async function subscribeRoute(event: H3Event, context: GatewayContext): Promise<void> {
+  const session = await context.requireSession(event)
+  context.limitRate(session, 'pull')
+  const { workspaceId, cursor, tables, device } = checkShape(subscribeShape, getQuery(event))
+  context.requireMember(session, workspaceId, 'read')
+
+  const signal = new WakeSignal()
+  // Listening starts before the first page is read, so that nothing falls between.
+  const feed = context.feeds.acquire(workspaceId)
+  const stopListening = feed.onChange(() => signal.ring())
+  const { res } = event.node
+  const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
+  try {
+    await streamChanges(stream, feed, { cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device }, signal)
+  }
+  catch (error) {
+    // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.
+    context.options.logger?.warn('[or3-sync] a change stream ended', error)
+  }
+  finally {
+    stopListening()
+    context.feeds.release(feed)
+    stream.end()
+  }
+}
+
+/** What a browser that lost the connection had seen: newer than the URL it was opened with. */
+function lastEventId(event: H3Event): number | undefined {
+  const id = getRequestHeader(event, 'last-event-id')
+  return id !== undefined && /^\d{1,15}$/.test(id) ? Number(id) : undefined
+}

@@ -1,0 +1,15 @@
+import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
+import { serializeRow } from './serialize-feed'
+
+/** A push response as JSON text, with the payloads as the store holds them. */
+export function serializePush(results: readonly FoldedResult[], serverVersion: number, serverTime: number): string {
+  return `{"results":[${results.map(serializeResult).join(',')}],"serverVersion":${serverVersion},"serverTime":${serverTime}}`
+}
+
+function serializeResult({ winner, overwrote, current, ...plain }: FoldedResult): string {
+  let text = JSON.stringify(plain)
+  for (const [name, row] of [['winner', winner], ['overwrote', overwrote], ['current', current]] as const) {
+    if (row) text = `${text.slice(0, -1)},"${name}":${serializeRow(row, false)}}`
+  }
+  return text
+}

@@ -1,0 +1,40 @@
+import type { EventStream } from './event-stream'
+import type { WakeSignal } from './wake-signal'
+import type { WorkspaceFeed } from './workspace-feed'
+
+export interface StreamPlace {
+  cursor: number
+  tables?: readonly string[]
+  /** The reader's own device: once it has caught up, what it wrote itself is not sent back. */
+  device?: string
+}
+
+/**
+ * Sends the backlog, then every commit as it happens, until the reader goes.
+ * Reads on only when the reader has taken the page before: a slow reader costs one page of memory, and what
+ * it missed meanwhile reaches it as the latest state. `signal` rings at commits and when either side closes.
+ */
+export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal): Promise<void> {
+  let { cursor } = place
+  let epoch: string | undefined
+  let live = false
+  while (!stream.closed && !feed.closed) {
+    signal.reset()
+    const shared = await feed.page(cursor, place.tables)
+    const { page } = shared
+    if (page.requiresRescan) {
+      await stream.send('rescan', shared.text())
+      return
+    }
+    // The first page is sent even when it is empty: it says that the reader is up to date.
+    if (page.rows.length > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
+      await stream.send('changes', shared.text(live ? place.device : undefined), page.nextCursor)
+    }
+    cursor = page.nextCursor
+    epoch = page.epoch
+    if (page.hasMore) continue
+    live = true
+    await signal.wait()
+    // Here, before anything more is sent, is where a membership that has ended should end the stream.
+  }
+}

@@ -1,0 +1,13 @@
+import type { NitroApp } from 'nitropack/types'
+import { getUserId } from '#or3-sync-virtual/auth'
+import { hasSessionHook } from './has-session-hook'
+import { stderrLogger } from './stderr-logger'
+
+/** One line in the log when nothing tells the gateway who is asking. To be called after every plugin has run. */
+export function sayWhatIsMissing(nitroApp: NitroApp): void {
+  if (getUserId || hasSessionHook(nitroApp)) return
+  const add = 'add a server plugin with nitroApp.hooks.hook(\'or3-sync:session\', (event, ctx) => { ctx.session = { userId, workspaces } }), or install nuxt-auth-utils'
+  stderrLogger.warn(import.meta.dev
+    ? `[or3-sync] nothing says who is signed in: everyone is the local user "dev" in workspace "dev" while developing; before you deploy, ${add}`
+    : `[or3-sync] nothing says who is signed in: every sync route answers 401; ${add}`)
+}

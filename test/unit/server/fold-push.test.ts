@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { foldPush } from '#or3-sync/shared/sync/fold-push'
+import type { AcceptedOp, FoldInput, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
+import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
+import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import { compareRevisions } from '#or3-sync/shared/sync/revision'
+import { acceptedOp, NOW } from './support/make-op'
+
+type Folded = Extract<FoldOutput, { status: 'folded' }>
+
+/** A store around the fold that keeps what a real one would. */
+class FoldStore {
+  version = 0
+  readonly rows = new Map<string, RecordRow>()
+  readonly memories = new Map<string, PushMemory>()
+
+  push(items: PushItem[], extra: Partial<FoldInput> = {}): Folded {
+    const fold = foldPush({ version: this.version, rows: this.rows, items, remembered: this.memories, now: NOW, ...extra })
+    if (fold.status !== 'folded') throw new Error(fold.status)
+    this.version = fold.version
+    for (const row of fold.writes) this.rows.set(recordKey(row.tableName, row.pk), row)
+    // Through the text form, as stores do.
+    for (const [device, memory] of fold.remembered) this.memories.set(device, decodePushMemory(encodePushMemory(memory)))
+    return fold
+  }
+
+  row(pk: string) { return this.rows.get(recordKey('todos', pk)) }
+}
+
+const baseOf = (op: AcceptedOp) => ({ clock: op.stamp.clock, hlc: op.stamp.hlc })
+
+describe('foldPush', () => {
+  it('applies a higher revision and gives it the next version', () => {
+    const store = new FoldStore()
+    const { results, applied } = store.push([acceptedOp({ pk: 'a' }), acceptedOp({ pk: 'b' }), acceptedOp({ pk: 'a', clock: 2 })])
+    expect(results.map(({ success, applied, serverVersion }) => [success, applied, serverVersion])).toEqual([[true, true, 1], [true, true, 2], [true, true, 3]])
+    expect(applied).toBe(3)
+    expect(store.row('a')).toMatchObject({ serverVersion: 3, stamp: { clock: 2 } })
+  })
+
+  it('answers a lower revision with the winner and changes nothing', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ clock: 5 })])
+    const { results, version } = store.push([acceptedOp({ clock: 4, at: 60_000, device: 'device-2' })])
+    expect(results[0]).toMatchObject({ success: true, applied: false, winner: { serverVersion: 1, stamp: { clock: 5 } } })
+    expect(version).toBe(1)
+  })
+
+  it('pitfall 13: decides equal clocks by the HLC, then by the op id', () => {
+    const store = new FoldStore()
+    const late = acceptedOp({ clock: 2, at: 1_000, device: 'device-1' })
+    store.push([late])
+    expect(store.push([acceptedOp({ clock: 2, at: 0, device: 'device-2' })]).results[0]?.applied).toBe(false)
+    const twin = acceptedOp({ clock: 2, at: 1_000, opId: 'ffffffff-0000-4000-8000-000000000000', device: 'device-2' })
+    expect(store.push([twin]).results[0]?.applied).toBe(true)
+    expect(store.row('a')?.stamp.opId).toBe(twin.stamp.opId)
+  })
+
+  it('pitfall 15: a tombstone beats older puts and loses to newer ones, also when it has left the feed', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ clock: 1 }), acceptedOp({ op: 'delete', clock: 3 })])
+    store.rows.set(recordKey('todos', 'a'), { ...store.row('a')!, collected: true })
+    expect(store.push([acceptedOp({ clock: 2, device: 'device-2' })]).results[0]).toMatchObject({ applied: false, winner: { op: 'delete' } })
+    expect(store.push([acceptedOp({ clock: 4, device: 'device-2', base: null })]).results[0]).toMatchObject({ applied: true })
+    expect(store.row('a')).toMatchObject({ op: 'put' })
+    expect(store.row('a')?.collected).toBeFalsy()
+  })
+
+  it('looks at equality before clock skew', () => {
+    const store = new FoldStore()
+    const ahead = acceptedOp({ at: 4 * 60_000 })
+    store.push([ahead])
+    // The server's clock has been set back since, and the device's memory is gone.
+    store.memories.clear()
+    expect(store.push([ahead], { now: NOW - 60 * 60_000 }).results[0]).toMatchObject({ success: true, applied: true, replayed: true })
+    expect(store.push([acceptedOp({ clock: 2, at: 6 * 60_000 })]).results[0]).toMatchObject({ success: false, errorCode: 'CLOCK_SKEW', current: { serverVersion: 1 } })
+  })
+
+  it('tells what an op replaced that its base did not know, and only then', () => {
+    const first = acceptedOp({ clock: 1, device: 'device-1' })
+    const concurrent = { clock: 2, device: 'device-2', payload: { id: 'a', title: 'other' } }
+    const overwrote = (op: AcceptedOp) => {
+      const store = new FoldStore()
+      store.push([first])
+      return store.push([op]).results[0]?.overwrote
+    }
+    expect(overwrote(acceptedOp({ ...concurrent, base: null }))).toMatchObject({ op: 'put', payload: first.payload, serverVersion: 1 })
+    expect(overwrote(acceptedOp({ ...concurrent, base: { clock: 9, hlc: first.stamp.hlc } }))).toBeDefined()
+    expect(overwrote(acceptedOp({ ...concurrent, base: baseOf(first) }))).toBeUndefined()
+    expect(overwrote(acceptedOp(concurrent))).toBeUndefined()
+    expect(overwrote(acceptedOp({ ...concurrent, base: null, device: 'device-1' }))).toBeUndefined()
+    expect(overwrote(acceptedOp({ ...concurrent, base: null, payload: { title: 'title of a at 1', id: 'a' } }))).toBeUndefined()
+    expect(overwrote(acceptedOp({ ...concurrent, base: null, op: 'delete' }))).toBeDefined()
+  })
+
+  it('repeats the last batch as it was answered, whatever others wrote since', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ pk: 'a', device: 'other' }), acceptedOp({ pk: 'c', clock: 7, device: 'other' })])
+    const batch = [acceptedOp({ pk: 'a', clock: 2, base: null }), acceptedOp({ pk: 'b' }), acceptedOp({ pk: 'c', clock: 3 })]
+    const { results } = store.push(batch)
+    store.push(['a', 'b', 'c'].map(pk => acceptedOp({ pk, clock: 20, device: 'other' })))
+    const { version } = store
+    const again = results.map(result => ({ ...result, replayed: true }))
+    expect(store.push(batch).results).toEqual(again)
+    expect(store.push([batch[2]!, batch[0]!]).results).toEqual([again[2], again[0]])
+    expect(store.push(batch).results, 'a repeat in part must not forget the rest').toEqual(again)
+    expect(store.version).toBe(version)
+    expect(again[0]?.overwrote).toBeDefined()
+    expect(again[2]?.winner).toMatchObject({ stamp: { clock: 7 } })
+  })
+
+  it('remembers what a halved batch still has to ask for', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ pk: 'b', device: 'other' })])
+    const batch = [acceptedOp({ pk: 'a' }), acceptedOp({ pk: 'b', clock: 2, base: null })]
+    store.push(batch)
+    store.push([batch[0]!, acceptedOp({ pk: 'c' })])
+    expect(store.push([batch[1]!]).results[0]).toMatchObject({ replayed: true, overwrote: { stamp: { deviceId: 'other' } } })
+  })
+
+  it('keeps the place of rejected ops and shows the server\'s row', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ pk: 'a' })])
+    const { results } = store.push([
+      { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'op: must be an object' },
+      acceptedOp({ pk: 'b' }),
+      { kind: 'rejected', opId: 'x', errorCode: 'OVERSIZED', error: 'payload', record: { tableName: 'todos', pk: 'a' } },
+    ])
+    expect(results).toMatchObject([{ opId: null, success: false }, { success: true }, { opId: 'x', errorCode: 'OVERSIZED', current: { serverVersion: 1 } }])
+  })
+
+  it('leaves payloads out of a reply that has grown large, but never what was replaced', () => {
+    const store = new FoldStore()
+    const big = (pk: string, clock: number, device: string) => acceptedOp({ pk, clock, device, payload: { id: pk, text: `${device}${'x'.repeat(400_000)}` }, base: null })
+    const pks = [...'abcdefgh']
+    store.push(pks.map(pk => big(pk, 5, 'other')))
+    const lost = store.push(pks.map(pk => big(pk, 2, 'device-1'))).results
+    expect(lost[0]?.winner?.payload).not.toBeNull()
+    expect(lost[7]?.winner).toMatchObject({ payload: null, serverVersion: 8 })
+    const won = store.push(pks.map(pk => big(pk, 9, 'device-1'))).results
+    expect(won.every(result => result.overwrote?.payload?.startsWith('{"id"'))).toBe(true)
+    store.push(pks.map(pk => big(pk, 10, 'other')))
+    const many = Array.from({ length: 24 }, (_, index) => big('abcdefgh'[index % 8]!, 11 + index, `device-${Math.floor(index / 8) + 1}`))
+    expect(foldPush({ version: store.version, rows: store.rows, items: many, remembered: new Map(), now: NOW }).status).toBe('too-large')
+  })
+})
+
+const opArbitrary = fc.record({
+  pk: fc.constantFrom('a', 'b', 'c'),
+  op: fc.constantFrom('put' as const, 'delete' as const),
+  clock: fc.integer({ min: 1, max: 4 }),
+  at: fc.integer({ min: -3, max: 3 }),
+  device: fc.constantFrom('device-1', 'device-2'),
+}).map(options => acceptedOp(options))
+
+describe('foldPush, whatever arrives when', () => {
+  const state = (store: FoldStore) => [...store.rows.values()].map(({ serverVersion: _, ...row }) => row).sort((a, b) => a.pk < b.pk ? -1 : 1)
+
+  it('pitfall 18: ends with the highest revision of every record, in any order, in any batches, with any repeats', () => {
+    fc.assert(fc.property(fc.array(opArbitrary, { minLength: 1, maxLength: 20 }).chain(ops => fc.tuple(
+      fc.constant(ops),
+      fc.array(fc.array(fc.constantFrom(...ops), { maxLength: 6 }), { maxLength: 6 }),
+      fc.shuffledSubarray(ops, { minLength: ops.length }),
+    )), ([ops, noise, shuffled]) => {
+      const one = new FoldStore()
+      one.push(ops)
+      const other = new FoldStore()
+      for (const batch of noise) other.push(batch)
+      for (const op of shuffled) other.push([op])
+      other.push(ops)
+      expect(state(other)).toEqual(state(one))
+      for (const row of one.rows.values()) {
+        const revisions = ops.filter(op => op.pk === row.pk).map(op => op.stamp).sort(compareRevisions)
+        expect(row.stamp).toEqual(revisions.at(-1))
+      }
+    }))
+  })
+
+  it('hands out versions one by one, without holes, and never for a repeat', () => {
+    fc.assert(fc.property(fc.array(fc.array(opArbitrary, { maxLength: 8 }), { maxLength: 6 }), (batches) => {
+      const store = new FoldStore()
+      for (const batch of batches) {
+        const before = store.version
+        const { results } = store.push(batch)
+        const fresh = results.filter(result => result.applied && !result.replayed).map(result => result.serverVersion)
+        expect(fresh).toEqual(fresh.map((_, index) => before + 1 + index))
+        const repeated = store.push(batch)
+        expect(repeated.applied).toBe(0)
+        expect(repeated.results).toEqual(results.map(result => ({ ...result, replayed: true })))
+      }
+    }))
+  })
+})

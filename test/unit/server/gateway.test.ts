@@ -1,0 +1,204 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp, toNodeListener } from 'h3'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PushResult } from '#or3-sync/shared/sync/types'
+import { BackendUnavailableError } from '../../../server/lib/backend-unavailable-error'
+import { memoryBackend } from '../../../server/lib/backends/memory'
+import { sqliteBackend } from '../../../server/lib/backends/sqlite'
+import { createSyncGateway } from '../../../server/lib/create-sync-gateway'
+import type { GatewayOptions, PushedInfo } from '../../../server/lib/gateway-options'
+import { acceptedOp, NOW, wireOp } from './support/make-op'
+import { schema, startTestGateway } from './support/test-gateway'
+import type { ErrorReply, TestGateway } from './support/test-gateway'
+
+let server: TestGateway
+const start = async (options?: Partial<GatewayOptions>) => { server = await startTestGateway(options) }
+afterEach(() => server.stop())
+
+describe('gateway over HTTP', () => {
+  it('pushes and pulls through SQLite', async () => {
+    await start({ backend: sqliteBackend({ path: ':memory:' }) })
+    const op = wireOp({ payload: { id: 'a', title: 'häßlich "quoted" \u2028', unknown: { kept: [1, 2.5, null] } } })
+    expect(await server.push([op])).toEqual({
+      results: [{ opId: op.stamp.opId, success: true, applied: true, serverVersion: 1 }], serverVersion: 1, serverTime: NOW,
+    })
+    const page = await server.pull({}, 'bob')
+    expect(page).toEqual({
+      changes: [{ serverVersion: 1, tableName: 'todos', pk: 'a', op: 'put', payload: op.payload, stamp: op.stamp }],
+      nextCursor: 1, hasMore: false, latestVersion: 1, requiresRescan: false, epoch: page.epoch, serverTime: NOW,
+    })
+  })
+
+  it('answers a push that lost, or replaced a concurrent edit, with whole revisions', async () => {
+    await start()
+    const first = wireOp({ device: 'device-2' })
+    await server.push([first], 'bob')
+    const { results } = await server.push([
+      wireOp({ clock: 2, base: null, payload: { id: 'a', title: 'mine' } }),
+      wireOp({ clock: 1, at: -5 }),
+      wireOp({ clock: 3, op: 'delete' }),
+      wireOp({ clock: 2, payload: { id: 'a', title: 'late' } }),
+    ])
+    expect(results).toMatchObject([
+      { applied: true, overwrote: { op: 'put', payload: first.payload, stamp: first.stamp, serverVersion: 1 } },
+      { applied: false, winner: { op: 'put', payload: { title: 'mine' }, serverVersion: 2 } },
+      { applied: true, serverVersion: 3 },
+      { applied: false, winner: { op: 'delete', serverVersion: 3 } },
+    ])
+    expect(results[3]?.winner).not.toHaveProperty('payload')
+  })
+
+  it('repeats the results of a batch whose reply was lost', async () => {
+    await start()
+    await server.push([wireOp({ device: 'device-2' })], 'bob')
+    const batch = [wireOp({ clock: 2, base: null, payload: { id: 'a', title: 'mine' } }), wireOp({ pk: 'b' })]
+    const { results } = await server.push(batch)
+    await server.push([wireOp({ clock: 9, device: 'device-2' })], 'bob')
+    expect((await server.push(batch)).results).toEqual(results.map(result => ({ ...result, replayed: true })))
+    expect((await server.push([])).results).toEqual([])
+    expect((await server.push(batch)).results, 'an empty batch forgets nothing').toEqual(results.map(result => ({ ...result, replayed: true })))
+  })
+
+  it('pitfall 8: one bad op never fails its neighbours, and deletes need no payload of the put schema', async () => {
+    await start()
+    await server.push([wireOp({ pk: 'gone' })])
+    const { results, serverVersion } = await server.push([
+      wireOp({ pk: 'a' }),
+      wireOp({ pk: 'bad', payload: { id: 'bad', title: 5 } }),
+      { ...wireOp({ pk: 'gone', op: 'delete', clock: 2 }), payload: { deleted: true } } as never,
+      null,
+      wireOp({ pk: 'b' }),
+    ])
+    expect(results.map(result => [result.success, result.errorCode])).toEqual([
+      [true, undefined], [false, 'VALIDATION_ERROR'], [true, undefined], [false, 'VALIDATION_ERROR'], [true, undefined],
+    ])
+    expect(results[1]?.error).toMatch(/^payload\.title: /)
+    expect(results[3]?.opId).toBeNull()
+    expect(serverVersion).toBe(4)
+    expect((await server.pull()).changes.find(change => change.pk === 'gone')).not.toHaveProperty('payload')
+  })
+
+  it('refuses stamps from a clock far ahead and says its own time', async () => {
+    await start()
+    const reply = await server.push([wireOp({ at: 5 * 60_000 + 1 }), wireOp({ pk: 'b', at: 5 * 60_000 })])
+    expect(reply).toMatchObject({ serverTime: NOW, results: [{ success: false, errorCode: 'CLOCK_SKEW' }, { success: true }] })
+  })
+
+  it('tells who is asking, and answers nobody too', async () => {
+    await start()
+    expect((await server.get('/session')).body).toEqual({
+      status: 'authenticated', userId: 'ada', workspaces: [{ id: 'w1', name: 'One', role: 'owner' }, { id: 'w2', name: 'w2', role: 'viewer' }], schemaVersion: 3, serverTime: NOW,
+    })
+    expect(await server.get('/session', '')).toMatchObject({ status: 200, body: { status: 'unauthenticated', userId: null, workspaces: [], serverTime: NOW } })
+  })
+
+  it('asks for the session once per request', async () => {
+    let asked = 0
+    await start({ session: () => { asked++; return { userId: 'ada', workspaces: [{ id: 'w1', role: 'owner' }] } } })
+    await server.push([wireOp()])
+    expect(asked).toBe(1)
+  })
+
+  it('moves device cursors', async () => {
+    await start()
+    await server.push([wireOp()])
+    const post = (version: number, user = 'ada', workspaceId = 'w1') => server.post<ErrorReply>('/cursor', { scope: { workspaceId }, deviceId: 'device-1', version }, user)
+    expect(await post(1)).toMatchObject({ status: 200, body: { ok: true } })
+    expect(await post(0)).toMatchObject({ status: 200 })
+    expect(await post(2)).toMatchObject({ status: 400, body: { data: { code: 'VALIDATION_ERROR' } } })
+    expect(await post(0, 'ada', 'w2'), 'viewers may').toMatchObject({ status: 200 })
+  })
+
+  it('tells the app what was applied after the commit, and stands by it when a listener throws', async () => {
+    const pushed: PushedInfo[] = []
+    await start({ onPushed: (_event, info) => { pushed.push(info); throw new Error('listener') } })
+    const op = wireOp()
+    expect((await server.push([op, wireOp({ pk: 'bad', clock: 0 })])).results[0]?.success).toBe(true)
+    await server.push([op])
+    expect(pushed).toEqual([{ scope: { workspaceId: 'w1' }, userId: 'ada', applied: 1 }])
+    expect(server.log.join()).toContain('listener')
+  })
+
+  it('splits a request for a store with small transactions, and still remembers all of it', async () => {
+    const backend = Object.assign(memoryBackend(), { maxOps: 2 })
+    await start({ backend })
+    await server.push([wireOp({ device: 'device-2' })], 'bob')
+    const batch = [wireOp({ clock: 2, base: null, payload: { id: 'a', title: 'mine' } }), ...['b', 'c', 'd', 'e'].map(pk => wireOp({ pk }))]
+    const { results, serverVersion } = await server.push(batch)
+    expect([results.length, serverVersion]).toEqual([5, 6])
+    expect((await server.push(batch)).results).toEqual(results.map(result => ({ ...result, replayed: true })))
+  })
+
+  it('pitfall 23: a workspace of 13,000 rows comes down in a handful of pulls, resumable at each', async () => {
+    const backend = memoryBackend()
+    await start({ backend })
+    const items = Array.from({ length: 13_000 }, (_, index) => acceptedOp({ pk: String(index) }))
+    await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
+    const seen = new Set<string>()
+    let cursor = 0
+    let pulls = 0
+    for (let hasMore = true; hasMore; pulls++) {
+      const page = await server.pull({ cursor, limit: 2_000, bootstrap: true })
+      for (const change of page.changes) seen.add(change.pk)
+      ;({ nextCursor: cursor, hasMore } = page)
+    }
+    expect([seen.size, cursor, pulls]).toEqual([13_000, 13_000, 7])
+  })
+
+  it('answers 404 everywhere while sync is off', async () => {
+    await start({ enabled: () => false })
+    for (const path of ['/session', '/health', '/token', '/.well-known/jwks.json', '/subscribe?workspaceId=w1', '/nothing']) {
+      expect(await server.get<ErrorReply>(path), path).toMatchObject({ status: 404, body: { data: { code: 'SYNC_DISABLED' } } })
+    }
+    for (const path of ['/push', '/pull', '/cursor']) expect(await server.post(path, 'not json', ''), path).toMatchObject({ status: 404 })
+  })
+
+  it('answers 503 with Retry-After while the store is away, and nothing of its message', async () => {
+    const away = () => { throw new BackendUnavailableError('disk /secret/path is full') }
+    await start({ backend: Object.assign(memoryBackend(), { id: 'broken', push: away, health: away }) })
+    const reply = await server.post<ErrorReply>('/push', { scope: { workspaceId: 'w1' }, ops: [wireOp()] })
+    expect(reply).toMatchObject({ status: 503, body: { statusCode: 503, data: { code: 'SERVER_ERROR' } } })
+    expect(reply.headers.get('retry-after')).toBe('1')
+    expect(JSON.stringify(reply.body)).not.toContain('secret')
+    expect(await server.get('/health', '')).toMatchObject({ status: 503, body: { ok: false, backend: 'broken', protocol: 1 } })
+  })
+
+  it('says of its health nothing about data, and needs no session for it', async () => {
+    await start()
+    const reply = await server.get('/health', '')
+    expect(reply).toMatchObject({ status: 200, body: { ok: true, backend: 'memory', protocol: 1 } })
+    expect(reply.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('answers token and JWKS only where they are configured', async () => {
+    await start()
+    expect((await server.get('/token')).status).toBe(404)
+    expect((await server.get('/.well-known/jwks.json', '')).status).toBe(404)
+    await server.stop()
+    await start({ token: async () => ({ token: 't', expiresAt: NOW }), jwks: async () => ({ keys: [] }) })
+    expect(await server.get('/token')).toMatchObject({ status: 200, body: { token: 't', expiresAt: NOW } })
+    expect((await server.get('/token', '')).status).toBe(401)
+    expect(await server.get('/.well-known/jwks.json', '')).toMatchObject({ status: 200, body: { keys: [] } })
+  })
+
+  it('works at a prefix too, and leaves other paths to the next handler', async () => {
+    await start()
+    const gateway = createSyncGateway({ schema, backend: memoryBackend(), session: () => null })
+    const app = createApp().use('/api/sync', gateway).use(gateway).use(() => 'next')
+    const http = createServer(toNodeListener(app))
+    await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+    expect((await fetch(`${origin}/api/sync/health`)).status).toBe(200)
+    expect(await (await fetch(`${origin}/session`)).text()).toBe('next')
+    await new Promise(resolve => http.close(resolve))
+  })
+
+  it('collects garbage on demand', async () => {
+    await start()
+    await server.push([wireOp(), wireOp({ op: 'delete', clock: 2 })])
+    expect(await server.gateway.gc()).toMatchObject({ tombstones: 1 })
+    const { body } = await server.post<PushResult>('/push', { scope: { workspaceId: 'w1' }, ops: [wireOp()] })
+    expect(body.results[0]).toMatchObject({ applied: false, winner: { op: 'delete' } })
+  })
+})

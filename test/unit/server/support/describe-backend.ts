@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { BackendPull, SyncBackend } from '../../../../server/lib/backend'
+import { acceptedOp, NOW } from './make-op'
+import type { OpOptions } from './make-op'
+
+const DAY = 24 * 60 * 60_000
+
+/** What every store must do. `open` gives a new, empty one. */
+export function describeBackend(name: string, open: () => SyncBackend): void {
+  describe(`${name} backend`, () => {
+    let backend: SyncBackend
+    beforeEach(() => { backend = open() })
+    afterEach(() => backend.close())
+
+    const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW } = {}) => {
+      const outcome = await backend.push({ workspaceId, userId, items: ops.map(acceptedOp), now })
+      if (outcome.status !== 'pushed') throw new Error(outcome.status)
+      return outcome
+    }
+    const pull = (request: Partial<BackendPull> = {}) =>
+      backend.pull({ workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000, ...request })
+    const brief = (rows: RecordRow[]) => rows.map(row => `${row.pk}${row.serverVersion}`)
+    const gc = (now = NOW) => backend.gc({ now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY })
+    const cursor = (deviceId: string, version: number, { userId = 'ada', now = NOW } = {}) =>
+      backend.updateCursor({ workspaceId: 'w1', userId, deviceId, version, now })
+
+    it('keeps one row per record, at its latest version', async () => {
+      await push([{ pk: 'a' }, { pk: 'b' }])
+      for (let clock = 2; clock < 30; clock++) await push([{ pk: 'a', clock }])
+      const page = await pull()
+      expect(brief(page.rows)).toEqual(['b2', 'a30'])
+      expect(page).toMatchObject({ nextCursor: 30, hasMore: false, latestVersion: 30, requiresRescan: false })
+    })
+
+    it('gives rows back as they came: text, revision, device', async () => {
+      const op = acceptedOp({ pk: 'ключ 🗝', payload: { id: 'ключ 🗝', title: 'a\u0000b\u2028"\\', n: 1.5, deep: { list: [1, null, true] } } })
+      await backend.push({ workspaceId: 'w1', userId: 'ada', items: [op], now: NOW })
+      expect((await pull()).rows[0]).toMatchObject({ tableName: 'todos', pk: op.pk, op: 'put', payload: op.payload, stamp: op.stamp, serverVersion: 1 })
+    })
+
+    it('pages upward and downward, and says where it stopped', async () => {
+      await push(['a', 'b', 'c', 'd', 'e'].map(pk => ({ pk })))
+      expect(await pull({ limit: 2 })).toMatchObject({ nextCursor: 2, hasMore: true })
+      expect(brief((await pull({ cursor: 2, limit: 3 })).rows)).toEqual(['c3', 'd4', 'e5'])
+      expect(await pull({ cursor: 2, limit: 3 })).toMatchObject({ nextCursor: 5, hasMore: false })
+      const down = await pull({ order: 'desc', limit: 2 })
+      expect([brief(down.rows), down.nextCursor, down.hasMore]).toEqual([['e5', 'd4'], 4, true])
+      const rest = await pull({ order: 'desc', cursor: down.nextCursor, limit: 3 })
+      expect([brief(rest.rows), rest.hasMore]).toEqual([['c3', 'b2', 'a1'], false])
+    })
+
+    it('ends a page by its bytes, after one row at least', async () => {
+      await push(['a', 'b', 'c'].map(pk => ({ pk, payload: { id: pk, title: 'é'.repeat(1_000) } })))
+      expect(brief((await pull({ maxBytes: 10 })).rows)).toEqual(['a1'])
+      expect(brief((await pull({ maxBytes: 2_500 })).rows)).toEqual(['a1', 'b2'])
+      expect(await pull({ maxBytes: 2_500 })).toMatchObject({ nextCursor: 2, hasMore: true })
+    })
+
+    it('pitfall 6: a pull of some tables moves its cursor only over what it looked at, and a table alone can be pulled from 0', async () => {
+      await push([{ pk: 'a' }, { pk: 'n', table: 'notes' }, { pk: 'b' }, { pk: 'm', table: 'notes' }])
+      const first = await pull({ tables: ['notes'], limit: 1 })
+      expect([brief(first.rows), first.nextCursor, first.hasMore]).toEqual([['n2'], 2, true])
+      expect(brief((await pull({ tables: ['notes'], cursor: first.nextCursor })).rows)).toEqual(['m4'])
+      expect((await pull({ tables: ['notes'] })).nextCursor).toBe(4)
+      expect(brief((await pull({ tables: ['todos'] })).rows)).toEqual(['a1', 'b3'])
+    })
+
+    it('leaves tombstones out of a bootstrap and of a walk down, not of a pull', async () => {
+      await push([{ pk: 'a' }, { pk: 'b' }, { pk: 'a', op: 'delete', clock: 2 }])
+      expect(brief((await pull({ bootstrap: true })).rows)).toEqual(['b2'])
+      expect(await pull({ bootstrap: true })).toMatchObject({ nextCursor: 3 })
+      expect(brief((await pull({ order: 'desc' })).rows)).toEqual(['b2'])
+      expect((await pull()).rows[1]).toMatchObject({ pk: 'a', op: 'delete', payload: null })
+    })
+
+    it('asks for a rescan above its own version', async () => {
+      await push([{ pk: 'a' }])
+      expect(await pull({ cursor: 2 })).toMatchObject({ rows: [], requiresRescan: true, hasMore: false })
+      expect(await pull({ workspaceId: 'nobody wrote here', cursor: 1 })).toMatchObject({ requiresRescan: true, latestVersion: 0 })
+      expect(await pull({ workspaceId: 'nobody wrote here' })).toMatchObject({ rows: [], requiresRescan: false, nextCursor: 0 })
+    })
+
+    it('pitfall 7: deletes win over older puts also after GC, and leave the feed', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 5 }])
+      expect(await gc()).toMatchObject({ tombstones: 1 })
+      expect(await gc()).toMatchObject({ tombstones: 0 })
+      const page = await pull({ bootstrap: true })
+      expect([page.rows, page.nextCursor]).toEqual([[], 2])
+      const late = await push([{ pk: 'a', clock: 4, at: 60_000, device: 'device-2' }])
+      expect(late.results[0]).toMatchObject({ applied: false, winner: { op: 'delete', serverVersion: 2 } })
+      expect((await push([{ pk: 'a', clock: 6 }])).results[0]).toMatchObject({ applied: true, serverVersion: 3 })
+      expect(brief((await pull({ cursor: 2 })).rows)).toEqual(['a3'])
+    })
+
+    it('pitfall 5: a cursor below the GC floor is told to rescan, a bootstrap never is', async () => {
+      await push([{ pk: 'a' }, { pk: 'b' }, { pk: 'a', op: 'delete', clock: 2 }, { pk: 'c' }])
+      await gc()
+      expect(await pull({ cursor: 2 })).toMatchObject({ rows: [], requiresRescan: true })
+      expect(brief((await pull({ cursor: 3 })).rows)).toEqual(['c4'])
+      expect(brief((await pull({ cursor: 0, bootstrap: true })).rows)).toEqual(['b2', 'c4'])
+    })
+
+    it('pitfall 30: GC waits for live devices, not for silent ones, and never past the retention', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
+      await cursor('device-1', 2)
+      await cursor('device-2', 1, { userId: 'bob' })
+      expect(await gc()).toMatchObject({ tombstones: 0 })
+      expect(await gc(NOW + 8 * DAY)).toMatchObject({ tombstones: 1 })
+      await push([{ pk: 'b', op: 'delete' }], { now: NOW + 8 * DAY })
+      await cursor('device-2', 1, { userId: 'bob', now: NOW + 38 * DAY })
+      expect(await gc(NOW + 38 * DAY)).toMatchObject({ tombstones: 0 })
+      await cursor('device-2', 1, { userId: 'bob', now: NOW + 39 * DAY })
+      expect(await gc(NOW + 39 * DAY)).toMatchObject({ tombstones: 1 })
+    })
+
+    it('pitfall 30: a device cursor never steps back, belongs to its user, and cannot pass the workspace', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
+      expect(await cursor('device-1', 3)).toBe('ahead')
+      expect(await cursor('device-1', 2)).toBe('ok')
+      expect(await cursor('device-1', 0)).toBe('ok')
+      expect(await gc(), 'the step back did not hold it').toMatchObject({ tombstones: 1 })
+    })
+
+    it('pitfall 31: workspaces know nothing of each other', async () => {
+      const op = acceptedOp({ pk: 'a' })
+      await backend.push({ workspaceId: 'w1', userId: 'ada', items: [op], now: NOW })
+      const other = await backend.push({ workspaceId: 'w2', userId: 'ada', items: [op], now: NOW })
+      expect(other).toMatchObject({ results: [{ success: true, applied: true, serverVersion: 1 }], applied: 1 })
+      expect(await backend.latestVersion('w1')).toBe(1)
+      expect(brief((await pull({ workspaceId: 'w2' })).rows)).toEqual(['a1'])
+    })
+
+    it('repeats a device\'s last batch, winners and replaced rows included', async () => {
+      await push([{ pk: 'a', device: 'device-2' }, { pk: 'b', device: 'device-2', clock: 3 }], { userId: 'bob' })
+      const items = [acceptedOp({ pk: 'a', clock: 2, base: null }), acceptedOp({ pk: 'b', clock: 2 }), acceptedOp({ pk: 'c' })]
+      const request = { workspaceId: 'w1', userId: 'ada', items, now: NOW }
+      const first = await backend.push(request)
+      await push([{ pk: 'a', device: 'device-2', clock: 9 }], { userId: 'bob' })
+      const again = await backend.push(request)
+      if (first.status !== 'pushed' || again.status !== 'pushed') throw new Error('too large')
+      expect(again.results).toMatchObject(first.results.map(result => ({ ...result, replayed: true })))
+      expect(again.results[0]).toMatchObject({ overwrote: { stamp: { deviceId: 'device-2', clock: 1 } } })
+      expect(again.results[0]?.overwrote?.payload).toBe('{"id":"a","title":"title of a at 1"}')
+      expect(again).toMatchObject({ applied: 0, serverVersion: 5 })
+    })
+
+    it('wakes watchers of the workspace after each commit that applied something', async () => {
+      const woken: string[] = []
+      const stop = backend.watch('w1', () => woken.push('w1'))
+      backend.watch('w2', () => woken.push('w2'))
+      const op = { pk: 'a', opId: '00000000-0000-4000-9000-000000000000' }
+      await push([op])
+      await push([op])
+      await push([{ pk: 'a' }], { workspaceId: 'w2' })
+      stop()
+      await push([{ pk: 'b' }])
+      expect(woken).toEqual(['w1', 'w2'])
+    })
+
+    it('names a new epoch on demand and tells watchers', async () => {
+      let woken = 0
+      backend.watch('w1', () => woken++)
+      const { epoch } = await pull()
+      const renewed = await backend.newEpoch()
+      expect(renewed).not.toBe(epoch)
+      expect((await pull()).epoch).toBe(renewed)
+      expect(woken).toBe(1)
+    })
+  })
+}
