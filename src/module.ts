@@ -1,0 +1,32 @@
+import { defineNuxtModule } from '@nuxt/kit'
+import { version } from '../package.json'
+import type { ModuleOptions } from './options'
+import { setupClient } from './setup/client'
+import { setupGateway } from './setup/gateway'
+import { findPaths } from './setup/paths'
+import { setupRuntimeConfig } from './setup/runtime-config'
+import { setupSchema } from './setup/schema'
+
+export type { ModuleOptions, RateLimitOptions } from './options'
+export type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from './runtime-config'
+
+export default defineNuxtModule<ModuleOptions>({
+  meta: {
+    name: 'or3-sync',
+    version,
+    configKey: 'or3Sync',
+    compatibility: { nuxt: '>=4.0.0' },
+  },
+  defaults: {
+    ssrAuthEnabled: false,
+    enabled: false,
+  },
+  async setup(options, nuxt) {
+    const paths = findPaths(import.meta.url)
+
+    setupRuntimeConfig(options, nuxt)
+    await setupClient(nuxt, paths)
+    await setupSchema(options, nuxt, paths)
+    setupGateway(nuxt, paths)
+  },
+})

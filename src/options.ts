@@ -1,0 +1,50 @@
+/** Requests per user and minute. Never unlimited by default. */
+export interface RateLimitOptions {
+  /** @default 3000 */
+  push?: number
+  /** @default 3000 */
+  pull?: number
+  /** @default 600 */
+  cursor?: number
+}
+
+/** What an app may write under `or3Sync` in `nuxt.config`. An environment variable of the same meaning wins. */
+export interface ModuleOptions {
+  /**
+   * Whether the server knows who is asking. Env: `SSR_AUTH_ENABLED`.
+   * Sync runs only where this and `enabled` are true.
+   * @default false
+   */
+  ssrAuthEnabled?: boolean
+  /**
+   * Whether sync runs. Env: `OR3_SYNC_ENABLED`. Off: the app works local-only and the routes answer 404.
+   * @default false
+   */
+  enabled?: boolean
+  /**
+   * Id of the browser's provider: `gateway`, `convex`, or one the app registers. Env: `OR3_SYNC_PROVIDER`.
+   * @default 'gateway'
+   */
+  provider?: string
+  /**
+   * Store behind the gateway: `sqlite`, `convex` or `postgres`. Env: `OR3_SYNC_BACKEND`.
+   * @default by what is configured: Convex with a Convex URL, else SQLite
+   */
+  backend?: string
+  /** URL of the Convex deployment. Env: `VITE_CONVEX_URL` or `CONVEX_URL`. Default: none. */
+  convexUrl?: string
+  /**
+   * File of the SQLite store, relative to the working directory of the server. Env: `OR3_SYNC_SQLITE_PATH`.
+   * @default '.data/or3-sync.sqlite'
+   */
+  sqlitePath?: string
+  /** URL of a Postgres database. Env: `DATABASE_URL`. Default: none. */
+  databaseUrl?: string
+  /**
+   * File that default-exports `defineSyncSchema({ … })`; aliases such as `~~` work.
+   * @default 'shared/sync.schema.ts' where it exists, else the `or3` preset
+   */
+  schema?: string
+  /** Requests per user and minute before a route answers 429. */
+  rateLimits?: RateLimitOptions
+}

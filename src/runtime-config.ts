@@ -1,0 +1,24 @@
+import type { RateLimitOptions } from './options'
+
+/** `runtimeConfig.or3Sync`: stays on the server. Override with `NUXT_OR3_SYNC_…`. */
+export interface ModuleRuntimeConfig {
+  or3Sync: {
+    /** `''`: by what is configured. */
+    backend: string
+    /** `''`: `.data/or3-sync.sqlite`. */
+    sqlitePath: string
+    databaseUrl: string
+    rateLimits: Required<RateLimitOptions>
+  }
+}
+
+/** `runtimeConfig.public.or3Sync`: the browser sees it. Override with `NUXT_PUBLIC_OR3_SYNC_…`. */
+export interface ModulePublicRuntimeConfig {
+  or3Sync: {
+    enabled: boolean
+    ssrAuthEnabled: boolean
+    /** `''`: by what is configured. */
+    provider: string
+    convexUrl: string
+  }
+}

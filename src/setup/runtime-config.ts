@@ -1,0 +1,29 @@
+import type { Nuxt } from '@nuxt/schema'
+import { defu } from 'defu'
+import type { ModuleOptions } from '../options'
+import { readSwitches } from '../runtime/shared/sync/switches'
+
+/**
+ * What is known at build time: environment, else options. Every key has a value, or its `NUXT_…` override would do nothing.
+ * The server reads the environment again when it starts; a static build keeps these.
+ *
+ * @throws Error for an invalid value.
+ */
+export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
+  const switches = readSwitches(process.env, options)
+  const config = nuxt.options.runtimeConfig
+  // Runtime config written by the app itself wins over the options.
+  config.or3Sync = defu(config.or3Sync, {
+    backend: switches.backend,
+    sqlitePath: switches.sqlitePath,
+    // A secret of the building machine must not end up in the build: the server reads the variable itself.
+    databaseUrl: options.databaseUrl ?? '',
+    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits },
+  })
+  config.public.or3Sync = defu(config.public.or3Sync, {
+    enabled: switches.syncEnabled,
+    ssrAuthEnabled: switches.ssrAuthEnabled,
+    provider: switches.provider,
+    convexUrl: switches.convexUrl,
+  })
+}

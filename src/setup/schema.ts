@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath } from '@nuxt/kit'
+import type { Nuxt } from '@nuxt/schema'
+import { resolve } from 'pathe'
+import type { ModuleOptions } from '../options'
+import type { ModulePaths } from './paths'
+import { loadSchemaFile } from './load-schema-file'
+import { watchSchemaFile } from './watch-schema-file'
+
+/** `#or3-sync-virtual/schema`: the app's schema, checked once now, the same module for browser, server and types. */
+export async function setupSchema(options: ModuleOptions, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
+  const from = `${paths.runtime}/shared/sync/sync-schema`
+  const auto = { name: 'defineSyncSchema', from }
+  addImports(auto)
+  addServerImports(auto)
+  // Declared by hand: what Nuxt writes for `shared/` covers only its own list.
+  addTypeTemplate({
+    filename: 'types/or3-sync-shared.d.ts',
+    getContents: () => `export {}
+declare global {
+  const defineSyncSchema: typeof import(${JSON.stringify(from)})['defineSyncSchema']
+}
+`,
+  }, { shared: true })
+
+  const wanted = await schemaFilePath(options.schema, nuxt)
+  const file = existsSync(wanted) ? wanted : null
+  if (!file && options.schema) {
+    throw new Error(`[or3-sync] or3Sync.schema is "${options.schema}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
+  }
+  if (file) await loadSchemaFile(file, nuxt, paths)
+  // Also while there is none: a file made later must be noticed.
+  watchSchemaFile(wanted, nuxt, async () => {
+    if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)
+  })
+  const template = addTemplate({
+    filename: 'or3-sync/schema.ts',
+    write: true,
+    getContents: () => file
+      ? `export { default } from ${JSON.stringify(withoutExtension(file))}\n`
+      : `export { or3 as default } from '#or3-sync/presets/or3'\n`,
+  })
+  nuxt.options.alias['#or3-sync-virtual/schema'] = template.dst
+}
+
+async function schemaFilePath(option: string | undefined, nuxt: Nuxt): Promise<string> {
+  const { rootDir, dir } = nuxt.options
+  return option ? resolvePath(option, { cwd: rootDir }) : resolve(rootDir, dir.shared, 'sync.schema.ts')
+}
+
+/**
+ * For the import, which stays absolute: Nuxt leaves `shared/` out of the server build of the Vue app, for Nitro to bundle,
+ * and a relative import of it would not survive the move.
+ */
+function withoutExtension(file: string): string {
+  return file.replace(/\.[cm]?[jt]s$/, '')
+}
