@@ -1,0 +1,7 @@
+/** Everything but the sign-in card is for those who have come in, by name or as a guest. */
+export default defineNuxtRouteMiddleware((to) => {
+  const { entered, user, syncOff } = useAccount()
+  if (!entered.value && to.path !== '/sign-in') return navigateTo('/sign-in')
+  // A guest may still sign in.
+  if (to.path === '/sign-in' && (user.value || syncOff)) return navigateTo('/')
+})

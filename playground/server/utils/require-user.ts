@@ -1,0 +1,9 @@
+import type { User } from '#auth-utils'
+import type { H3Event } from 'h3'
+
+/** Who is signed in. Answers 401 to everyone else. */
+export async function requireUser(event: H3Event): Promise<User> {
+  const { user } = await getUserSession(event)
+  if (!user) throw refuse(401, 'sign in first')
+  return user
+}

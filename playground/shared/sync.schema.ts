@@ -1,0 +1,38 @@
+import { defineSyncSchema } from 'or3-sync/schema'
+import { z } from 'zod'
+
+/** Times are epoch milliseconds. What the app can do without is optional, so that other clients need not know it. */
+const threads = z.object({
+  id: z.string(),
+  title: z.string().max(200),
+  created_by: z.string().optional(),
+  created_at: z.number().optional(),
+  updated_at: z.number().optional(),
+})
+
+const messages = z.object({
+  id: z.string(),
+  thread_id: z.string(),
+  text: z.string().max(20_000),
+  author: z.string().optional(),
+  created_at: z.number().optional(),
+  edited_at: z.number().optional(),
+})
+
+const posts = z.object({
+  id: z.string(),
+  title: z.string().max(200),
+  content: z.string().optional(),
+  color: z.enum(['amber', 'sky', 'emerald', 'rose', 'violet']).optional(),
+  pinned: z.boolean().optional(),
+  updated_at: z.number().optional(),
+})
+
+export default defineSyncSchema({
+  version: 1,
+  tables: {
+    threads: { schema: threads, primaryKey: 'id', indexes: ['updated_at'] },
+    messages: { schema: messages, primaryKey: 'id', indexes: ['thread_id'] },
+    posts: { schema: posts, primaryKey: 'id', indexes: ['updated_at'] },
+  },
+})
