@@ -1,0 +1,85 @@
+import { Dexie, type Table } from 'dexie'
+import { epochNow } from './epoch-now'
+import { measure } from './measure'
+import { PROBE_ID, ProbeWatcher } from './probe-watcher'
+import { makeRow, makeRows, type Row } from './rows'
+import type { BenchSubject } from './subject'
+
+const PAGE = 1000
+
+/** The least that does the job: raw Dexie, plain HTTP in pages of 1,000, a WebSocket relay. No queue, no merging, no safety. */
+class FloorSubject implements BenchSubject {
+  private db!: Dexie & { items: Table<Row, string> }
+  private socket!: WebSocket
+  private workspace = ''
+  private written: Row[] = []
+  private readonly probe = new ProbeWatcher()
+
+  async open(workspace: string): Promise<void> {
+    this.workspace = workspace
+    this.db = new Dexie(`floor-${workspace}`) as typeof this.db
+    this.db.version(1).stores({ items: 'id, list_id' })
+    await this.db.open()
+    this.socket = new WebSocket(`ws://${location.host}/floor/relay?workspace=${workspace}`)
+    this.socket.onmessage = event => void this.db.items.put(JSON.parse(event.data as string) as Row)
+    await new Promise((resolve, reject) => {
+      this.socket.onopen = resolve
+      this.socket.onerror = reject
+    })
+  }
+
+  async singleWrites(count: number): Promise<number[]> {
+    const times: number[] = []
+    for (const row of makeRows(count)) times.push(await measure(() => this.db.items.put(row)))
+    return times
+  }
+
+  async bulkWrite(count: number): Promise<number> {
+    this.written = makeRows(count)
+    return await measure(() => this.db.items.bulkPut(this.written))
+  }
+
+  async drain(): Promise<number> {
+    return await measure(async () => {
+      for (let start = 0; start < this.written.length; start += PAGE) {
+        const response = await fetch(`/floor/rows?workspace=${this.workspace}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(this.written.slice(start, start + PAGE)),
+        })
+        if (!response.ok) throw new Error(`the floor's store answered ${response.status}`)
+      }
+    })
+  }
+
+  async bootstrap(workspace: string, count: number): Promise<number> {
+    return await measure(async () => {
+      this.db = new Dexie(`floor-${workspace}`) as typeof this.db
+      this.db.version(1).stores({ items: 'id, list_id' })
+      for (let after = 0; after < count; after += PAGE) {
+        const response = await fetch(`/floor/rows?workspace=${workspace}&after=${after}&limit=${PAGE}`)
+        await this.db.items.bulkPut(await response.json() as Row[])
+      }
+      const held = await this.db.items.count()
+      if (held !== count) throw new Error(`the floor holds ${held} of ${count} rows`)
+    })
+  }
+
+  async writeProbe(sequence: number): Promise<number> {
+    const row = { ...makeRow(sequence), id: PROBE_ID }
+    const at = epochNow()
+    await this.db.items.put(row)
+    this.socket.send(JSON.stringify(row))
+    return at
+  }
+
+  watchProbe(): void {
+    this.probe.watch(this.db)
+  }
+
+  async probeSeen(sequence: number): Promise<number> {
+    return await this.probe.until(sequence)
+  }
+}
+
+Object.assign(window, { subject: new FloorSubject() })

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/** About 390 bytes of JSON, a UUID as key, one index: a chat message or a to-do, roughly. */
+export const rowSchema = z.object({
+  id: z.string(),
+  list_id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  done: z.boolean(),
+  position: z.number(),
+  created_at: z.number(),
+})
+
+export type Row = z.infer<typeof rowSchema>
+
+const LISTS = 20
+const BODY = 'Local-first software keeps the primary copy of the data on the device, and the server holds one more. '.repeat(2)
+
+/** Row number `position` of a run. Every call makes another key. */
+export function makeRow(position: number): Row {
+  return {
+    id: crypto.randomUUID(),
+    list_id: `list-${position % LISTS}`,
+    title: `Row number ${position} of this run`,
+    body: BODY,
+    done: position % 3 === 0,
+    position,
+    created_at: 1_760_000_000_000 + position,
+  }
+}
+
+export function makeRows(count: number): Row[] {
+  return Array.from({ length: count }, (_, position) => makeRow(position))
+}

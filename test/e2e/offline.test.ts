@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { expectConverged } from '../support/expect-converged'
+import { launchChromium } from '../support/launch-chromium'
+import { makePosts, type PostRow } from '../support/make-posts'
+import { openSharedWorkspace } from '../support/open-shared-workspace'
+import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+
+const EDITS = 500
+const OUTAGE_MS = 15_000
+
+describe('a browser that is offline for 15 s', () => {
+  let browser: Browser
+  let server: PlaygroundServer
+
+  beforeAll(async () => {
+    server = await startPlayground()
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  it('takes 500 edits meanwhile, and every one of them arrives', async () => {
+    const { workspaceId, pages: [alice, bob] } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const existing = makePosts('before', 100)
+    await alice.run((db, rows) => db.table('posts').bulkPut(rows), existing)
+    await expectConverged([alice, bob], workspaceId, ['posts'])
+    const before = await bob.rows('posts')
+
+    await alice.context.setOffline(true)
+    // Spread over the outage: 300 new rows, 100 updates and 50 deletes of old ones, 50 updates of new ones.
+    await alice.run(async (db, { rows, gap }) => {
+      const posts = db.table<PostRow>('posts')
+      const edits: (() => PromiseLike<unknown>)[] = [
+        ...rows.map(row => () => posts.put(row)),
+        ...Array.from({ length: 100 }, (_, index) => () => posts.update(`before-${String(index).padStart(4, '0')}`, { title: 'edited offline' })),
+        ...Array.from({ length: 50 }, (_, index) => () => posts.delete(`before-${String(index).padStart(4, '0')}`)),
+        ...Array.from({ length: 50 }, (_, index) => () => posts.update(`offline-${String(index).padStart(4, '0')}`, { pinned: true })),
+      ]
+      for (const edit of edits) {
+        await edit()
+        await new Promise(resolve => setTimeout(resolve, gap))
+      }
+    }, { rows: makePosts('offline', 300), gap: OUTAGE_MS / EDITS })
+
+    expect(await bob.rows('posts'), 'nothing has left the device').toEqual(before)
+    const local = await alice.rows('posts')
+    expect(local).toHaveLength(350)
+
+    await alice.context.setOffline(false)
+    await expect.poll(async () => (await bob.rows('posts')).length, { timeout: 60_000 }).toBe(350)
+    await expectConverged([alice, bob], workspaceId, ['posts'], 60_000)
+    expect(await alice.rows('posts'), 'the rows the user saw offline are the ones that won').toEqual(local)
+    expect(local.filter(row => row.title === 'edited offline')).toHaveLength(50)
+    expect(local.filter(row => row.pinned)).toHaveLength(50)
+  })
+
+  it('merges what two devices did to the same rows while both were offline', async () => {
+    const { workspaceId, pages: [carol, dave] } = await openSharedWorkspace(browser, server.origin, ['Carol', 'Dave'])
+    await carol.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('shared', 20))
+    await expectConverged([carol, dave], workspaceId, ['posts'])
+
+    await Promise.all([carol, dave].map(page => page.context.setOffline(true)))
+    await carol.run(db => db.table<PostRow>('posts').toCollection().modify((row) => { row.title = 'by Carol' }), null)
+    await dave.run(db => db.table<PostRow>('posts').toCollection().modify((row) => { row.title = 'by Dave' }), null)
+    await dave.run(db => db.table('posts').delete('shared-0003'), null)
+    await Promise.all([carol, dave].map(page => page.context.setOffline(false)))
+
+    // The rows agree only once both have pushed: what each of them still holds back is looked at first.
+    await expect.poll(() => Promise.all([carol, dave].map(page => page.pendingCount())), { timeout: 60_000 }).toEqual([0, 0])
+    await expectConverged([carol, dave], workspaceId, ['posts'], 60_000)
+  })
+})

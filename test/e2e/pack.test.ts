@@ -1,0 +1,126 @@
+import { execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatHlc } from '#or3-sync/shared/sync/hlc'
+import type { PendingOp, PullResponse, PushResult } from '#or3-sync/shared/sync/types'
+import { freePort } from '../support/free-port'
+
+const ROOT = join(import.meta.dirname, '../..')
+const MINUTE = 60_000
+const run = promisify(execFile)
+
+/** What a developer's shell has, without what this repository's own runs set. */
+const shell = Object.fromEntries(Object.entries(process.env)
+  .filter(([name]) => !/^(?:NUXT_|NITRO_|OR3_|VITE|CONVEX_|DATABASE_URL$|SSR_AUTH_ENABLED$|NODE_ENV$|npm_)/.test(name)))
+
+describe('the packed module in a fresh app', () => {
+  let app: string
+  let server: ChildProcess | undefined
+
+  beforeAll(async () => {
+    app = await mkdtemp(join(tmpdir(), 'or3-packed-'))
+    await cp(join(ROOT, 'test/fixtures/packed-app'), app, { recursive: true })
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: ROOT, env: shell, maxBuffer: 2 ** 26 })
+    // The builder prints before the JSON.
+    const [packed] = JSON.parse(stdout.slice(stdout.lastIndexOf('\n[') + 1)) as [{ filename: string }]
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(app, packed.filename)], { cwd: app, env: shell })
+    await inApp('node_modules/nuxt/bin/nuxt.mjs', 'build')
+  }, 10 * MINUTE)
+
+  afterAll(async () => {
+    await stop()
+    await rm(app, { recursive: true, force: true })
+  })
+
+  const inApp = (script: string, ...args: string[]) => run(process.execPath, [script, ...args], { cwd: app, env: shell, maxBuffer: 2 ** 26 })
+
+  /** Starts the built server; resolves to its origin once it answers, or to what it wrote when it ended before. */
+  async function start(env: Record<string, string>): Promise<{ origin: string } | { code: number | null, stderr: string }> {
+    await stop()
+    const port = await freePort()
+    const origin = `http://127.0.0.1:${port}`
+    const child = spawn(process.execPath, ['.output/server/index.mjs'], {
+      cwd: app,
+      env: { ...shell, NODE_ENV: 'production', NITRO_HOST: '127.0.0.1', NITRO_PORT: String(port), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    server = child
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
+    const ended = new Promise<{ code: number | null, stderr: string }>(resolve => child.once('close', code => resolve({ code, stderr })))
+    const listening = new Promise<{ origin: string }>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('Listening')) resolve({ origin })
+      })
+    })
+    return Promise.race([ended, listening])
+  }
+
+  async function started(env: Record<string, string>): Promise<string> {
+    const outcome = await start(env)
+    if ('origin' in outcome) return outcome.origin
+    throw new Error(`the server ended with ${outcome.code}: ${outcome.stderr}`)
+  }
+
+  async function stop(): Promise<void> {
+    const child = server
+    server = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const closed = new Promise(resolve => child.once('close', resolve))
+    child.kill('SIGKILL')
+    await closed
+  }
+
+  const post = (url: string, body: unknown) => fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-user': 'ada' },
+    body: JSON.stringify(body),
+  })
+
+  it('exports engine, schema and gateway to plain Node', async () => {
+    const { stdout } = await inApp('exports.mjs')
+    expect(stdout.split('\n')).toEqual(['createSyncEngine', 'createSyncGateway', 'defineSyncSchema', 'memoryBackend', 'sqliteBackend'].map(name => `${name}: function`))
+  })
+
+  it('types getDb() by the tables of the app\'s schema', async () => {
+    const check = run(process.execPath, [join(ROOT, 'node_modules/vue-tsc/bin/vue-tsc.js'), '--noEmit', '-p', app], { cwd: app, env: shell })
+    await expect(check.then(result => result.stdout, (error: { stdout: string }) => error.stdout)).resolves.toBe('')
+  })
+
+  it('stores what is pushed and answers it to a pull', async () => {
+    const origin = await started({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: 'true' })
+    const scope = { workspaceId: 'w1' }
+    const op: PendingOp = {
+      id: '1', tableName: 'todos', operation: 'put', pk: 't1', payload: { id: 't1', list_id: 'a', title: 'Pack' },
+      stamp: { deviceId: 'd1', opId: randomUUID(), hlc: formatHlc({ ms: Date.now(), counter: 0, node: 'packtest0001' }), clock: 1 },
+      base: null, createdAt: Date.now(), attempts: 0, status: 'pending',
+    }
+    const bad = { ...op, pk: 't2', payload: { id: 't2', list_id: 'a', title: 5 }, stamp: { ...op.stamp, opId: randomUUID() } }
+
+    const pushed = await (await post(`${origin}/api/sync/push`, { scope, ops: [op, bad] })).json() as PushResult
+    expect(pushed.results).toMatchObject([{ success: true, applied: true }, { success: false, errorCode: 'VALIDATION_ERROR' }])
+
+    const pulled = await (await post(`${origin}/api/sync/pull`, { scope, cursor: 0, limit: 100 })).json() as PullResponse
+    expect(pulled.changes).toMatchObject([{ tableName: 'todos', pk: 't1', op: 'put', payload: op.payload, stamp: op.stamp }])
+    expect((await fetch(`${origin}/`)).status).toBe(200)
+  })
+
+  it('answers 404 on every route when started with sync off', async () => {
+    const origin = await started({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: 'false' })
+    const routes = ['push', 'pull', 'cursor'].map(route => post(`${origin}/api/sync/${route}`, {}))
+      .concat(['session', 'subscribe', 'health', 'token', '.well-known/jwks.json'].map(route => fetch(`${origin}/api/sync/${route}`)))
+    expect((await Promise.all(routes)).map(reply => reply.status)).toEqual(routes.map(() => 404))
+    expect((await fetch(`${origin}/`)).status).toBe(200)
+  })
+
+  it('does not start with a value it does not know, and says so in one line', async () => {
+    const outcome = await start({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: 'perhaps' })
+    expect(outcome).toMatchObject({ code: 1 })
+    expect((outcome as { stderr: string }).stderr.trim()).toBe('[or3-sync] OR3_SYNC_ENABLED is "perhaps"; accepted: true or false')
+  })
+})

@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp, getRequestHeader, toNodeListener } from 'h3'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { createSyncEngine, GatewaySyncProvider, type SyncEnvironment } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
+import { createSyncGateway, memoryBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
+import { todoSchema } from './todo-schema'
+
+export type TodoEngine = ReturnType<EngineHarness['device']>
+
+/** A real gateway on a real port, and as many devices as a test likes, each with an IndexedDB of its own. */
+export class EngineHarness {
+  readonly gateway: SyncGateway
+  readonly #server: Server
+  readonly #engines = new Set<{ close: () => Promise<void> }>()
+  /** While true, every request fails as if the network were gone. */
+  offline = false
+  /** Called before each request with its path; may throw or answer in the server's place. */
+  intercept: ((path: string, init: RequestInit | undefined, send: () => Promise<Response>) => Promise<Response>) | null = null
+  requests: string[] = []
+
+  private constructor(server: Server, gateway: SyncGateway) {
+    this.#server = server
+    this.gateway = gateway
+  }
+
+  static async open(options: { schema?: SyncSchema, backend?: SyncBackend, now?: () => number, roles?: Record<string, 'owner' | 'editor' | 'viewer'> } = {}): Promise<EngineHarness> {
+    const gateway = createSyncGateway({
+      schema: options.schema ?? todoSchema as unknown as SyncSchema,
+      backend: options.backend ?? memoryBackend(),
+      now: options.now,
+      session: (event) => {
+        const userId = getRequestHeader(event, 'x-user')
+        return userId ? { userId, workspaces: [{ id: 'w1', role: options.roles?.[userId] ?? 'editor' }] } : null
+      },
+    })
+    const app = createApp()
+    app.use(gateway)
+    const server = createServer(toNodeListener(app))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return new EngineHarness(server, gateway)
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  fetchAs(userId: string): typeof fetch {
+    return async (input, init) => {
+      const url = String(input)
+      const path = new URL(url).pathname.replace('/api/sync', '')
+      this.requests.push(path)
+      const send = () => fetch(url, { ...init, headers: { ...init?.headers, 'x-user': userId } })
+      if (this.offline) throw new TypeError('fetch failed')
+      return this.intercept ? await this.intercept(path, init, send) : await send()
+    }
+  }
+
+  provider(userId: string): GatewaySyncProvider {
+    return new GatewaySyncProvider({ baseURL: this.origin, fetch: this.fetchAs(userId) })
+  }
+
+  /** A device of a user. The same `indexedDB` handed in again is the same device, after a reload or in another tab. */
+  device(userId = 'ann', options: { indexedDB?: IDBFactory, environment?: Partial<SyncEnvironment>, schema?: typeof todoSchema } = {}) {
+    const indexedDB = options.indexedDB ?? new IDBFactory()
+    const engine = createSyncEngine({
+      schema: options.schema ?? todoSchema,
+      session: { userId, workspaceId: 'w1' },
+      provider: this.provider(userId),
+      indexedDB,
+      IDBKeyRange,
+      environment: { isOnline: () => !this.offline, channel: () => null, locks: null, ...options.environment },
+    })
+    this.#engines.add(engine)
+    return Object.assign(engine, { indexedDB })
+  }
+
+  async close(): Promise<void> {
+    for (const engine of this.#engines) await engine.close()
+    await this.gateway.close()
+    this.#server.closeAllConnections()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+}
+
+/** Waits until `check` holds, looking again after every turn of the event loop. Fails with the last value after 10 s. */
+export async function until<T>(check: () => T | Promise<T>, holds: (value: T) => boolean = Boolean): Promise<T> {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const value = await check()
+    if (holds(value)) return value
+    if (Date.now() > deadline) throw new Error(`waited in vain; last value: ${JSON.stringify(value)}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
