@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical-json'
+import { sameJson } from './same-json'
 import { MAX_CLOCK_SKEW_MS, parseHlc } from './hlc'
 import { PULL_PAGE_BYTES } from './limits'
 import { mergePushMemories, opFingerprint } from './push-memory'
@@ -215,7 +215,7 @@ function isConcurrent(op: AcceptedOp, stored: RecordRow): boolean {
 function samePayload(a: string | null, b: string | null): boolean {
   if (a === b) return true
   if (a === null || b === null) return false
-  return canonicalJson(JSON.parse(a) as JsonValue) === canonicalJson(JSON.parse(b) as JsonValue)
+  return sameJson(JSON.parse(a) as JsonValue, JSON.parse(b) as JsonValue)
 }
 
 /** A copy that leaves a lazily read payload unread. */

@@ -50,7 +50,9 @@ export class GatewaySyncProvider implements SyncProvider {
     const stopped = new AbortController()
     const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
     const cursor = options?.cursor ?? await this.#latest(scope)
-    const response = await this.#openStream(scope, tables, cursor(), signal)
+    const response = await this.#openStream({
+      workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options ? { device: options.deviceId } : {}),
+    }, signal)
     const follow = response
       ? this.#followStream(response, onChanges, options, signal)
       : this.#poll(scope, tables, cursor, onChanges, options, signal)
@@ -63,9 +65,8 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   /** Null where the way to the server carries no event streams. */
-  async #openStream(scope: SyncScope, tables: string[], cursor: number, signal: AbortSignal): Promise<Response | null> {
-    const query = new URLSearchParams({ workspaceId: scope.workspaceId, cursor: String(cursor), tables: tables.join(',') })
-    const response = await this.#request(`/subscribe?${query}`, { headers: { accept: 'text/event-stream' }, signal })
+  async #openStream(query: Record<string, string>, signal: AbortSignal): Promise<Response | null> {
+    const response = await this.#request(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream' }, signal })
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
     if (response.ok && isStream && response.body) return response
     await response.body?.cancel()

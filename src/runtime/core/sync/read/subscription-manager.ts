@@ -122,6 +122,7 @@ export class SubscriptionManager {
     try {
       unsubscribe = await provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(changes, page), {
         cursor: () => cursors.state.cursor,
+        deviceId: context.deviceId(),
         signal: abort.signal,
         onStatus: (status, detail) => {
           if (detail?.rescan) this.rescan('history gap')
