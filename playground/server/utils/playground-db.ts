@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 
 /** `PLAYGROUND_DB_PATH`, default `.data/playground.sqlite`. */
 export function playgroundDbPath(): string {
@@ -14,7 +14,10 @@ export function usePlaygroundDb(): DatabaseSync {
   if (db) return db
   const path = playgroundDbPath()
   mkdirSync(dirname(path), { recursive: true })
-  db = new DatabaseSync(path)
+  // Not imported: the bundler takes the list of built-ins from its own time, and warns.
+  const sqlite = process.getBuiltinModule?.('node:sqlite')
+  if (!sqlite) throw new Error(`the playground needs node:sqlite: Node 22.13 or newer, this is ${process.version}`)
+  db = new sqlite.DatabaseSync(path)
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA busy_timeout = 5000;

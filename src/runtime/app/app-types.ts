@@ -1,9 +1,9 @@
 import type appSchema from '#or3-sync-virtual/schema'
 import type { SyncDatabase } from '../core/sync/database/sync-database'
 import type { SyncEngine } from '../core/sync/create-sync-engine'
-import type { SyncSchema } from '../shared/sync/sync-schema'
+import type { SchemaTables } from '../shared/sync/sync-schema'
 
 /** The tables of the app that uses the module, by its own schema file. */
-export type AppTables = typeof appSchema extends SyncSchema<infer T> ? T : never
+export type AppTables = SchemaTables<typeof appSchema>
 export type AppDatabase = SyncDatabase<AppTables>
 export type AppEngine = SyncEngine<AppTables>

@@ -5,7 +5,7 @@ import { useHooks } from '../composables/use-hooks'
 import { GatewaySyncProvider } from '../core/sync/providers/gateway-sync-provider'
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/errors'
-import type { SyncDiagnostics } from '../core/sync/sync-supervisor'
+import type { SyncDiagnostics } from '../core/sync/sync-diagnostics'
 
 /** What `useNuxtApp().$syncEngine` offers, whichever engine is the current one. */
 export interface SyncEngineHandle {

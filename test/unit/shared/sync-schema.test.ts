@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import type { SyncDatabase } from 'or3-sync/client'
-import { defineSyncSchema, or3, SyncSchemaError } from 'or3-sync/schema'
+import { defineSyncSchema, or3, SyncSchemaError, type SchemaTables } from 'or3-sync/schema'
 import { validatePayload } from '#or3-sync/shared/sync/validate-payload'
 
 const todos = z.object({ id: z.string(), title: z.string(), listId: z.string().optional() })
@@ -11,8 +11,10 @@ describe('defineSyncSchema', () => {
   it('types rows by their schemas', () => {
     const typed = defineSyncSchema({ version: 1, tables: { todos: { schema: todos, primaryKey: 'id', capture: row => row.title !== '' } } })
     expect(typed.tables.todos.primaryKey).toBe('id')
-    type Db = typeof typed extends import('or3-sync/schema').SyncSchema<infer T> ? SyncDatabase<T> : never
-    expectTypeOf<NonNullable<Awaited<ReturnType<Db['todos']['get']>>>['title']>().toEqualTypeOf<string>()
+    type Tables = SchemaTables<typeof typed>
+    type Row = NonNullable<Awaited<ReturnType<SyncDatabase<Tables>['todos']['get']>>>
+    expectTypeOf<Row['title']>().toEqualTypeOf<string>()
+    expectTypeOf<Row['clock']>().toEqualTypeOf<number | undefined>()
     // @ts-expect-error -- not a field of the schema
     expect(() => defineSyncSchema({ version: 1, tables: { todos: { schema: todos, primaryKey: 'nope' } } })).toThrow(SyncSchemaError)
   })

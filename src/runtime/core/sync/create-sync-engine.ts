@@ -3,6 +3,7 @@ import type { DexieOptions } from 'dexie'
 import { SyncError } from '../../shared/sync/errors'
 import type { SyncSchema } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/types'
+import { CircuitBreaker, guardProvider } from './circuit-breaker'
 import { databaseName, LOCAL_DATABASE_NAME, type SyncDatabase } from './database/sync-database'
 import { createEnvironment, type SyncEnvironment } from './environment'
 import { createExclusion } from './exclusion'
@@ -10,7 +11,8 @@ import { LocalStore } from './local-store'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
 import type { SyncQueue } from './sync-queue'
-import { SyncSupervisor, type SyncDiagnostics } from './sync-supervisor'
+import type { SyncDiagnostics } from './sync-diagnostics'
+import { SyncSupervisor } from './sync-supervisor'
 import type { Observable, SyncStatus } from './sync-status'
 
 export interface SyncEngineSession {
@@ -96,13 +98,15 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     IDBKeyRange: options.IDBKeyRange,
   })
   const { db, hlc } = store
-  let current = typeof provider === 'function' ? null : provider
+  const breaker = new CircuitBreaker(env.clock.now)
+  const guarded = () => guardProvider(typeof provider === 'function' ? provider() : provider, breaker)
+  let current: SyncProvider | null = null
   const supervisor = new SyncSupervisor({
-    store,
+    store, breaker,
     context: {
       db, schema, scope, hlc, env, hooks, isExcluded,
       get provider() {
-        return current ??= (provider as () => SyncProvider)()
+        return current ??= guarded()
       },
       appTables: Object.keys(schema.tables).map(table => db.table(table)),
       deviceId: () => store.deviceId,
@@ -120,7 +124,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     async start() {
       await db.open()
       if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
-      if (typeof provider === 'function' && !supervisor.isRunning) current = provider()
+      if (!supervisor.isRunning) current = guarded()
       await supervisor.start()
     },
     stop: () => supervisor.stop(),

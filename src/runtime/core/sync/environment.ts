@@ -39,8 +39,10 @@ export interface SyncEnvironment {
   isOnline: () => boolean
   /** Calls back when waiting is likely to be over: online again, visible again, focused. Returns the clean-up. */
   onWake: (callback: () => void) => () => void
-  /** Calls back when the page may be about to go. Returns the clean-up. */
-  onHide: (callback: () => void) => () => void
+  /** Calls back when there is nothing better to do. */
+  whenIdle: (callback: () => void) => void
+  /** Asks the browser not to evict this origin's data. Null: it cannot be asked. */
+  persist: () => Promise<boolean | null>
 }
 
 const silent: SyncLogger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -60,7 +62,11 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
     channel: openChannel,
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
     onWake: callback => listen(callback, [['window', 'online'], ['window', 'focus'], ['document', 'visibilitychange']], () => document.visibilityState !== 'hidden'),
-    onHide: callback => listen(callback, [['window', 'pagehide'], ['document', 'freeze']]),
+    whenIdle: (callback) => {
+      if (typeof requestIdleCallback === 'function') requestIdleCallback(() => callback(), { timeout: 2_000 })
+      else callback()
+    },
+    persist: async () => typeof navigator !== 'undefined' && navigator.storage?.persist ? await navigator.storage.persist() : null,
     ...overrides,
   }
 }

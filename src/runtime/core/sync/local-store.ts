@@ -50,7 +50,7 @@ export class LocalStore {
       },
       onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
     }).install(this.db)
-    // Sticky: a database that was closed from under us and opens again needs the same.
+    // Sticky: browsers close databases for reasons of their own (Safari in the background); Dexie opens them again with the next operation.
     this.db.on('ready', db => this.#ready(db as EngineDatabase), true)
   }
 

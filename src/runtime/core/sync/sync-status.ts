@@ -1,4 +1,4 @@
-import type { SyncErrorCode } from '../../shared/sync/types'
+import type { SubscriptionStatus, SyncErrorCode } from '../../shared/sync/types'
 
 export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'idle' | 'error'
 
@@ -51,4 +51,20 @@ export class StatusStore implements Observable<SyncStatus> {
     this.#value = next
     for (const listener of [...this.#listeners]) listener(next)
   }
+}
+
+/** One word for how sync is doing. Not being able to reach the store is `offline`, whatever the browser says of the network. */
+export function deriveState({ running, online, error, bootstrapping, subscription, pushing }: {
+  running: boolean
+  online: boolean
+  error: { code: SyncErrorCode } | null
+  bootstrapping: boolean
+  subscription: SubscriptionStatus
+  pushing: boolean
+}): SyncState {
+  if (!running || !online || error?.code === 'NETWORK_ERROR') return 'offline'
+  if (error) return 'error'
+  if (bootstrapping) return 'bootstrapping'
+  if (subscription !== 'connected' && subscription !== 'syncing') return 'connecting'
+  return subscription === 'syncing' || pushing ? 'syncing' : 'idle'
 }

@@ -1,9 +1,9 @@
 import type { SyncError } from '../../shared/sync/errors'
-import { ENGINE_FORMAT } from '../../shared/sync/engine-tables'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
-import type { SubscriptionStatus } from '../../shared/sync/types'
 import type { CapturedOp } from './capture/captured-op'
+import type { CircuitBreaker } from './circuit-breaker'
 import type { EngineContext } from './engine-context'
+import { GcManager } from './gc-manager'
 import type { LocalStore } from './local-store'
 import { OutboxManager } from './outbox/outbox-manager'
 import { CatchUp } from './read/catch-up'
@@ -14,26 +14,10 @@ import { RecentOpCache } from './read/recent-op-cache'
 import { SubscriptionManager } from './read/subscription-manager'
 import { QueueCounter } from './queue-counter'
 import { SyncQueue } from './sync-queue'
-import { StatusStore, type SyncState, type SyncStatus } from './sync-status'
+import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
+import { deriveState, StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
-
-/** What support needs to see, without any row in it. */
-export interface SyncDiagnostics {
-  database: string
-  deviceId: string
-  format: number
-  provider: string
-  scope: EngineContext['scope']
-  status: SyncStatus
-  subscription: SubscriptionStatus
-  tables: Record<string, number>
-  conflicts: number
-  quarantined: number
-  tombstones: number
-  hlc: string | null
-  serverTimeOffsetMs: number
-}
 
 /** Below this the difference to the store's time is the network's, not the clock's. */
 const CLOCK_NOISE_MS = 1_000
@@ -51,6 +35,7 @@ export class SyncSupervisor {
   readonly #cursors: CursorManager
   readonly #catchUp: CatchUp
   readonly #counter: QueueCounter
+  readonly #gc: GcManager
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
   readonly #context: EngineContext
@@ -61,8 +46,9 @@ export class SyncSupervisor {
   #pullError: SyncError | null = null
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
+  #persisted: boolean | null = null
 
-  constructor(private readonly options: { store: LocalStore, context: EngineContext }) {
+  constructor(private readonly options: { store: LocalStore, context: EngineContext, breaker: CircuitBreaker }) {
     const { context } = options
     this.#context = context
     const { env, db } = context
@@ -95,7 +81,11 @@ export class SyncSupervisor {
     })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
-    this.#election = new LeaderElection({ name: () => `or3-sync:${db.name}`, env, onElected: () => this.#lead(), onDeposed: () => this.#follow() })
+    this.#gc = new GcManager(context)
+    this.#election = new LeaderElection({
+      name: () => `or3-sync:${db.name}`, env,
+      onElected: () => this.#lead(), onDeposed: () => this.#follow(), leaderAnswers: () => this.#tabs.leaderAnswers(),
+    })
     this.#tabs = new TabChannel({ name: () => `or3-sync:${db.name}`, env, onMessage: message => this.#received(message) })
   }
 
@@ -117,7 +107,8 @@ export class SyncSupervisor {
       await this.#cursors.load()
       this.#publish()
       this.#election.start()
-      this.#counter.recount()
+      void this.#counter.recount()
+      this.#persisted ??= await env.persist().catch(() => null)
     })
   }
 
@@ -145,12 +136,15 @@ export class SyncSupervisor {
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
     if (!this.#running) return
-    this.#outbox.wake(true)
+    this.options.breaker.allowProbe()
+    if (this.#election.isLeader) this.#outbox.wake(true)
+    else void this.#election.check()
     this.#subscription.wake()
     this.#publish()
   }
 
   async flush(): Promise<void> {
+    this.options.breaker.allowProbe()
     if (this.#election.isLeader) await this.#outbox.flush()
     else this.#nudge(true)
   }
@@ -191,23 +185,9 @@ export class SyncSupervisor {
   }
 
   async diagnostics(): Promise<SyncDiagnostics> {
-    const { db, provider, scope, appTables, hlc } = this.#context
-    const counts = await Promise.all(appTables.map(async (table): Promise<[string, number]> => [table.name, await table.count()]))
-    return {
-      database: db.name,
-      deviceId: this.options.store.deviceId,
-      format: ENGINE_FORMAT,
-      provider: provider.id,
-      scope,
-      status: this.status.get(),
-      subscription: this.#subscription.status,
-      tables: Object.fromEntries(counts),
-      conflicts: await db.sync_conflicts.count(),
-      quarantined: await db.sync_quarantine.count(),
-      tombstones: await db.tombstones.count(),
-      hlc: hlc.last(),
-      serverTimeOffsetMs: this.#offset,
-    }
+    return await collectDiagnostics(this.#context, {
+      status: this.status.get(), subscription: this.#subscription.status, serverTimeOffsetMs: this.#offset, persisted: this.#persisted,
+    })
   }
 
   /** Start and stop in any order, each complete before the next. */
@@ -220,10 +200,12 @@ export class SyncSupervisor {
   #lead(): void {
     this.#outbox.start()
     this.#subscription.start()
+    this.#gc.start()
     this.#publish()
   }
 
   async #follow(): Promise<void> {
+    this.#gc.stop()
     await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
     this.#pushError = this.#pullError = this.#progress = null
     this.#publish()
@@ -244,6 +226,9 @@ export class SyncSupervisor {
         break
       case 'status':
         if (!leads) this.status.update(message.status)
+        break
+      case 'ping':
+        if (leads) this.#tabs.send({ type: 'pong' })
         break
       case 'clock':
         this.#setOffset(message.offset, message.reset)
@@ -295,19 +280,13 @@ export class SyncSupervisor {
     const error = this.#pushError ?? this.#pullError
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
     const shared = {
-      state: this.#state(error), cursor, lastSyncAt, firstSyncDone, progress: this.#progress?.value ?? null, pulledCount: this.#progress?.pulled ?? 0,
+      state: deriveState({
+        running: this.#running, online: this.#context.env.isOnline(), error, bootstrapping: this.#progress !== null,
+        subscription: this.#subscription.status, pushing: this.#outbox.isBusy,
+      }), cursor, lastSyncAt, firstSyncDone, progress: this.#progress?.value ?? null, pulledCount: this.#progress?.pulled ?? 0,
       error: error && { code: error.code, message: error.message },
     }
     this.status.update({ ...shared, isLeader: this.#election.isLeader })
     if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })
-  }
-
-  #state(error: SyncError | null): SyncState {
-    if (!this.#running || !this.#context.env.isOnline() || error?.code === 'NETWORK_ERROR') return 'offline'
-    if (error) return 'error'
-    if (this.#progress) return 'bootstrapping'
-    const { status } = this.#subscription
-    if (status !== 'connected' && status !== 'syncing') return 'connecting'
-    return status === 'syncing' || this.#outbox.isBusy ? 'syncing' : 'idle'
   }
 }

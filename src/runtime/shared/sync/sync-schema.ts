@@ -59,6 +59,11 @@ export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<
   readonly steps: readonly SyncSchemaStep[]
 }
 
+/** The Standard Schemas of a schema's tables, by table. */
+export type SchemaTables<S extends { tables: object }> = {
+  [K in keyof S['tables']]: S['tables'][K] extends SyncTable<infer R> ? R : never
+}
+
 /**
  * Declares the app's synced tables, once, for client, server and Convex.
  *

@@ -8,6 +8,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** A proxy that buffers gives us a stream on which nothing ever comes. */
 const STREAM_SILENCE_MS = 45_000
 const POLL_LIMIT = 2_000
+/** Browsers let keepalive requests carry 64 KiB in all; a character takes up to 3 bytes. */
+const KEEPALIVE_MAX_CHARS = 20_000
 
 export interface GatewaySyncProviderOptions {
   /** Origin of the app's server; `/api/sync` is added. Default: the page's own. */
@@ -108,7 +110,12 @@ export class GatewaySyncProvider implements SyncProvider {
 
   async #post<T>(path: string, body: unknown): Promise<T> {
     const signal = AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
-    const response = await this.#request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal })
+    const text = JSON.stringify(body)
+    const response = await this.#request(path, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: text, signal,
+      // A small push under way when the page closes still arrives.
+      keepalive: path === '/push' && text.length < KEEPALIVE_MAX_CHARS,
+    })
     if (!response.ok) throw await gatewayError(response)
     try { return await response.json() as T }
     catch (cause) { throw new SyncError('NETWORK_ERROR', 'the gateway\'s reply was cut off', { cause }) }

@@ -70,7 +70,7 @@ export class ChangeApplier {
       if (remote.length && last) await context.db.sync_state.put({ id: 'hlc', hlc: last })
       if (bootstrap) await context.db.sync_state.put(bootstrap)
       else if (bootstrap === null) await context.db.sync_state.delete('bootstrap')
-      return { outcome, state: await cursors.write({ lastSyncAt: context.env.clock.now(), ...cursor }) }
+      return { outcome, state: await cursors.write({ lastSyncAt: context.env.clock.now(), ...cursor }, { mayGoBack: bootstrap === null }) }
     })
     cursors.committed(state)
     const { hooks, scope } = context

@@ -23,9 +23,14 @@ export class CursorManager {
     return this.#state
   }
 
-  /** Stores a new position. Must run in the transaction that made it true; call `committed` once that has committed. */
-  async write(change: Partial<Omit<CursorState, 'id'>>): Promise<CursorState> {
-    const next = { ...this.#state, ...change }
+  /**
+   * Stores a new position. Must run in the transaction that made it true; call `committed` once that has committed.
+   * What is stored counts, not what this tab remembers: a leader that was frozen must not turn the cursor back.
+   */
+  async write(change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
+    const stored = await this.db.sync_state.get('cursor') as CursorState | undefined ?? this.#state
+    const next = { ...stored, ...change }
+    if (!mayGoBack) next.cursor = Math.max(next.cursor, stored.cursor)
     await this.db.sync_state.put(next)
     return next
   }

@@ -1,56 +1,78 @@
 import type { SyncEnvironment } from '../environment'
 
+/** How often a tab that does not lead makes sure that somebody does. */
+const CHECK_MS = 5_000
+
+export interface LeaderElectionOptions {
+  /** Asked when the campaign begins: the database has its name by then. */
+  name: () => string
+  env: Pick<SyncEnvironment, 'locks' | 'log' | 'clock'>
+  onElected: () => void
+  /** Must not throw; the lock passes on once it has resolved. */
+  onDeposed: () => Promise<void>
+  /** Whether the tab that holds the lock answers. A frozen tab keeps its lock and answers nobody. */
+  leaderAnswers: () => Promise<boolean>
+}
+
 /**
- * One leader per database: the tab that holds the Web Lock pushes and subscribes. Without Web Locks every tab leads, which
- * is only less economical: pushes are idempotent and applying a change twice changes nothing.
+ * One leader per database: the tab that holds the Web Lock pushes and subscribes; a closed or crashed one loses it by itself,
+ * a frozen one is replaced by stealing. Without Web Locks every tab leads, which is only less economical: pushes are
+ * idempotent and applying a change twice changes nothing.
  */
 export class LeaderElection {
-  #abort: AbortController | null = null
+  #campaign: AbortController | null = null
   #release: (() => void) | null = null
   #isLeader = false
+  #timer: unknown
 
-  constructor(private readonly options: {
-    /** Asked when the campaign begins: the database has its name by then. */
-    name: () => string
-    env: Pick<SyncEnvironment, 'locks' | 'log'>
-    onElected: () => void
-    /** Must not throw; the lock passes on once it has resolved. */
-    onDeposed: () => Promise<void>
-  }) {}
+  constructor(private readonly options: LeaderElectionOptions) {}
 
   get isLeader(): boolean {
     return this.#isLeader
   }
 
   start(): void {
-    const { locks } = this.options.env
-    if (!locks) {
+    if (!this.options.env.locks) {
       this.#elect()
       return
     }
-    this.#campaign()
+    this.#run(false)
+    this.#watch()
   }
 
   /** Gives leadership up; resolves once its work has stopped. */
   async stop(): Promise<void> {
-    this.#abort?.abort()
-    this.#abort = null
+    this.#unwatch()
+    this.#campaign?.abort()
+    this.#campaign = null
     await this.#depose()
   }
 
-  #campaign(): void {
-    const { locks, log } = this.options.env
-    const abort = this.#abort = new AbortController()
-    locks!.request(this.options.name(), { signal: abort.signal }, async () => {
+  /** Looks now whether the leader is alive, and takes its place if it is not. */
+  async check(): Promise<void> {
+    const campaign = this.#campaign
+    if (this.#isLeader || !campaign || await this.options.leaderAnswers()) return
+    if (this.#isLeader || this.#campaign !== campaign) return
+    this.options.env.log.info('The leading tab does not answer; this one takes over')
+    campaign.abort()
+    this.#run(true)
+  }
+
+  /** Stands in line for the lock; with `steal`, takes it from whoever holds it. */
+  #run(steal: boolean): void {
+    const { env, name } = this.options
+    const abort = this.#campaign = new AbortController()
+    // The API takes a signal or `steal`, not both.
+    env.locks!.request(name(), steal ? { steal } : { signal: abort.signal }, async () => {
       if (abort.signal.aborted) return
       const released = new Promise<void>((resolve) => { this.#release = resolve })
       this.#elect()
       await released
     }).catch((error: unknown) => {
       if (abort.signal.aborted) return
-      // Stolen by a tab that took us for frozen: stop at once, then stand in line again.
-      log.warn('Leadership was lost', error)
-      void this.#depose().then(() => { if (!abort.signal.aborted) this.#campaign() })
+      // Taken by a tab that got no answer from us: stop at once, then stand in line again.
+      env.log.info('Another tab has taken the lead', error)
+      void this.#depose().then(() => { if (this.#campaign === abort) this.#run(false) })
     })
   }
 
@@ -66,5 +88,17 @@ export class LeaderElection {
     }
     this.#release?.()
     this.#release = null
+  }
+
+  #watch(): void {
+    const { clock } = this.options.env
+    this.#timer = clock.setTimeout(() => {
+      void this.check().finally(() => { if (this.#timer !== undefined) this.#watch() })
+    }, CHECK_MS)
+  }
+
+  #unwatch(): void {
+    if (this.#timer !== undefined) this.options.env.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 }

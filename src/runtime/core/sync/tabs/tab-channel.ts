@@ -14,23 +14,49 @@ export type TabMessage
   /** The wall clock is off by this many milliseconds; with `reset`, HLCs start again from corrected time. */
     | { type: 'clock', offset: number, reset: boolean }
     | { type: 'rescan' }
+  /** Is there a leader? It answers with `pong`. */
+    | { type: 'ping' }
+    | { type: 'pong' }
 
 /** The part of the status that only the leader knows. */
 export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'progress' | 'pulledCount' | 'error'>
 
+/** A leader that does not answer within this time is frozen. */
+const LEADER_ANSWER_MS = 3_000
+
 export class TabChannel {
   #transport: TabTransport | null = null
+  #heardLeader: (() => void) | null = null
 
-  constructor(private readonly options: { name: () => string, env: Pick<SyncEnvironment, 'channel'>, onMessage: (message: TabMessage) => void }) {}
+  constructor(private readonly options: { name: () => string, env: Pick<SyncEnvironment, 'channel' | 'clock'>, onMessage: (message: TabMessage) => void }) {}
 
   open(): void {
     if (this.#transport) return
     this.#transport = this.options.env.channel(this.options.name())
-    if (this.#transport) this.#transport.onmessage = ({ data }) => this.options.onMessage(data as TabMessage)
+    if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(data as TabMessage)
   }
 
   send(message: TabMessage): void {
     this.#transport?.postMessage(message)
+  }
+
+  /** Asks whether somebody leads. Messages reach a hidden tab at once, however much its timers are slowed down. */
+  async leaderAnswers(): Promise<boolean> {
+    const { clock } = this.options.env
+    const answer = new Promise<boolean>((resolve) => {
+      const timer = clock.setTimeout(() => resolve(false), LEADER_ANSWER_MS)
+      this.#heardLeader = () => {
+        clock.clearTimeout(timer)
+        resolve(true)
+      }
+    })
+    this.send({ type: 'ping' })
+    return await answer
+  }
+
+  #received(message: TabMessage): void {
+    if (message.type === 'pong') this.#heardLeader?.()
+    else this.options.onMessage(message)
   }
 
   close(): void {

@@ -1,0 +1,68 @@
+import { toSyncError, SyncError } from '../../shared/sync/errors'
+import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../shared/sync/limits'
+import type { SyncErrorCode, SyncProvider } from '../../shared/sync/types'
+
+/** Failures that speak of the way to the store, not of one request. */
+const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['NETWORK_ERROR', 'SERVER_ERROR', 'UNKNOWN'])
+
+/**
+ * Spares a store that is down: after 5 failures in a row nothing is tried for 30 s, then one request at a time until one
+ * passes. A probe is taken only by a request that is really made and is given back with its outcome, whatever that is.
+ */
+export class CircuitBreaker {
+  #failures = 0
+  #openUntil = 0
+  #probing = false
+
+  constructor(private readonly now: () => number) {}
+
+  async run<T>(request: () => Promise<T>): Promise<T> {
+    const isProbe = this.#failures >= BREAKER_FAILURES
+    if (isProbe) this.#takeProbe()
+    try {
+      const result = await request()
+      this.#failures = 0
+      return result
+    }
+    catch (thrown) {
+      const error = toSyncError(thrown)
+      if (COUNTS.has(error.code)) this.#fail()
+      // Refused, but answered: the way is open.
+      else this.#failures = 0
+      throw error
+    }
+    finally {
+      if (isProbe) this.#probing = false
+    }
+  }
+
+  /** Waiting is likely to be over: the next request is a probe. */
+  allowProbe(): void {
+    this.#openUntil = 0
+  }
+
+  #takeProbe(): void {
+    const wait = this.#openUntil - this.now()
+    if (wait > 0 || this.#probing) {
+      throw new SyncError('NETWORK_ERROR', 'the store failed too often; waiting before the next try', { retryAfter: Math.max(wait, 0) })
+    }
+    this.#probing = true
+  }
+
+  #fail(): void {
+    this.#failures++
+    if (this.#failures >= BREAKER_FAILURES) this.#openUntil = this.now() + BREAKER_OPEN_MS
+  }
+}
+
+/** The same provider behind a breaker. Subscriptions are not counted: they come back by pulling first. */
+export function guardProvider(provider: SyncProvider, breaker: CircuitBreaker): SyncProvider {
+  return {
+    id: provider.id,
+    mode: provider.mode,
+    push: batch => breaker.run(() => provider.push(batch)),
+    pull: request => breaker.run(() => provider.pull(request)),
+    subscribe: (...args) => provider.subscribe(...args),
+    ...(provider.updateCursor ? { updateCursor: (...args: Parameters<NonNullable<SyncProvider['updateCursor']>>) => provider.updateCursor!(...args) } : {}),
+  }
+}

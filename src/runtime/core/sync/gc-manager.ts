@@ -1,0 +1,49 @@
+import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../shared/sync/limits'
+import { applyTransaction } from './database/apply-transaction'
+import type { EngineContext } from './engine-context'
+
+const INTERVAL_MS = 10 * 60_000
+/** A start has better things to do. */
+const FIRST_RUN_MS = 30_000
+
+/**
+ * Clears what this device no longer needs, in idle time: tombstones the store has had for 30 days, conflicts of that age.
+ * What is not synced, and what is in quarantine, stays.
+ */
+export class GcManager {
+  #timer: unknown
+
+  constructor(private readonly context: EngineContext) {}
+
+  start(): void {
+    this.#schedule(FIRST_RUN_MS)
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.context.env.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  async run(): Promise<{ tombstones: number, conflicts: number }> {
+    const { db, env, hooks } = this.context
+    const now = env.clock.now()
+    const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts'], async () => ({
+      tombstones: await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
+      conflicts: await db.sync_conflicts.where('detectedAt').below(now - CONFLICT_RETENTION_MS).delete(),
+    }))
+    hooks.doAction('sync.gc:action:completed', counts)
+    return counts
+  }
+
+  #schedule(ms: number): void {
+    const { env } = this.context
+    this.#timer = env.clock.setTimeout(() => {
+      env.whenIdle(() => {
+        if (this.#timer === undefined) return
+        this.run().catch(error => env.log.warn('Clearing old tombstones failed', error)).finally(() => {
+          if (this.#timer !== undefined) this.#schedule(INTERVAL_MS)
+        })
+      })
+    }, ms)
+  }
+}
