@@ -12,7 +12,7 @@ describe('defineSyncSchema', () => {
     const typed = defineSyncSchema({ version: 1, tables: { todos: { schema: todos, primaryKey: 'id', capture: row => row.title !== '' } } })
     expect(typed.tables.todos.primaryKey).toBe('id')
     type Tables = SchemaTables<typeof typed>
-    type Row = NonNullable<Awaited<ReturnType<SyncDatabase<Tables>['todos']['get']>>>
+    type Row = SyncDatabase<Tables>['todos'] extends import('dexie').Table<infer R, string> ? R : never
     expectTypeOf<Row['title']>().toEqualTypeOf<string>()
     expectTypeOf<Row['clock']>().toEqualTypeOf<number | undefined>()
     // @ts-expect-error -- not a field of the schema
