@@ -5,6 +5,8 @@ import type { OutboxOp } from '../database/engine-records'
 export interface CapturedOp extends OutboxOp {
   tableName: string
   createdAt: number
+  /** Key of the outbox record that holds it. */
+  recordId?: number
   held: boolean
   /** A put's payload, encoded when it was written: nobody can change it since. */
   payload?: WirePayload

@@ -13,10 +13,13 @@ import type { CaptureContext } from './hook-bridge'
  */
 export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[]): PromiseExtended<number[]> {
   const records: OutboxRecord[] = []
+  const parts: (readonly CapturedOp[])[] = []
   const createdAt = ops[0]?.createdAt ?? 0
   const sent = ops.filter(op => !op.held)
   for (let start = 0; start < sent.length; start += PUSH_MAX_OPS) {
-    records.push({ tableName: context.table.name, status: 'pending', createdAt, ops: sent.slice(start, start + PUSH_MAX_OPS).map(toOutboxOp) })
+    const part = sent.slice(start, start + PUSH_MAX_OPS)
+    parts.push(part)
+    records.push({ tableName: context.table.name, status: 'pending', createdAt, ops: part.map(toOutboxOp) })
   }
   for (const op of ops) {
     if (op.held) records.push({ tableName: context.table.name, status: 'held', createdAt, ops: [toOutboxOp(op)] })
@@ -25,6 +28,7 @@ export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[])
   return context.outbox.mutate({ type: 'add', trans: context.trans, values: records })
     .then(({ numFailures, failures, results }) => {
       if (numFailures) throw failures[0]!
+      parts.forEach((part, index) => { for (const op of part) op.recordId = results![index] as number })
       return results as number[]
     }) as PromiseExtended<number[]>
 }

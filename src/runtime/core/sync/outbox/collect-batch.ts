@@ -6,7 +6,7 @@ import type { PendingOp, WirePayload } from '../../../shared/sync/types'
 import { utf8Length } from '../../../shared/sync/utf8-length'
 import { validatePayload } from '../../../shared/sync/validate-payload'
 import type { EngineContext } from '../engine-context'
-import type { OutboxRecord } from '../database/engine-records'
+import type { OutboxOp, OutboxRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import { recordKey } from '../record-key'
@@ -39,6 +39,10 @@ export interface CollectedBatch {
   recordIds: number[]
   /** Whether more is waiting than fits. */
   more: boolean
+  /** Whether entries stay that are not to be sent now: held, refused, not due. */
+  waiting: boolean
+  /** Whether the batch holds everything that its outbox records hold. */
+  whole: boolean
 }
 
 export interface CollectOptions {
@@ -57,12 +61,15 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     const [{ records, more }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
     const view = new OutboxView([...records, ...refused])
     const batch: CollectedBatch = {
-      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], more,
+      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], more, waiting: refused.length > 0, whole: false,
     }
     const due: [string, OutboxEntry][] = []
     for (const key of view.keys) {
       const latest = view.sendable(key)
-      if (!latest || options.skip(latest.opId)) continue
+      if (!latest || options.skip(latest.opId)) {
+        batch.waiting = true
+        continue
+      }
       if (due.length === options.maxOps) { batch.more = true; break }
       due.push([key, latest])
     }
@@ -116,15 +123,19 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
   for (const [key, entry] of due) {
     const table = context.schema.tables[entry.tableName]
     // A table the app has taken out of its schema: its edits wait until it is back.
-    if (!table) continue
+    if (!table) {
+      batch.waiting = true
+      continue
+    }
     const read = readEdit(context, table, key, entry, rows, options.recentWrites)
     if (read.kind === 'void') { batch.void.push(key); continue }
     if (read.kind === 'hold') {
+      batch.waiting = true
       if (entry.record.status !== 'held') batch.held.push(key)
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, view.base(key) ?? null, read.kind)
+    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, view.base(key) ?? null, read.kind, entry.record.createdAt)
     if (read.kind === 'put') {
       const size = utf8Length(JSON.stringify(read.payload))
       const error = checkPayload(table, entry.pk, read.payload, size)
@@ -156,7 +167,8 @@ function revisionOf(row: StoredRow) {
   return { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id ?? '' }
 }
 
-function toPendingOp(context: EngineContext, entry: OutboxEntry, payload: WirePayload | undefined, base: PendingOp['base'], operation: 'put' | 'delete'): PendingOp {
+/** An outbox entry as it travels. */
+export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, base: PendingOp['base'], operation: 'put' | 'delete', createdAt: number): PendingOp {
   return {
     id: entry.opId,
     tableName: entry.tableName,
@@ -165,14 +177,14 @@ function toPendingOp(context: EngineContext, entry: OutboxEntry, payload: WirePa
     ...(payload ? { payload } : {}),
     stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },
     base,
-    createdAt: entry.record.createdAt,
+    createdAt,
     attempts: 0,
     status: 'syncing',
   }
 }
 
 /** What the server would refuse is refused here: it saves the round trip and tells the app at once. */
-function checkPayload(table: SyncTable, pk: string, payload: WirePayload, size: number): SyncError | null {
+export function checkPayload(table: SyncTable, pk: string, payload: WirePayload, size: number): SyncError | null {
   if (size > table.maxBytes) return new SyncError('OVERSIZED', `payload: ${size} bytes of JSON, table "${table.name}" takes at most ${table.maxBytes}`)
   const problem = validatePayload(table, pk, payload)
   return problem ? new SyncError('VALIDATION_ERROR', problem) : null

@@ -7,6 +7,7 @@ import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
 import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
+import { FreshEdits } from './fresh-edits'
 import { OutboxView } from './outbox-view'
 import { PushPacer } from './push-pacer'
 import { RecentWrites } from './recent-writes'
@@ -32,7 +33,8 @@ export interface OutboxManagerOptions {
  * are retried for ever with back-off, refusals go to the dead letter one by one.
  */
 export class OutboxManager {
-  readonly recentWrites = new RecentWrites()
+  readonly #recent = new RecentWrites()
+  readonly #fresh = new FreshEdits()
   readonly #pacer: PushPacer
   /** Op id -> when it may go again, for ops that the store asked to wait. */
   readonly #deferred = new Map<string, number>()
@@ -44,6 +46,8 @@ export class OutboxManager {
   /** The timer is a back-off or the pacer's: until it fires, new edits wait with the old ones. */
   #paused = false
   #failures = 0
+  /** Somebody asked for the next push: it does not wait for the pacer. */
+  #unpaced = false
   #maxOps = PUSH_MAX_OPS
   #inFlight = new Set<string>()
   /** Records of which a push may have arrived although its reply did not. */
@@ -69,24 +73,32 @@ export class OutboxManager {
     this.#running = false
     this.#clearTimer()
     await this.#run
-    this.recentWrites.clear()
+    this.#recent.clear()
+    this.#fresh.giveUp()
   }
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    this.recentWrites.remember(ops)
-    this.wake()
+    this.#recent.remember(ops)
+    this.#fresh.add(ops)
+    this.#wake()
   }
 
   /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
   wake(now = false): void {
-    if (!this.#running) return
-    if (now) {
+    // Whoever calls may know of entries that did not come through here.
+    this.#fresh.giveUp()
+    if (now && this.#running) {
       this.#failures = 0
       this.#deferred.clear()
       this.#clearTimer()
+      this.#unpaced = true
     }
-    else if (this.#paused) return
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (!this.#running || this.#paused) return
     if (this.#run) { this.#again = true; return }
     this.#run = this.#drain().finally(() => {
       this.#run = null
@@ -133,26 +145,35 @@ export class OutboxManager {
 
   /** @returns whether to go on at once. */
   async #pushNext(): Promise<boolean> {
-    const { context } = this.options
-    const now = context.env.clock.now()
-    for (const [opId, due] of this.#deferred) if (due <= now) this.#deferred.delete(opId)
-    const batch = await collectBatch(context, {
-      maxOps: this.#maxOps,
-      skip: opId => this.#deferred.has(opId),
-      recentWrites: this.recentWrites,
-    })
-    await this.#tidy(batch)
+    const batch = this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
+    if (!batch) return false
     if (!batch.ops.length) {
       if (batch.refused.length) return true
       this.#wakeForDeferred()
       return false
     }
-    const wait = this.#pacer.take(batch.more)
+    const wait = this.#unpaced ? 0 : this.#pacer.take(batch.more)
     if (wait > 0) {
+      this.#fresh.giveUp()
       this.#sleep(wait, true)
       return false
     }
+    this.#unpaced = false
     return await this.#push(batch)
+  }
+
+  /** The long way: from the outbox itself. */
+  async #collect(): Promise<CollectedBatch> {
+    const { context } = this.options
+    const now = context.env.clock.now()
+    for (const [opId, due] of this.#deferred) if (due <= now) this.#deferred.delete(opId)
+    // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
+    this.#fresh.giveUp()
+    this.#fresh.outboxIsEmpty()
+    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#deferred.has(opId), recentWrites: this.#recent })
+    if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
+    await this.#tidy(batch)
+    return batch
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {
@@ -170,19 +191,30 @@ export class OutboxManager {
       result = checkReply(await provider.push({ scope, ops }), ops)
     }
     catch (thrown) {
-      for (const { key } of batch.ops) this.#uncertain.add(key)
-      this.#inFlight.clear()
+      this.#uncertainNow(batch)
       return await this.#pushFailed(batch, toSyncError(thrown))
     }
     context.heardFrom(result)
-    const outcome = await settlePush(context, this.options.resolver, batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! })), batch.recordIds, opId => this.attemptsOf(opId))
+    const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
+    const outcome = await settlePush(context, this.options.resolver, answered, batch, opId => this.attemptsOf(opId)).catch((error) => {
+      this.#uncertainNow(batch)
+      throw error
+    })
     this.#inFlight.clear()
     for (const { key } of batch.ops) this.#uncertain.delete(key)
+    if (outcome.acknowledged.length < answered.length) this.#fresh.giveUp()
     this.#failures = 0
     this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
     onHealth(null)
     this.#report(outcome, ops.length)
     return true
+  }
+
+  /** Nobody knows whether it arrived. */
+  #uncertainNow(batch: CollectedBatch): void {
+    this.#fresh.giveUp()
+    this.#inFlight.clear()
+    for (const { key } of batch.ops) this.#uncertain.add(key)
   }
 
   #report(outcome: SettleOutcome, sent: number): void {
@@ -256,12 +288,12 @@ export class OutboxManager {
   async #refuse(refused: readonly (CollectedOp & { error: SyncError })[]): Promise<void> {
     const { context, resolver } = this.options
     const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
-    const outcome = await settlePush(context, resolver, answered, [], opId => this.attemptsOf(opId))
+    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, opId => this.attemptsOf(opId))
     this.#report(outcome, refused.length)
   }
 
   #forget(op: PendingOp): void {
-    this.recentWrites.forget(op.stamp.opId)
+    this.#recent.forget(op.stamp.opId)
     this.#attempts.delete(op.stamp.opId)
     this.#deferred.delete(op.stamp.opId)
   }
@@ -278,7 +310,7 @@ export class OutboxManager {
     this.#timer = this.options.context.env.clock.setTimeout(() => {
       this.#timer = undefined
       this.#paused = false
-      this.wake()
+      this.#wake()
     }, ms)
   }
 

@@ -8,7 +8,7 @@ import type { ConflictRecord, ConflictSide, OutboxFailure, OutboxRecord } from '
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
-import type { CollectedOp } from './collect-batch'
+import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { OutboxView } from './outbox-view'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
@@ -47,13 +47,20 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], recordIds: readonly number[], attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole }: Pick<CollectedBatch, 'recordIds' | 'whole'>, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
   const sorted = sortAnswers(context, answered, attemptsOf)
   const { outcome } = sorted
   const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners)
+  const last = context.hlc.last() ?? ''
+  if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
+    await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+      await Promise.all([context.db.pending_ops.bulkDelete([...recordIds]), context.db.sync_state.put({ id: 'hlc', hlc: last })])
+    })
+    return outcome
+  }
   await applyTransaction(context.db, tables, async () => {
     // What was pushed is in these records; anything that must not be removed is newer. Rare answers need to see all of it.
     const view = new OutboxView(quiet ? await readSent(context, recordIds) : await context.db.pending_ops.toArray())
@@ -64,7 +71,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     }
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
-    if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view)).conflicts)
+    if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
     await view.save(context.db)

@@ -8,7 +8,7 @@ import { recordKey } from '../record-key'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
-import { readRemoteChanges } from './remote-change'
+import { readRemoteChanges, type RemoteChange } from './remote-change'
 
 export interface ApplyOptions {
   /** New position, stored with the changes. */
@@ -42,6 +42,12 @@ export class ChangeApplier {
     return turn
   }
 
+  /** Stores a position that was only passed. */
+  async storeCursor(): Promise<void> {
+    const { cursors } = this.options
+    if (cursors.isAhead) await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone } })
+  }
+
   /** Resolves when everything handed in so far is applied or has failed. */
   async idle(): Promise<void> {
     await this.#queue
@@ -54,31 +60,59 @@ export class ChangeApplier {
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
+    if (!remote.length && bootstrap === undefined && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
+
+    const { outcome, state } = await this.#commit(remote, changes.length - remote.length, cursor, bootstrap)
+    cursors.committed(state)
+    this.#announce(changes.length, outcome)
+    return outcome
+  }
+
+  /** Everything a page changes, in one transaction. */
+  async #commit(remote: readonly RemoteChange[], skipped: number, cursor: ApplyOptions['cursor'], bootstrap: ApplyOptions['bootstrap']) {
+    const { context, resolver, cursors } = this.options
+    const { db } = context
     const names = new Set(remote.map(change => change.tableName))
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
       : [ENGINE_TABLES.state]
-    const { outcome, state } = await applyTransaction(context.db, tables, async () => {
-      let outcome: MergeOutcome = { applied: 0, skipped: changes.length, conflicts: [] }
-      if (remote.length) {
-        const view = new OutboxView(await context.db.pending_ops.toArray())
-        outcome = await resolver.merge(remote, view)
-        outcome.skipped += changes.length - remote.length
-        await view.save(context.db)
-      }
+    return await applyTransaction(db, tables, async () => {
+      const [stored, records, quarantined] = await Promise.all([
+        cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
+      ])
+      const view = new OutboxView(records)
+      const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [] }
+      outcome.skipped += skipped
       const last = context.hlc.last()
-      if (remote.length && last) await context.db.sync_state.put({ id: 'hlc', hlc: last })
-      if (bootstrap) await context.db.sync_state.put(bootstrap)
-      else if (bootstrap === null) await context.db.sync_state.delete('bootstrap')
-      return { outcome, state: await cursors.write({ lastSyncAt: context.env.clock.now(), ...cursor }, { mayGoBack: bootstrap === null }) }
+      const [state] = await Promise.all([
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor }, { mayGoBack: bootstrap === null }),
+        view.save(db),
+        remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
+        bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.delete('bootstrap') : null,
+      ])
+      return { outcome, state }
     })
-    cursors.committed(state)
-    const { hooks, scope } = context
-    if (changes.length) hooks.doAction('sync.pull:action:applied', { scope, applied: outcome.applied, skipped: outcome.skipped, conflicts: outcome.conflicts.length })
+  }
+
+  /** Only echoes of our own: nothing to write, and the position can be stored later. */
+  #pass(skipped: number, cursor: number): MergeOutcome {
+    const { context, cursors } = this.options
+    cursors.pass(cursor, context.env.clock.now())
+    const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [] }
+    this.#announce(skipped, outcome)
+    return outcome
+  }
+
+  #announce(changeCount: number, outcome: MergeOutcome): void {
+    const { hooks, scope } = this.options.context
+    if (changeCount) hooks.doAction('sync.pull:action:applied', { scope, applied: outcome.applied, skipped: outcome.skipped, conflicts: outcome.conflicts.length })
     for (const { tableName, pk, local, remote: other, winner } of outcome.conflicts) {
       hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote: other, winner })
     }
     this.options.onApplied(outcome)
-    return outcome
   }
+}
+
+function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
+  return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
 }

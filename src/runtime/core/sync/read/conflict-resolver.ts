@@ -35,11 +35,11 @@ interface TablePlan {
 export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
 
-  async merge(changes: readonly RemoteChange[], outbox: OutboxView): Promise<MergeOutcome> {
+  async merge(changes: readonly RemoteChange[], outbox: OutboxView, hasQuarantine: boolean): Promise<MergeOutcome> {
     const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [] }
     const quarantine: QuarantineRecord[] = []
     for (const [tableName, latest] of latestByTable(changes)) {
-      await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine)
+      await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine, hasQuarantine)
     }
     if (quarantine.length) await this.context.db.sync_quarantine.bulkPut(quarantine)
     outcome.conflicts = await this.record(outcome.conflicts)
@@ -71,7 +71,7 @@ export class ConflictResolver {
     }
   }
 
-  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[]): Promise<void> {
+  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], hasQuarantine: boolean): Promise<void> {
     const store = this.context.db.table<StoredRow, string>(table.name)
     const pks = changes.map(change => change.pk)
     const [rows, tombstones] = await Promise.all([this.#readRows(store, pks), this.#readTombstones(table.name, pks)])
@@ -81,7 +81,7 @@ export class ConflictResolver {
       if (applied) outcome.applied++
       else outcome.skipped++
     })
-    await this.#write(store, plan)
+    await this.#write(store, plan, hasQuarantine)
   }
 
   /** Decides one record. @returns whether the remote revision is now the local one. */
@@ -157,7 +157,7 @@ export class ConflictResolver {
     return new Map(found.flatMap(tombstone => tombstone ? [[tombstone.pk, tombstone]] : []))
   }
 
-  async #write(store: Table<StoredRow, string>, plan: TablePlan): Promise<void> {
+  async #write(store: Table<StoredRow, string>, plan: TablePlan, hasQuarantine: boolean): Promise<void> {
     const { tombstones, sync_quarantine } = this.context.db
     const writes: PromiseLike<unknown>[] = []
     if (plan.puts.length) writes.push(store.bulkPut(plan.puts))
@@ -165,7 +165,7 @@ export class ConflictResolver {
     if (plan.tombstones.length) writes.push(tombstones.bulkPut(plan.tombstones))
     if (plan.revived.length) writes.push(tombstones.bulkDelete(plan.revived))
     await Promise.all(writes)
-    if (plan.puts.length + plan.deletes.length === 0 || await sync_quarantine.count() === 0) return
+    if (!hasQuarantine) return
     const primaryKey = store.schema.primKey.keyPath as string
     const settled = [...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
     await sync_quarantine.bulkDelete(settled.map((pk): [string, string] => [store.name, pk]))

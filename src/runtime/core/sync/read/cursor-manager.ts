@@ -9,6 +9,7 @@ import type { EngineDatabase } from '../database/sync-database'
  */
 export class CursorManager {
   #state: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
+  #unstored = false
 
   constructor(private readonly db: EngineDatabase) {}
 
@@ -23,19 +24,35 @@ export class CursorManager {
     return this.#state
   }
 
+  /** What is stored at this moment. Must run in the transaction that goes on to `write`. */
+  async stored(): Promise<CursorState> {
+    return await this.db.sync_state.get('cursor') as CursorState | undefined ?? { ...this.#state, cursor: 0 }
+  }
+
   /**
    * Stores a new position. Must run in the transaction that made it true; call `committed` once that has committed.
    * What is stored counts, not what this tab remembers: a leader that was frozen must not turn the cursor back.
    */
-  async write(change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
-    const stored = await this.db.sync_state.get('cursor') as CursorState | undefined ?? this.#state
+  async write(stored: CursorState, change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
     const next = { ...stored, ...change }
     if (!mayGoBack) next.cursor = Math.max(next.cursor, stored.cursor)
     await this.db.sync_state.put(next)
     return next
   }
 
+  /** Moves on over changes that need no writing. It is stored with the next page or in a moment: a reload reads them again. */
+  pass(cursor: number, lastSyncAt: number): void {
+    this.#unstored = true
+    this.#state = { ...this.#state, lastSyncAt, cursor: Math.max(cursor, this.#state.cursor) }
+  }
+
+  /** Whether `pass` has moved on since the last write. */
+  get isAhead(): boolean {
+    return this.#unstored
+  }
+
   committed(state: CursorState): void {
+    this.#unstored = false
     this.#state = state
   }
 

@@ -144,6 +144,7 @@ export class SubscriptionManager {
       abort.abort()
       unsubscribe?.()
       await this.#pulling
+      await this.options.applier.storeCursor()
     }
   }
 
@@ -184,6 +185,8 @@ export class SubscriptionManager {
     const at = env.clock.now()
     if (!provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < CURSOR_REPORT_MS)) return
     this.#reported = { version: cursor, at }
+    // First here, then there: the store may forget what everybody is said to have.
+    await this.options.applier.storeCursor()
     try { await provider.updateCursor(scope, context.deviceId(), cursor) }
     catch (error) {
       this.#reported = { version: 0, at }

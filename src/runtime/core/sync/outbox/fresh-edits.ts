@@ -1,0 +1,74 @@
+import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { compareRevisions } from '../../../shared/sync/revision'
+import type { CapturedOp } from '../capture/captured-op'
+import type { EngineContext } from '../engine-context'
+import { recordKey } from '../record-key'
+import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
+import { utf8Length } from '../../../shared/sync/utf8-length'
+
+/**
+ * The short way of an edit made a moment ago in this tab, while nothing else is waiting: sent as it was captured, without
+ * reading the outbox or the row back. What it cannot take (large bursts, tables that ask `capture` or `exclude` again) goes
+ * the long way; the outbox entry is stored either way.
+ */
+export class FreshEdits {
+  #ops: CapturedOp[] = []
+  #bytes = 0
+  /** Everything older is sent. */
+  #isOnlyWork = false
+
+  add(ops: readonly CapturedOp[]): void {
+    if (!this.#isOnlyWork) return
+    this.#ops.push(...ops)
+    for (const { size } of ops) this.#bytes += size
+    if (this.#ops.length > PUSH_MAX_OPS || this.#bytes > PUSH_MAX_BYTES / 2) this.giveUp()
+  }
+
+  /** The outbox has been sent to its end: from here on, new edits are all there is. */
+  outboxIsEmpty(): void {
+    this.#isOnlyWork = true
+  }
+
+  /** There may be more in the outbox than what is here. */
+  giveUp(): void {
+    this.#isOnlyWork = false
+    this.#ops = []
+    this.#bytes = 0
+  }
+
+  get isOnlyWork(): boolean {
+    return this.#isOnlyWork
+  }
+
+  /** The next batch; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
+  take(context: EngineContext): CollectedBatch | null {
+    const ops = this.#ops
+    this.#ops = []
+    this.#bytes = 0
+    if (!ops.length) return null
+    const latest = new Map<string, { op: CapturedOp, base: CapturedOp['base'] }>()
+    for (const op of ops) {
+      const table = context.schema.tables[op.tableName]!
+      if (table.capture || table.exclude || table.name === 'kv' || op.held || op.recordId === undefined) {
+        this.giveUp()
+        return null
+      }
+      const key = recordKey(op.tableName, op.pk)
+      const known = latest.get(key)
+      if (!known) latest.set(key, { op, base: op.base })
+      else if (compareRevisions(op, known.op) > 0) known.op = op
+    }
+    const batch: CollectedBatch = { ops: [], refused: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], more: false, waiting: false, whole: true }
+    for (const [key, { op, base }] of latest) {
+      const pending = toPendingOp(context, op, op.payload, base, op.op, op.createdAt)
+      const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
+      if (error) {
+        // Refusals belong to the long way, which moves them to the dead letter.
+        this.giveUp()
+        return null
+      }
+      batch.ops.push({ key, op: pending })
+    }
+    return batch
+  }
+}

@@ -1,0 +1,48 @@
+/** How often what goes wrong. Messages: share of all messages. Events: chance at each edit. All from 0 to 1. */
+export interface FaultRates {
+  /** A request does not arrive. */
+  drop: number
+  /** A request arrives, its reply does not. */
+  lostReply: number
+  /** A request arrives a second time, at any time later. */
+  duplicate: number
+  /** A message takes up to 20 s. */
+  delay: number
+  /** A live page overtakes the one before it. */
+  reorder: number
+  /** A subscription breaks instead of delivering. */
+  disconnect: number
+  /** A device loses the network for a while. */
+  offline: number
+  /** A tab is killed, at any step of any transaction, and opened again later. */
+  crash: number
+  /** A tab stands still for a while, its lock held. */
+  freeze: number
+  /** An engine is stopped and started. */
+  restart: number
+  /** The store answers 401, 429 or 503 for a while. */
+  refuse: number
+  /** A device's clock is set wrong, or right, by up to an hour. */
+  skew: number
+  /** The store collects tombstones. */
+  gc: number
+  /** All tabs of a device are closed, and days go by. */
+  absence: number
+  /** The store is restored from an earlier copy. */
+  restore: number
+  /** Some transactions of a device fail as on a full disk. */
+  quota: number
+  /** Events happen while transactions are under way. */
+  slowDisk: number
+}
+
+export const NO_FAULTS: FaultRates = {
+  drop: 0, lostReply: 0, duplicate: 0, delay: 0, reorder: 0, disconnect: 0, offline: 0, crash: 0, freeze: 0, restart: 0,
+  refuse: 0, skew: 0, gc: 0, absence: 0, restore: 0, quota: 0, slowDisk: 0,
+}
+
+/** Much more than any user meets, in every history. */
+export const DEFAULT_FAULTS: FaultRates = {
+  drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
+  refuse: 0.04, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.01, quota: 0.02, slowDisk: 0.3,
+}

@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events'
+
+/** As much of node's ServerResponse as the gateway uses, with a `fetch` caller on its other end instead of a socket. */
+export class InProcessResponse extends EventEmitter {
+  statusCode = 200
+  statusMessage = ''
+  headersSent = false
+  writableEnded = false
+  destroyed = false
+  readonly writableNeedDrain = false
+  readonly #headers = new Headers()
+  readonly #encoder = new TextEncoder()
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null
+
+  constructor(private readonly answer: (response: Response) => void) {
+    super()
+  }
+
+  setHeader(name: string, value: string): this {
+    this.#headers.set(name, value)
+    return this
+  }
+
+  getHeader(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined
+  }
+
+  removeHeader(name: string): void {
+    this.#headers.delete(name)
+  }
+
+  writeHead(status: number, headers: Record<string, string> = {}): this {
+    this.statusCode = status
+    for (const [name, value] of Object.entries(headers)) this.#headers.set(name, value)
+    this.headersSent = true
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => { this.#controller = controller },
+      cancel: () => this.destroy(),
+    })
+    this.answer(new Response(body, { status, headers: this.#headers }))
+    return this
+  }
+
+  write(text: string): boolean {
+    if (!this.destroyed) this.#controller?.enqueue(this.#encoder.encode(text))
+    return true
+  }
+
+  end(text?: string): void {
+    if (this.writableEnded) return
+    this.writableEnded = true
+    if (!this.headersSent) {
+      this.headersSent = true
+      this.answer(jsonResponse(this.statusCode, this.#headers, text ?? ''))
+    }
+    else if (!this.destroyed) this.#controller?.close()
+    this.emit('close')
+  }
+
+  /** The other side is gone. */
+  destroy(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    this.emit('close')
+  }
+}
+
+/** A reply whose body is read without streams: undici reads them in turns of its own, which a simulation could not repeat. */
+function jsonResponse(status: number, headers: Headers, text: string): Response {
+  const response = { ok: status >= 200 && status < 300, status, headers, body: null, json: async () => JSON.parse(text) as unknown, text: async () => text }
+  return response as unknown as Response
+}

@@ -1,0 +1,78 @@
+import type { PendingOp } from 'or3-sync/client'
+
+export interface Edit {
+  /** `e1`, `e2`, …: a put carries it in the row. */
+  id: string
+  tab: string
+  device: string
+  tableName: string
+  pk: string
+  op: 'put' | 'delete'
+  /** The edit whose result this one was made upon, as the device's own database said; null: there was nothing. */
+  parent: string | null
+  status: 'open' | 'committed' | 'aborted'
+  opId?: string
+  /** Never to leave its device. */
+  secret?: boolean
+}
+
+/** Every edit that the simulated users made, and which edit knew which. */
+export class Journal {
+  readonly edits = new Map<string, Edit>()
+  /** Op id -> edit: ids change when an edit is stamped anew. */
+  readonly #byOp = new Map<string, string>()
+  readonly #children = new Map<string, Edit[]>()
+
+  open(edit: Omit<Edit, 'id' | 'status' | 'parent'>): Edit {
+    const opened: Edit = { ...edit, id: `e${this.edits.size + 1}`, status: 'open', parent: null }
+    this.edits.set(opened.id, opened)
+    return opened
+  }
+
+  /** Called when the edit's transaction is over. */
+  close(edit: Edit, status: 'committed' | 'aborted'): void {
+    edit.status = status
+    if (status === 'aborted' || edit.parent === null) return
+    const siblings = this.#children.get(edit.parent)
+    if (siblings) siblings.push(edit)
+    else this.#children.set(edit.parent, [edit])
+  }
+
+  /** The engine has captured an edit: now its op id is known. */
+  captured(tab: string, op: PendingOp): void {
+    const id = op.payload ? String(op.payload.edit) : this.#openDelete(tab, op)
+    if (id === undefined) return
+    this.alias(op.stamp.opId, id)
+  }
+
+  alias(opId: string, editId: string): void {
+    this.#byOp.set(opId, editId)
+    const edit = this.edits.get(editId)
+    if (edit) edit.opId ??= opId
+  }
+
+  ofOp(opId: string): string | undefined {
+    return this.#byOp.get(opId)
+  }
+
+  children(id: string): readonly Edit[] {
+    return this.#children.get(id) ?? []
+  }
+
+  /** Whether `later` was made in knowledge of `earlier`. */
+  knew(later: string, earlier: string): boolean {
+    for (let id: string | null | undefined = later; id; id = this.edits.get(id)?.parent) if (id === earlier) return true
+    return false
+  }
+
+  of(tableName: string, pk: string): Edit[] {
+    return [...this.edits.values()].filter(edit => edit.tableName === tableName && edit.pk === pk)
+  }
+
+  #openDelete(tab: string, op: PendingOp): string | undefined {
+    for (const edit of this.edits.values()) {
+      if (edit.tab === tab && edit.tableName === op.tableName && edit.pk === op.pk && edit.opId === undefined && edit.status !== 'aborted' && (edit.op === 'delete' || edit.secret)) return edit.id
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+
+export { IDBKeyRange }
+
+interface RawStore { records: { values: () => Iterable<{ value: unknown }> } }
+interface RawFactory { _databases: Map<string, { rawObjectStores: Map<string, RawStore> }> }
+
+/** The IndexedDB of one browser. It outlives its tabs; what a dying tab had not committed is rolled back. */
+export class SimDisk {
+  readonly #factory = new IDBFactory()
+  /** Errors for the next read-write transactions, as a full disk gives them. */
+  quotaErrors = 0
+
+  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab. */
+  connect(): { factory: IDBFactory, cut: () => void } {
+    const transactions = new Set<IDBTransaction>()
+    let isCut = false
+    const watch = (db: IDBDatabase) => {
+      const begin = db.transaction.bind(db)
+      db.transaction = ((names: string | string[], mode?: IDBTransactionMode, options?: IDBTransactionOptions) => {
+        if (isCut) throw new DOMException('the tab is gone', 'InvalidStateError')
+        const transaction = begin(names, mode, options)
+        transactions.add(transaction)
+        const forget = () => transactions.delete(transaction)
+        transaction.addEventListener('complete', forget)
+        transaction.addEventListener('abort', forget)
+        if (mode === 'readwrite' && this.quotaErrors > 0) this.#fail(transaction)
+        return transaction
+      }) as typeof db.transaction
+      connections.push(db)
+    }
+    const connections: IDBDatabase[] = []
+    const factory = Object.create(this.#factory) as IDBFactory
+    factory.open = (name: string, version?: number) => {
+      const request = this.#factory.open(name, version)
+      request.addEventListener('success', () => {
+        if (isCut) request.result.close()
+        else watch(request.result)
+      })
+      return request
+    }
+    const cut = () => {
+      isCut = true
+      for (const transaction of transactions) {
+        try { transaction.abort() }
+        catch { /* it has just finished: it counts */ }
+      }
+      for (const connection of connections) connection.close()
+    }
+    return { factory, cut }
+  }
+
+  /** What is stored now, read without a transaction. Only meaningful while none is under way; not to be changed. */
+  read<T>(database: string, store: string): T[] {
+    const records = (this.#factory as unknown as RawFactory)._databases.get(database)?.rawObjectStores.get(store)?.records
+    return records ? Array.from(records.values(), ({ value }) => value as T) : []
+  }
+
+  #fail(transaction: IDBTransaction): void {
+    this.quotaErrors--
+    const abort = (transaction as unknown as { _abort: (name: string) => void })._abort
+    setImmediate(() => {
+      try { abort.call(transaction, 'QuotaExceededError') }
+      catch { /* it has finished already */ }
+    })
+  }
+}

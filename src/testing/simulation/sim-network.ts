@@ -1,0 +1,52 @@
+import { SyncError, type SyncErrorCode } from 'or3-sync/client'
+import type { FaultRates } from './fault-rates'
+import type { SeededRandom } from './seeded-random'
+import type { VirtualTime } from './virtual-time'
+
+/** After this long a request without an answer fails, as in the gateway provider. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+export interface NetworkCounts { requests: number, dropped: number, lostReplies: number, duplicated: number, delayed: number, reordered: number, refused: number, disconnected: number }
+
+/** Everything between the devices and the store: how long a message takes, and whether it arrives. */
+export class SimNetwork {
+  readonly counts: NetworkCounts = { requests: 0, dropped: 0, lostReplies: 0, duplicated: 0, delayed: 0, reordered: 0, refused: 0, disconnected: 0 }
+  /** While set, the store refuses every request. */
+  refusal: { code: SyncErrorCode, status: number, retryAfter?: number } | null = null
+  #calm = false
+
+  constructor(private readonly options: { time: VirtualTime, random: SeededRandom, faults: FaultRates, log: (line: string) => void }) {}
+
+  /** From now on every message arrives, once and in order. */
+  calmDown(): void {
+    this.#calm = true
+    this.refusal = null
+  }
+
+  /** Whether a fault of this kind happens to the next message. */
+  strikes(kind: 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect'): boolean {
+    return !this.#calm && this.options.random.chance(this.options.faults[kind])
+  }
+
+  /** Milliseconds that a message takes. */
+  latency(): number {
+    const { random } = this.options
+    if (!this.strikes('delay')) return random.between(2, 60)
+    this.counts.delayed++
+    return random.between(500, 20_000)
+  }
+
+  /** Resolves after the time that a request is waited for; a broken connection is mostly noticed sooner. */
+  failure(): number {
+    return this.options.random.chance(0.7) ? this.latency() : REQUEST_TIMEOUT_MS
+  }
+
+  /** @throws SyncError while the store refuses */
+  admit(what: string): void {
+    if (!this.refusal) return
+    const { code, status, retryAfter } = this.refusal
+    this.counts.refused++
+    this.options.log(`${what} refused with ${status}`)
+    throw new SyncError(code, `the store answered ${status}`, { status, retryAfter })
+  }
+}

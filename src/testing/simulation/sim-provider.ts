@@ -1,0 +1,142 @@
+import { SyncError, type ChangePage, type PullRequest, type PushBatch, type SubscribeOptions, type SyncChange, type SyncProvider, type SyncScope } from 'or3-sync/client'
+import type { SimNetwork } from './sim-network'
+import type { TaskPump } from './task-pump'
+import type { Actor, VirtualTime } from './virtual-time'
+
+export interface SimProviderOptions {
+  inner: SyncProvider
+  network: SimNetwork
+  time: VirtualTime
+  pump: TaskPump
+  tab: Actor
+  isOnline: () => boolean
+  log: (line: string) => void
+}
+
+/** A real provider behind a network that delays, loses, repeats and reorders. */
+export class SimProvider implements SyncProvider {
+  readonly id: string
+  readonly mode: SyncProvider['mode']
+  /** Calls that have not been answered. */
+  underWay = 0
+  readonly #streams = new Set<() => void>()
+
+  constructor(private readonly options: SimProviderOptions) {
+    this.id = options.inner.id
+    this.mode = options.inner.mode
+  }
+
+  push(batch: PushBatch) {
+    const sent = structuredClone(batch)
+    const what = `push ${sent.ops.map(op => `${op.tableName}/${op.pk}@${op.stamp.clock}${op.operation === 'delete' ? ' deleted' : ''}`).join(' ')}`
+    return this.#call(what, () => this.options.inner.push(sent))
+  }
+
+  pull(request: PullRequest) {
+    return this.#call(`pull ${request.order ?? 'asc'} from ${request.cursor}${request.bootstrap ? ' bootstrap' : ''}`, () => this.options.inner.pull(request))
+  }
+
+  updateCursor(scope: SyncScope, deviceId: string, version: number) {
+    return this.#call(`cursor ${version}`, async () => { await this.options.inner.updateCursor?.(scope, deviceId, version) })
+  }
+
+  async subscribe(scope: SyncScope, tables: string[], onChanges: (changes: SyncChange[], page?: ChangePage) => void, options: SubscribeOptions): Promise<() => void> {
+    const { network, time, tab, inner, pump } = this.options
+    await this.#request('subscribe')
+    const abort = new AbortController()
+    let lastAt = 0
+    let ended = false
+    const later = (deliver: () => void) => {
+      if (ended) return
+      if (network.strikes('disconnect')) { network.counts.disconnected++; return fail() }
+      const overtakes = network.strikes('reorder')
+      if (overtakes) network.counts.reordered++
+      const at = time.now + network.latency()
+      lastAt = overtakes ? lastAt : Math.max(lastAt, at)
+      time.schedule((overtakes ? at : lastAt) - time.now, tab, () => { if (!ended) deliver() })
+    }
+    const close = () => {
+      ended = true
+      this.#streams.delete(fail)
+      abort.abort()
+    }
+    const fail = () => {
+      if (ended) return
+      close()
+      time.schedule(network.latency(), tab, () => options.onStatus('error', { error: new SyncError('NETWORK_ERROR', 'the stream broke') }))
+    }
+    options.signal.addEventListener('abort', close)
+    this.#streams.add(fail)
+    const unsubscribe = await pump.outside(inner.subscribe(scope, tables, (changes, page) => later(() => onChanges(structuredClone(changes), page)), {
+      ...options,
+      signal: abort.signal,
+      onStatus: (status, detail) => later(() => options.onStatus(status, detail)),
+    }))
+    await time.sleep(network.latency(), tab)
+    return () => {
+      close()
+      unsubscribe()
+    }
+  }
+
+  /** Breaks every open subscription. */
+  disconnect(): void {
+    for (const fail of [...this.#streams]) fail()
+  }
+
+  dispose(): void {
+    void this.options.inner.dispose?.()
+  }
+
+  async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
+    const { network, time, tab, pump } = this.options
+    this.underWay++
+    try {
+      const id = await this.#request(what)
+      if (network.strikes('duplicate')) {
+        network.counts.duplicated++
+        time.schedule(network.latency() * 50, null, () => {
+          this.options.log(`#${id} arrives again`)
+          void pump.outside(run()).catch(() => {})
+        })
+      }
+      const reply = await pump.outside(run()).then(value => ({ value }), (error: unknown) => ({ error }))
+      if (!this.options.isOnline() || network.strikes('lostReply')) {
+        network.counts.lostReplies++
+        this.options.log(`#${id} reply lost`)
+        await this.#fail()
+      }
+      await time.sleep(network.latency(), tab)
+      this.options.log(`#${id} answered${'error' in reply ? ` with ${String(reply.error)}` : ''}`)
+      if ('error' in reply) throw reply.error
+      return structuredClone(reply.value)
+    }
+    finally { this.underWay-- }
+  }
+
+  /** The way to the store. Resolves when the request is there. */
+  async #request(what: string): Promise<number> {
+    const { network, time, tab, log } = this.options
+    const id = ++network.counts.requests
+    log(`${tab.name} #${id} ${what}`)
+    if (!this.options.isOnline() || network.strikes('drop')) {
+      network.counts.dropped++
+      log(`#${id} lost`)
+      await this.#fail()
+    }
+    // Sent is sent: it arrives even if its tab dies meanwhile.
+    await time.sleep(network.latency())
+    try { network.admit(`#${id}`) }
+    catch (error) {
+      await time.sleep(network.latency(), tab)
+      throw error
+    }
+    return id
+  }
+
+  async #fail(): Promise<never> {
+    const { network, time, tab } = this.options
+    await time.sleep(network.failure(), tab)
+    throw new SyncError('NETWORK_ERROR', 'the request got no answer')
+  }
+}

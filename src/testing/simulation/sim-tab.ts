@@ -1,0 +1,126 @@
+import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } from 'or3-sync/client'
+import type { Edit } from './journal'
+import type { SimDevice } from './sim-device'
+import { IDBKeyRange } from './sim-disk'
+import { SimProvider } from './sim-provider'
+import { simSchema, type SimRow, type SimTable } from './sim-schema'
+import type { Actor } from './virtual-time'
+
+export interface EditRequest {
+  kind: 'put' | 'update' | 'add' | 'delete'
+  tableName: SimTable
+  pk: string
+  hold?: boolean
+  secret?: boolean
+}
+
+/** One tab of a simulated device: a real engine whose surroundings are all ours. */
+export class SimTab implements Actor {
+  readonly name: string
+  state: Actor['state'] = 'running'
+  readonly engine: SyncEngine<{ [K in SimTable]: typeof simSchema.tables[K]['schema'] }>
+  readonly provider: SimProvider
+  readonly #wakeListeners = new Set<() => void>()
+  readonly #cut: () => void
+
+  constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole }) {
+    const { time, network, pump, log } = device.world
+    this.name = name
+    const random = device.world.random.fork()
+    const disk = device.disk.connect()
+    this.#cut = disk.cut
+    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
+    this.engine = createSyncEngine({
+      schema: simSchema,
+      session: { userId: device.userId, workspaceId: device.workspaceId, role: options.role },
+      provider: this.provider,
+      databaseName: device.databaseName,
+      indexedDB: disk.factory,
+      IDBKeyRange,
+      environment: {
+        clock: {
+          now: () => time.now + device.skew,
+          setTimeout: (callback, ms) => time.schedule(ms, this, callback),
+          clearTimeout: handle => time.cancel(handle),
+        },
+        random: random.next,
+        uuid: random.uuid,
+        log: { debug() {}, info() {}, warn: (message, error) => log(`${name} warns: ${message} ${String(error)}`), error: (message, error) => log(`${name} error: ${message} ${String(error)}`) },
+        locks: device.hasLocks ? device.locks.for(this) : null,
+        channel: channelName => device.channels.open(this, channelName),
+        isOnline: () => device.isOnline,
+        onWake: (callback) => {
+          this.#wakeListeners.add(callback)
+          return () => this.#wakeListeners.delete(callback)
+        },
+        whenIdle: callback => void time.schedule(0, this, callback),
+        persist: async () => null,
+      },
+    })
+    this.engine.hooks.addAction('sync.op:action:captured', ({ op }) => device.world.journal.captured(name, op))
+    this.engine.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { device.rescans++; log(`${name} rescans: ${reason}`) })
+    this.engine.hooks.addAction('sync.error:action', ({ error, code }) => log(`${name} ${code}: ${error.message}`))
+    this.engine.hooks.addAction('sync.pull:action:error', ({ error }) => log(`${name} pull failed: ${error.message}`))
+  }
+
+  /** The browser says: online again, visible again. */
+  wake(): void {
+    if (this.state === 'running') for (const listener of [...this.#wakeListeners]) listener()
+  }
+
+  /** The tab is gone at this very moment: what had not committed never happened, nothing is said to anybody. */
+  crash(): void {
+    if (this.state === 'dead') return
+    this.state = 'dead'
+    this.#cut()
+    this.device.locks.release(this)
+    this.device.channels.release(this)
+    this.provider.dispose()
+    this.engine.db.close({ disableAutoOpen: true })
+  }
+
+  /** One transaction of the app: all of these edits or none. Resolves to whether it committed. */
+  async edit(requests: readonly EditRequest[], { abort = false } = {}): Promise<boolean> {
+    const { journal, log } = this.device.world
+    const { db } = this.engine
+    const edits = requests.map(({ tableName, pk, kind, secret }) => journal.open({
+      tab: this.name, device: this.device.name, tableName, pk, op: kind === 'delete' ? 'delete' : 'put', secret,
+    }))
+    const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
+    log(`${this.name} begins ${described}`)
+    try {
+      await db.transaction('rw', [db.items, db.drafts, db.table('tombstones')], async () => {
+        for (const [index, request] of requests.entries()) await this.#write(request, edits[index]!)
+        if (abort) throw new Error('the app changed its mind')
+      })
+    }
+    catch (error) {
+      for (const edit of edits) journal.close(edit, 'aborted')
+      log(`${this.name} did not commit ${edits.map(({ id }) => id).join(' ')}: ${(error as Error).name}`)
+      return false
+    }
+    for (const edit of edits) journal.close(edit, 'committed')
+    log(`${this.name} committed ${edits.map(({ id }) => id).join(' ')}`)
+    return true
+  }
+
+  async #write({ kind, tableName, pk, hold, secret }: EditRequest, edit: Edit): Promise<void> {
+    const table = this.engine.db.table<SimRow, string>(tableName)
+    const stored = await table.get(pk)
+    edit.parent = stored?.edit ?? await this.#deletedBy(tableName, pk)
+    const row: SimRow = { id: pk, edit: edit.id, parent: edit.parent, ...(hold ? { hold } : {}), ...(secret ? { secret } : {}) }
+    if (kind === 'delete') {
+      // A row that was never here cannot be deleted: nothing happens, and nobody has to hear of it.
+      if (!stored) throw new Error('nothing to delete')
+      await table.delete(pk)
+    }
+    else if (kind === 'add') await table.add(row)
+    else if (kind === 'update' && stored) await table.update(pk, { edit: edit.id, parent: edit.parent, hold, secret })
+    else await table.put(row)
+  }
+
+  async #deletedBy(tableName: string, pk: string): Promise<string | null> {
+    const tombstone = await this.engine.db.table<{ op_id: string }>('tombstones').get([tableName, pk])
+    return tombstone ? this.device.world.journal.ofOp(tombstone.op_id) ?? null : null
+  }
+}

@@ -1,0 +1,84 @@
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/types'
+import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
+
+/** What the store is known to hold of one record. */
+export interface OracleRow {
+  tableName: string
+  pk: string
+  op: SyncOperation
+  payload: Record<string, unknown> | null
+  stamp: ChangeStamp
+  serverVersion: number
+}
+
+interface OracleWorkspace { version: number, rows: Map<string, OracleRow> }
+
+/** Remembers what a store was told and what it said, independently of how it stores: the oracle of a simulation. */
+export class StoreOracle {
+  #workspaces = new Map<string, OracleWorkspace>()
+  applied = 0
+  refused = 0
+  repeated = 0
+  /** Called with every op that the store applied. */
+  onApplied: (workspaceId: string, row: OracleRow) => void = () => {}
+
+  version(workspaceId: string): number {
+    return this.#workspace(workspaceId).version
+  }
+
+  rows(workspaceId: string): ReadonlyMap<string, OracleRow> {
+    return this.#workspace(workspaceId).rows
+  }
+
+  /** The store's own state is put back by whoever calls this. @returns how to return to this moment. */
+  remember(): () => void {
+    const saved = structuredClone(this.#workspaces)
+    return () => { this.#workspaces = structuredClone(saved) }
+  }
+
+  /** The same backend, watched. */
+  observe(backend: SyncBackend): SyncBackend {
+    return {
+      id: backend.id,
+      ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
+      push: async (request) => {
+        const outcome = await backend.push(request)
+        this.#note(request, outcome)
+        return outcome
+      },
+      pull: request => backend.pull(request),
+      updateCursor: request => backend.updateCursor(request),
+      latestVersion: workspaceId => backend.latestVersion(workspaceId),
+      watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
+      gc: request => backend.gc(request),
+      newEpoch: () => backend.newEpoch(),
+      health: () => backend.health(),
+      close: () => backend.close(),
+    }
+  }
+
+  #note(request: BackendPush, outcome: BackendPushOutcome): void {
+    if (outcome.status !== 'pushed') return
+    const workspace = this.#workspace(request.workspaceId)
+    workspace.version = outcome.serverVersion
+    request.items.forEach((item, index) => {
+      const result = outcome.results[index]
+      if (item.kind !== 'op' || !result?.success) { this.refused++; return }
+      if (result.replayed) this.repeated++
+      if (!result.applied || result.replayed || result.serverVersion === undefined) return
+      this.applied++
+      const { tableName, pk, op, stamp } = item
+      const payload = item.payload === null ? null : JSON.parse(item.payload) as Record<string, unknown>
+      const row: OracleRow = { tableName, pk, op, payload, stamp, serverVersion: result.serverVersion }
+      workspace.rows.set(recordKey(tableName, pk), row)
+      this.onApplied(request.workspaceId, row)
+    })
+  }
+
+  #workspace(id: string): OracleWorkspace {
+    let workspace = this.#workspaces.get(id)
+    if (!workspace) this.#workspaces.set(id, workspace = { version: 0, rows: new Map() })
+    return workspace
+  }
+}
