@@ -1,4 +1,4 @@
-import { createHooks, type HookCallback } from 'hookable'
+import { HookableCore } from 'hookable'
 import type { ConflictRecord } from './database/engine-records'
 import type { PendingOp, SubscriptionStatus, SyncErrorCode, SyncScope } from '../../shared/sync/types'
 import type { SyncLogger } from './environment'
@@ -50,55 +50,53 @@ export interface SyncHooks {
   hasAction: (name: keyof SyncActions) => boolean
 }
 
-type AnyListener = HookCallback
+type AnyListener = (value: never) => unknown
+
+/** What a filter's listeners hand on from one to the next. */
+interface Box { value: unknown }
 
 /** The engine's hooks, on `hookable`. */
 export function createSyncHooks(log: SyncLogger): SyncHooks {
-  const hooks = createHooks<Record<string, HookCallback>>()
-  const listening = new Map<string, number>()
+  const hooks = new HookableCore<Record<string, (value: unknown) => void>>()
+  /** By name, each listener with the removal of its guarded form. */
+  const listeners = new Map<string, Map<AnyListener, () => void>>()
 
-  const add = (name: string, listener: AnyListener) => {
-    listening.set(name, (listening.get(name) ?? 0) + 1)
-    hooks.hook(name, listener)
-    let added = true
-    return () => {
-      if (added) remove(name, listener)
-      added = false
-    }
+  const add = (name: string, listener: AnyListener, call: (value: unknown) => unknown) => {
+    remove(name, listener)
+    const report = (error: unknown) => log.error(`A listener of ${name} threw`, error)
+    const unhook = hooks.hook(name, (value) => {
+      try {
+        const result = call(value)
+        if (result instanceof Promise) result.catch(report)
+      }
+      catch (error) { report(error) }
+    })
+    const known = listeners.get(name) ?? new Map<AnyListener, () => void>()
+    listeners.set(name, known.set(listener, unhook))
+    return () => { if (listeners.get(name)?.get(listener) === unhook) remove(name, listener) }
   }
   const remove = (name: string, listener: AnyListener) => {
-    hooks.removeHook(name, listener)
-    listening.set(name, Math.max(0, (listening.get(name) ?? 0) - 1))
+    listeners.get(name)?.get(listener)?.()
+    listeners.get(name)?.delete(listener)
   }
-  const report = (name: string, error: unknown) => log.error(`A listener of ${name} threw`, error)
+  const isHeard = (name: string) => (listeners.get(name)?.size ?? 0) > 0
 
   return {
-    addAction: (name, listener) => add(name, listener as unknown as AnyListener),
-    removeAction: (name, listener) => remove(name, listener as unknown as AnyListener),
+    addAction: (name, listener) => add(name, listener as AnyListener, listener as (value: unknown) => unknown),
+    removeAction: (name, listener) => remove(name, listener as AnyListener),
     doAction(name, payload) {
-      if (!listening.get(name)) return
-      hooks.callHookWith((listeners) => {
-        for (const listener of listeners) {
-          try {
-            const result = (listener as unknown as (value: unknown) => unknown)(payload)
-            if (result instanceof Promise) result.catch(error => report(name, error))
-          }
-          catch (error) { report(name, error) }
-        }
-      }, name, [payload])
+      if (isHeard(name)) void hooks.callHook(name, payload)
     },
-    addFilter: (name, listener) => add(name, listener as unknown as AnyListener),
-    removeFilter: (name, listener) => remove(name, listener as unknown as AnyListener),
+    addFilter: (name, listener) => add(name, listener as AnyListener, (box) => {
+      const current = box as Box
+      current.value = (listener as (value: unknown) => unknown)(current.value) ?? current.value
+    }),
+    removeFilter: (name, listener) => remove(name, listener as AnyListener),
     applyFilters(name, value) {
-      let current = value
-      hooks.callHookWith((listeners) => {
-        for (const listener of listeners) {
-          try { current = (listener as unknown as FilterListener<typeof name>)(current) ?? current }
-          catch (error) { report(name, error) }
-        }
-      }, name, [value])
-      return current
+      const box: Box = { value }
+      if (isHeard(name)) void hooks.callHook(name, box)
+      return box.value as typeof value
     },
-    hasAction: name => (listening.get(name) ?? 0) > 0,
+    hasAction: isHeard,
   }
 }
