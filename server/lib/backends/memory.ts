@@ -15,14 +15,19 @@ interface Workspace {
   devices: Map<string, Device>
 }
 
+export interface RestorableBackend extends SyncBackend {
+  /** Keeps a copy of everything. @returns what puts it back; `newEpoch()` comes after, as with any restored store. */
+  backUp(): () => void
+}
+
 /** A store in this process's memory, for tests and trials. Gone when the process is. */
-export function memoryBackend(): SyncBackend {
+export function memoryBackend(): RestorableBackend {
   return new MemoryBackend()
 }
 
-class MemoryBackend implements SyncBackend {
+class MemoryBackend implements RestorableBackend {
   readonly id = 'memory'
-  private readonly workspaces = new Map<string, Workspace>()
+  private workspaces = new Map<string, Workspace>()
   private readonly watchers = new WorkspaceWatchers()
   private epoch: string = crypto.randomUUID()
 
@@ -111,6 +116,11 @@ class MemoryBackend implements SyncBackend {
     this.epoch = crypto.randomUUID()
     this.watchers.notifyAll()
     return this.epoch
+  }
+
+  backUp(): () => void {
+    const copy = structuredClone(this.workspaces)
+    return () => { this.workspaces = structuredClone(copy) }
   }
 
   async health(): Promise<void> {}

@@ -30,6 +30,7 @@ export class SessionStore {
   readonly state = shallowReactive<SessionState>({ status: 'loading', userId: null, workspaceId: null, role: null, workspaces: [] })
   readonly #listeners = new Set<() => void>()
   #asking: Promise<void> | null = null
+  #first: Promise<SessionState> | null = null
 
   constructor(private readonly options: { baseURL: string }) {
     // Signing out in one tab is meant for all of them.
@@ -44,7 +45,11 @@ export class SessionStore {
   }
 
   /** The first answer: the server's, or after 3 s (or offline) the last session's. */
-  async first(): Promise<SessionState> {
+  first(): Promise<SessionState> {
+    return this.#first ??= this.#awaitFirst()
+  }
+
+  async #awaitFirst(): Promise<SessionState> {
     const answer = this.refresh()
     let timer: ReturnType<typeof setTimeout> | undefined
     const patience = new Promise<void>((resolve) => { timer = setTimeout(resolve, navigator.onLine === false ? 0 : FIRST_ANSWER_MS) })

@@ -5,7 +5,7 @@ import type { SyncEnvironment } from '../core/sync/environment'
 import type { SyncHooks } from '../core/sync/sync-hooks'
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { INITIAL_STATUS, type SyncStatus } from '../core/sync/sync-status'
-import { SyncError } from '../shared/sync/errors'
+import { SyncError, toSyncError } from '../shared/sync/errors'
 import type { SyncSchema } from '../shared/sync/sync-schema'
 import type { SyncProvider } from '../shared/sync/types'
 import type { AppDatabase, AppEngine } from './app-types'
@@ -115,7 +115,11 @@ export class SyncClient {
         await engine.stop()
         this.status.state = state.status === 'expired' ? 'offline' : 'disabled'
       }
-    }).catch(error => this.options.log.error('Sync could not follow the session', error))
+    }).catch((thrown) => {
+      const { code, message } = toSyncError(thrown)
+      Object.assign(this.status, { state: 'error', error: { code, message } } satisfies Partial<SyncStatus>)
+      this.options.log.error('Sync could not follow the session', thrown)
+    })
   }
 
   async #replace(state: SessionState): Promise<void> {

@@ -33,7 +33,10 @@ export function useSyncSession(): UseSyncSession {
   }
   const actions = {
     async switchWorkspace(id: string) {
-      store().switchWorkspace(id)
+      const sessions = store()
+      // Called while the page loads: whose workspaces there are is known in a moment.
+      if (sessions.state.status === 'loading') await sessions.first()
+      sessions.switchWorkspace(id)
       await client!.settled()
     },
     async refresh() {

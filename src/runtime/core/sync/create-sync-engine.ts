@@ -61,7 +61,7 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   diagnostics: () => Promise<SyncDiagnostics>
   /** Changes what this session may do, without touching the queue. */
   setRole: (role: SyncRole) => void
-  /** Stops and closes the database. */
+  /** Stops, lets go of the provider and closes the database. */
   close: () => Promise<void>
 }
 
@@ -121,12 +121,10 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     status: supervisor.status,
     queue: supervisor.queue,
     conflicts: new SyncConflicts(db),
-    async start() {
-      await db.open()
+    start: () => supervisor.start(() => {
       if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
-      if (!supervisor.isRunning) current = guarded()
-      await supervisor.start()
-    },
+      current = guarded()
+    }),
     stop: () => supervisor.stop(),
     isRunning: () => supervisor.isRunning,
     flush: () => supervisor.flush(),
@@ -136,6 +134,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     setRole: (next) => { role = next },
     async close() {
       await supervisor.stop()
+      // One that was handed in belongs to this engine; one that is asked for may serve the next.
+      if (typeof provider !== 'function') await provider.dispose?.()
       db.close()
     },
   }

@@ -76,7 +76,7 @@ export class LocalStore {
       ])
       this.#newerFormat = device && device.format > ENGINE_FORMAT ? device.format : null
       this.#deviceId = device?.deviceId ?? this.options.env.uuid()
-      if (!device) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: this.options.env.clock.now() })
+      if (!device || device.format < ENGINE_FORMAT) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: device?.createdAt ?? this.options.env.clock.now() })
       // What was issued since the last acknowledgement stands in the outbox.
       if (clock?.hlc) this.hlc.restore(clock.hlc)
       for (const op of (newest as OutboxRecord | undefined)?.ops ?? []) this.hlc.restore(op.hlc)

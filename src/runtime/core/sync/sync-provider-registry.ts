@@ -25,6 +25,8 @@ export function createSyncProviderRegistry(): SyncProviderRegistry {
   return {
     register(provider, { builtIn = false } = {}) {
       checkProvider(provider)
+      const before = providers.get(provider.id)?.provider
+      if (before && before !== provider) void before.dispose?.()
       providers.set(provider.id, { provider, builtIn })
       if (!builtIn) changed()
     },

@@ -93,10 +93,12 @@ export class SyncSupervisor {
     return this.#running
   }
 
-  start(): Promise<void> {
+  /** `prepare` runs once the database is open; what it throws keeps the engine from starting. */
+  start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#running) return
       await this.#context.db.open()
+      prepare()
       const block = this.options.store.writeBlock()
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true

@@ -104,6 +104,7 @@ class Fold {
   private replyText = 0
   private readonly answered = new Map<string, PushMemory>()
   private readonly repeating = new Set<string>()
+  private readonly applying = new Set<string>()
 
   constructor(private readonly input: FoldInput) {
     this.version = input.version
@@ -139,13 +140,17 @@ class Fold {
     return this.refuse(op.opId, op.errorCode, op.error, op.record && this.stored(op.record))
   }
 
-  /** A device keeps its whole memory when it only repeats, adds to it when it repeats in part, and starts anew otherwise. */
+  /**
+   * A device keeps its whole memory when it only repeats, adds to it when it repeats in part, and starts anew with a batch of
+   * which something is applied now. A batch without that may be an old request that arrives a second time: what was answered
+   * since must not be forgotten for it.
+   */
   memories(): Map<string, PushMemory> {
     const changed = new Map<string, PushMemory>()
     for (const [deviceId, answered] of this.answered) {
       const before = this.input.remembered.get(deviceId)
       if (before && isSubset(answered, before)) continue
-      const goesOn = this.repeating.has(deviceId) || this.input.continues
+      const goesOn = this.repeating.has(deviceId) || this.input.continues || !this.applying.has(deviceId)
       changed.set(deviceId, goesOn && before ? mergePushMemories(before, answered) : answered)
     }
     return changed
@@ -158,6 +163,7 @@ class Fold {
 
   private apply(op: AcceptedOp, fingerprint: string, stored: RecordRow | undefined): FoldedResult {
     const overwrote = stored && isConcurrent(op, stored) ? { ...stored, payload: stored.payload } : undefined
+    this.applying.add(op.stamp.deviceId)
     const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
     const key = recordKey(op.tableName, op.pk)
     // Deleted first, so that the writes stand in the order of their versions.

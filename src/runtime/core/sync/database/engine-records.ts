@@ -86,7 +86,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState
+export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | PushedState
 
 export interface DeviceState {
   id: 'device'
@@ -129,4 +129,13 @@ export interface BootstrapState {
   epoch?: string
   /** A rescan removes local rows the store no longer has; after a change of epoch it queues them instead. */
   sweep: 'none' | 'remove' | 'requeue'
+}
+
+/**
+ * The lowest version that the store gave to an edit of ours since the walk under way began (or ever, before the first sync is
+ * done). A walk leaves tombstones out: a delete that overtook our edit would be missed, were the feed to go on from above it.
+ */
+export interface PushedState {
+  id: 'pushed'
+  from: number
 }

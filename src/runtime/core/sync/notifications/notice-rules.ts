@@ -12,24 +12,24 @@ const BURST = 5
 export class NoticeRules {
   readonly #lastShown = new Map<string, number>()
   #recent: number[] = []
-  #catchingUp = 0
+  #catchingUp = false
 
   constructor(private readonly options: { now: () => number, log: Pick<SyncLogger, 'debug'> }) {}
 
   /** A bootstrap or rescan began. */
   pause(): void {
-    this.#catchingUp++
+    this.#catchingUp = true
   }
 
-  /** It is over, or has failed. */
+  /** It is over, has failed, or was stopped. */
   resume(): void {
-    this.#catchingUp = Math.max(0, this.#catchingUp - 1)
+    this.#catchingUp = false
   }
 
   /** Whether the event `key` deserves a notice now; `hlc` is its own time, where it has one. */
   allows(key: string, hlc?: string): boolean {
     const now = this.options.now()
-    if (this.#catchingUp > 0) return false
+    if (this.#catchingUp) return false
     const happened = hlc === undefined ? undefined : parseHlc(hlc)?.ms
     if (happened !== undefined && now - happened > NOTICE_MAX_AGE_MS) {
       this.options.log.debug('[notify] Skipping historical conflict notification', key)

@@ -25,6 +25,9 @@ export function listenForNotices({ hooks, env, db }: NotificationCenterOptions):
     hooks.addAction('sync.bootstrap:action:error', resume),
     hooks.addAction('sync.rescan:action:starting', pause),
     hooks.addAction('sync.rescan:action:completed', resume),
+    // A rescan has no hook for its failure; this one fires for whatever stops catching up.
+    hooks.addAction('sync.pull:action:error', resume),
+    hooks.addAction('sync.subscription:action:statusChange', ({ status }) => { if (status === 'disconnected') resume() }),
     hooks.addAction('sync.conflict:action:detected', ({ tableName, pk, winner, remote }) => {
       if (!rules.allows(`conflict:${tableName}:${pk}:${winner}`, remote.hlc)) return
       notify({

@@ -6,6 +6,7 @@ import type { PendingOp, WirePayload } from '../../../shared/sync/types'
 import { utf8Length } from '../../../shared/sync/utf8-length'
 import { validatePayload } from '../../../shared/sync/validate-payload'
 import type { EngineContext } from '../engine-context'
+import { asksAgain } from '../exclusion'
 import type { OutboxOp, OutboxRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
@@ -106,7 +107,7 @@ async function readRows(db: EngineDatabase, context: EngineContext, due: [string
   const wanted = new Map<string, string[]>()
   for (const [, entry] of due) {
     const table = context.schema.tables[entry.tableName]
-    if (!table || entry.op === 'delete' || (recent.get(entry.opId) && !table.exclude && !table.capture)) continue
+    if (!table || entry.op === 'delete' || (recent.get(entry.opId) && !asksAgain(table))) continue
     const pks = wanted.get(entry.tableName)
     if (pks) pks.push(entry.pk)
     else wanted.set(entry.tableName, [entry.pk])

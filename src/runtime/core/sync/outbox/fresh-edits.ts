@@ -2,6 +2,7 @@ import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import { compareRevisions } from '../../../shared/sync/revision'
 import type { CapturedOp } from '../capture/captured-op'
 import type { EngineContext } from '../engine-context'
+import { asksAgain } from '../exclusion'
 import { recordKey } from '../record-key'
 import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
 import { utf8Length } from '../../../shared/sync/utf8-length'
@@ -49,7 +50,7 @@ export class FreshEdits {
     const latest = new Map<string, { op: CapturedOp, base: CapturedOp['base'] }>()
     for (const op of ops) {
       const table = context.schema.tables[op.tableName]!
-      if (table.capture || table.exclude || table.name === 'kv' || op.held || op.recordId === undefined) {
+      if (asksAgain(table) || op.held || op.recordId === undefined) {
         this.giveUp()
         return null
       }

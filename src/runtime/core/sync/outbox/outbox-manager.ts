@@ -149,6 +149,8 @@ export class OutboxManager {
     if (!batch) return false
     if (!batch.ops.length) {
       if (batch.refused.length) return true
+      // What could not be sent has left the outbox another way: nothing is wrong any more.
+      this.options.onHealth(null)
       this.#wakeForDeferred()
       return false
     }
@@ -206,7 +208,9 @@ export class OutboxManager {
     this.#failures = 0
     this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
     onHealth(null)
-    this.#report(outcome, ops.length)
+    this.#report(outcome)
+    const failCount = outcome.refused.length + outcome.retry.length
+    hooks.doAction('sync.push:action:after', { scope, successCount: ops.length - failCount, failCount })
     return true
   }
 
@@ -217,7 +221,7 @@ export class OutboxManager {
     for (const { key } of batch.ops) this.#uncertain.add(key)
   }
 
-  #report(outcome: SettleOutcome, sent: number): void {
+  #report(outcome: SettleOutcome): void {
     const { context, echoes, onChanged, onSettled, onPullNeeded } = this.options
     const { clock, random } = context.env
     for (const { op } of outcome.acknowledged) {
@@ -237,7 +241,6 @@ export class OutboxManager {
     }
     onSettled(outcome)
     onChanged()
-    context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: sent - outcome.refused.length - outcome.retry.length, failCount: outcome.refused.length + outcome.retry.length })
     if (outcome.needsPull) onPullNeeded()
   }
 
@@ -250,8 +253,9 @@ export class OutboxManager {
       this.#maxOps = Math.max(1, Math.floor(batch.ops.length / 2))
       return true
     }
-    if (tooMuch) {
-      await this.#refuse([{ ...batch.ops[0]!, error }])
+    // A viewer's edits, made before the role changed: they cannot be sent, and they are not thrown away.
+    if (tooMuch || error.code === 'READ_ONLY') {
+      await this.#refuse(batch.ops.map(op => ({ ...op, error })))
       return true
     }
     this.#backOff(error, batch.ops.map(({ op }) => op))
@@ -289,7 +293,7 @@ export class OutboxManager {
     const { context, resolver } = this.options
     const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
     const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, opId => this.attemptsOf(opId))
-    this.#report(outcome, refused.length)
+    this.#report(outcome)
   }
 
   #forget(op: PendingOp): void {

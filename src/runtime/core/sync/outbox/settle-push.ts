@@ -4,7 +4,7 @@ import { nextClock } from '../../../shared/sync/revision'
 import type { PushOpResult, SyncChange } from '../../../shared/sync/types'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
 import { applyTransaction } from '../database/apply-transaction'
-import type { ConflictRecord, ConflictSide, OutboxFailure, OutboxRecord } from '../database/engine-records'
+import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, OutboxRecord, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
@@ -74,6 +74,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
+    await notePushed(context, outcome.acknowledged)
     await view.save(context.db)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
   })
@@ -153,6 +154,14 @@ async function recordOverwritten(context: EngineContext, resolver: ConflictResol
     return resolver.conflict('local', op.tableName, op.pk, local, remote as RemoteChange) ?? []
   })
   return await resolver.record(conflicts)
+}
+
+/** While a walk without tombstones is under way or still to come: from which version on ours may have been overtaken. */
+async function notePushed({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+  const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
+  if (cursor?.firstSyncDone && !walk) return
+  const from = acknowledged.reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)
+  if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
 }
 
 async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {

@@ -1,6 +1,7 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SYNC_ERROR_CODES, SyncError } from '../../../shared/sync/errors'
 import type { SyncErrorCode } from '../../../shared/sync/types'
 
+/** What the status says where the body does not name a code of ours. */
 const CODES: Record<number, SyncErrorCode> = {
   400: 'VALIDATION_ERROR', 401: 'UNAUTHORIZED', 403: 'UNAUTHORIZED', 404: 'SYNC_DISABLED', 413: 'OVERSIZED', 415: 'VALIDATION_ERROR',
   426: 'UNSUPPORTED_PROTOCOL', 429: 'RATE_LIMITED', 503: 'SERVER_ERROR',
@@ -11,11 +12,12 @@ const PERMANENT: ReadonlySet<number> = new Set([400, 413, 415, 426])
 /** A refused request of the gateway as a `SyncError`: its code decides, its text is for people. */
 export async function gatewayError(response: Response): Promise<SyncError> {
   const { status } = response
-  const body = await response.json().catch(() => null) as { data?: { message?: unknown } } | null
+  const body = await response.json().catch(() => null) as { data?: { code?: unknown, message?: unknown } } | null
   const message = typeof body?.data?.message === 'string' ? body.data.message : `the gateway answered ${status}`
-  return new SyncError(CODES[status] ?? (status >= 500 ? 'SERVER_ERROR' : 'UNKNOWN'), message, {
+  const named = SYNC_ERROR_CODES.find(code => code === body?.data?.code)
+  return new SyncError(named ?? CODES[status] ?? (status >= 500 ? 'SERVER_ERROR' : 'UNKNOWN'), message, {
     status,
-    retryable: !PERMANENT.has(status),
+    retryable: !PERMANENT.has(status) && named !== 'READ_ONLY',
     retryAfter: readRetryAfter(response.headers.get('retry-after')),
   })
 }

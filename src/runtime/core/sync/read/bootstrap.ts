@@ -39,11 +39,13 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     const startedAt = clock.now()
     const page: PullResponse = await next
     signal.throwIfAborted()
+    // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
+    const isFirst = state.pulled === 0 && state.target === 0
     const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
     state = {
       ...state,
       direction,
-      target: state.target || (direction === 'desc' ? page.latestVersion ?? highest(page.changes) : 0),
+      target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
       epoch: page.epoch ?? state.epoch,
@@ -53,7 +55,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-    const { applied } = await applier.apply(page.changes, { bootstrap: state })
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { bootstrap: state }), isFirst ? announcePlace(context, state.target) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     for (const change of page.changes) seen.set(recordKey(change.tableName, change.pk), change.stamp)
     options.onPage(state, { applied, hasMore: page.hasMore })
@@ -70,6 +72,13 @@ function fetchPage(context: EngineContext, state: BootstrapState, limit: number)
     bootstrap: true,
     ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
   })
+}
+
+/** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure. */
+async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number): Promise<void> {
+  if (version === 0) return
+  try { await provider.updateCursor?.(scope, deviceId(), version) }
+  catch (error) { env.log.debug('The store did not take this device\'s cursor', error) }
 }
 
 /** A provider that does not know `order` answers upward: its changes rise. */

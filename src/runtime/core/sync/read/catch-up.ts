@@ -1,3 +1,4 @@
+import { SyncError } from '../../../shared/sync/errors'
 import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
 import type { PullResponse } from '../../../shared/sync/types'
 import type { BootstrapState } from '../database/engine-records'
@@ -7,6 +8,11 @@ import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
 import { pullPage } from './remote-pages'
 import { listSyncedRecords, requeueMissing, sweepMissing } from './rescan-sweep'
+
+/** More rescans than this within the window are a loop. */
+const RESCANS_IN_A_ROW = 3
+const RESCAN_WINDOW_MS = 60_000
+const RESCAN_PAUSE_MS = 10_000
 
 export interface CatchUpOptions {
   context: EngineContext
@@ -24,6 +30,8 @@ export interface CatchUpOptions {
  */
 export class CatchUp {
   #acknowledged: Set<string> | null = null
+  /** When rescans began, lately. */
+  #rescans: number[] = []
 
   constructor(private readonly options: CatchUpOptions) {}
 
@@ -33,17 +41,19 @@ export class CatchUp {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { context, cursors } = this.options
+    const { context, applier, cursors } = this.options
     const state = await cursors.load()
-    const open = await cursors.bootstrap()
+    await this.#retryQuarantine()
     const names = Object.keys(context.schema.tables)
-    if (open) await this.#bootstrap(signal, open)
+    // A table that is dropped and comes back later is fetched again.
+    const known = state.tables.filter(name => names.includes(name))
+    if (known.length < state.tables.length) await applier.apply([], { cursor: { tables: known } })
+    const open = await cursors.bootstrap()
+    if (open) await this.#bootstrap(signal, { ...open, tables: open.tables.filter(name => names.includes(name)) })
     else if (!state.firstSyncDone) await this.#bootstrap(signal, this.#begin('bootstrap', 'first sync', names, 'none'))
     else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
-    else {
-      const added = names.filter(name => !state.tables.includes(name))
-      if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, 'none'))
-    }
+    const added = names.filter(name => !cursors.state.tables.includes(name))
+    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, 'none'))
     await this.pull(signal)
   }
 
@@ -57,20 +67,34 @@ export class CatchUp {
       if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.rescan(signal, 'epoch')
       if (page.requiresRescan) return await this.rescan(signal, 'history gap')
       if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-      await applier.apply(page.changes, { cursor: {
-        cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch, tables: Object.keys(context.schema.tables), firstSyncDone: true,
-      } })
+      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch } })
       signal.throwIfAborted()
       if (!page.hasMore) return
     }
   }
 
-  /** Fetches everything again, keeps local edits, and removes what the store no longer has. */
+  /**
+   * Fetches everything again, keeps local edits, and removes what the store no longer has.
+   *
+   * @throws SyncError `SERVER_ERROR` when it was done just before: a store that asks for it again and again is left in peace.
+   */
   async rescan(signal: AbortSignal, reason: string): Promise<void> {
     const { context } = this.options
-    const state = this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
-    await this.#bootstrap(signal, state)
+    const now = context.env.clock.now()
+    this.#rescans = this.#rescans.filter(at => now - at < RESCAN_WINDOW_MS)
+    if (this.#rescans.length >= RESCANS_IN_A_ROW) {
+      throw new SyncError('SERVER_ERROR', `the store asks for one rescan after the other (${reason})`, { retryAfter: RESCAN_PAUSE_MS })
+    }
+    this.#rescans.push(now)
+    await this.#bootstrap(signal, this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove'))
     await this.pull(signal)
+  }
+
+  /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. */
+  async #retryQuarantine(): Promise<void> {
+    const { context, applier } = this.options
+    const waiting = await context.db.sync_quarantine.toArray()
+    if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })))
   }
 
   #begin(kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): BootstrapState {
@@ -81,24 +105,27 @@ export class CatchUp {
     const { context, applier, cursors, onProgress } = this.options
     const { hooks, scope } = context
     const isRescan = open.kind === 'rescan'
-    // What a rescan has seen lives in memory: after a reload it starts over.
-    const start = isRescan && open.pulled > 0 ? { ...open, target: 0, position: 0, direction: 'desc' as const, pulled: 0 } : open
+    const sweeps = open.sweep !== 'none'
+    // What a sweep has to know was seen lives in memory: after a reload it starts over.
+    const start = sweeps && open.pulled > 0 ? { ...open, target: 0, position: 0, direction: 'desc' as const, pulled: 0 } : open
     if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: start.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
     onProgress({ value: 0, pulled: start.pulled })
     this.#acknowledged = new Set()
     try {
-      const before = isRescan ? await listSyncedRecords(context, start.tables) : new Set<string>()
+      // Stored before the first request: from here on the versions of what we push are noted.
+      await applier.apply([], { bootstrap: start })
+      const before = sweeps ? await listSyncedRecords(context, start.tables) : new Set<string>()
       const { state, seen } = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, start)
       const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged }
       if (state.sweep === 'remove') await sweepMissing(context, sweep)
       if (state.sweep === 'requeue' && await requeueMissing(context, sweep)) this.options.onQueued()
-      const cursor = state.direction === 'desc' ? state.target : state.position
+      const cursor = state.target
       await applier.apply([], { bootstrap: null, cursor: {
         // Tables added later are brought level with a cursor that has its own place in the feed.
         cursor: state.kind === 'tables' ? cursors.state.cursor : cursor,
         epoch: state.epoch ?? cursors.state.epoch,
-        tables: Object.keys(context.schema.tables),
+        tables: state.kind === 'tables' ? [...cursors.state.tables, ...state.tables] : state.tables,
         firstSyncDone: true,
       } })
       if (isRescan) hooks.doAction('sync.rescan:action:completed', { scope })

@@ -1,7 +1,7 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncChange } from '../../../shared/sync/types'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, CursorState } from '../database/engine-records'
+import type { BootstrapState, CursorState, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
@@ -77,18 +77,19 @@ export class ChangeApplier {
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
       : [ENGINE_TABLES.state]
     return await applyTransaction(db, tables, async () => {
-      const [stored, records, quarantined] = await Promise.all([
+      const [stored, records, quarantined, pushed] = await Promise.all([
         cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
+        bootstrap === null ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
       const view = new OutboxView(records)
       const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [] }
       outcome.skipped += skipped
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor }, { mayGoBack: bootstrap === null }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...belowPushed(cursor, pushed) }, { mayGoBack: bootstrap === null }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.delete('bootstrap') : null,
+        bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,
       ])
       return { outcome, state }
     })
@@ -115,4 +116,9 @@ export class ChangeApplier {
 
 function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
   return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
+}
+
+/** After a walk that left tombstones out, the feed goes on from below what we pushed meanwhile: deletes may have overtaken it. */
+function belowPushed(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
+  return pushed && cursor?.cursor !== undefined ? { cursor: Math.max(0, Math.min(cursor.cursor, pushed.from - 1)) } : {}
 }

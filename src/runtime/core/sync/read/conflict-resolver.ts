@@ -1,7 +1,8 @@
 import type { Table } from 'dexie'
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
@@ -113,11 +114,24 @@ export class ConflictResolver {
       if (unsent) outbox.removeUpTo(key, remote)
       return false
     }
+    if (unsent && row && order > 0 && isUnknowingCreate(outbox.base(key), unsent, change)) {
+      this.#raise(key, change, row, unsent, outbox, plan)
+      return false
+    }
     if (unsent) this.#noteConflict(table, change, order, row, unsent, outbox, outcome)
     if (order < 0) return false
     if (unsent) outbox.removeAll(key)
     planApply(table, change, tombstone, plan, this.context.env.clock.now())
     return true
+  }
+
+  /** A new record under the key of one that was deleted before: it stands above that delete. */
+  #raise(key: string, change: RemoteChange, row: StoredRow, unsent: OutboxEntry, outbox: OutboxView, plan: TablePlan): void {
+    const { hlc, env } = this.context
+    const revision = { clock: nextClock(change.stamp.clock), hlc: hlc.next(), opId: env.uuid() }
+    outbox.restamp(key, unsent.opId, revision, { clock: change.stamp.clock, hlc: change.stamp.hlc })
+    outbox.removeUpTo(key, { ...change.stamp })
+    plan.puts.push({ ...row, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId })
   }
 
   /** The remote change meets an unsent local edit that did not know it. */
@@ -192,6 +206,11 @@ function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneR
   }
   plan.deletes.push(change.pk)
   plan.tombstones.push({ tableName: table.name, pk: change.pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+}
+
+/** A create that cannot have known an older delete of a record with the same key. */
+export function isUnknowingCreate(base: BaseRevision | null | undefined, edit: { op: SyncOperation, hlc: string }, other: { op: SyncOperation, stamp: { hlc: string } }): boolean {
+  return base === null && edit.op === 'put' && other.op === 'delete' && edit.hlc > other.stamp.hlc
 }
 
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {

@@ -10,6 +10,8 @@ import type { CursorManager } from './cursor-manager'
 const MANY_ATTEMPTS = 20
 /** The store need not hear of every step of the cursor. */
 const CURSOR_REPORT_MS = 10_000
+/** How often a live subscription counts as contact. */
+const TOUCH_MS = 10 * 60_000
 /** Changes that came without a page do not move the cursor: a pull soon after does. */
 const SETTLE_MS = 200
 
@@ -31,6 +33,7 @@ export class SubscriptionManager {
   #endLive: ((error: unknown) => void) | null = null
   #pulling: Promise<void> | null = null
   #pullTimer: unknown
+  #touchTimer: unknown
   /** Live pages, one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
   #incoming: Promise<void> = Promise.resolve()
   #rescanReason: string | null = null
@@ -92,6 +95,7 @@ export class SubscriptionManager {
         this.#rescanReason = null
         if (reason) await catchUp.rescan(signal, reason)
         else await catchUp.run(signal)
+        if (this.#rescanReason) continue
         await this.#live(signal, () => { attempts = 0 })
       }
       catch (thrown) {
@@ -135,17 +139,28 @@ export class SubscriptionManager {
       onConnected()
       this.#setStatus('connected')
       await this.#reportCursor(true)
+      this.#touch()
       await ended
     }
     finally {
       signal.removeEventListener('abort', onAbort)
       this.#endLive = null
-      this.#clearPullTimer()
+      this.#clearTimers()
       abort.abort()
       unsubscribe?.()
       await this.#pulling
       await this.options.applier.storeCursor()
     }
+  }
+
+  /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
+  #touch(): void {
+    const { context: { env }, cursors } = this.options
+    this.#touchTimer = env.clock.setTimeout(() => {
+      cursors.pass(cursors.state.cursor, env.clock.now())
+      this.#reported.version = 0
+      void this.#reportCursor(true).catch(error => this.#endLive?.(error)).then(() => { if (this.#endLive) this.#touch() })
+    }, TOUCH_MS)
   }
 
   #received(changes: readonly SyncChange[], page?: ChangePage): void {
@@ -214,8 +229,10 @@ export class SubscriptionManager {
     this.#wakeUp = null
   }
 
-  #clearPullTimer(): void {
-    if (this.#pullTimer !== undefined) this.options.context.env.clock.clearTimeout(this.#pullTimer)
-    this.#pullTimer = undefined
+  #clearTimers(): void {
+    const { clock } = this.options.context.env
+    if (this.#pullTimer !== undefined) clock.clearTimeout(this.#pullTimer)
+    if (this.#touchTimer !== undefined) clock.clearTimeout(this.#touchTimer)
+    this.#pullTimer = this.#touchTimer = undefined
   }
 }
