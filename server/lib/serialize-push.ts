@@ -6,10 +6,11 @@ export function serializePush(results: readonly FoldedResult[], serverVersion: n
   return `{"results":[${results.map(serializeResult).join(',')}],"serverVersion":${serverVersion},"serverTime":${serverTime}}`
 }
 
-function serializeResult({ winner, overwrote, current, ...plain }: FoldedResult): string {
+function serializeResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): string {
   let text = JSON.stringify(plain)
   for (const [name, row] of [['winner', winner], ['overwrote', overwrote], ['current', current]] as const) {
     if (row) text = `${text.slice(0, -1)},"${name}":${serializeRow(row, false)}}`
   }
+  if (overwroteEarlier) text = `${text.slice(0, -1)},"overwroteEarlier":[${overwroteEarlier.map(row => serializeRow(row, false)).join(',')}]}`
   return text
 }

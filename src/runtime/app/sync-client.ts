@@ -109,7 +109,9 @@ export class SyncClient {
       const engine = this.engine.value
       if (state.role) engine.setRole(state.role)
       if (state.status === 'authenticated' && state.workspaceId) {
-        if (this.#ready) await engine.start()
+        if (!this.#ready) return
+        await engine.start()
+        if (this.session!.schemaVersion !== undefined) await engine.queue.serverSchemaIs(this.session!.schemaVersion)
       }
       else {
         await engine.stop()

@@ -93,6 +93,23 @@ describe('the outbox', () => {
     expect(await a.queue.failed()).toEqual([])
   })
 
+  it('what was refused as invalid is tried once more when the server\'s schema changes, and only then', async () => {
+    const a = await online()
+    await a.queue.serverSchemaIs(1)
+    let strict = true
+    world.intercept = async (path, init, send) => path === '/push' && strict
+      ? json({ results: opsOf(init).map(op => ({ opId: op.stamp.opId, success: false, errorCode: 'VALIDATION_ERROR', error: 'payload.title: too short' })), serverVersion: 0 })
+      : await send()
+    await a.db.todos.put({ id: '1', title: 'a' })
+    await until(() => a.status.get().failedCount, count => count === 1)
+    strict = false
+    await a.queue.serverSchemaIs(1)
+    expect(await a.queue.failed()).toHaveLength(1)
+    await a.queue.serverSchemaIs(2)
+    await a.whenIdle()
+    expect([await a.queue.failed(), await a.queue.pending()]).toEqual([[], []])
+  })
+
   it('discarding a refused edit brings back what the server has', async () => {
     const a = await online()
     await a.db.todos.put({ id: '1', title: 'good' })

@@ -42,6 +42,8 @@ export class CircuitBreaker {
   }
 
   #takeProbe(): void {
+    // Never longer than it was meant to be: the clock may have been set back.
+    this.#openUntil = Math.min(this.#openUntil, this.now() + BREAKER_OPEN_MS)
     const wait = this.#openUntil - this.now()
     if (wait > 0 || this.#probing) {
       throw new SyncError('NETWORK_ERROR', 'the store failed too often; waiting before the next try', { retryAfter: Math.max(wait, 0) })

@@ -27,8 +27,9 @@ export class GcManager {
   async run(): Promise<{ tombstones: number, conflicts: number }> {
     const { db, env, hooks } = this.context
     const now = env.clock.now()
-    const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts'], async () => ({
-      tombstones: await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
+    const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts', 'sync_state'], async () => ({
+      // While everything is compared with the store anew, tombstones of any age may be what it has forgotten.
+      tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
       conflicts: await db.sync_conflicts.where('detectedAt').below(now - CONFLICT_RETENTION_MS).delete(),
     }))
     hooks.doAction('sync.gc:action:completed', counts)

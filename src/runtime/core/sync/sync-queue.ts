@@ -3,7 +3,7 @@ import { SyncError } from '../../shared/sync/errors'
 import { compareRevisions, nextClock } from '../../shared/sync/revision'
 import type { SyncErrorCode, SyncOperation } from '../../shared/sync/types'
 import { applyTransaction } from './database/apply-transaction'
-import type { CursorState, OutboxRecord } from './database/engine-records'
+import type { CursorState, OutboxRecord, SchemaState } from './database/engine-records'
 import type { EngineContext } from './engine-context'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
@@ -62,6 +62,18 @@ export class SyncQueue {
       }
     })
     this.options.onChanged()
+  }
+
+  /** The server tells its schema's version: when it has changed, what was refused as invalid is tried once more. */
+  async serverSchemaIs(version: number): Promise<void> {
+    const { sync_state } = this.options.context.db
+    const known = await sync_state.get('schema') as SchemaState | undefined
+    if (known?.version === version) return
+    await sync_state.put({ id: 'schema', version })
+    if (!known) return
+    for (const { failure, ops } of await this.#failedRecords()) {
+      if (failure?.code === 'VALIDATION_ERROR') await this.retry(ops[0]!.opId)
+    }
   }
 
   /** Gives a refused edit up: the newest remote version takes its place, or the row goes. */

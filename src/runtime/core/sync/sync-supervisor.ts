@@ -106,6 +106,8 @@ export class SyncSupervisor {
       this.#stopListening = [env.onWake(() => this.wake())]
       this.#tabs.open()
       this.#tabs.send({ type: 'hello' })
+      // What was written here before now nobody has told the leader of.
+      this.#tabs.send({ type: 'outbox', now: false })
       await this.#cursors.load()
       this.#publish()
       this.#election.start()

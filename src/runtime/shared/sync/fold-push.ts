@@ -44,6 +44,7 @@ export interface FoldedResult {
   error?: string
   winner?: RecordRow
   overwrote?: RecordRow
+  overwroteEarlier?: RecordRow[]
   current?: RecordRow
 }
 
@@ -105,6 +106,7 @@ class Fold {
   private readonly answered = new Map<string, PushMemory>()
   private readonly repeating = new Set<string>()
   private readonly applying = new Set<string>()
+  private readonly replaced = new Map<string, Map<string, RecordRow[]>>()
 
   constructor(private readonly input: FoldInput) {
     this.version = input.version
@@ -117,7 +119,7 @@ class Fold {
     if (earlier) {
       this.repeating.add(op.stamp.deviceId)
       this.remember(op, fingerprint, earlier)
-      return this.repeat(op, earlier)
+      return this.repeat(op, earlier, this.stored(op))
     }
     const stored = this.stored(op)
     const order = stored ? compareRevisions(op.stamp, stored.stamp) : 1
@@ -130,8 +132,9 @@ class Fold {
     // A record purged for its age (`purgeAfterDays`) has no row here: an op older than that limit would be refused as CONFLICT at this point.
     if (stored && order < 0) {
       const winner = this.withinReply(stored)
-      this.remember(op, fingerprint, { version: stored.serverVersion, winner })
-      return { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }
+      const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }
+      this.remember(op, fingerprint, { version: stored.serverVersion, winner, ...this.tellEarlier(op, result) })
+      return result
     }
     return this.apply(op, fingerprint, stored)
   }
@@ -176,14 +179,57 @@ class Fold {
       this.replyText += length
       result.overwrote = overwrote
     }
-    this.remember(op, fingerprint, { version: row.serverVersion, overwrote })
+    this.remember(op, fingerprint, { version: row.serverVersion, overwrote, ...this.tellEarlier(op, result) })
     return result
   }
 
-  private repeat(op: AcceptedOp, earlier: RememberedResult): FoldedResult {
+  /** Adds to the answer what answers before it said in vain. @returns what to remember of that. */
+  private tellEarlier(op: AcceptedOp, result: FoldedResult): { unheard?: RecordRow[] } {
+    const unheard = this.unheard(op)
+    if (!unheard) return {}
+    for (const { payload } of unheard) {
+      this.overwroteText += payload?.length ?? 0
+      this.replyText += payload?.length ?? 0
+    }
+    result.overwroteEarlier = unheard
+    return { unheard }
+  }
+
+  /**
+   * What earlier ops of this device replaced in this record, although the device does not know: it goes on from a revision
+   * below the replaced one, so it never got that answer.
+   */
+  private unheard(op: AcceptedOp): RecordRow[] | undefined {
+    const { base } = op
+    if (base === undefined) return undefined
+    const rows = this.replacedBy(op.stamp.deviceId).get(recordKey(op.tableName, op.pk))
+      ?.filter(({ stamp }) => base === null || base.clock < stamp.clock || (base.clock === stamp.clock && base.hlc < stamp.hlc))
+    return rows?.length ? rows : undefined
+  }
+
+  /** What the remembered answers of a device say was replaced, by record. */
+  private replacedBy(deviceId: string): Map<string, RecordRow[]> {
+    let replaced = this.replaced.get(deviceId)
+    if (replaced) return replaced
+    this.replaced.set(deviceId, replaced = new Map())
+    for (const { overwrote, unheard = [] } of this.input.remembered.get(deviceId)?.values() ?? []) {
+      for (const row of overwrote ? [...unheard, overwrote] : unheard) {
+        const key = recordKey(row.tableName, row.pk)
+        const rows = replaced.get(key)
+        if (!rows) replaced.set(key, [row])
+        else if (!rows.some(({ stamp }) => stamp.opId === row.stamp.opId)) rows.push(row)
+      }
+    }
+    return replaced
+  }
+
+  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: RecordRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     if (earlier.winner) result.winner = this.withinReply(earlier.winner)
+    // Deleted since: a device that walks or has walked the feed without tombstones would not learn it any other way.
+    else if (stored?.op === 'delete' && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
+    if (earlier.unheard) result.overwroteEarlier = earlier.unheard
     return result
   }
 
@@ -208,10 +254,14 @@ class Fold {
   }
 }
 
+function isBase(base: BaseRevision | null, { stamp }: RecordRow): boolean {
+  return base !== null && base.clock === stamp.clock && base.hlc === stamp.hlc
+}
+
 /** Two edits neither of which knew the other. */
 function isConcurrent(op: AcceptedOp, stored: RecordRow): boolean {
   if (op.base === undefined) return false
-  if (op.base !== null && op.base.clock === stored.stamp.clock && op.base.hlc === stored.stamp.hlc) return false
+  if (isBase(op.base, stored)) return false
   // Nobody can be asked to know a tombstone that has left the feed.
   if (op.base === null && stored.collected) return false
   if (op.stamp.deviceId === stored.stamp.deviceId) return false

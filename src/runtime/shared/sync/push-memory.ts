@@ -6,6 +6,8 @@ export interface RememberedResult {
   version: number
   overwrote?: RecordRow
   winner?: RecordRow
+  /** What earlier ops of this device replaced, as it was never heard to know. */
+  unheard?: RecordRow[]
 }
 
 /** The successful results of a device's last batch, by {@link opFingerprint}. */
@@ -43,29 +45,37 @@ export function mergePushMemories(older: PushMemory, newer: PushMemory): PushMem
   let first = entries.length
   let text = 0
   while (first > 0 && entries.length - first < MEMORY_MAX_OPS) {
-    text += entries[first - 1]![1].overwrote?.payload?.length ?? 0
+    text += replacedText(entries[first - 1]![1])
     if (text > OVERWROTE_MAX_TEXT) break
     first--
   }
   return new Map(entries.slice(first))
 }
 
-/** The memory as text for the store: plain applied ops, the common case, cost about 20 bytes each. */
+/** Characters of the replaced payloads that this answer keeps. */
+function replacedText({ overwrote, unheard = [] }: RememberedResult): number {
+  return [...overwrote ? [overwrote] : [], ...unheard].reduce((sum, row) => sum + (row.payload?.length ?? 0), 0)
+}
+
+/** One answer as it is stored: nothing but its version in the common case, about 20 bytes. */
+type StoredEntry = [fingerprint: string, version: number, rest?: Omit<RememberedResult, 'version'>]
+
+/** The memory as text for the store. */
 export function encodePushMemory(memory: PushMemory): string {
   let budget = MEMORY_MAX_TEXT
-  const entries: unknown[] = []
-  for (const [fingerprint, { version, overwrote, winner }] of memory) {
-    if (overwrote) {
-      budget -= overwrote.payload?.length ?? 0
-      entries.push([fingerprint, version, 'o', overwrote])
+  const entries: StoredEntry[] = []
+  for (const [fingerprint, result] of memory) {
+    const { version, overwrote, winner, unheard } = result
+    if (!overwrote && !winner && !unheard) {
+      entries.push([fingerprint, version])
+      continue
     }
-    else if (winner) {
-      const length = winner.payload?.length ?? 0
-      const kept = length <= budget ? winner : { ...winner, payload: null }
-      if (kept === winner) budget -= length
-      entries.push([fingerprint, version, 'w', kept])
-    }
-    else entries.push([fingerprint, version])
+    budget -= replacedText(result)
+    const length = winner?.payload?.length ?? 0
+    // A winner can be pulled; what was replaced is nowhere else.
+    const kept = winner && length > budget ? { ...winner, payload: null } : winner
+    if (kept === winner) budget -= length
+    entries.push([fingerprint, version, { overwrote, winner: kept, unheard }])
   }
   return JSON.stringify(entries)
 }
@@ -74,8 +84,6 @@ export function encodePushMemory(memory: PushMemory): string {
 export function decodePushMemory(text: string | null): PushMemory {
   const memory: PushMemory = new Map()
   if (text === null) return memory
-  for (const [fingerprint, version, kind, row] of JSON.parse(text) as [string, number, ('o' | 'w')?, RecordRow?][]) {
-    memory.set(fingerprint, kind === 'o' ? { version, overwrote: row } : kind === 'w' ? { version, winner: row } : { version })
-  }
+  for (const [fingerprint, version, rest] of JSON.parse(text) as StoredEntry[]) memory.set(fingerprint, { version, ...rest })
   return memory
 }

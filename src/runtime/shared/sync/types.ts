@@ -111,6 +111,8 @@ export interface PushOpResult {
   winner?: StoredRevision
   /** The concurrent revision that the op replaced. */
   overwrote?: StoredRevision
+  /** What earlier ops of this device replaced, in answers that it never got. */
+  overwroteEarlier?: StoredRevision[]
   /** With `success: false`: what the store holds for the record. */
   current?: StoredRevision
 }

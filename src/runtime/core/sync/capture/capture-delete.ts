@@ -3,7 +3,7 @@ import Dexie from 'dexie'
 import { nextClock } from '../../../shared/sync/revision'
 import type { TombstoneRecord } from '../database/engine-records'
 import type { CapturedOp } from './captured-op'
-import type { CaptureContext } from './hook-bridge'
+import type { CaptureContext } from './capture-context'
 import { writeOutbox } from './write-outbox'
 
 type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }

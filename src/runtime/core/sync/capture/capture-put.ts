@@ -6,7 +6,7 @@ import { nextClock } from '../../../shared/sync/revision'
 import type { TombstoneRecord } from '../database/engine-records'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import type { CapturedOp } from './captured-op'
-import type { CaptureContext } from './hook-bridge'
+import type { CaptureContext } from './capture-context'
 import { countTombstones, readTombstones } from './read-tombstones'
 import { writeOutbox } from './write-outbox'
 

@@ -2,21 +2,16 @@ import type { DBCore, DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable, DB
 import type { SyncError } from '../../../shared/sync/errors'
 import { toSyncError } from '../../../shared/sync/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import type { HybridClock } from '../../../shared/sync/hlc'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/sync-schema'
 import { isApplying } from '../database/apply-transaction'
 import type { EngineDatabase } from '../database/sync-database'
-import type { SyncEnvironment } from '../environment'
+import type { CaptureContext, CaptureOptions } from './capture-context'
 import type { CapturedOp } from './captured-op'
 import { captureDelete, captureDeleteRange } from './capture-delete'
 import { capturePut } from './capture-put'
 
-export interface HookBridgeOptions {
+export interface HookBridgeOptions extends CaptureOptions {
   schema: SyncSchema
-  hlc: HybridClock
-  env: Pick<SyncEnvironment, 'clock' | 'uuid'>
-  /** Rows the `exclude` of their table (or a filter of the app) keeps on this device. */
-  isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
   /** Whether edits are captured at all. Fixed once the database is open. */
   captures: () => boolean
   /** Why writing is not allowed at this moment, or null. */
@@ -24,18 +19,6 @@ export interface HookBridgeOptions {
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
   onFailed: (failure: { tableName: string, pk: string | null, error: Error }) => void
-}
-
-/** What a capture step needs of the transaction that it runs in. */
-export interface CaptureContext {
-  table: SyncTable
-  down: DBCoreTable
-  outbox: DBCoreTable
-  tombstones: DBCoreTable
-  trans: DBCoreTransaction
-  options: HookBridgeOptions
-  /** Ops that count once the transaction commits. */
-  captured: (ops: CapturedOp[]) => void
 }
 
 /** Dexie's own level for add-ons that track changes: inside hooks, outside observability and cache. */

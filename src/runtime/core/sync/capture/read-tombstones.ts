@@ -1,6 +1,6 @@
 import type { PromiseExtended } from 'dexie'
 import type { TombstoneRecord } from '../database/engine-records'
-import type { CaptureContext } from './hook-bridge'
+import type { CaptureContext } from './capture-context'
 
 /** How many tombstones the table has. Mostly none, and then no key needs looking up. */
 export function countTombstones({ tombstones, table, trans }: CaptureContext): PromiseExtended<number> {

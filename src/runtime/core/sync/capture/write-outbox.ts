@@ -3,7 +3,7 @@ import Dexie from 'dexie'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { OutboxOp, OutboxRecord } from '../database/engine-records'
 import type { CapturedOp } from './captured-op'
-import type { CaptureContext } from './hook-bridge'
+import type { CaptureContext } from './capture-context'
 
 /**
  * Writes the outbox entries of one call: IndexedDB costs per record, so a call takes one record per 500 ops, not one per row.

@@ -86,7 +86,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | PushedState
+export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | PushedState | SchemaState
 
 export interface DeviceState {
   id: 'device'
@@ -111,6 +111,8 @@ export interface CursorState {
   /** Epoch milliseconds of the last contact with the store. */
   lastSyncAt: number
   firstSyncDone: boolean
+  /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
+  walks?: number
 }
 
 /** Where a bootstrap or rescan stands; absent: none is under way. */
@@ -138,4 +140,10 @@ export interface BootstrapState {
 export interface PushedState {
   id: 'pushed'
   from: number
+}
+
+/** The server's schema version when this device last heard of it. */
+export interface SchemaState {
+  id: 'schema'
+  version: number
 }

@@ -28,6 +28,11 @@ export interface OutboxManagerOptions {
   onSettled: (outcome: SettleOutcome) => void
 }
 
+/** A page waits for this many more pushes to tell the fate of ours before it is given back. */
+const SETTLE_TRIES = 4
+/** After this many pages given back in a row they are applied as they are. */
+const SETTLE_ROUNDS = 10
+
 /**
  * Sends the outbox, one batch in flight. An entry leaves only when what was acknowledged is its latest; transient failures
  * are retried for ever with back-off, refusals go to the dead letter one by one.
@@ -52,7 +57,10 @@ export class OutboxManager {
   #inFlight = new Set<string>()
   /** Records of which a push may have arrived although its reply did not. */
   #uncertain = new Set<string>()
-  #firstAttempt = true
+  /** An earlier session may have pushed anything that is in the outbox: true until the first push is answered. */
+  #unsure = true
+  #endPause: (() => void) | null = null
+  #unsettled = 0
 
   constructor(private readonly options: OutboxManagerOptions) {
     this.#pacer = new PushPacer(() => options.context.env.clock.now())
@@ -64,7 +72,7 @@ export class OutboxManager {
 
   start(): void {
     this.#running = true
-    this.#firstAttempt = true
+    this.#unsure = true
     this.wake()
   }
 
@@ -72,6 +80,7 @@ export class OutboxManager {
   async stop(): Promise<void> {
     this.#running = false
     this.#clearTimer()
+    this.#endPause?.()
     await this.#run
     this.#recent.clear()
     this.#fresh.giveUp()
@@ -113,14 +122,22 @@ export class OutboxManager {
   }
 
   /**
-   * Waits until the fate of pushes that touch these records is known, or one more try has failed: before that nobody can
-   * say whether a remote change knew our edit.
+   * Waits until the fate of pushes that touch these records is known: before that nobody can say whether a remote change knew
+   * our edit, or what our edit replaced. A store that goes on giving pages and answering no push is not waited for for ever.
+   *
+   * @throws SyncError when there is no answer now: the page is to be fetched again later.
    */
-  async settled(keys: Iterable<string>): Promise<void> {
-    const touches = () => this.#firstAttempt || [...keys].some(key => this.#inFlight.has(key) || this.#uncertain.has(key))
-    if (!this.#running || !touches()) return
+  async settled(keys: readonly string[]): Promise<void> {
+    const isOpen = () => this.#unsure || keys.some(key => this.#inFlight.has(key) || this.#uncertain.has(key))
+    if (!isOpen()) return
     await this.#run
-    if (touches() && this.#running) await this.flush()
+    for (let attempt = 0; this.#running && isOpen() && attempt < SETTLE_TRIES; attempt++) {
+      if (attempt > 0) await this.#pause(retryDelay(attempt, this.options.context.env.random))
+      await this.flush()
+    }
+    if (!isOpen()) return
+    if (!this.#running) throw new SyncError('UNKNOWN', 'sync was stopped')
+    if (++this.#unsettled < SETTLE_ROUNDS) throw new SyncError('NETWORK_ERROR', 'our own edits of these records are not answered yet')
   }
 
   attemptsOf(opId: string): number {
@@ -138,9 +155,6 @@ export class OutboxManager {
       // The database failed, not the network: try again later, and say so.
       this.#backOff(toSyncError(thrown))
     }
-    finally {
-      this.#firstAttempt = false
-    }
   }
 
   /** @returns whether to go on at once. */
@@ -151,6 +165,8 @@ export class OutboxManager {
       if (batch.refused.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
+      this.#unsure = false
+      this.#uncertain.clear()
       this.#wakeForDeferred()
       return false
     }
@@ -206,6 +222,8 @@ export class OutboxManager {
     for (const { key } of batch.ops) this.#uncertain.delete(key)
     if (outcome.acknowledged.length < answered.length) this.#fresh.giveUp()
     this.#failures = 0
+    this.#unsure = false
+    this.#unsettled = 0
     this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
     onHealth(null)
     this.#report(outcome)
@@ -316,6 +334,18 @@ export class OutboxManager {
       this.#paused = false
       this.#wake()
     }, ms)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { clock } = this.options.context.env
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, ms)
+      this.#endPause = () => {
+        clock.clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#endPause = null
   }
 
   #clearTimer(): void {

@@ -102,10 +102,14 @@ function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], at
 
 function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   const { op, result } = answer
+  for (const replaced of [...result.overwroteEarlier ?? [], ...result.overwrote ? [result.overwrote] : []]) {
+    sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, replaced) })
+  }
   // A provider that only says "success" has taken the op.
   if (result.applied !== false || !result.winner) {
     sorted.outcome.acknowledged.push(answer)
-    if (result.overwrote) sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, result.overwrote) })
+    // Taken, and overtaken since.
+    if (result.winner) sorted.winners.push(asChange(op.tableName, op.pk, result.winner))
     return
   }
   const { winner } = result

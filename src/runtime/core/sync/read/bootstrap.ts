@@ -48,7 +48,8 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
-      epoch: page.epoch ?? state.epoch,
+      // The first one counts: when the store is replaced under the walk, the feed notices that afterwards.
+      epoch: state.epoch ?? page.epoch,
     }
     limit = Math.min(limit * 4, ideal)
     next = page.hasMore ? fetchPage(context, state, limit) : null

@@ -53,7 +53,8 @@ export class CatchUp {
     else if (!state.firstSyncDone) await this.#bootstrap(signal, this.#begin('bootstrap', 'first sync', names, 'none'))
     else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
     const added = names.filter(name => !cursors.state.tables.includes(name))
-    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, 'none'))
+    // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
+    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, await this.#haveRows(added) ? 'remove' : 'none'))
     await this.pull(signal)
   }
 
@@ -81,13 +82,18 @@ export class CatchUp {
   async rescan(signal: AbortSignal, reason: string): Promise<void> {
     const { context } = this.options
     const now = context.env.clock.now()
-    this.#rescans = this.#rescans.filter(at => now - at < RESCAN_WINDOW_MS)
+    this.#rescans = this.#rescans.filter(at => Math.abs(now - at) < RESCAN_WINDOW_MS)
     if (this.#rescans.length >= RESCANS_IN_A_ROW) {
       throw new SyncError('SERVER_ERROR', `the store asks for one rescan after the other (${reason})`, { retryAfter: RESCAN_PAUSE_MS })
     }
     this.#rescans.push(now)
     await this.#bootstrap(signal, this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove'))
     await this.pull(signal)
+  }
+
+  async #haveRows(tables: readonly string[]): Promise<boolean> {
+    for (const name of tables) if (await this.options.context.db.table(name).count() > 0) return true
+    return false
   }
 
   /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. */
@@ -117,14 +123,17 @@ export class CatchUp {
       await applier.apply([], { bootstrap: start })
       const before = sweeps ? await listSyncedRecords(context, start.tables) : new Set<string>()
       const { state, seen } = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, start)
-      const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged }
-      if (state.sweep === 'remove') await sweepMissing(context, sweep)
-      if (state.sweep === 'requeue' && await requeueMissing(context, sweep)) this.options.onQueued()
+      const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged, checkWalk: () => cursors.checkWalk() }
+      const { epoch } = cursors.state
+      // A restored store may first be noticed by its lower versions. Whatever the rescan was for: nothing is removed then.
+      const isReplaced = epoch !== undefined && state.epoch !== undefined && state.epoch !== epoch
+      if (state.sweep === 'remove' && !isReplaced) await sweepMissing(context, sweep)
+      if ((state.sweep === 'requeue' || (isReplaced && sweeps)) && await requeueMissing(context, sweep)) this.options.onQueued()
       const cursor = state.target
       await applier.apply([], { bootstrap: null, cursor: {
         // Tables added later are brought level with a cursor that has its own place in the feed.
         cursor: state.kind === 'tables' ? cursors.state.cursor : cursor,
-        epoch: state.epoch ?? cursors.state.epoch,
+        epoch: state.kind === 'tables' ? epoch : state.epoch ?? epoch,
         tables: state.kind === 'tables' ? [...cursors.state.tables, ...state.tables] : state.tables,
         firstSyncDone: true,
       } })

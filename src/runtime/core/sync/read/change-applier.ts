@@ -23,7 +23,7 @@ export interface ChangeApplierOptions {
   cursors: CursorManager
   echoes: RecentOpCache
   /** Waits until the fate of our own pushes of these records is known. */
-  pushesSettled: (keys: Iterable<string>) => Promise<void>
+  pushesSettled: (keys: readonly string[]) => Promise<void>
   onApplied: (outcome: MergeOutcome) => void
 }
 
@@ -54,7 +54,7 @@ export class ChangeApplier {
   }
 
   async #apply(changes: readonly SyncChange[], { cursor, bootstrap }: ApplyOptions): Promise<MergeOutcome> {
-    const { context, resolver, cursors, echoes } = this.options
+    const { context, cursors, echoes } = this.options
     const foreign = changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
@@ -63,7 +63,7 @@ export class ChangeApplier {
     if (!remote.length && bootstrap === undefined && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
 
     const { outcome, state } = await this.#commit(remote, changes.length - remote.length, cursor, bootstrap)
-    cursors.committed(state)
+    cursors.committed(state, { mayGoBack: bootstrap === null })
     this.#announce(changes.length, outcome)
     return outcome
   }
@@ -81,12 +81,13 @@ export class ChangeApplier {
         cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
         bootstrap === null ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
+      await cursors.checkWalk(stored)
       const view = new OutboxView(records)
       const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [] }
       outcome.skipped += skipped
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...belowPushed(cursor, pushed) }, { mayGoBack: bootstrap === null }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...belowPushed(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,

@@ -1,3 +1,4 @@
+import { SyncError } from '../../../shared/sync/errors'
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 
@@ -40,6 +41,16 @@ export class CursorManager {
     return next
   }
 
+  /**
+   * Must run in the transaction that relies on it.
+   *
+   * @throws SyncError when another tab has ended a walk since this one looked: a leader that was frozen must look again.
+   */
+  async checkWalk(stored?: CursorState): Promise<void> {
+    const { walks = 0 } = stored ?? await this.stored()
+    if (walks !== (this.#state.walks ?? 0)) throw new SyncError('UNKNOWN', 'another tab has fetched everything anew; this one has to look again')
+  }
+
   /** Moves on over changes that need no writing. It is stored with the next page or in a moment: a reload reads them again. */
   pass(cursor: number, lastSyncAt: number): void {
     this.#unstored = true
@@ -51,9 +62,10 @@ export class CursorManager {
     return this.#unstored
   }
 
-  committed(state: CursorState): void {
-    this.#unstored = false
-    this.#state = state
+  /** Takes over what was stored. A position passed meanwhile stays, unless this is where a walk ends. */
+  committed(state: CursorState, { mayGoBack = false } = {}): void {
+    this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
+    this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
   }
 
   async bootstrap(): Promise<BootstrapState | undefined> {

@@ -18,6 +18,8 @@ export interface SweepOptions {
   before: ReadonlySet<string>
   /** Records acknowledged since it began: the walk may have passed them. */
   acknowledged: ReadonlySet<string>
+  /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
+  checkWalk: () => Promise<void>
 }
 
 /** Keys of every synced record that is here now: what a later sweep may touch. */
@@ -32,7 +34,8 @@ export async function listSyncedRecords(context: EngineContext, tables: readonly
 /** Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced. */
 export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps], async () => {
+  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+    await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     let removed = 0
     for (const name of options.tables) {
@@ -44,10 +47,11 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
   })
 }
 
-/** After a restored store: queues again whatever is higher here than there, or absent there. Nothing is removed. */
+/** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed. */
 export async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
+  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
+    await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     const free = (key: string) => !outbox.entries(key).length
     let queued = 0
@@ -57,7 +61,7 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
       for (const { pk, clock, hlc, op_id } of tombstones) {
         const theirs = options.seen.get(recordKey(name, pk))
-        if (theirs && free(recordKey(name, pk)) && compareRevisions({ clock, hlc, opId: op_id }, theirs) > 0) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
+        if (free(recordKey(name, pk)) && (!theirs || compareRevisions({ clock, hlc, opId: op_id }, theirs) > 0)) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
       }
       for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
         await db.pending_ops.add({ tableName: name, status: 'pending', createdAt: context.env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })

@@ -1,0 +1,24 @@
+import type { DBCoreTable, DBCoreTransaction } from 'dexie'
+import type { HybridClock } from '../../../shared/sync/hlc'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { SyncEnvironment } from '../environment'
+import type { CapturedOp } from './captured-op'
+
+/** What a capture step needs: the transaction that it runs in, and what stamps are made of. */
+export interface CaptureContext {
+  table: SyncTable
+  down: DBCoreTable
+  outbox: DBCoreTable
+  tombstones: DBCoreTable
+  trans: DBCoreTransaction
+  options: CaptureOptions
+  /** Ops that count once the transaction commits. */
+  captured: (ops: CapturedOp[]) => void
+}
+
+export interface CaptureOptions {
+  hlc: HybridClock
+  env: Pick<SyncEnvironment, 'clock' | 'uuid'>
+  /** Rows the `exclude` of their table (or a filter of the app) keeps on this device. */
+  isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
+}
