@@ -93,7 +93,7 @@ export class SubscriptionManager {
         this.#setStatus(attempts > 0 ? 'reconnecting' : 'connecting')
         const reason = this.#rescanReason
         this.#rescanReason = null
-        if (reason) await catchUp.rescan(signal, reason)
+        if (reason) await this.#rescanNow(signal, reason)
         else await catchUp.run(signal)
         if (this.#rescanReason) continue
         await this.#live(signal, () => { attempts = 0 })
@@ -107,6 +107,15 @@ export class SubscriptionManager {
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
         await this.#sleep(retryDelay(attempts, context.env.random, error.retryAfter), signal)
       }
+    }
+  }
+
+  /** One that fails is still asked for. */
+  async #rescanNow(signal: AbortSignal, reason: string): Promise<void> {
+    try { await this.options.catchUp.rescan(signal, reason) }
+    catch (error) {
+      this.#rescanReason ??= reason
+      throw error
     }
   }
 
@@ -159,7 +168,7 @@ export class SubscriptionManager {
     this.#touchTimer = env.clock.setTimeout(() => {
       cursors.pass(cursors.state.cursor, env.clock.now())
       this.#reported.version = 0
-      void this.#reportCursor(true).catch(error => this.#endLive?.(error)).then(() => { if (this.#endLive) this.#touch() })
+      void this.options.applier.storeCursor().then(() => this.#reportCursor(true)).catch(error => this.#endLive?.(error)).then(() => { if (this.#endLive) this.#touch() })
     }, TOUCH_MS)
   }
 
