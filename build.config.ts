@@ -1,6 +1,6 @@
 import { defineBuildConfig } from 'unbuild'
 
-// The builder packs src/module and src/runtime by itself; the server is one more folder of plain files.
+// The builder packs src/module and src/runtime by itself; the server and the testing kit are more folders of plain files.
 export default defineBuildConfig({
   entries: [{
     builder: 'mkdist',
@@ -9,6 +9,12 @@ export default defineBuildConfig({
     ext: 'js',
     addRelativeDeclarationExtensions: true,
     pattern: ['**', '!tsconfig.json', '!**/*.{spec,test}.ts'],
+  }, {
+    builder: 'mkdist',
+    input: 'src/testing/',
+    outDir: 'dist/testing',
+    ext: 'js',
+    addRelativeDeclarationExtensions: true,
   }],
-  externals: ['#or3-sync', 'h3', 'nitropack', 'nitropack/types', 'jiti', 'defu', 'zod', 'pathe'],
+  externals: ['#or3-sync', 'or3-sync', 'fake-indexeddb', 'vitest', 'h3', 'nitropack', 'nitropack/types', 'jiti', 'defu', 'zod', 'pathe'],
 })

@@ -25,6 +25,9 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
           sequence: { groupOrder: 0 },
+          // Real timers and real HTTP: a busy machine may take its time.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

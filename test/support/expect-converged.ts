@@ -5,7 +5,7 @@ import type { MemberPage } from './member-page'
  * Waits until every page and the store hold the same rows of the tables: payloads and revisions
  * (`clock`, `hlc`, `op_id`). Shows the last difference when they do not within `timeout` ms.
  */
-export async function expectConverged(pages: MemberPage[], workspaceId: string, tables: string[], timeout = 30_000): Promise<void> {
+export async function expectConverged(pages: readonly MemberPage[], workspaceId: string, tables: string[], timeout = 30_000): Promise<void> {
   const [first] = pages
   if (!first) throw new Error('name at least one page')
   for (const table of tables) {

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Dexie } from 'dexie'
+import type { ConflictRecord } from '#or3-sync/core/sync/database/engine-records'
 import { encodeDatabaseId } from './encode-database-id'
 import type { ComparableRow, Member } from './member'
 
@@ -12,7 +13,7 @@ export interface Or3Window {
   }
 }
 
-/** A browser window of its own (own cookies, own IndexedDB) in which a member has the playground open. */
+/** A tab in which a member has the playground open: of a browser window of its own (own cookies, own IndexedDB), or beside others. */
 export class MemberPage {
   /** URLs of everything the page asked for so far. */
   readonly requests: string[] = []
@@ -24,9 +25,10 @@ export class MemberPage {
     page.on('pageerror', error => this.errors.push(String(error)))
   }
 
-  /** Opens `/` signed in as the member, and switches to the workspace when one is named. */
-  static async open(browser: Browser, member: Member, workspaceId?: string): Promise<MemberPage> {
+  /** Opens `/` signed in as the member, and switches to the workspace when one is named. `prepare` sees the window before its first page. */
+  static async open(browser: Browser, member: Member, workspaceId?: string, prepare?: (context: BrowserContext) => Promise<unknown>): Promise<MemberPage> {
     const context = await browser.newContext()
+    await prepare?.(context)
     await context.addCookies(member.cookie.split('; ').map((pair) => {
       const at = pair.indexOf('=')
       return { name: pair.slice(0, at), value: pair.slice(at + 1), url: member.origin }
@@ -34,6 +36,13 @@ export class MemberPage {
     const opened = new MemberPage(member, context, await context.newPage())
     await opened.visit('/')
     if (workspaceId) await opened.switchWorkspace(workspaceId)
+    return opened
+  }
+
+  /** Another tab of the same window, in the same workspace. */
+  async openTab(path = '/'): Promise<MemberPage> {
+    const opened = new MemberPage(this.member, this.context, await this.context.newPage())
+    await opened.visit(path)
     return opened
   }
 
@@ -70,6 +79,12 @@ export class MemberPage {
   /** Edits the store has not acknowledged. */
   async pendingCount(): Promise<number> {
     return await this.run(db => db.table('pending_ops').count(), null)
+  }
+
+  /** Conflicts kept on this device, by record. */
+  async conflicts(): Promise<ConflictRecord[]> {
+    const found = await this.run(db => db.table('sync_conflicts').toArray(), null) as ConflictRecord[]
+    return found.sort((a, b) => a.pk < b.pk ? -1 : 1)
   }
 
   async close(): Promise<void> {

@@ -44,5 +44,5 @@ export const NO_FAULTS: FaultRates = {
 /** Much more than any user meets, in every history. */
 export const DEFAULT_FAULTS: FaultRates = {
   drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
-  refuse: 0.04, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.01, quota: 0.02, slowDisk: 0.3,
+  refuse: 0.04, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.02, quota: 0.02, slowDisk: 0.3,
 }

@@ -12,6 +12,8 @@ export interface Edit {
   parent: string | null
   status: 'open' | 'committed' | 'aborted'
   opId?: string
+  /** Of its first revision. */
+  clock?: number
   /** Never to leave its device. */
   secret?: boolean
 }
@@ -43,6 +45,8 @@ export class Journal {
     const id = op.payload ? String(op.payload.edit) : this.#openDelete(tab, op)
     if (id === undefined) return
     this.alias(op.stamp.opId, id)
+    const edit = this.edits.get(id)
+    if (edit) edit.clock ??= op.stamp.clock
   }
 
   alias(opId: string, editId: string): void {

@@ -7,6 +7,8 @@ import { simSchema, type SimRow } from './sim-schema'
 import { SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
 
+const RELOAD_MS = 2_000
+
 /** What a device has of one record: a row, or the tombstone of one. */
 export interface StoredRecord {
   tableName: string
@@ -29,6 +31,8 @@ export class SimDevice {
   /** Its clock minus the true time, in milliseconds. */
   skew = 0
   rescans = 0
+  /** Milliseconds for which it was closed, at most. */
+  longestAbsence = 0
   #opened = 0
 
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, readonly options: { role?: SyncRole, hasLocks?: boolean } = {}) {
@@ -46,7 +50,14 @@ export class SimDevice {
     const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.options.role })
     this.tabs.push(tab)
     this.world.log(`${tab.name} opens`)
-    tab.engine.start().catch((error: unknown) => this.world.log(`${tab.name} did not start: ${String(error)}`))
+    tab.engine.start().catch((error: unknown) => {
+      this.world.log(`${tab.name} did not start: ${String(error)}`)
+      // The app says so, and the user reloads.
+      this.world.time.schedule(RELOAD_MS, tab, () => {
+        this.crash(tab)
+        this.open()
+      })
+    })
     return tab
   }
 
@@ -113,6 +124,11 @@ export class SimDevice {
 
   cursor(): CursorState | undefined {
     return this.#state<CursorState>('cursor')
+  }
+
+  /** How far its leading tab says it is: what was only echoes is stored a little later. */
+  position(): number {
+    return Math.max(this.cursor()?.cursor ?? 0, ...this.tabs.map(({ engine }) => engine.status.get()).filter(({ isLeader }) => isLeader).map(({ cursor }) => cursor))
   }
 
   bootstrap(): BootstrapState | undefined {

@@ -19,6 +19,8 @@ export class SimProvider implements SyncProvider {
   readonly mode: SyncProvider['mode']
   /** Calls that have not been answered. */
   underWay = 0
+  /** So many of the next pushes arrive without their replies coming back. */
+  losePushReplies = 0
   readonly #streams = new Set<() => void>()
 
   constructor(private readonly options: SimProviderOptions) {
@@ -29,7 +31,7 @@ export class SimProvider implements SyncProvider {
   push(batch: PushBatch) {
     const sent = structuredClone(batch)
     const what = `push ${sent.ops.map(op => `${op.tableName}/${op.pk}@${op.stamp.clock}${op.operation === 'delete' ? ' deleted' : ''}`).join(' ')}`
-    return this.#call(what, () => this.options.inner.push(sent))
+    return this.#call(what, () => this.options.inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
   }
 
   pull(request: PullRequest) {
@@ -41,7 +43,7 @@ export class SimProvider implements SyncProvider {
   }
 
   async subscribe(scope: SyncScope, tables: string[], onChanges: (changes: SyncChange[], page?: ChangePage) => void, options: SubscribeOptions): Promise<() => void> {
-    const { network, time, tab, inner, pump } = this.options
+    const { network, time, tab, inner, pump, log } = this.options
     await this.#request('subscribe')
     const abort = new AbortController()
     let lastAt = 0
@@ -67,7 +69,10 @@ export class SimProvider implements SyncProvider {
     }
     options.signal.addEventListener('abort', close)
     this.#streams.add(fail)
-    const unsubscribe = await pump.outside(inner.subscribe(scope, tables, (changes, page) => later(() => onChanges(structuredClone(changes), page)), {
+    const unsubscribe = await pump.outside(inner.subscribe(scope, tables, (changes, page) => later(() => {
+      log(`${tab.name} gets ${changes.length} changes${page ? ` from ${page.from} to ${page.nextCursor}` : ''}`)
+      onChanges(structuredClone(changes), page)
+    }), {
       ...options,
       signal: abort.signal,
       onStatus: (status, detail) => later(() => options.onStatus(status, detail)),
@@ -88,7 +93,7 @@ export class SimProvider implements SyncProvider {
     void this.options.inner.dispose?.()
   }
 
-  async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
+  async #call<T>(what: string, run: () => Promise<T>, losesReply: () => boolean = () => false): Promise<T> {
     const { network, time, tab, pump } = this.options
     this.underWay++
     try {
@@ -101,7 +106,7 @@ export class SimProvider implements SyncProvider {
         })
       }
       const reply = await pump.outside(run()).then(value => ({ value }), (error: unknown) => ({ error }))
-      if (!this.options.isOnline() || network.strikes('lostReply')) {
+      if (losesReply() || !this.options.isOnline() || network.strikes('lostReply')) {
         network.counts.lostReplies++
         this.options.log(`#${id} reply lost`)
         await this.#fail()

@@ -45,7 +45,7 @@ export class SimTab implements Actor {
         },
         random: random.next,
         uuid: random.uuid,
-        log: { debug() {}, info() {}, warn: (message, error) => log(`${name} warns: ${message} ${String(error)}`), error: (message, error) => log(`${name} error: ${message} ${String(error)}`) },
+        log: { debug() {}, info: message => log(`${name}: ${message}`), warn: (message, error) => log(`${name} warns: ${message} ${String(error)}`), error: (message, error) => log(`${name} error: ${message} ${String(error)}`) },
         locks: device.hasLocks ? device.locks.for(this) : null,
         channel: channelName => device.channels.open(this, channelName),
         isOnline: () => device.isOnline,
@@ -72,11 +72,11 @@ export class SimTab implements Actor {
   crash(): void {
     if (this.state === 'dead') return
     this.state = 'dead'
+    this.engine.db.close({ disableAutoOpen: true })
     this.#cut()
     this.device.locks.release(this)
     this.device.channels.release(this)
     this.provider.dispose()
-    this.engine.db.close({ disableAutoOpen: true })
   }
 
   /** One transaction of the app: all of these edits or none. Resolves to whether it committed. */

@@ -1,6 +1,5 @@
-import { memoryBackend } from '../../../server/lib/backends/memory'
-import { sqliteBackend } from '../../../server/lib/backends/sqlite'
-import { describeBackend } from './support/describe-backend'
+import { memoryBackend, sqliteBackend } from 'or3-sync/server'
+import { describeSyncBackend } from '../../../src/testing/index'
 
-describeBackend('memory', memoryBackend)
-describeBackend('sqlite', () => sqliteBackend({ path: ':memory:' }))
+describeSyncBackend('memory', memoryBackend)
+describeSyncBackend('sqlite', () => sqliteBackend({ path: ':memory:' }))

@@ -227,7 +227,7 @@ class Fold {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     if (earlier.winner) result.winner = this.withinReply(earlier.winner)
     // Deleted since: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    else if (stored?.op === 'delete' && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
+    else if (stored?.op === 'delete' && stored.stamp.deviceId !== op.stamp.deviceId && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
     return result

@@ -134,8 +134,8 @@ export interface BootstrapState {
 }
 
 /**
- * The lowest version that the store gave to an edit of ours since the walk under way began (or ever, before the first sync is
- * done). A walk leaves tombstones out: a delete that overtook our edit would be missed, were the feed to go on from above it.
+ * The lowest version that a push reply spoke of since the walk under way began (or ever, before the first sync is done). A walk
+ * leaves tombstones out: a delete that overtook that version would be missed, were the feed to go on from above it.
  */
 export interface PushedState {
   id: 'pushed'

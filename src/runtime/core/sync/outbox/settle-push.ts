@@ -57,7 +57,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const last = context.hlc.last() ?? ''
   if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
     await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
-      await Promise.all([context.db.pending_ops.bulkDelete([...recordIds]), context.db.sync_state.put({ id: 'hlc', hlc: last })])
+      await Promise.all([context.db.pending_ops.bulkDelete([...recordIds]), context.db.sync_state.put({ id: 'hlc', hlc: last }), notePushed(context, answered)])
     })
     return outcome
   }
@@ -74,7 +74,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
-    await notePushed(context, outcome.acknowledged)
+    await notePushed(context, answered)
     await view.save(context.db)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
   })
@@ -160,11 +160,12 @@ async function recordOverwritten(context: EngineContext, resolver: ConflictResol
   return await resolver.record(conflicts)
 }
 
-/** While a walk without tombstones is under way or still to come: from which version on ours may have been overtaken. */
-async function notePushed({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+/** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */
+async function notePushed({ db }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
   if (cursor?.firstSyncDone && !walk) return
-  const from = acknowledged.reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)
+  // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
+  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)
   if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
 }
 

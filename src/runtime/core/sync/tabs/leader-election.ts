@@ -24,6 +24,7 @@ export class LeaderElection {
   #release: (() => void) | null = null
   #isLeader = false
   #timer: unknown
+  #deposed: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: LeaderElectionOptions) {}
 
@@ -64,6 +65,8 @@ export class LeaderElection {
     const abort = this.#campaign = new AbortController()
     // The API takes a signal or `steal`, not both.
     env.locks!.request(name(), steal ? { steal } : { signal: abort.signal }, async () => {
+      // The work of an earlier term may still be stopping: two terms never overlap.
+      await this.#deposed
       if (abort.signal.aborted) return
       const released = new Promise<void>((resolve) => { this.#release = resolve })
       this.#elect()
@@ -72,6 +75,8 @@ export class LeaderElection {
       if (abort.signal.aborted) return
       // Taken by a tab that got no answer from us: stop at once, then stand in line again.
       env.log.info('Another tab has taken the lead', error)
+      // The callback above may not have run as far as being elected.
+      abort.abort()
       void this.#depose().then(() => { if (this.#campaign === abort) this.#run(false) })
     })
   }
@@ -82,12 +87,14 @@ export class LeaderElection {
   }
 
   async #depose(): Promise<void> {
+    const release = this.#release
+    this.#release = null
     if (this.#isLeader) {
       this.#isLeader = false
-      await this.options.onDeposed()
+      this.#deposed = this.options.onDeposed()
     }
-    this.#release?.()
-    this.#release = null
+    await this.#deposed
+    release?.()
   }
 
   #watch(): void {

@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BackendPull, SyncBackend } from '../../../../server/lib/backend'
+import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { acceptedOp, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
 const DAY = 24 * 60 * 60_000
 
-/** What every store must do. `open` gives a new, empty one. */
-export function describeBackend(name: string, open: () => SyncBackend): void {
+/**
+ * What every store must do, as a vitest suite. `open` gives a new, empty one, and is called before each test; the suite closes it.
+ */
+export function describeSyncBackend(name: string, open: () => SyncBackend | Promise<SyncBackend>): void {
   describe(`${name} backend`, () => {
     let backend: SyncBackend
-    beforeEach(() => { backend = open() })
+    beforeEach(async () => { backend = await open() })
     afterEach(() => backend.close())
 
     const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW } = {}) => {

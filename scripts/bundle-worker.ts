@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const ROOT = join(import.meta.dirname, '..')
+
+const PACKAGE_ENTRIES: Record<string, string> = {
+  'or3-sync/schema': 'src/runtime/schema.ts',
+  'or3-sync/client': 'src/runtime/client.ts',
+  'or3-sync/server': 'server/lib/index.ts',
+}
+
+/** Bundles the worker of the simulation from source, with source maps. @returns the file. */
+export async function bundleWorker(): Promise<string> {
+  const outfile = join(ROOT, 'node_modules/.cache/or3-sim/worker.mjs')
+  await build({
+    entryPoints: ['scripts/sim-worker.ts'], outfile, absWorkingDir: ROOT, tsconfigRaw: {},
+    bundle: true, format: 'esm', target: 'es2022', platform: 'node', packages: 'external', sourcemap: 'inline', logLevel: 'error',
+    plugins: [{
+      name: 'own-names',
+      setup({ onResolve, resolve }) {
+        onResolve({ filter: /^or3-sync\// }, ({ path, kind }) => {
+          const entry = PACKAGE_ENTRIES[path]
+          return entry ? resolve(`./${entry}`, { kind, resolveDir: ROOT }) : undefined
+        })
+        onResolve({ filter: /^#or3-sync\// }, ({ path, kind }) =>
+          resolve(`./src/runtime/${path.slice('#or3-sync/'.length)}`, { kind, resolveDir: ROOT }))
+      },
+    }],
+  })
+  return outfile
+}

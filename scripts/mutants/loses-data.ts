@@ -1,0 +1,195 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const OUTBOX_TESTS = ['test/unit/engine/outbox.test.ts']
+const QUEUE_TESTS = ['test/unit/engine/pitfalls-queue.test.ts']
+const READ_TESTS = ['test/unit/engine/pitfalls-read.test.ts']
+const DATABASE_TESTS = ['test/unit/engine/pitfalls-databases.test.ts']
+const BACKEND_TESTS = ['test/unit/server/backends.test.ts']
+const GATEWAY_TESTS = ['test/unit/server/gateway.test.ts']
+
+/** Pitfalls 1 to 12: they lose or corrupt data. */
+export const LOSES_DATA: readonly Mutant[] = [
+  {
+    id: 'pitfall-1', bug: 'an edit is given up after four failed tries',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['if (tooMuch || error.code === \'READ_ONLY\') {', 'if (batch.ops.some(({ op }) => op.attempts >= 4)) error = new SyncError(\'NOT_FOUND\', \'given up\')\n    if (tooMuch || error.code === \'READ_ONLY\' || error.code === \'NOT_FOUND\') {'],
+    tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'pitfall-1b', bug: 'the dead letter is purged at the next start',
+    file: `${CORE}/local-store.ts`,
+    replace: ['async #ready(db: EngineDatabase): Promise<void> {', 'async #ready(db: EngineDatabase): Promise<void> {\n    await db.pending_ops.where(\'status\').equals(\'failed\').delete()'],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-1c', bug: 'an op that the store could not take at the moment counts as refused for good',
+    file: `${CORE}/outbox/retry-policy.ts`,
+    replace: ['return code !== undefined && PERMANENT.has(code) ?', 'return code !== \'NETWORK_ERROR\' ?'],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-2', bug: 'the outbox entry is written in a transaction of its own where the app\'s did not list the outbox',
+    file: `${CORE}/capture/hook-bridge.ts`,
+    replace: ['const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]', 'const WIDENED = [ENGINE_TABLES.tombstones]'],
+    also: [{
+      replace: [
+        'outbox: core.table(ENGINE_TABLES.pendingOps),',
+        'outbox: { ...core.table(ENGINE_TABLES.pendingOps), mutate: late => core.table(ENGINE_TABLES.pendingOps).mutate({ ...late, trans: core.transaction([ENGINE_TABLES.pendingOps], \'readwrite\') }) },',
+      ],
+    }],
+    tests: ['test/unit/engine/hook-bridge.test.ts'], simulated: true,
+  },
+  {
+    id: 'pitfall-3', bug: 'edits just made are coalesced by createdAt: of two in one millisecond the older survives',
+    file: `${CORE}/outbox/fresh-edits.ts`,
+    replace: ['else if (compareRevisions(op, known.op) > 0) known.op = op', 'else if (op.createdAt > known.op.createdAt) known.op = op'],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-3b', bug: 'the outbox is coalesced by createdAt',
+    file: `${CORE}/outbox/outbox-view.ts`,
+    replace: [
+      'return entries.length ? entries.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b) : undefined',
+      'return entries.length ? entries.reduce((a, b) => a.record.createdAt >= b.record.createdAt ? a : b) : undefined',
+    ],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-3c', bug: 'the outbox is read by a random key',
+    file: `${CORE}/outbox/collect-batch.ts`,
+    replace: [
+      'await db.pending_ops.where(\':id\').above(after).limit(limit).toArray()',
+      '(await db.pending_ops.toArray()).sort((a, b) => a.ops[0]!.opId < b.ops[0]!.opId ? -1 : 1).slice(records.length, records.length + limit)',
+    ],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-4', bug: 'after a rescan the waiting edits are written back in their wire form',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['import { recordKey } from \'../record-key\'', 'import { recordKey } from \'../record-key\'\nimport { encodeLocalRow } from \'./sync-payload-normalizer\''],
+    also: [{
+      replace: [
+        'let removed = 0',
+        'let removed = 0\n    for (const { tableName, ops } of outbox.records) for (const { pk } of ops) await db.table(tableName).put(encodeLocalRow(context.schema.tables[tableName]!, await db.table(tableName).get(pk)).payload)',
+      ],
+    }],
+    tests: READ_TESTS,
+  },
+  {
+    id: 'pitfall-5', bug: 'GC takes old rows out of what a new device is given (memory)',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['if (row.op !== \'delete\' || row.collected) continue', 'if (row.collected) continue'],
+    tests: BACKEND_TESTS, simulated: true,
+  },
+  {
+    id: 'pitfall-5b', bug: 'GC takes old rows out of what a new device is given (SQLite)',
+    file: 'server/lib/backends/sqlite-statements.ts',
+    replace: ['collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND op = \'delete\' AND', 'collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-5c', bug: 'a cursor from before GC is continued as if nothing were missing',
+    file: 'server/lib/backends/sqlite.ts',
+    replace: [' || (!request.bootstrap && request.cursor < floor)', ''],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-6', bug: 'a table added later is not fetched: the cursor has passed its rows',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['const added = names.filter(name => !cursors.state.tables.includes(name))', 'const added: string[] = []'],
+    tests: READ_TESTS,
+  },
+  {
+    id: 'pitfall-6b', bug: 'a table that was dropped and comes back is not fetched again',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['if (known.length < state.tables.length) await', 'if (known.length > state.tables.length) await'],
+    tests: READ_TESTS,
+  },
+  {
+    id: 'pitfall-6c', bug: 'a page of some tables moves its cursor to the end of the feed',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['if (!descending && !page.hasMore) page.nextCursor = version', 'if (!descending) page.nextCursor = version'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-7', bug: 'a rescan leaves rows whose tombstone was collected',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['await sweepMissing(context, sweep)', 'void sweepMissing'],
+    tests: READ_TESTS,
+  },
+  {
+    id: 'pitfall-8', bug: 'deletes are checked with the schema of puts',
+    file: 'server/lib/read-op.ts',
+    replace: ['if (operation === \'delete\') return op', ''],
+    tests: GATEWAY_TESTS,
+  },
+  {
+    id: 'pitfall-8b', bug: 'the server refuses a whole batch for one bad op',
+    file: 'server/lib/routes/push.ts',
+    replace: [
+      'const items = ops.map(op => readOp(op, schema))',
+      'const items = ops.map(op => readOp(op, schema))\n  if (items.some(item => item.kind === \'rejected\')) throw new GatewayError(400, \'VALIDATION_ERROR\', \'bad op\')',
+    ],
+    tests: GATEWAY_TESTS,
+  },
+  {
+    id: 'pitfall-8c', bug: 'the device refuses a whole batch for one bad op',
+    file: `${CORE}/outbox/collect-batch.ts`,
+    replace: ['if (error) { batch.refused.push({ key, op, error });', 'if (error) { batch.refused.push(...batch.ops.splice(0).map(sent => ({ ...sent, error })), { key, op, error });'],
+    tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'pitfall-9', bug: 'an op refused inside a 200 counts as acknowledged',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['if (answer.result.success) sortSuccess(sorted, answer)', 'if (answer.result) sortSuccess(sorted, answer)'],
+    tests: QUEUE_TESTS,
+  },
+  {
+    id: 'pitfall-9b', bug: 'a reply without an answer for an op counts as an acknowledgement of it',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['if (!matches) throw', 'if (!reply) throw'],
+    also: [{ replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
+    tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'pitfall-10', bug: 'a session that ends empties the queue',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['this.#backOff(error, batch.ops.map(({ op }) => op))', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n    this.#backOff(error, batch.ops.map(({ op }) => op))'],
+    tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'pitfall-10b', bug: 'what is written before the session is known stays behind in the database of nobody',
+    file: `${CORE}/create-sync-engine.ts`,
+    replace: ['name: session instanceof Promise ? session.then(nameOf) : nameOf(session),', 'name: session instanceof Promise ? (void session.then(nameOf), LOCAL_DATABASE_NAME) : nameOf(session),'],
+    tests: DATABASE_TESTS,
+  },
+  {
+    id: 'pitfall-10c', bug: 'an expired session leaves the user\'s database',
+    file: 'src/runtime/app/session-store.ts',
+    replace: ['else if (this.state.userId ?? readLast()?.userId) this.#expire()', ''],
+    tests: ['test/unit/engine/pitfalls-sign-out.test.ts'],
+  },
+  {
+    id: 'pitfall-11', bug: 'the acknowledgement of an older edit removes a newer one of the record',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['if (quiet && whole && ', 'if (!quiet && whole && '],
+    also: [
+      { replace: ['quiet ? await readSent(context, recordIds) : await', 'await'] },
+      { replace: ['of outcome.acknowledged) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
+    ],
+    tests: QUEUE_TESTS, simulated: true,
+  },
+  {
+    id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
+    file: `${CORE}/database/sync-database.ts`,
+    replace: ['if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)', 'declared.upgrade((tx: Transaction) => tx.table(\'pending_ops\').clear() as PromiseLike<unknown>)'],
+    tests: DATABASE_TESTS,
+  },
+  {
+    id: 'pitfall-12b', bug: 'what the server refused before a deploy is not tried again after it',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['if (failure?.code === \'VALIDATION_ERROR\') await', 'if (failure?.code === \'UNKNOWN\') await'],
+    tests: OUTBOX_TESTS,
+  },
+]

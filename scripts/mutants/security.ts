@@ -1,0 +1,94 @@
+import type { Mutant } from './mutant.ts'
+
+const BACKEND_TESTS = ['test/unit/server/backends.test.ts', 'test/unit/server/pitfalls.test.ts']
+const HOSTILE = ['test/unit/server/hostile.test.ts']
+
+/** Pitfalls 29 to 34: somebody reads, writes or wipes what is not theirs. */
+export const SECURITY: readonly Mutant[] = [
+  {
+    id: 'pitfall-29', bug: 'the role is that of the first workspace, not of the request\'s',
+    file: 'server/lib/gateway-context.ts',
+    replace: ['access === \'write\' && workspace.role !== \'owner\' && workspace.role !== \'editor\'', 'access === \'write\' && session.workspaces[0]!.role === \'viewer\''],
+    tests: HOSTILE,
+  },
+  {
+    id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['device.cursor = Math.max(device.cursor ?? 0, request.version)', 'device.cursor = request.version'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30b', bug: 'a device cursor can be moved back (SQLite)',
+    file: 'server/lib/backends/sqlite-statements.ts',
+    replace: ['cursor = max(coalesce(cursor, 0), excluded.cursor)', 'cursor = excluded.cursor'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30c', bug: 'a device id of somebody else speaks for theirs (memory)',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['const key = `${userId}\\u0000${deviceId}`', 'const key = deviceId'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30d', bug: 'a device that is gone holds GC for ever (memory)',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['device.cursor !== null && device.seenAt >= now - cursorExpiryMs', 'device.cursor !== null'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30e', bug: 'a device that is gone holds GC for ever (SQLite)',
+    file: 'server/lib/backends/sqlite-statements.ts',
+    replace: ['FROM devices WHERE workspace = ? AND seen_at >= ?\'', 'FROM devices WHERE workspace = ? AND ? > 0\''],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30f', bug: 'a cursor above the workspace\'s version is taken',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['if (request.version > version) return \'ahead\'', ''],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-31', bug: 'an op known in another workspace is answered success without a write',
+    file: 'server/lib/backends/sqlite-statements.ts',
+    replace: ['SELECT last_batch FROM devices WHERE workspace = ? AND', 'SELECT last_batch FROM devices WHERE ? > 0 AND'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-32', bug: 'the body is looked at before the session',
+    file: 'server/lib/routes/push.ts',
+    replace: ['const { scope, ops } = checkShape(pushShape, await readJsonBody(event))', 'const { scope, ops } = body'],
+    also: [{ replace: ['const session = await context.requireSession(event)', 'const body = checkShape(pushShape, await readJsonBody(event))\n  const session = await context.requireSession(event)'] }],
+    tests: HOSTILE,
+  },
+  {
+    id: 'pitfall-32b', bug: 'the store\'s own error reaches the client, as a 500',
+    file: 'server/lib/handle-request.ts',
+    replace: ['if (error instanceof BackendUnavailableError) {', 'if (error instanceof BackendUnavailableError && options.logger === null) {'],
+    also: [{ replace: ['\'the server failed to answer; its log says why\'', 'String(error)'] }],
+    tests: ['test/unit/server/gateway.test.ts'],
+  },
+  {
+    id: 'pitfall-33', bug: 'signing out wipes the database without looking at unsynced work',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['if (wipe && !force && engine) {', 'if (wipe && force && engine) {'],
+    tests: ['test/unit/engine/pitfalls-sign-out.test.ts'],
+  },
+  {
+    id: 'pitfall-33b', bug: 'the next account of a browser sees the last one\'s rows',
+    file: 'src/runtime/core/sync/database/sync-database.ts',
+    replace: ['`or3-db-${encodeId(userId)}-${encodeId(workspaceId)}`', '`or3-db-${encodeId(workspaceId)}`'],
+    tests: ['test/unit/engine/pitfalls-databases.test.ts'],
+  },
+  {
+    id: 'pitfall-34', bug: '__proto__ and workspace_id inside payloads are stored',
+    file: 'server/lib/read-op.ts',
+    replace: ['const payload = sanitizePayload(raw as WirePayload)', 'const payload = raw as WirePayload'],
+    tests: HOSTILE,
+  },
+  {
+    id: 'pitfall-34b', bug: 'a payload may carry another key than its op',
+    file: 'src/runtime/shared/sync/validate-payload.ts',
+    replace: ['if (key !== pk) return', 'if (key === undefined) return'],
+    tests: HOSTILE,
+  },
+]

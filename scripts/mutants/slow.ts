@@ -1,0 +1,18 @@
+import type { Mutant } from './mutant.ts'
+
+/** Pitfalls 35 and 36: work that grows with what is there, not with what changed. Caught by counting, never by a stopwatch. */
+export const SLOW: readonly Mutant[] = [
+  {
+    id: 'pitfall-35', bug: 'a bulk write is captured row by row, as Dexie\'s hooks do',
+    file: 'src/runtime/core/sync/capture/write-outbox.ts',
+    replace: ['start += PUSH_MAX_OPS) {', 'start += 1) {'],
+    also: [{ replace: ['sent.slice(start, start + PUSH_MAX_OPS)', 'sent.slice(start, start + 1)'] }],
+    tests: ['test/unit/engine/hook-bridge.test.ts'],
+  },
+  {
+    id: 'pitfall-36', bug: 'the whole queue is rewritten at each save',
+    file: 'src/runtime/core/sync/outbox/outbox-view.ts',
+    replace: ['const changed: OutboxRecord[] = [...this.#added]', 'const changed: OutboxRecord[] = [...this.#added, ...this.records.filter(record => !this.#touched.has(record))]'],
+    tests: ['test/unit/engine/pitfalls-queue.test.ts'],
+  },
+]

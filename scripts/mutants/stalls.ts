@@ -1,0 +1,118 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const READ_PATH = ['test/unit/engine/read-path.test.ts']
+const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
+
+/** Pitfalls 21 to 28: sync stands still, or never comes to rest. */
+export const STALLS: readonly Mutant[] = [
+  {
+    id: 'pitfall-21', bug: 'the circuit breaker\'s probe is never given back',
+    file: `${CORE}/circuit-breaker.ts`,
+    replace: ['if (isProbe) this.#probing = false', ''],
+    tests: ['test/unit/engine/circuit-breaker.test.ts'],
+  },
+  {
+    id: 'pitfall-22', bug: 'a bootstrap that is cut off says that it is complete',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['const page: PullResponse = await next', 'const page: PullResponse | null = await next.catch(() => null)\n    if (!page) break'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-22b', bug: 'the bootstrap of an empty workspace goes on for ever',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['next = page.hasMore ?', 'next = page.hasMore || state.pulled === 0 ?'],
+    tests: READ_PATH,
+  },
+  {
+    id: 'pitfall-23', bug: 'a bootstrap starts over after a reload',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['if (open) await this.#bootstrap(signal, {', 'if (open) await this.#bootstrap(signal, this.#begin(\'bootstrap\', \'first sync\', names, \'none\')); else if (open) await this.#bootstrap(signal, {'],
+    tests: READ_PATH,
+  },
+  {
+    id: 'pitfall-23b', bug: 'bootstrap pages stay at 100 rows',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['limit = Math.min(limit * 4, ideal)', 'limit = BOOTSTRAP_FIRST_PAGE'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-23c', bug: 'a user may pull 120 times a minute',
+    file: 'server/lib/gateway-context.ts',
+    replace: ['pull: 3_000', 'pull: 120'],
+    tests: ['test/unit/server/pitfalls.test.ts'],
+  },
+  {
+    id: 'pitfall-24', bug: 'after 20 failed connections it gives up for good',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['attempts++\n', 'attempts++\n        if (attempts > MANY_ATTEMPTS) return\n'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-24b', bug: 'coming online, or back to the page, wakes nothing',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['env.onWake(() => this.wake())', 'env.onWake(() => {})'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-25', bug: 'every live batch is applied twice, the second time as conflicts',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['await applier.apply(changes, continues ?', 'await applier.apply(changes)\n    await applier.apply(changes, continues ?'],
+    also: [{
+      file: `${CORE}/read/conflict-resolver.ts`,
+      replace: [
+        'if (unsent) outbox.removeUpTo(key, remote)\n      return false',
+        'if (unsent) outbox.removeUpTo(key, remote)\n      else if (row) outcome.conflicts.push({ id: `${key}:${change.stamp.opId}`, tableName: table.name, pk: change.pk, winner: \'local\', local: { op: \'put\', row, ...remote }, remote: { op: change.op, row: change.row, ...remote }, detectedAt: 0 })\n      return false',
+      ],
+    }],
+    tests: CONTACT_TESTS, simulated: true,
+  },
+  {
+    id: 'pitfall-25b', bug: 'the echo of an own edit counts as a remote change',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (order === 0) {', 'if (order === 0 && unsent) {'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-26', bug: 'a device is taken for gone after 24 hours',
+    file: 'src/runtime/shared/sync/limits.ts',
+    replace: ['export const CURSOR_EXPIRY_MS = 7 * DAY_MS', 'export const CURSOR_EXPIRY_MS = DAY_MS'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-26b', bug: 'expiry counts from the last change, not from the last contact',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['{ lastSyncAt: context.env.clock.now(), ...cursor,', '{ ...(remote.length ? { lastSyncAt: context.env.clock.now() } : {}), ...cursor,'],
+    tests: CONTACT_TESTS,
+  },
+  {
+    id: 'pitfall-27', bug: 'a frozen leader keeps the lead',
+    file: `${CORE}/tabs/leader-election.ts`,
+    replace: ['this.#run(true)', 'this.#run(false)'],
+    tests: ['test/unit/engine/tabs.test.ts'],
+  },
+  {
+    id: 'pitfall-27b', bug: 'starts and stops run into each other',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['const turn = this.#lifecycle.then(work)', 'const turn = work()'],
+    tests: ['test/unit/engine/tabs.test.ts'],
+  },
+  {
+    id: 'pitfall-27c', bug: 'a tab that takes over leaves what is pending where it is',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['this.#unsure = true\n    this.wake()', 'this.#unsure = true'],
+    tests: ['test/unit/engine/tabs.test.ts', 'test/unit/engine/two-devices.test.ts'],
+  },
+  {
+    id: 'pitfall-28', bug: 'an op that no request can carry blocks the queue',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['if (tooMuch || error.code === \'READ_ONLY\') {', 'if (error.code === \'READ_ONLY\') {'],
+    tests: ['test/unit/engine/pitfalls-queue.test.ts'],
+  },
+  {
+    id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
+    file: `${CORE}/outbox/retry-policy.ts`,
+    replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
+    tests: ['test/unit/engine/outbox.test.ts'],
+  },
+]

@@ -1,0 +1,52 @@
+import type { AcceptedOp } from '#or3-sync/shared/sync/fold-push'
+import { formatHlc } from '#or3-sync/shared/sync/hlc'
+import type { BaseRevision, JsonValue, PendingOp, WirePayload } from '#or3-sync/shared/sync/types'
+
+/** The time all tests live at. */
+export const NOW = 1_760_000_000_000
+
+export interface OpOptions {
+  table?: string
+  pk?: string
+  op?: 'put' | 'delete'
+  payload?: WirePayload
+  device?: string
+  clock?: number
+  /** Milliseconds after NOW of the HLC. */
+  at?: number
+  opId?: string
+  base?: BaseRevision | null
+}
+
+let lastId = 0
+
+/** A lower-case UUID, another one at each call. */
+export function nextOpId(): string {
+  return `00000000-0000-4000-8000-${(++lastId).toString(16).padStart(12, '0')}`
+}
+
+/** An op as a device sends it; the row is `{ id, title }` unless said otherwise. */
+export function wireOp(options: OpOptions = {}): PendingOp {
+  const { table = 'todos', pk = 'a', op = 'put', device = 'device-1', clock = 1, at = 0 } = options
+  const wire: PendingOp = {
+    id: `local-${pk}`,
+    tableName: table,
+    operation: op,
+    pk,
+    stamp: { deviceId: device, opId: options.opId ?? nextOpId(), hlc: formatHlc({ ms: NOW + at, counter: 0, node: 'node0001' }), clock },
+    createdAt: NOW,
+    attempts: 0,
+    status: 'pending',
+  }
+  if (op === 'put') wire.payload = options.payload ?? { id: pk, title: `title of ${pk} at ${clock}` }
+  if (options.base !== undefined) wire.base = options.base
+  return wire
+}
+
+/** The same op after validation. */
+export function acceptedOp(options: OpOptions = {}): AcceptedOp {
+  const { tableName, pk, operation, payload, stamp, base } = wireOp(options)
+  const op: AcceptedOp = { kind: 'op', tableName, pk, op: operation, payload: payload ? JSON.stringify(payload as JsonValue) : null, stamp }
+  if (base !== undefined) op.base = base
+  return op
+}

@@ -1,0 +1,6 @@
+/** The simulation by itself, for programs that run outside of vitest: `or3-sync/testing/simulation`. */
+export { simulate } from './simulate'
+export type { SimulateOptions, SimulationReport } from './simulate'
+export { SimulationError } from './simulation-error'
+export { DEFAULT_FAULTS, NO_FAULTS } from './fault-rates'
+export type { FaultRates } from './fault-rates'

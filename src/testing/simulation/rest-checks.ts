@@ -1,0 +1,120 @@
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { SyncChange } from 'or3-sync/client'
+import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
+import type { Edit } from './journal'
+import type { SimDevice } from './sim-device'
+import type { SimWorld } from './sim-world'
+import { MEMORY_MS } from './step-checks'
+
+/** Live rows of one workspace, by `table/pk`: the edit that wrote each. */
+type Rows = Map<string, string>
+
+/** Whether a device has nothing to send, and everything that the store has. A thawed tab may leave a walk open for the next start. */
+export function isAtRest(device: SimDevice, version: number | null): boolean {
+  if (device.outbox().some(({ status }) => status === 'pending')) return false
+  if (!device.cursor()?.firstSyncDone || (version !== null && device.position() !== version)) return false
+  return device.tabs.every(({ engine, provider }) => provider.underWay === 0 && engine.status.get().state === 'idle')
+}
+
+/** What must hold once the faults are over and everything has come to rest. A device without a tab takes no part. */
+export async function checkAtRest(world: SimWorld): Promise<void> {
+  const workspaces = new Set(world.devices.map(({ workspaceId }) => workspaceId))
+  for (const workspaceId of workspaces) {
+    const stored = await readStore(world, workspaceId)
+    if (world.hasOracle) expectSame(world, 'the store\'s own word', oracleRows(world, workspaceId), 'the store', stored)
+    for (const device of world.devices) {
+      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', stored)
+    }
+    checkNothingLost(world, workspaceId, stored)
+  }
+}
+
+/** (e) A new device gets what the store has. */
+export async function checkFreshDevice(world: SimWorld, { userId, workspaceId }: SimDevice): Promise<void> {
+  const fresh = world.device({ userId, workspaceId })
+  fresh.open()
+  if (!await world.run(120_000, () => isAtRest(fresh, world.hasOracle ? world.oracle.version(workspaceId) : null))) {
+    world.checks.fail('(e) a new device did not come to rest within 2 min')
+  }
+  expectSame(world, 'a new device', localRows(fresh), 'the store', await readStore(world, workspaceId))
+}
+
+async function readStore(world: SimWorld, workspaceId: string): Promise<Rows> {
+  const seat = world.devices.find(device => device.workspaceId === workspaceId)!
+  const provider = world.connect(seat)
+  const rows: Rows = new Map()
+  for (let cursor = 0; ;) {
+    const page = await world.finish(world.pump.outside(provider.pull({ scope: { workspaceId }, cursor, limit: 2_000, bootstrap: true })))
+    for (const { tableName, pk, op, payload } of page.changes as SyncChange[]) {
+      if (op === 'put') rows.set(`${tableName}/${pk}`, String(payload?.edit))
+      else rows.delete(`${tableName}/${pk}`)
+    }
+    if (!page.hasMore) return rows
+    cursor = page.nextCursor
+  }
+}
+
+function oracleRows(world: SimWorld, workspaceId: string): Rows {
+  const live = [...world.oracle.rows(workspaceId).values()].filter(({ op }) => op === 'put')
+  return new Map(live.map(({ tableName, pk, payload }) => [`${tableName}/${pk}`, String(payload?.edit)]))
+}
+
+/** What a device shares: private rows, refused and held edits are its own. */
+function localRows(device: SimDevice): Rows {
+  const kept = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
+  const rows: Rows = new Map()
+  for (const [key, { row }] of device.records()) if (row && !row.secret && !kept.has(key)) rows.set(key, row.edit)
+  return rows
+}
+
+/** (b) Both hold the same rows. */
+function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows): void {
+  for (const key of new Set([...a.keys(), ...b.keys()])) {
+    if (a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
+  }
+}
+
+/** (a) Every committed edit is in the store, or was built upon, or is kept: in an outbox, as a conflict, in the dead letter. */
+function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): void {
+  const { journal, checks } = world
+  const devices = world.devices.filter(device => device.workspaceId === workspaceId)
+  const forgets = devices.some(device => device.longestAbsence > MEMORY_MS)
+  const names = new Set(devices.map(({ name }) => name))
+  const kept = keptEdits(world, devices)
+  const inStore = new Set(stored.values())
+  const known = new Map<Edit, boolean>()
+  const isKept = (edit: Edit): boolean => {
+    let result = known.get(edit)
+    if (result === undefined) {
+      // A delete has nothing to lose but itself, and any delete of the record is as good as it.
+      // A restored store tells nobody what it had forgotten, nor one that has forgotten a device what its last push replaced:
+      // then only the order of revisions counts.
+      const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
+      const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
+      const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(edit))
+      result = gone || overtaken || edit.secret === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      known.set(edit, result)
+    }
+    return result
+  }
+  for (const edit of journal.edits.values()) {
+    if (edit.status === 'committed' && names.has(edit.device) && !isKept(edit)) {
+      checks.fail(`(a) ${edit.id} (${edit.op} ${edit.tableName}/${edit.pk} by ${edit.tab}) is lost: not in the store, nobody built upon it, no conflict keeps it`)
+    }
+  }
+}
+
+function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> {
+  const kept = new Set<string>()
+  const keep = (id: string | undefined) => { if (id !== undefined) kept.add(id) }
+  const keepSide = (side: ConflictSide) => keep(side.row ? String(side.row.edit) : world.journal.ofOp(side.opId))
+  for (const { device, record } of world.checks.conflicts.values()) {
+    if (!devices.includes(device)) continue
+    keepSide(record.local)
+    keepSide(record.remote)
+  }
+  for (const device of devices) {
+    for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
+  }
+  return kept
+}

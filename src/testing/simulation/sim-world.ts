@@ -1,0 +1,158 @@
+import { createSyncGateway, memoryBackend, type RestorableBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
+import { GatewaySyncProvider, type SyncProvider, type SyncRole } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
+import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
+import { gatewayFetch } from './gateway-fetch'
+import { Journal } from './journal'
+import { SeededRandom } from './seeded-random'
+import { SimDevice } from './sim-device'
+import { SimNetwork } from './sim-network'
+import { simSchema } from './sim-schema'
+import { StepChecks } from './step-checks'
+import { StoreOracle } from './store-oracle'
+import { TaskPump } from './task-pump'
+import { VirtualTime } from './virtual-time'
+
+/** 2026-01-01, when every history begins. */
+const START = Date.UTC(2026, 0, 1)
+/** No pings: they would be sent by the real clock. */
+const NEVER_MS = 2 ** 31 - 1
+/** A disk keeps events waiting no longer than this. */
+const SLOW_DISK_MS = 2_000
+
+export interface SimWorldOptions {
+  seed: number
+  faults?: Partial<FaultRates>
+  /** A new, empty store. Default: `memoryBackend`. */
+  backend?: () => SyncBackend
+  /** Default: the gateway's own, in this process. Then there is no oracle beside what the provider itself pulls. */
+  provider?: (seat: { userId: string, workspaceId: string, now: () => number }) => SyncProvider
+}
+
+/** Devices, network and store of one history, under one clock and one source of chance. */
+export class SimWorld {
+  readonly seed: number
+  readonly random: SeededRandom
+  readonly time = new VirtualTime(START)
+  readonly pump = new TaskPump()
+  readonly journal = new Journal()
+  readonly oracle = new StoreOracle()
+  readonly network: SimNetwork
+  readonly faults: FaultRates
+  readonly devices: SimDevice[] = []
+  readonly lines: string[] = []
+  readonly checks: StepChecks
+  readonly gateway: SyncGateway
+  /** Who may do what in which workspace; filled as devices join. */
+  readonly #members = new Map<string, Map<string, SyncRole>>()
+  readonly #backend: SyncBackend
+  #slowDisk: number
+
+  constructor(readonly options: SimWorldOptions) {
+    this.seed = options.seed
+    this.random = new SeededRandom(options.seed)
+    this.faults = { ...DEFAULT_FAULTS, ...options.faults }
+    this.#slowDisk = this.faults.slowDisk
+    this.network = new SimNetwork({ time: this.time, random: this.random.fork(), faults: this.faults, log: this.log })
+    this.#backend = (options.backend ?? memoryBackend)()
+    this.gateway = createSyncGateway({
+      schema: simSchema as unknown as SyncSchema,
+      backend: this.oracle.observe(this.#backend),
+      now: () => this.time.now,
+      pingMs: NEVER_MS,
+      rateLimits: { push: Infinity, pull: Infinity, cursor: Infinity },
+      session: ({ node }) => {
+        const userId = String(node.req.headers['x-user'])
+        const workspaces = this.#members.get(userId)
+        return workspaces ? { userId, workspaces: [...workspaces].map(([id, role]) => ({ id, role })) } : null
+      },
+    })
+    this.checks = new StepChecks(this)
+    this.pump.install()
+  }
+
+  /** Whether the store's content can be told from outside the provider. */
+  get hasOracle(): boolean {
+    return !this.options.provider
+  }
+
+  log = (line: string): void => {
+    this.lines.push(`${String(this.time.now - START).padStart(9)} ${line}`)
+  }
+
+  device(options: { userId?: string, workspaceId?: string, role?: SyncRole, hasLocks?: boolean } = {}): SimDevice {
+    const { userId = 'ann', workspaceId = 'w1', ...rest } = options
+    const workspaces = this.#members.get(userId) ?? new Map<string, SyncRole>()
+    this.#members.set(userId, workspaces.set(workspaceId, options.role ?? workspaces.get(workspaceId) ?? 'editor'))
+    const device = new SimDevice(this, `d${this.devices.length + 1}`, userId, workspaceId, rest)
+    this.devices.push(device)
+    return device
+  }
+
+  /** A provider for one tab, without the faults. */
+  connect({ userId, workspaceId }: { userId: string, workspaceId: string }): SyncProvider {
+    return this.options.provider?.({ userId, workspaceId, now: () => this.time.now })
+      ?? new GatewaySyncProvider({ baseURL: 'http://simulation', fetch: gatewayFetch(this.gateway, userId) })
+  }
+
+  /** A copy of the store. @returns what restores it, or null where the store cannot be copied. */
+  backUp(): (() => Promise<void>) | null {
+    const backend = this.#backend as Partial<RestorableBackend>
+    if (!backend.backUp) return null
+    const [restoreStore, restoreOracle] = [backend.backUp(), this.oracle.remember()]
+    return async () => {
+      this.log('the store is restored from a copy')
+      restoreStore()
+      restoreOracle()
+      this.checks.storeRestored()
+      await this.gateway.newEpoch()
+    }
+  }
+
+  /** Everything from here on goes well: the network, the disk, and whoever was away comes back. */
+  calmDown(): void {
+    this.log('--- faults end ---')
+    this.#slowDisk = 0
+    this.network.calmDown()
+    for (const device of this.devices) {
+      device.disk.quotaErrors = 0
+      if (!device.isOnline) device.setOnline(true)
+      for (const tab of device.tabs) device.thaw(tab)
+      if (!device.tabs.length) device.open()
+    }
+  }
+
+  /** Lets time go on, event by event, until `done` says so or `ms` have passed. @returns whether `done` held. */
+  async run(ms: number, done: () => boolean = () => false): Promise<boolean> {
+    const until = this.time.now + ms
+    for (;;) {
+      const limit = this.random.chance(this.#slowDisk) && this.time.nextAt - this.time.now < SLOW_DISK_MS ? this.random.between(0, 40) : Infinity
+      if (await this.pump.drain(limit)) {
+        this.checks.afterStep()
+        if (done()) return true
+      }
+      if (this.time.nextAt > until) {
+        if (limit !== Infinity) continue
+        this.time.now = Math.max(this.time.now, until)
+        return done()
+      }
+      this.time.step()
+    }
+  }
+
+  /** Lets time go on until a promise settles. */
+  async finish<T>(promise: Promise<T>, ms = 600_000): Promise<T> {
+    let settled = false
+    const mark = () => { settled = true }
+    promise.then(mark, mark)
+    if (!await this.run(ms, () => settled)) throw new Error(`still waiting after ${ms} ms of virtual time`)
+    return await promise
+  }
+
+  async close(): Promise<void> {
+    for (const device of this.devices) for (const tab of [...device.tabs]) device.crash(tab)
+    await this.gateway.close()
+    await this.pump.drain()
+    this.pump.uninstall()
+  }
+}

@@ -1,0 +1,98 @@
+import type { FaultRates } from './fault-rates'
+import { RandomWalk } from './random-walk'
+import { checkAtRest, checkFreshDevice, isAtRest } from './rest-checks'
+import { SimWorld, type SimWorldOptions } from './sim-world'
+import { SimulationError } from './simulation-error'
+
+/** Everything must be delivered within this much virtual time once nothing goes wrong any more. */
+const REST_WITHIN_MS = 5 * 60_000
+/** Then nothing may go on by itself. */
+const STILL_FOR_MS = 60_000
+const STILL_MAX_REQUESTS = 30
+
+export interface SimulateOptions extends SimWorldOptions {
+  /** Default: 3. */
+  devices?: number
+  /** Tabs of each device at the start. Default: 2. */
+  tabs?: number
+  /** Edits and multi-edits, over all devices. Default: 40. */
+  ops?: number
+  /** What goes wrong how often; what is not named keeps its default. */
+  faults?: Partial<FaultRates>
+}
+
+export interface SimulationReport {
+  seed: number
+  edits: number
+  /** Ops that the store applied. */
+  applied: number
+  conflicts: number
+  rescans: number
+  restores: number
+  requests: number
+  /** Faults that happened, by kind. */
+  faults: Record<string, number>
+  /** Everything that happened, in order. */
+  log: string[]
+}
+
+/**
+ * Plays one history: real engines on fake IndexedDBs, the real gateway and store, a clock and a network that the seed
+ * decides. One seed is one history. Node only; needs `fake-indexeddb`; one at a time in a process.
+ *
+ * @throws SimulationError when anything is lost, diverges, or never comes to rest; it carries the log.
+ */
+export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
+  const world = new SimWorld(options)
+  const walk = new RandomWalk(world, { tabs: options.tabs ?? 2 })
+  const report = (): SimulationReport => ({
+    seed: options.seed,
+    edits: [...world.journal.edits.values()].filter(({ status }) => status === 'committed').length,
+    applied: world.oracle.applied,
+    conflicts: world.checks.conflicts.size,
+    rescans: world.devices.reduce((sum, device) => sum + device.rescans, 0),
+    restores: world.checks.restores,
+    requests: world.network.counts.requests,
+    faults: { ...walk.events, ...messageFaults(world) },
+    log: world.lines,
+  })
+  try {
+    for (let index = 0; index < (options.devices ?? 3); index++) {
+      const device = world.device({ userId: `user${index % 2}` })
+      for (let tab = 0; tab < (options.tabs ?? 2); tab++) device.open()
+    }
+    for (let op = 0; op < (options.ops ?? 40); op++) await walk.step()
+    await comeToRest(world)
+    await checkAtRest(world)
+    await checkFreshDevice(world, world.devices[0]!)
+    return report()
+  }
+  catch (error) {
+    throw new SimulationError(error as Error, report())
+  }
+  finally {
+    await world.close()
+  }
+}
+
+/** (g) When nothing goes wrong any more, everything is delivered in bounded time, and then there is rest. */
+async function comeToRest(world: SimWorld): Promise<void> {
+  // Whatever was to come back by itself has come back, then nothing else happens.
+  await world.run(60_000)
+  world.calmDown()
+  const restless = () => world.devices.filter(device => !isAtRest(device, world.hasOracle ? world.oracle.version(device.workspaceId) : null))
+  if (!await world.run(REST_WITHIN_MS, () => restless().length === 0)) {
+    const who = restless().map(device => `${device.name} (${device.outbox().length} outbox records, cursor ${device.cursor()?.cursor}, ${device.tabs.map(tab => JSON.stringify(tab.engine.status.get())).join(' ')})`)
+    world.checks.fail(`(g) not at rest ${REST_WITHIN_MS / 60_000} min after the last fault: ${who.join(', ')}`)
+  }
+  world.log('--- at rest ---')
+  const before = world.network.counts.requests
+  await world.run(STILL_FOR_MS)
+  const requests = world.network.counts.requests - before
+  if (requests > STILL_MAX_REQUESTS) world.checks.fail(`(g) ${requests} requests in a minute in which nothing happened`)
+}
+
+function messageFaults({ network }: SimWorld): Record<string, number> {
+  const { requests: _, ...faults } = network.counts
+  return faults
+}

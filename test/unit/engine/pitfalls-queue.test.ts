@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PendingOp, PushResult } from 'or3-sync/client'
+import type { EngineDatabase } from '#or3-sync/core/sync/database/sync-database'
+import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
+import { OutboxView } from '#or3-sync/core/sync/outbox/outbox-view'
+import { recordKey } from '#or3-sync/core/sync/record-key'
+import { EngineHarness, until } from '../../support/engine-harness'
+import { jsonReply, pushedOps } from '../../support/pushed-ops'
+import { clockAt } from '../../support/test-clock'
+
+let world: EngineHarness
+beforeEach(async () => { world = await EngineHarness.open() })
+afterEach(() => world.close())
+
+const pushes = () => world.requests.filter(path => path === '/push').length
+
+async function online(device = world.device()) {
+  await device.start()
+  await device.whenIdle()
+  return device
+}
+
+/** A device on whose clock it is always the same millisecond. */
+async function inOneMillisecond() {
+  const now = Date.now()
+  return await online(world.device('ann', { environment: { clock: clockAt(() => now) } }))
+}
+
+/** The reply to the next push waits for the function that this returns. */
+function holdNextReply(): () => void {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => { release = resolve })
+  world.intercept = async (path, _, send) => {
+    if (path !== '/push') return await send()
+    world.intercept = null
+    const reply = await send()
+    await held
+    return reply
+  }
+  return release
+}
+
+/** Answers the next push in the server's place: 200, and every op refused. */
+function refuseNextPush(errorCode: 'VALIDATION_ERROR' | 'RATE_LIMITED'): void {
+  world.intercept = async (path, init, send) => {
+    if (path !== '/push') return await send()
+    world.intercept = null
+    const results = pushedOps(init).map(({ stamp }) => ({ opId: stamp.opId, success: false, errorCode, error: 'no' }))
+    return jsonReply({ results, serverVersion: 0 } satisfies PushResult)
+  }
+}
+
+describe('the queue', () => {
+  it('pitfall 1: the dead letter is still there after a reload', async () => {
+    const a = await online()
+    await a.db.todos.put({ id: '1', title: 7 as unknown as string })
+    await until(() => a.status.get().failedCount)
+    await a.close()
+    const again = await online(world.device('ann', { indexedDB: a.indexedDB }))
+    expect(await again.queue.failed()).toMatchObject([{ pk: '1', errorCode: 'VALIDATION_ERROR' }])
+  })
+
+  it('pitfall 1: an op that the store cannot take at the moment is tried again', async () => {
+    const a = await online()
+    refuseNextPush('RATE_LIMITED')
+    await a.db.todos.put({ id: '1', title: 'kept' })
+    await a.whenIdle()
+    expect([pushes(), a.status.get().failedCount]).toEqual([2, 0])
+    const b = await online(world.device('bob'))
+    expect(await b.db.todos.get('1')).toMatchObject({ title: 'kept' })
+  })
+
+  it('pitfall 3: of two edits of one record in one millisecond, just made, the later is sent', async () => {
+    const a = await inOneMillisecond()
+    const release = holdNextReply()
+    await a.db.todos.put({ id: 'first', title: 'on its way' })
+    await until(pushes)
+    await a.db.todos.put({ id: '1', title: 'older' })
+    await a.db.todos.put({ id: '1', title: 'newer' })
+    release()
+    await a.whenIdle()
+    const b = await online(world.device('bob'))
+    expect(await b.db.todos.get('1')).toMatchObject({ title: 'newer' })
+  })
+
+  it('pitfall 3: of two edits of one record in one millisecond, made offline, the later is sent, and it alone', async () => {
+    const a = await inOneMillisecond()
+    world.offline = true
+    await a.db.todos.put({ id: '1', title: 'older' })
+    await a.db.todos.put({ id: '1', title: 'newer' })
+    world.offline = false
+    const sent: PendingOp[] = []
+    world.intercept = async (path, init, send) => {
+      if (path === '/push') sent.push(...pushedOps(init))
+      return await send()
+    }
+    await a.flush()
+    await a.whenIdle()
+    expect(sent.map(op => op.payload?.title)).toEqual(['newer'])
+  })
+
+  it('pitfall 3: a queue that is longer than a batch is sent in the order of its edits', async () => {
+    const a = await online()
+    world.offline = true
+    const pks = Array.from({ length: 20 }, (_, index) => `k${index}`)
+    for (const id of pks) await a.db.todos.put({ id, title: 'x' })
+    world.offline = false
+    const sent: string[] = []
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push') return await send()
+      if (pushedOps(init).length > 3) return jsonReply({ data: { code: 'OVERSIZED', message: 'too large' } }, 413)
+      sent.push(...pushedOps(init).map(op => op.pk))
+      return await send()
+    }
+    await a.flush()
+    await a.whenIdle()
+    expect(sent).toEqual(pks)
+  })
+
+  it('pitfall 9: an op that is refused inside a 200 is not acknowledged', async () => {
+    const a = await online()
+    refuseNextPush('VALIDATION_ERROR')
+    await a.db.todos.put({ id: '1', title: 'refused' })
+    await until(() => a.status.get().failedCount)
+    expect(await a.queue.exportFailed()).toMatchObject([{ pk: '1', errorCode: 'VALIDATION_ERROR', row: { title: 'refused' } }])
+  })
+
+  it('pitfall 11: an acknowledgement leaves alone what another tab has written to the record since', async () => {
+    const a = await online()
+    const otherTab = world.device('ann', { indexedDB: a.indexedDB })
+    const release = holdNextReply()
+    await a.db.todos.put({ id: '1', title: 'older' })
+    await until(pushes)
+    await otherTab.db.todos.put({ id: '1', title: 'newer' })
+    release()
+    await a.flush()
+    await a.whenIdle()
+    const b = await online(world.device('bob'))
+    expect(await b.db.todos.get('1')).toMatchObject({ title: 'newer' })
+  })
+
+  it('pitfall 28: an op that no request can carry goes to the dead letter, and its neighbours pass', async () => {
+    const a = await online()
+    world.intercept = async (path, init, send) => path === '/push' && pushedOps(init).some(op => op.pk === 'poison')
+      ? jsonReply({ data: { code: 'OVERSIZED', message: 'too large' } }, 413)
+      : await send()
+    await a.db.todos.bulkPut(['1', '2', 'poison', '3'].map(id => ({ id, title: 'x' })))
+    await a.whenIdle()
+    expect(await a.queue.failed()).toMatchObject([{ pk: 'poison', errorCode: 'OVERSIZED' }])
+    const b = await online(world.device('bob'))
+    expect(await b.db.todos.orderBy('id').primaryKeys()).toEqual(['1', '2', '3'])
+  })
+
+  it('pitfall 36: saving writes the records that changed and no other', async () => {
+    const records = Array.from({ length: 100 }, (_, index): OutboxRecord => ({
+      id: index + 1, tableName: 'todos', status: 'pending', createdAt: 0,
+      ops: ['a', 'b'].map(name => ({ pk: `${name}${index}`, op: 'put', clock: 1, hlc: 'h', opId: `${name}${index}`, base: null })),
+    }))
+    const written: unknown[] = []
+    const pending_ops = {
+      bulkDelete: async (ids: number[]) => { written.push(...ids) },
+      bulkPut: async (changed: OutboxRecord[]) => { written.push(...changed.map(({ id }) => id)) },
+    }
+    const view = new OutboxView(records)
+    view.removeAll(recordKey('todos', 'a6'))
+    await view.save({ pending_ops } as unknown as EngineDatabase)
+    expect(written).toEqual([7])
+  })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { foldPush, type AcceptedOp } from '#or3-sync/shared/sync/fold-push'
+import { decodePushMemory, encodePushMemory, type PushMemory } from '#or3-sync/shared/sync/push-memory'
+import { recordKey, type RecordRow } from '#or3-sync/shared/sync/record-row'
+import { acceptedOp, NOW } from '../../../src/testing/contract/make-op'
+
+/** A store of nothing but what the fold needs; memories take the way through their text. */
+class Store {
+  version = 0
+  readonly rows = new Map<string, RecordRow>()
+  readonly memories = new Map<string, string>()
+
+  push(...items: AcceptedOp[]) {
+    const remembered = new Map<string, PushMemory>([...this.memories].map(([id, text]) => [id, decodePushMemory(text)]))
+    const fold = foldPush({ version: this.version, rows: this.rows, items, remembered, now: NOW })
+    if (fold.status !== 'folded') throw new Error(fold.status)
+    this.version = fold.version
+    for (const row of fold.writes) this.rows.set(recordKey(row.tableName, row.pk), row)
+    for (const [id, memory] of fold.remembered) this.memories.set(id, encodePushMemory(memory))
+    return fold.results
+  }
+}
+
+const titleOf = (row: RecordRow | undefined) => (JSON.parse(row?.payload ?? '{}') as { title?: string }).title
+
+describe('what the store remembers of a device\'s last push', () => {
+  it('survives an old request that arrives a second time', () => {
+    const store = new Store()
+    const old = acceptedOp({ pk: 'x' })
+    const unheard = acceptedOp({ pk: 'a' })
+    store.push(old)
+    store.push(unheard)
+    store.push(old)
+    store.push(acceptedOp({ pk: 'a', clock: 2, device: 'device-2', base: { clock: 1, hlc: unheard.stamp.hlc } }))
+    expect(store.push(unheard)[0]).toMatchObject({ success: true, applied: true, replayed: true })
+  })
+
+  it('tells with the next edit what an unheard one replaced, also when that edit loses, and again when it is repeated', () => {
+    const store = new Store()
+    store.push(acceptedOp({ pk: 'a', device: 'device-2', base: null, payload: { id: 'a', title: 'theirs' } }))
+    const unheard = acceptedOp({ pk: 'a', clock: 1, at: 1, base: null })
+    expect(store.push(unheard)[0]?.overwrote?.stamp.deviceId).toBe('device-2')
+    store.push(acceptedOp({ pk: 'a', clock: 9, device: 'device-2', base: { clock: 1, hlc: unheard.stamp.hlc } }))
+    const next = acceptedOp({ pk: 'a', clock: 2, at: 2, base: null })
+    const [answer] = store.push(next)
+    expect(answer).toMatchObject({ success: true, applied: false, winner: { stamp: { clock: 9 } } })
+    expect(answer?.overwroteEarlier?.map(titleOf)).toEqual(['theirs'])
+    expect(store.push(next)[0]?.overwroteEarlier?.map(titleOf)).toEqual(['theirs'])
+  })
+
+  it('does not tell again what the device knows: its next edit stands upon its last', () => {
+    const store = new Store()
+    store.push(acceptedOp({ pk: 'a', device: 'device-2', base: null }))
+    const heard = acceptedOp({ pk: 'a', clock: 2, base: null })
+    store.push(heard)
+    const [answer] = store.push(acceptedOp({ pk: 'a', clock: 3, at: 1, base: { clock: 2, hlc: heard.stamp.hlc } }))
+    expect(answer).toMatchObject({ applied: true })
+    expect(answer).not.toHaveProperty('overwroteEarlier')
+    expect(answer).not.toHaveProperty('overwrote')
+  })
+
+  it('says of a repeated op that its record was deleted since: a walk without tombstones would not', () => {
+    const store = new Store()
+    const op = acceptedOp({ pk: 'a' })
+    store.push(op)
+    store.push(acceptedOp({ pk: 'a', op: 'delete', clock: 2, device: 'device-2', base: { clock: 1, hlc: op.stamp.hlc } }))
+    expect(store.push(op)[0]).toMatchObject({ applied: true, replayed: true, winner: { op: 'delete', stamp: { clock: 2 } } })
+  })
+})

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { memoryBackend, sqliteBackend } from 'or3-sync/server'
+import { NO_FAULTS, simulate, type SimulateOptions } from '../../../src/testing/index'
+
+/**
+ * Seeds in which something once broke. A seed is a history only of the engine that played it, so what broke stands beside these
+ * as fixed histories, too.
+ */
+const REGRESSIONS: readonly number[] = [4, 6, 9, 11, 18, 23, 34, 36, 44, 86, 104, 141, 155, 176, 207, 215, 220, 272]
+const LOSSY: Partial<SimulateOptions> = { devices: 2, tabs: 1, ops: 20, faults: { ...NO_FAULTS, drop: 0.1, lostReply: 0.1, duplicate: 0.1 } }
+
+const range = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index)
+
+async function playAll(seeds: readonly number[], options: Partial<SimulateOptions> = {}): Promise<void> {
+  for (const seed of seeds) await simulate({ ...options, seed })
+}
+
+describe('histories with every fault', () => {
+  it.each([[1_000], [1_010], [1_020]])('seeds from %i end with nothing lost and all replicas equal', async (first) => {
+    await playAll(range(first, 10), { backend: memoryBackend })
+  }, 60_000)
+
+  it('hold on SQLite', async () => {
+    await playAll(range(2_000, 10), { backend: () => sqliteBackend({ path: ':memory:' }) })
+  }, 60_000)
+
+  it('hold where every reply may be lost', async () => {
+    await playAll(range(1, 20), LOSSY)
+  }, 60_000)
+
+  it('hold where they once broke', async () => {
+    await playAll(REGRESSIONS)
+  }, 60_000)
+})
+
+describe('one seed', () => {
+  it('is one history, event by event', async () => {
+    const [first, second] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })]
+    expect(first.log.length).toBeGreaterThan(100)
+    expect(second.log).toEqual(first.log)
+  }, 60_000)
+
+  it('without faults has no conflict between edits that knew each other, and loses no request', async () => {
+    const { faults } = await simulate({ seed: 3, faults: NO_FAULTS })
+    expect(Object.values(faults).every(count => count === 0)).toBe(true)
+  }, 60_000)
+})
