@@ -181,6 +181,15 @@ export const LOSES_DATA: readonly Mutant[] = [
     tests: QUEUE_TESTS, simulated: true,
   },
   {
+    id: 'pitfall-11b', bug: 'a tab puts back from memory what another tab has had acknowledged',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: [
+      'for (const { op, error } of outcome.retry) {',
+      'for (const { op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
+    ],
+    tests: QUEUE_TESTS,
+  },
+  {
     id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
     file: `${CORE}/database/sync-database.ts`,
     replace: ['if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)', 'declared.upgrade((tx: Transaction) => tx.table(\'pending_ops\').clear() as PromiseLike<unknown>)'],

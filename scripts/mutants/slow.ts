@@ -15,4 +15,10 @@ export const SLOW: readonly Mutant[] = [
     replace: ['const changed: OutboxRecord[] = [...this.#added]', 'const changed: OutboxRecord[] = [...this.#added, ...this.records.filter(record => !this.#touched.has(record))]'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
+  {
+    id: 'pitfall-36b', bug: 'every acknowledgement locks the app\'s tables',
+    file: 'src/runtime/core/sync/outbox/settle-push.ts',
+    replace: ['const tables = quiet ? ENGINE_SCOPE :', 'const tables = !quiet ? ENGINE_SCOPE :'],
+    tests: ['test/unit/engine/pitfalls-queue.test.ts'],
+  },
 ]

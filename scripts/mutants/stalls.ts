@@ -100,7 +100,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-27c', bug: 'a tab that takes over leaves what is pending where it is',
     file: `${CORE}/outbox/outbox-manager.ts`,
-    replace: ['this.#unsure = true\n    this.wake()', 'this.#unsure = true'],
+    replace: ['  start(): void {', '  start(): void {\n    this.#running = true\n    if (this.#running) return'],
     tests: ['test/unit/engine/tabs.test.ts', 'test/unit/engine/two-devices.test.ts'],
   },
   {

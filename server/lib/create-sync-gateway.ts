@@ -5,6 +5,7 @@ import type { GcCounts } from './backend'
 import { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions } from './gateway-options'
+import { guardBackend } from './guard-backend'
 import { handleRequest } from './handle-request'
 import type { GatewayRoute } from './handle-request'
 import { cursorRoute } from './routes/cursor'
@@ -49,7 +50,8 @@ export interface SyncGateway extends EventHandler {
  * The sync gateway as an h3 handler for `/api/sync/…`, mounted at the root or at its own prefix.
  * Knows nothing of Nuxt: `createApp().use(createSyncGateway({ schema, backend, session }))` is a server.
  */
-export function createSyncGateway(options: GatewayOptions): SyncGateway {
+export function createSyncGateway(given: GatewayOptions): SyncGateway {
+  const options = { ...given, backend: guardBackend(given.backend) }
   const context = new GatewayContext(options)
   const handler = (route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route))
   const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(route.handle)])) as Record<GatewayRouteName, EventHandler>

@@ -33,9 +33,15 @@ function backendsSource(paths: ModulePaths): string {
 `
 }
 
-const AUTH_UTILS_SOURCE = `import { getUserSession } from '#imports'
+/** Without its cookie there is nobody; asking all the same would set a fresh one, and might overwrite a sign-in under way. */
+const AUTH_UTILS_SOURCE = `import { getRequestHeader } from 'h3'
+import { getUserSession, useRuntimeConfig } from '#imports'
 
-export const getUserId = async event => (await getUserSession(event)).user?.id ?? null
+export const getUserId = async (event) => {
+  const name = useRuntimeConfig(event).session?.name || 'nuxt-session'
+  if (!getRequestHeader(event, 'cookie')?.includes(name)) return null
+  return (await getUserSession(event)).user?.id ?? null
+}
 `
 
 function hookTypes(paths: ModulePaths): string {

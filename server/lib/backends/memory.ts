@@ -63,11 +63,12 @@ class MemoryBackend implements RestorableBackend {
       const outside = descending ? request.cursor > 0 && row.serverVersion >= request.cursor : row.serverVersion <= request.cursor
       if (outside || row.collected || (tables && !tables.has(row.tableName))) continue
       if ((request.bootstrap || descending) && row.op === 'delete') continue
-      if (page.rows.length >= request.limit || bytes >= request.maxBytes) {
+      const size = row.payload === null ? 0 : Buffer.byteLength(row.payload)
+      if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
         page.hasMore = true
         break
       }
-      bytes += row.payload === null ? 0 : Buffer.byteLength(row.payload)
+      bytes += size
       page.rows.push(row)
       page.nextCursor = row.serverVersion
     }

@@ -175,12 +175,13 @@ class SqliteBackend implements SyncBackend {
     const statement = this.pullStatement({ descending, putsOnly: descending || request.bootstrap, tables: tables.length })
     let bytes = 0
     for (const columns of statement.iterate(workspace, bound, ...tables, request.limit + 1) as unknown as Iterable<RecordColumns>) {
-      if (page.rows.length >= request.limit || bytes >= request.maxBytes) {
+      const payload = columns.payload ?? null
+      const size = payload === null ? 0 : Buffer.byteLength(payload)
+      if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
         page.hasMore = true
         return
       }
-      const payload = columns.payload ?? null
-      if (payload !== null) bytes += Buffer.byteLength(payload)
+      bytes += size
       page.rows.push(toRow(columns, payload))
       page.nextCursor = columns.version
     }

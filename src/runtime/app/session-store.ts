@@ -29,8 +29,6 @@ const FIRST_ANSWER_MS = 3_000
 export class SessionStore {
   readonly state = shallowReactive<SessionState>({ status: 'loading', userId: null, workspaceId: null, role: null, workspaces: [] })
   readonly #listeners = new Set<() => void>()
-  /** The server's schema version, by its latest answer. */
-  schemaVersion: number | undefined
   #asking: Promise<void> | null = null
   #first: Promise<SessionState> | null = null
 
@@ -98,7 +96,6 @@ export class SessionStore {
       if (this.state.status === 'loading') this.#fallBack()
       return
     }
-    this.schemaVersion = session.schemaVersion ?? this.schemaVersion
     if (session.status === 'authenticated' && session.userId) this.#enter(session.userId, session.workspaces)
     else if (this.state.userId ?? readLast()?.userId) this.#expire()
     else this.#set(nobody())

@@ -111,7 +111,6 @@ export class SyncClient {
       if (state.status === 'authenticated' && state.workspaceId) {
         if (!this.#ready) return
         await engine.start()
-        if (this.session!.schemaVersion !== undefined) await engine.queue.serverSchemaIs(this.session!.schemaVersion)
       }
       else {
         await engine.stop()

@@ -55,8 +55,9 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     it('ends a page by its bytes, after one row at least', async () => {
       await push(['a', 'b', 'c'].map(pk => ({ pk, payload: { id: pk, title: 'é'.repeat(1_000) } })))
       expect(brief((await pull({ maxBytes: 10 })).rows)).toEqual(['a1'])
-      expect(brief((await pull({ maxBytes: 2_500 })).rows)).toEqual(['a1', 'b2'])
-      expect(await pull({ maxBytes: 2_500 })).toMatchObject({ nextCursor: 2, hasMore: true })
+      expect(brief((await pull({ maxBytes: 4_500 })).rows)).toEqual(['a1', 'b2'])
+      expect(await pull({ maxBytes: 4_500 })).toMatchObject({ nextCursor: 2, hasMore: true })
+      expect(brief((await pull({ maxBytes: 2_500 })).rows), 'not a byte more').toEqual(['a1'])
     })
 
     it('pitfall 6: a pull of some tables moves its cursor only over what it looked at, and a table alone can be pulled from 0', async () => {

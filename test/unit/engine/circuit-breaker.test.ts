@@ -6,7 +6,7 @@ function world() {
   let now = 0
   const breaker = new CircuitBreaker(() => now)
   const calls: string[] = []
-  const fail = (code: 'NETWORK_ERROR' | 'VALIDATION_ERROR' = 'NETWORK_ERROR') => breaker.run(async () => {
+  const fail = (code: 'SERVER_ERROR' | 'NETWORK_ERROR' | 'VALIDATION_ERROR' = 'SERVER_ERROR') => breaker.run(async () => {
     calls.push('fail')
     throw new SyncError(code, 'down')
   }).catch((error: SyncError) => error)
@@ -49,6 +49,13 @@ describe('the circuit breaker', () => {
     answer()
     await probe
     expect(await pass()).not.toBeInstanceOf(SyncError)
+  })
+
+  it('does not count silence: the network may be back any moment', async () => {
+    const { calls, fail, pass } = world()
+    for (let index = 0; index < 10; index++) await fail('NETWORK_ERROR')
+    await pass()
+    expect(calls.at(-1)).toBe('pass')
   })
 
   it('does not count refusals: they are answers', async () => {

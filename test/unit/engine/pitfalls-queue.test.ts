@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PendingOp, PushResult } from 'or3-sync/client'
 import type { EngineDatabase } from '#or3-sync/core/sync/database/sync-database'
 import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
@@ -6,7 +6,7 @@ import { OutboxView } from '#or3-sync/core/sync/outbox/outbox-view'
 import { recordKey } from '#or3-sync/core/sync/record-key'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { jsonReply, pushedOps } from '../../support/pushed-ops'
-import { clockAt } from '../../support/test-clock'
+import { clockAt, stoppedClock } from '../../support/test-clock'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
@@ -40,13 +40,18 @@ function holdNextReply(): () => void {
   return release
 }
 
-/** Answers the next push in the server's place: 200, and every op refused. */
+/** 200, and every op of the push refused. */
+function refusal(init: RequestInit | undefined, errorCode: 'VALIDATION_ERROR' | 'RATE_LIMITED'): Response {
+  const results = pushedOps(init).map(({ stamp }) => ({ opId: stamp.opId, success: false, errorCode, error: 'no' }))
+  return jsonReply({ results, serverVersion: 0 } satisfies PushResult)
+}
+
+/** Answers the next push in the server's place. */
 function refuseNextPush(errorCode: 'VALIDATION_ERROR' | 'RATE_LIMITED'): void {
   world.intercept = async (path, init, send) => {
     if (path !== '/push') return await send()
     world.intercept = null
-    const results = pushedOps(init).map(({ stamp }) => ({ opId: stamp.opId, success: false, errorCode, error: 'no' }))
-    return jsonReply({ results, serverVersion: 0 } satisfies PushResult)
+    return refusal(init, errorCode)
   }
 }
 
@@ -139,6 +144,30 @@ describe('the queue', () => {
     expect(await b.db.todos.get('1')).toMatchObject({ title: 'newer' })
   })
 
+  it('pitfall 11: what one tab has had acknowledged, another tab does not put back', async () => {
+    const a = await online()
+    // Without Web Locks both lead. This one never comes to try again.
+    const b = world.device('ann', { indexedDB: a.indexedDB, environment: { clock: stoppedClock() } })
+    await b.start()
+    await until(() => b.status.get().state, state => state === 'idle')
+    const replies: (() => void)[] = []
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push') return await send()
+      const reply = pushes() === 1 ? await send() : refusal(init, 'RATE_LIMITED')
+      await new Promise<void>((resolve) => { replies.push(resolve) })
+      return reply
+    }
+    await a.db.todos.put({ id: '1', title: 'x' })
+    await until(() => replies[0])
+    const flushed = b.flush()
+    const [acknowledge, refuse] = await until(() => replies, list => list.length === 2)
+    acknowledge!()
+    await until(() => a.queue.pending(), items => items.length === 0)
+    refuse!()
+    await flushed
+    expect(await a.queue.pending()).toEqual([])
+  })
+
   it('pitfall 28: an op that no request can carry goes to the dead letter, and its neighbours pass', async () => {
     const a = await online()
     world.intercept = async (path, init, send) => path === '/push' && pushedOps(init).some(op => op.pk === 'poison')
@@ -165,5 +194,17 @@ describe('the queue', () => {
     view.removeAll(recordKey('todos', 'a6'))
     await view.save({ pending_ops } as unknown as EngineDatabase)
     expect(written).toEqual([7])
+  })
+
+  it('pitfall 36: an acknowledgement leaves the app\'s tables unlocked', async () => {
+    const a = await online()
+    const transaction = vi.spyOn(a.db, 'transaction')
+    await a.db.todos.put({ id: '1', title: 'x' })
+    await a.whenIdle()
+    await a.db.todos.delete('1')
+    await a.whenIdle()
+    const written = (transaction.mock.calls as unknown as [mode: string, tables: string[]][]).filter(([mode]) => mode.startsWith('rw'))
+    expect(written.length).toBeGreaterThan(0)
+    expect(written.filter(([, tables]) => tables.includes('todos'))).toEqual([])
   })
 })

@@ -2,8 +2,8 @@ import { toSyncError, SyncError } from '../../shared/sync/errors'
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../shared/sync/limits'
 import type { SyncErrorCode, SyncProvider } from '../../shared/sync/types'
 
-/** Failures that speak of the way to the store, not of one request. */
-const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['NETWORK_ERROR', 'SERVER_ERROR', 'UNKNOWN'])
+/** Failures of a store that answers. Where nothing answers at all, back-off is enough, and the network may be back any moment. */
+const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['SERVER_ERROR'])
 
 /**
  * Spares a store that is down: after 5 failures in a row nothing is tried for 30 s, then one request at a time until one
@@ -27,8 +27,8 @@ export class CircuitBreaker {
     catch (thrown) {
       const error = toSyncError(thrown)
       if (COUNTS.has(error.code)) this.#fail()
-      // Refused, but answered: the way is open.
-      else this.#failures = 0
+      // Refused, but answered: the store is well.
+      else if (error.code !== 'NETWORK_ERROR' && error.code !== 'UNKNOWN') this.#failures = 0
       throw error
     }
     finally {
@@ -57,14 +57,21 @@ export class CircuitBreaker {
   }
 }
 
-/** The same provider behind a breaker. Subscriptions are not counted: they come back by pulling first. */
-export function guardProvider(provider: SyncProvider, breaker: CircuitBreaker): SyncProvider {
+/** The breakers of one engine: a store that cannot be written to may well be read. */
+export interface Breakers {
+  push: CircuitBreaker
+  pull: CircuitBreaker
+}
+
+/** The same provider behind breakers. Subscriptions are not counted: they come back by pulling first. */
+export function guardProvider(provider: SyncProvider, breakers: Breakers): SyncProvider {
   return {
     id: provider.id,
     mode: provider.mode,
-    push: batch => breaker.run(() => provider.push(batch)),
-    pull: request => breaker.run(() => provider.pull(request)),
+    push: batch => breakers.push.run(() => provider.push(batch)),
+    pull: request => breakers.pull.run(() => provider.pull(request)),
     subscribe: (...args) => provider.subscribe(...args),
+    ...(provider.schemaVersion ? { schemaVersion: () => provider.schemaVersion!() } : {}),
     ...(provider.updateCursor ? { updateCursor: (...args: Parameters<NonNullable<SyncProvider['updateCursor']>>) => provider.updateCursor!(...args) } : {}),
   }
 }

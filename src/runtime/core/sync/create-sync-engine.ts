@@ -81,6 +81,9 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const nameOf = (session: SyncEngineSession | null) => {
     signedIn = session !== null
     if (!session) return LOCAL_DATABASE_NAME
+    for (const key of ['userId', 'workspaceId'] as const) {
+      if (typeof session[key] !== 'string' || !session[key]) throw new SyncError('VALIDATION_ERROR', `session.${key} must be a text that is not empty`)
+    }
     role = session.role ?? 'editor'
     scope.workspaceId = session.workspaceId
     if (session.projectId) scope.projectId = session.projectId
@@ -98,11 +101,11 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     IDBKeyRange: options.IDBKeyRange,
   })
   const { db, hlc } = store
-  const breaker = new CircuitBreaker(env.clock.now)
-  const guarded = () => guardProvider(typeof provider === 'function' ? provider() : provider, breaker)
+  const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
+  const guarded = () => guardProvider(typeof provider === 'function' ? provider() : provider, breakers)
   let current: SyncProvider | null = null
   const supervisor = new SyncSupervisor({
-    store, breaker,
+    store, breakers,
     context: {
       db, schema, scope, hlc, env, hooks, isExcluded,
       get provider() {

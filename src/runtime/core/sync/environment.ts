@@ -79,8 +79,13 @@ function openChannel(name: string): TabTransport | null {
   return channel as unknown as TabTransport
 }
 
+/** Also in a worker, which has no document and hears only of the network. */
 function listen(callback: () => void, events: ['window' | 'document', string][], when: () => boolean = () => true): () => void {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
+  if (typeof window === 'undefined' || typeof document === 'undefined') {
+    if (typeof addEventListener !== 'function') return () => {}
+    addEventListener('online', callback)
+    return () => removeEventListener('online', callback)
+  }
   const handler = () => { if (when()) callback() }
   const targets = { window, document }
   for (const [target, event] of events) targets[target].addEventListener(event, handler)

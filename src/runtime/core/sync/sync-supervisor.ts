@@ -1,7 +1,8 @@
 import type { SyncError } from '../../shared/sync/errors'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
+import type { SubscriptionStatus } from '../../shared/sync/types'
 import type { CapturedOp } from './capture/captured-op'
-import type { CircuitBreaker } from './circuit-breaker'
+import type { Breakers } from './circuit-breaker'
 import type { EngineContext } from './engine-context'
 import { GcManager } from './gc-manager'
 import type { LocalStore } from './local-store'
@@ -44,11 +45,12 @@ export class SyncSupervisor {
   #lifecycle: Promise<void> = Promise.resolve()
   #pushError: SyncError | null = null
   #pullError: SyncError | null = null
+  #pullStatus: SubscriptionStatus = 'disconnected'
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
   #persisted: boolean | null = null
 
-  constructor(private readonly options: { store: LocalStore, context: EngineContext, breaker: CircuitBreaker }) {
+  constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
     const { context } = options
     this.#context = context
     const { env, db } = context
@@ -58,7 +60,7 @@ export class SyncSupervisor {
     this.#outbox = new OutboxManager({
       context, resolver, echoes,
       onChanged: () => this.#changed(),
-      onHealth: (error) => { this.#pushError = error; this.#publish() },
+      onHealth: error => this.#pushHealth(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
         this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
@@ -77,16 +79,18 @@ export class SyncSupervisor {
     })
     this.#subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
-      onStatus: (_, error) => { this.#pullError = error; this.#publish() },
+      onStatus: (status, error) => this.#pullHealth(status, error),
     })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     this.#gc = new GcManager(context)
+    // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
+    const tabsOf = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
-      name: () => `or3-sync:${db.name}`, env,
-      onElected: () => this.#lead(), onDeposed: () => this.#follow(), leaderAnswers: () => this.#tabs.leaderAnswers(),
+      name: tabsOf, env,
+      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#outbox.wake(), leaderAnswers: () => this.#tabs.leaderAnswers(),
     })
-    this.#tabs = new TabChannel({ name: () => `or3-sync:${db.name}`, env, onMessage: message => this.#received(message) })
+    this.#tabs = new TabChannel({ name: tabsOf, env, onMessage: message => this.#received(message) })
   }
 
   get isRunning(): boolean {
@@ -131,16 +135,15 @@ export class SyncSupervisor {
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    if (!this.#running) return
     if (this.#election.isLeader) this.#outbox.committed(ops)
-    else this.#tabs.send({ type: 'outbox', now: false })
+    else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
   }
 
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
     if (!this.#running) return
-    this.options.breaker.allowProbe()
+    this.#allowProbes()
     if (this.#election.isLeader) this.#outbox.wake(true)
     else void this.#election.check()
     this.#subscription.wake()
@@ -148,7 +151,8 @@ export class SyncSupervisor {
   }
 
   async flush(): Promise<void> {
-    this.options.breaker.allowProbe()
+    this.#allowProbes()
+    this.#subscription.wake()
     if (this.#election.isLeader) await this.#outbox.flush()
     else this.#nudge(true)
   }
@@ -194,6 +198,38 @@ export class SyncSupervisor {
     })
   }
 
+  #allowProbes(): void {
+    const { push, pull } = this.options.breakers
+    push.allowProbe()
+    pull.allowProbe()
+  }
+
+  /** What one direction learns of the way to the store is news for the other. */
+  #pushHealth(error: SyncError | null): void {
+    if (this.#pushError && !error) this.#subscription.wake()
+    this.#pushError = error
+    this.#publish()
+  }
+
+  #pullHealth(status: SubscriptionStatus, error: SyncError | null): void {
+    if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
+      if (this.#pushError) this.#outbox.wake(true)
+      void this.#askSchemaVersion()
+    }
+    this.#pullStatus = status
+    this.#pullError = error
+    this.#publish()
+  }
+
+  async #askSchemaVersion(): Promise<void> {
+    const { provider, env } = this.#context
+    try {
+      const version = await provider.schemaVersion?.()
+      if (version !== undefined) await this.queue.serverSchemaIs(version)
+    }
+    catch (error) { env.log.debug('The store did not tell its schema version', error) }
+  }
+
   /** Start and stop in any order, each complete before the next. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#lifecycle.then(work)
@@ -209,6 +245,8 @@ export class SyncSupervisor {
   }
 
   async #follow(): Promise<void> {
+    // Said first: with a database that stalls, stopping takes a while.
+    this.status.update({ isLeader: false })
     this.#gc.stop()
     await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
     this.#pushError = this.#pullError = this.#progress = null
@@ -255,7 +293,6 @@ export class SyncSupervisor {
   }
 
   #changed(): void {
-    if (!this.#running) return
     this.#tabs.send({ type: 'changed' })
     void this.#counter.recount()
   }

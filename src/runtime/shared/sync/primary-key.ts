@@ -1,7 +1,6 @@
 import { PK_MAX_LENGTH } from './limits'
 
-// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
-const CONTROL = /[\u0000-\u001F\u007F]/
+const CONTROL = /\p{Cc}/u
 
 /** @returns why this is no primary key, or null when it is one. */
 export function primaryKeyError(pk: unknown): string | null {

@@ -191,6 +191,8 @@ export interface SyncProvider {
   pull(request: PullRequest): Promise<PullResponse>
   push(batch: PushBatch): Promise<PushResult>
   updateCursor?(scope: SyncScope, deviceId: string, version: number): Promise<void>
+  /** The server's schema version, where it tells one: when it changes, ops refused as invalid are tried once more. */
+  schemaVersion?(): Promise<number | undefined>
   dispose?(): void | Promise<void>
 }
 

@@ -38,8 +38,8 @@ export function listenForNotices({ hooks, env, db }: NotificationCenterOptions):
       })
     }),
     hooks.addAction('sync.error:action', ({ op, error, permanent }) => {
-      if (!permanent || !op || !rules.allows(`error:${op.tableName}:${op.pk}:${error.message}`)) return
-      notify({ type: 'system.warning', title: 'Sync error', body: `An edit in ${op.tableName} was refused: ${error.message}` })
+      if (!permanent || !rules.allows(`error:${op?.tableName}:${op?.pk}:${error.message}`)) return
+      notify({ type: 'system.warning', title: 'Sync error', body: op ? `An edit in ${op.tableName} was refused: ${error.message}` : error.message })
     }),
   ]
   return () => { for (const stop of stops) stop() }

@@ -6,9 +6,11 @@ import { applyTransaction } from '../database/apply-transaction'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
+import { untilAborted } from '../until-aborted'
 import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
 import { OutboxView } from './outbox-view'
+import { PushFate } from './push-fate'
 import { PushPacer } from './push-pacer'
 import { RecentWrites } from './recent-writes'
 import { retryDelay } from './retry-policy'
@@ -28,11 +30,6 @@ export interface OutboxManagerOptions {
   onSettled: (outcome: SettleOutcome) => void
 }
 
-/** A page waits for this many more pushes to tell the fate of ours before it is given back. */
-const SETTLE_TRIES = 4
-/** After this many pages given back in a row they are applied as they are. */
-const SETTLE_ROUNDS = 10
-
 /**
  * Sends the outbox, one batch in flight. An entry leaves only when what was acknowledged is its latest; transient failures
  * are retried for ever with back-off, refusals go to the dead letter one by one.
@@ -45,6 +42,7 @@ export class OutboxManager {
   readonly #deferred = new Map<string, number>()
   readonly #attempts = new Map<string, number>()
   #running = false
+  #stopping = new AbortController()
   #run: Promise<void> | null = null
   #again = false
   #timer: unknown
@@ -54,16 +52,12 @@ export class OutboxManager {
   /** Somebody asked for the next push: it does not wait for the pacer. */
   #unpaced = false
   #maxOps = PUSH_MAX_OPS
-  #inFlight = new Set<string>()
-  /** Records of which a push may have arrived although its reply did not. */
-  #uncertain = new Set<string>()
-  /** An earlier session may have pushed anything that is in the outbox: true until the first push is answered. */
-  #unsure = true
-  #endPause: (() => void) | null = null
-  #unsettled = 0
+  readonly #fate: PushFate
 
   constructor(private readonly options: OutboxManagerOptions) {
-    this.#pacer = new PushPacer(() => options.context.env.clock.now())
+    const { env } = options.context
+    this.#pacer = new PushPacer(() => env.clock.now())
+    this.#fate = new PushFate({ env, isRunning: () => this.#running, pushesDone: async () => { await this.#run }, flush: () => this.flush() })
   }
 
   get isBusy(): boolean {
@@ -72,15 +66,18 @@ export class OutboxManager {
 
   start(): void {
     this.#running = true
-    this.#unsure = true
+    this.#stopping = new AbortController()
+    this.#fate.begin()
     this.wake()
   }
 
-  /** Stops sending. A push under way is still settled; the promise resolves after that. */
+  /** Stops sending, without waiting for an answer that may never come. */
   async stop(): Promise<void> {
     this.#running = false
     this.#clearTimer()
-    this.#endPause?.()
+    // A push that is under way may arrive; whether it did shows when it is sent again.
+    this.#stopping.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
+    this.#fate.stop()
     await this.#run
     this.#recent.clear()
     this.#fresh.giveUp()
@@ -121,23 +118,9 @@ export class OutboxManager {
     await this.#run
   }
 
-  /**
-   * Waits until the fate of pushes that touch these records is known: before that nobody can say whether a remote change knew
-   * our edit, or what our edit replaced. A store that goes on giving pages and answering no push is not waited for for ever.
-   *
-   * @throws SyncError when there is no answer now: the page is to be fetched again later.
-   */
+  /** See {@link PushFate.settled}. */
   async settled(keys: readonly string[]): Promise<void> {
-    const isOpen = () => this.#unsure || keys.some(key => this.#inFlight.has(key) || this.#uncertain.has(key))
-    if (!isOpen()) return
-    await this.#run
-    for (let attempt = 0; this.#running && isOpen() && attempt < SETTLE_TRIES; attempt++) {
-      if (attempt > 0) await this.#pause(retryDelay(attempt, this.options.context.env.random))
-      await this.flush()
-    }
-    if (!isOpen()) return
-    if (!this.#running) throw new SyncError('UNKNOWN', 'sync was stopped')
-    if (++this.#unsettled < SETTLE_ROUNDS) throw new SyncError('NETWORK_ERROR', 'our own edits of these records are not answered yet')
+    await this.#fate.settled(keys)
   }
 
   attemptsOf(opId: string): number {
@@ -165,8 +148,7 @@ export class OutboxManager {
       if (batch.refused.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
-      this.#unsure = false
-      this.#uncertain.clear()
+      this.#fate.nothingLeft()
       this.#wakeForDeferred()
       return false
     }
@@ -198,32 +180,29 @@ export class OutboxManager {
     const { context, onHealth } = this.options
     const { scope, provider, hooks } = context
     const ops = batch.ops.map(({ op }) => op)
-    for (const { key, op } of batch.ops) {
-      this.#inFlight.add(key)
+    this.#fate.sent(batch.ops)
+    for (const { op } of batch.ops) {
       this.#attempts.set(op.stamp.opId, this.attemptsOf(op.stamp.opId) + 1)
       op.attempts = this.attemptsOf(op.stamp.opId)
     }
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     let result: PushResult
     try {
-      result = checkReply(await provider.push({ scope, ops }), ops)
+      result = checkReply(await untilAborted(provider.push({ scope, ops }), this.#stopping.signal), ops)
     }
     catch (thrown) {
-      this.#uncertainNow(batch)
+      this.#lost(batch)
       return await this.#pushFailed(batch, toSyncError(thrown))
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
     const outcome = await settlePush(context, this.options.resolver, answered, batch, opId => this.attemptsOf(opId)).catch((error) => {
-      this.#uncertainNow(batch)
+      this.#lost(batch)
       throw error
     })
-    this.#inFlight.clear()
-    for (const { key } of batch.ops) this.#uncertain.delete(key)
+    this.#fate.answered(batch.ops)
     if (outcome.acknowledged.length < answered.length) this.#fresh.giveUp()
     this.#failures = 0
-    this.#unsure = false
-    this.#unsettled = 0
     this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
     onHealth(null)
     this.#report(outcome)
@@ -233,10 +212,9 @@ export class OutboxManager {
   }
 
   /** Nobody knows whether it arrived. */
-  #uncertainNow(batch: CollectedBatch): void {
+  #lost(batch: CollectedBatch): void {
     this.#fresh.giveUp()
-    this.#inFlight.clear()
-    for (const { key } of batch.ops) this.#uncertain.add(key)
+    this.#fate.lost(batch.ops)
   }
 
   #report(outcome: SettleOutcome): void {
@@ -265,6 +243,7 @@ export class OutboxManager {
   /** The request as a whole failed. @returns whether to go on at once, with a smaller batch. */
   async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
     const { context } = this.options
+    if (!this.#running) return false
     const tooMuch = error.code === 'OVERSIZED' || (error.code === 'VALIDATION_ERROR' && !error.retryable)
     if (tooMuch && batch.ops.length > 1) {
       // Somewhere in it is an op the store cannot take: halving finds it and spares its neighbours.
@@ -334,18 +313,6 @@ export class OutboxManager {
       this.#paused = false
       this.#wake()
     }, ms)
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const { clock } = this.options.context.env
-    await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, ms)
-      this.#endPause = () => {
-        clock.clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#endPause = null
   }
 
   #clearTimer(): void {

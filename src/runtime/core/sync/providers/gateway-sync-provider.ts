@@ -1,12 +1,14 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { GATEWAY_BASE, POLL_INTERVAL_MS, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../../shared/sync/limits'
-import type { PullRequest, PullResponse, PushBatch, PushResult, SubscribeOptions, SyncChange, SyncProvider, SyncScope, ChangePage } from '../../../shared/sync/types'
+import type { PullRequest, PullResponse, PushBatch, PushResult, SessionResponse, SubscribeOptions, SyncChange, SyncProvider, SyncScope, ChangePage } from '../../../shared/sync/types'
 import { gatewayError } from './gateway-error'
 import { readEventStream } from './read-event-stream'
 
 const REQUEST_TIMEOUT_MS = 30_000
 /** A proxy that buffers gives us a stream on which nothing ever comes. */
 const STREAM_SILENCE_MS = 45_000
+/** An event stream answers at once; what takes longer is held up on the way. */
+const STREAM_OPEN_MS = 8_000
 const POLL_LIMIT = 2_000
 /** Browsers let keepalive requests carry 64 KiB in all; a character takes up to 3 bytes. */
 const KEEPALIVE_MAX_CHARS = 20_000
@@ -48,6 +50,12 @@ export class GatewaySyncProvider implements SyncProvider {
     await this.#post('/cursor', { scope, deviceId, version })
   }
 
+  async schemaVersion(): Promise<number | undefined> {
+    const response = await this.#request('/session', { signal: AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) })
+    if (!response.ok) throw await gatewayError(response)
+    return (await response.json() as SessionResponse).schemaVersion
+  }
+
   async subscribe(scope: SyncScope, tables: string[], onChanges: (changes: SyncChange[], page?: ChangePage) => void, options?: SubscribeOptions): Promise<() => void> {
     const stopped = new AbortController()
     const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
@@ -68,7 +76,18 @@ export class GatewaySyncProvider implements SyncProvider {
 
   /** Null where the way to the server carries no event streams. */
   async #openStream(query: Record<string, string>, signal: AbortSignal): Promise<Response | null> {
-    const response = await this.#request(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream' }, signal })
+    const tooLate = new AbortController()
+    const timer = setTimeout(() => tooLate.abort(), STREAM_OPEN_MS)
+    let response: Response
+    try {
+      response = await this.#request(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream' }, signal: AbortSignal.any([signal, tooLate.signal]) })
+    }
+    catch (error) {
+      // A proxy that holds the answer back until it is complete: that will never be.
+      if (tooLate.signal.aborted && !signal.aborted) return null
+      throw error
+    }
+    finally { clearTimeout(timer) }
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
     if (response.ok && isStream && response.body) return response
     await response.body?.cancel()

@@ -34,7 +34,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   let state = start
   let limit = BOOTSTRAP_FIRST_PAGE
   let ideal = PULL_MAX_LIMIT
-  let next: Promise<PullResponse> | null = fetchPage(context, state, limit)
+  let next: Promise<PullResponse> | null = fetchPage(context, signal, state, limit)
   while (next) {
     const startedAt = clock.now()
     const page: PullResponse = await next
@@ -52,7 +52,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       epoch: state.epoch ?? page.epoch,
     }
     limit = Math.min(limit * 4, ideal)
-    next = page.hasMore ? fetchPage(context, state, limit) : null
+    next = page.hasMore ? fetchPage(context, signal, state, limit) : null
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
@@ -65,8 +65,8 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   return { state, seen }
 }
 
-function fetchPage(context: EngineContext, state: BootstrapState, limit: number): Promise<PullResponse> {
-  return pullPage(context, {
+function fetchPage(context: EngineContext, signal: AbortSignal, state: BootstrapState, limit: number): Promise<PullResponse> {
+  return pullPage(context, signal, {
     cursor: state.position,
     limit,
     tables: state.tables,

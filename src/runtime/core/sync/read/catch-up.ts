@@ -63,7 +63,7 @@ export class CatchUp {
     const { context, applier, cursors } = this.options
     for (;;) {
       const { cursor, epoch } = cursors.state
-      const page: PullResponse = await pullPage(context, { cursor, limit: PULL_MAX_LIMIT })
+      const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT })
       signal.throwIfAborted()
       if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.rescan(signal, 'epoch')
       if (page.requiresRescan) return await this.rescan(signal, 'history gap')
@@ -110,7 +110,8 @@ export class CatchUp {
   async #bootstrap(signal: AbortSignal, open: BootstrapState): Promise<void> {
     const { context, applier, cursors, onProgress } = this.options
     const { hooks, scope } = context
-    const isRescan = open.kind === 'rescan'
+    // To the app a table that is fetched later is a rescan: it has bootstrapped before.
+    const isRescan = open.kind !== 'bootstrap'
     const sweeps = open.sweep !== 'none'
     // What a sweep has to know was seen lives in memory: after a reload it starts over.
     const start = sweeps && open.pulled > 0 ? { ...open, target: 0, position: 0, direction: 'desc' as const, pulled: 0 } : open
@@ -155,7 +156,7 @@ export class CatchUp {
     const { hooks, scope } = context
     const value = progressOf(state, hasMore)
     onProgress({ value, pulled: state.pulled })
-    if (state.kind === 'rescan') hooks.doAction('sync.rescan:action:progress', { scope, progress: value })
+    if (state.kind !== 'bootstrap') hooks.doAction('sync.rescan:action:progress', { scope, progress: value })
     else hooks.doAction('sync.bootstrap:action:progress', { scope, cursor: state.position, pulledCount: state.pulled, hasMore })
   }
 }

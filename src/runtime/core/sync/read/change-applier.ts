@@ -1,3 +1,4 @@
+import { SyncError } from '../../../shared/sync/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncChange } from '../../../shared/sync/types'
 import { applyTransaction } from '../database/apply-transaction'
@@ -83,7 +84,7 @@ export class ChangeApplier {
       ])
       await cursors.checkWalk(stored)
       const view = new OutboxView(records)
-      const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [] }
+      const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += skipped
       const last = context.hlc.last()
       const [state] = await Promise.all([
@@ -100,7 +101,7 @@ export class ChangeApplier {
   #pass(skipped: number, cursor: number): MergeOutcome {
     const { context, cursors } = this.options
     cursors.pass(cursor, context.env.clock.now())
-    const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [] }
+    const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [], quarantined: [] }
     this.#announce(skipped, outcome)
     return outcome
   }
@@ -110,6 +111,10 @@ export class ChangeApplier {
     if (changeCount) hooks.doAction('sync.pull:action:applied', { scope, applied: outcome.applied, skipped: outcome.skipped, conflicts: outcome.conflicts.length })
     for (const { tableName, pk, local, remote: other, winner } of outcome.conflicts) {
       hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote: other, winner })
+    }
+    for (const { tableName, pk, error } of outcome.quarantined) {
+      const message = `a change of ${tableName} "${pk}" fails this app's schema and waits in quarantine: ${error}`
+      hooks.doAction('sync.error:action', { error: new SyncError('VALIDATION_ERROR', message), code: 'VALIDATION_ERROR', permanent: true })
     }
     this.options.onApplied(outcome)
   }

@@ -17,6 +17,8 @@ export interface MergeOutcome {
   skipped: number
   /** Recorded for the first time by this merge. */
   conflicts: ConflictRecord[]
+  /** Changes that fail the schema, set aside for the first time by this merge. */
+  quarantined: QuarantineRecord[]
 }
 
 /** What one table's records look like now, and what becomes of them. */
@@ -37,14 +39,22 @@ export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
 
   async merge(changes: readonly RemoteChange[], outbox: OutboxView, hasQuarantine: boolean): Promise<MergeOutcome> {
-    const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [] }
+    const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
     const quarantine: QuarantineRecord[] = []
     for (const [tableName, latest] of latestByTable(changes)) {
       await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine, hasQuarantine)
     }
-    if (quarantine.length) await this.context.db.sync_quarantine.bulkPut(quarantine)
+    if (quarantine.length) outcome.quarantined = await this.#quarantine(quarantine)
     outcome.conflicts = await this.record(outcome.conflicts)
     return outcome
+  }
+
+  /** Keeps changes that cannot be applied. @returns those that were not there before and that somebody should hear of. */
+  async #quarantine(records: readonly QuarantineRecord[]): Promise<QuarantineRecord[]> {
+    const { sync_quarantine } = this.context.db
+    const known = await sync_quarantine.bulkGet(records.map(({ tableName, pk }): [string, string] => [tableName, pk]))
+    await sync_quarantine.bulkPut(records)
+    return records.filter((record, index) => record.reason === 'schema' && known[index]?.change.stamp.opId !== record.change.stamp.opId)
   }
 
   /** Stores conflicts, each once under (table, pk, remote op). @returns the new ones. */

@@ -129,7 +129,10 @@ export class SubscriptionManager {
     })
     // It may fail before anybody waits for it.
     ended.catch(() => {})
-    const onAbort = () => this.#endLive?.(null)
+    const onAbort = () => {
+      abort.abort()
+      this.#endLive?.(null)
+    }
     signal.addEventListener('abort', onAbort)
     let unsubscribe: (() => void) | undefined
     try {

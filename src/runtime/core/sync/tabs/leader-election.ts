@@ -10,6 +10,8 @@ export interface LeaderElectionOptions {
   onElected: () => void
   /** Must not throw; the lock passes on once it has resolved. */
   onDeposed: () => Promise<void>
+  /** Without Web Locks: another tab may have gone and left work behind. */
+  onAlone: () => void
   /** Whether the tab that holds the lock answers. A frozen tab keeps its lock and answers nobody. */
   leaderAnswers: () => Promise<boolean>
 }
@@ -35,6 +37,7 @@ export class LeaderElection {
   start(): void {
     if (!this.options.env.locks) {
       this.#elect()
+      this.#watch()
       return
     }
     this.#run(false)
@@ -51,6 +54,7 @@ export class LeaderElection {
 
   /** Looks now whether the leader is alive, and takes its place if it is not. */
   async check(): Promise<void> {
+    if (!this.options.env.locks) return this.options.onAlone()
     const campaign = this.#campaign
     if (this.#isLeader || !campaign || await this.options.leaderAnswers()) return
     if (this.#isLeader || this.#campaign !== campaign) return

@@ -1,0 +1,23 @@
+import { BackendUnavailableError } from './backend-unavailable-error'
+import type { SyncBackend } from './backend'
+
+/** Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words. */
+export function guardBackend(backend: SyncBackend): SyncBackend {
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try { return await work() }
+    catch (cause) { throw cause instanceof BackendUnavailableError ? cause : new BackendUnavailableError('the store failed', { cause }) }
+  }
+  return {
+    id: backend.id,
+    ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
+    push: request => guarded(() => backend.push(request)),
+    pull: request => guarded(() => backend.pull(request)),
+    updateCursor: request => guarded(() => backend.updateCursor(request)),
+    latestVersion: workspaceId => guarded(() => backend.latestVersion(workspaceId)),
+    watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
+    gc: request => guarded(() => backend.gc(request)),
+    newEpoch: () => guarded(() => backend.newEpoch()),
+    health: () => guarded(() => backend.health()),
+    close: () => backend.close(),
+  }
+}
