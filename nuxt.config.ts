@@ -32,7 +32,7 @@ export default defineNuxtConfig({
   typescript: {
     strict: true,
     tsConfig: {
-      include: ['../src/**/*', '../test/**/*', '../bench/**/*', '../*.config.ts'],
+      include: ['../src/**/*', '../test/**/*', '../bench/**/*', '../scripts/**/*', '../*.config.ts'],
       exclude: ['../test/fixtures/**/*'],
     },
   },

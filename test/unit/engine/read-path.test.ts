@@ -147,7 +147,7 @@ describe('live changes', () => {
 })
 
 describe('a rescan', () => {
-  it('pitfall 7: removes what the store no longer has and keeps local edits', async () => {
+  it('after a change of epoch keeps local edits', async () => {
     const a = await filledBy(5)
     const b = world.device('bob')
     await b.start()

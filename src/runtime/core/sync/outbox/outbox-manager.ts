@@ -51,6 +51,8 @@ export class OutboxManager {
   #failures = 0
   /** Somebody asked for the next push: it does not wait for the pacer. */
   #unpaced = false
+  /** Woken while a push was under way: should that one fail, the next does not wait. */
+  #woken = false
   #maxOps = PUSH_MAX_OPS
   readonly #fate: PushFate
 
@@ -99,6 +101,7 @@ export class OutboxManager {
       this.#deferred.clear()
       this.#clearTimer()
       this.#unpaced = true
+      this.#woken = this.#run !== null
     }
     this.#wake()
   }
@@ -268,7 +271,9 @@ export class OutboxManager {
     onHealth(error)
     for (const op of ops) context.hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
     context.hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
-    this.#sleep(delay, true)
+    if (this.#woken) this.#again = true
+    else this.#sleep(delay, true)
+    this.#woken = false
   }
 
   /** What the collection found: edits that must not be sent, entries that stand for nothing, holds that changed. */

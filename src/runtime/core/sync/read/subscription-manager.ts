@@ -2,6 +2,7 @@ import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import type { ChangePage, SubscriptionStatus, SyncChange } from '../../../shared/sync/types'
 import type { EngineContext } from '../engine-context'
 import { retryDelay } from '../outbox/retry-policy'
+import { untilAborted } from '../until-aborted'
 import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
@@ -29,6 +30,7 @@ export class SubscriptionManager {
   #abort: AbortController | null = null
   #done: Promise<void> = Promise.resolve()
   #wakeUp: (() => void) | null = null
+  #woken = false
   /** Ends the live phase: with an error to back off, without one to catch up at once. */
   #endLive: ((error: unknown) => void) | null = null
   #pulling: Promise<void> | null = null
@@ -65,6 +67,7 @@ export class SubscriptionManager {
 
   /** Waiting is likely to be over. */
   wake(): void {
+    this.#woken = true
     this.#wakeUp?.()
   }
 
@@ -90,6 +93,7 @@ export class SubscriptionManager {
     let attempts = 0
     while (!signal.aborted) {
       try {
+        this.#woken = false
         this.#setStatus(attempts > 0 ? 'reconnecting' : 'connecting')
         const reason = this.#rescanReason
         this.#rescanReason = null
@@ -112,7 +116,11 @@ export class SubscriptionManager {
 
   /** One that fails is still asked for. */
   async #rescanNow(signal: AbortSignal, reason: string): Promise<void> {
-    try { await this.options.catchUp.rescan(signal, reason) }
+    try {
+      // Another tab may have led since this one last looked.
+      await this.options.cursors.load()
+      await this.options.catchUp.rescan(signal, reason)
+    }
     catch (error) {
       this.#rescanReason ??= reason
       throw error
@@ -136,7 +144,7 @@ export class SubscriptionManager {
     signal.addEventListener('abort', onAbort)
     let unsubscribe: (() => void) | undefined
     try {
-      unsubscribe = await provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(changes, page), {
+      const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(changes, page), {
         cursor: () => cursors.state.cursor,
         deviceId: context.deviceId(),
         signal: abort.signal,
@@ -146,6 +154,9 @@ export class SubscriptionManager {
           else this.#setStatus(status)
         },
       })
+      // One that comes too late is given back at once.
+      subscribing.then((stop) => { if (signal.aborted) stop() }, () => {})
+      unsubscribe = await untilAborted(subscribing, signal)
       // What came between catching up and subscribing.
       await catchUp.pull(signal)
       onConnected()
@@ -229,7 +240,8 @@ export class SubscriptionManager {
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return
+    // Woken while the request that failed was under way: it may have been the last of the old network.
+    if (signal.aborted || this.#woken) return
     const { clock } = this.options.context.env
     await new Promise<void>((resolve) => {
       const timer = clock.setTimeout(resolve, ms)
