@@ -144,7 +144,7 @@ export class SubscriptionManager {
     signal.addEventListener('abort', onAbort)
     let unsubscribe: (() => void) | undefined
     try {
-      const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(changes, page), {
+      const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(abort.signal, changes, page), {
         cursor: () => cursors.state.cursor,
         deviceId: context.deviceId(),
         signal: abort.signal,
@@ -186,14 +186,15 @@ export class SubscriptionManager {
     }, TOUCH_MS)
   }
 
-  #received(changes: readonly SyncChange[], page?: ChangePage): void {
+  /** `ended`: a page that comes late, from a subscription that is over, says nothing about the place of the next one. */
+  #received(ended: AbortSignal, changes: readonly SyncChange[], page?: ChangePage): void {
     const { context, cursors } = this.options
-    if (!this.#endLive) return
+    if (!this.#endLive || ended.aborted) return
     const { epoch } = cursors.state
     if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
     if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
     this.#setStatus('syncing')
-    this.#incoming = this.#incoming.then(() => this.#apply(changes, page)).then(
+    this.#incoming = this.#incoming.then(() => ended.aborted ? undefined : this.#apply(changes, page)).then(
       () => { if (this.#status === 'syncing') this.#setStatus('connected') },
       error => this.#endLive?.(error),
     )
