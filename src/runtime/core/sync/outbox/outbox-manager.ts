@@ -6,6 +6,7 @@ import { applyTransaction } from '../database/apply-transaction'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
+import { freshReply } from '../fresh-reply'
 import { untilAborted } from '../until-aborted'
 import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
@@ -174,6 +175,7 @@ export class OutboxManager {
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
     const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#deferred.has(opId), recentWrites: this.#recent })
+    this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
     await this.#tidy(batch)
     return batch
@@ -181,7 +183,7 @@ export class OutboxManager {
 
   async #push(batch: CollectedBatch): Promise<boolean> {
     const { context, onHealth } = this.options
-    const { scope, provider, hooks } = context
+    const { scope, provider, hooks, env } = context
     const ops = batch.ops.map(({ op }) => op)
     this.#fate.sent(batch.ops)
     for (const { op } of batch.ops) {
@@ -191,7 +193,7 @@ export class OutboxManager {
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     let result: PushResult
     try {
-      result = checkReply(await untilAborted(provider.push({ scope, ops }), this.#stopping.signal), ops)
+      result = checkReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops }), this.#stopping.signal)), ops)
     }
     catch (thrown) {
       this.#lost(batch)

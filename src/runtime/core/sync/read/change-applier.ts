@@ -84,7 +84,11 @@ export class ChangeApplier {
       ])
       await cursors.checkWalk(stored)
       const view = new OutboxView(records)
-      const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
+      // would keep its rows from coming back may have been collected since.
+      const isOld = bootstrap === undefined && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
+      if (isOld) skipped += remote.length
+      const outcome = remote.length && !isOld ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += skipped
       const last = context.hlc.last()
       const [state] = await Promise.all([
