@@ -63,7 +63,6 @@ export class SyncSupervisor {
       onHealth: error => this.#pushHealth(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
-        this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
       },
     })
@@ -107,7 +106,7 @@ export class SyncSupervisor {
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true
       const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake())]
+      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide())]
       this.#tabs.open()
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
@@ -148,6 +147,12 @@ export class SyncSupervisor {
     else void this.#election.check()
     this.#subscription.wake()
     this.#publish()
+  }
+
+  /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
+  #hide(): void {
+    if (this.#election.isLeader) this.#outbox.hurry()
+    else this.#tabs.send({ type: 'outbox', now: true })
   }
 
   async flush(): Promise<void> {

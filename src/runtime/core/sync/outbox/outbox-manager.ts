@@ -97,13 +97,18 @@ export class OutboxManager {
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
     this.#fresh.giveUp()
-    if (now && this.#running) {
-      this.#failures = 0
-      this.#deferred.clear()
-      this.#clearTimer()
-      this.#unpaced = true
-      this.#woken = this.#run !== null
-    }
+    if (now) this.hurry()
+    else this.#wake()
+  }
+
+  /** What is known to be due goes at once, whatever it was waiting for. */
+  hurry(): void {
+    if (!this.#running) return
+    this.#failures = 0
+    this.#deferred.clear()
+    this.#clearTimer()
+    this.#unpaced = true
+    this.#woken = this.#run !== null
     this.#wake()
   }
 

@@ -8,6 +8,7 @@ import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxF
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
+import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { OutboxView } from './outbox-view'
 import { restampEdit, type Restamp } from './restamp-edit'
@@ -33,7 +34,7 @@ export interface SettleOutcome {
 /** The answers of one batch, sorted by what they ask of us. */
 interface Sorted {
   outcome: SettleOutcome
-  winners: SyncChange[]
+  winners: { answered: CollectedOp, change: SyncChange }[]
   overwrote: { answered: AnsweredOp, change: SyncChange }[]
   failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
   restamps: Restamp[]
@@ -53,7 +54,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
-  const winners = readRemoteChanges(context, sorted.winners)
+  const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   const last = context.hlc.last() ?? ''
   if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
     await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
@@ -72,6 +73,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
     if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
+    outcome.retry.push(...unreadWinners(sorted, view))
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
@@ -109,7 +111,7 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   if (result.applied !== false || !result.winner) {
     sorted.outcome.acknowledged.push(answer)
     // Taken, and overtaken since.
-    if (result.winner) sorted.winners.push(asChange(op.tableName, op.pk, result.winner))
+    if (result.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, result.winner) })
     return
   }
   const { winner } = result
@@ -122,7 +124,7 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
     sorted.outcome.needsPull = true
     sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
   }
-  else sorted.winners.push(asChange(op.tableName, op.pk, winner))
+  else sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, winner) })
 }
 
 function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
@@ -145,6 +147,15 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   }
 }
 
+/** Edits that lost to a revision which had to be set aside: they stay until it can be applied, and are not sent again at once. */
+function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
+  return winners.flatMap(({ answered: { key, op } }) => view.latest(key)?.opId !== op.stamp.opId
+    ? []
+    : {
+        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
+      })
+}
+
 /** What our ops replaced without knowing it: both sides are kept. */
 async function recordOverwritten(context: EngineContext, resolver: ConflictResolver, sorted: Sorted): Promise<ConflictRecord[]> {
   const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
@@ -161,8 +172,9 @@ async function recordOverwritten(context: EngineContext, resolver: ConflictResol
 }
 
 /** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */
-async function notePushed({ db }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
+async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
+  if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
   // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
   const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)

@@ -10,12 +10,15 @@ import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
 import { readRemoteChanges, type RemoteChange } from './remote-change'
+import { clearMarks, markSeen } from './walk-marks'
 
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
   /** New state of a bootstrap, stored with the changes; null: it is over. */
   bootstrap?: BootstrapState | null
+  /** The bootstrap begins with this: what an earlier one has noted is void. */
+  begins?: boolean
 }
 
 export interface ChangeApplierOptions {
@@ -54,7 +57,7 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, bootstrap }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     const foreign = changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
@@ -63,14 +66,14 @@ export class ChangeApplier {
 
     if (!remote.length && bootstrap === undefined && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
 
-    const { outcome, state } = await this.#commit(remote, changes.length - remote.length, cursor, bootstrap)
+    const { outcome, state } = await this.#commit(remote, changes, { cursor, bootstrap, begins })
     cursors.committed(state, { mayGoBack: bootstrap === null })
     this.#announce(changes.length, outcome)
     return outcome
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], skipped: number, cursor: ApplyOptions['cursor'], bootstrap: ApplyOptions['bootstrap']) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
     const { db } = context
     const names = new Set(remote.map(change => change.tableName))
@@ -87,18 +90,25 @@ export class ChangeApplier {
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
       const isOld = bootstrap === undefined && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
-      if (isOld) skipped += remote.length
       const outcome = remote.length && !isOld ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
-      outcome.skipped += skipped
+      outcome.skipped += changes.length - (isOld ? 0 : remote.length)
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...belowPushed(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,
+        this.#mark(changes, { bootstrap, begins }),
       ])
       return { outcome, state }
     })
+  }
+
+  /** What the sweep after a walk has to know. */
+  async #mark(changes: readonly SyncChange[], { bootstrap, begins }: ApplyOptions): Promise<void> {
+    const { db, env } = this.options.context
+    if (bootstrap === null || begins) await clearMarks(db)
+    if (bootstrap && bootstrap.sweep !== 'none') await markSeen(db, env, changes)
   }
 
   /** Only echoes of our own: nothing to write, and the position can be stored later. */
