@@ -151,7 +151,8 @@ export class SyncSupervisor {
 
   /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
   #hide(): void {
-    if (this.#election.isLeader) this.#outbox.hurry()
+    this.#allowProbes()
+    if (this.#election.isLeader) this.#outbox.leave()
     else this.#tabs.send({ type: 'outbox', now: true })
   }
 

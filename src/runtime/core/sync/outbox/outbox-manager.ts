@@ -55,6 +55,9 @@ export class OutboxManager {
   /** Woken while a push was under way: should that one fail, the next does not wait. */
   #woken = false
   #maxOps = PUSH_MAX_OPS
+  /** Read from the outbox and still to be sent: nothing has been written since. */
+  #waiting: CollectedBatch | null = null
+  #isLeaving = false
   readonly #fate: PushFate
 
   constructor(private readonly options: OutboxManagerOptions) {
@@ -84,12 +87,14 @@ export class OutboxManager {
     await this.#run
     this.#recent.clear()
     this.#fresh.giveUp()
+    this.#waiting = null
   }
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
     this.#recent.remember(ops)
     this.#fresh.add(ops)
+    this.#waiting = null
     this.#wake()
   }
 
@@ -97,13 +102,23 @@ export class OutboxManager {
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
     this.#fresh.giveUp()
-    if (now) this.hurry()
+    this.#waiting = null
+    if (now && this.#running) this.#hurry()
     else this.#wake()
   }
 
-  /** What is known to be due goes at once, whatever it was waiting for. */
-  hurry(): void {
+  /**
+   * The page may be gone in a moment, and no database answers by then: what waits in memory is handed to the provider before this
+   * returns. Everything else stays in the outbox.
+   */
+  leave(): void {
     if (!this.#running) return
+    this.#isLeaving = true
+    this.#hurry()
+    this.#isLeaving = false
+  }
+
+  #hurry(): void {
     this.#failures = 0
     this.#deferred.clear()
     this.#clearTimer()
@@ -151,7 +166,7 @@ export class OutboxManager {
 
   /** @returns whether to go on at once. */
   async #pushNext(): Promise<boolean> {
-    const batch = this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
+    const batch = this.#takeWaiting() ?? this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
     if (!batch) return false
     if (!batch.ops.length) {
       if (batch.refused.length) return true
@@ -164,11 +179,18 @@ export class OutboxManager {
     const wait = this.#unpaced ? 0 : this.#pacer.take(batch.more)
     if (wait > 0) {
       this.#fresh.giveUp()
+      this.#waiting = batch
       this.#sleep(wait, true)
       return false
     }
     this.#unpaced = false
     return await this.#push(batch)
+  }
+
+  #takeWaiting(): CollectedBatch | null {
+    const batch = this.#isLeaving ? this.#waiting : null
+    this.#waiting = null
+    return batch
   }
 
   /** The long way: from the outbox itself. */
@@ -265,6 +287,7 @@ export class OutboxManager {
       await this.#refuse(batch.ops.map(op => ({ ...op, error })))
       return true
     }
+    this.#waiting = batch
     this.#backOff(error, batch.ops.map(({ op }) => op))
     context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
     return false
