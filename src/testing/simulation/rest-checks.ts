@@ -23,7 +23,7 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
     const stored = await readStore(world, workspaceId)
     if (world.hasOracle) expectSame(world, 'the store\'s own word', oracleRows(world, workspaceId), 'the store', stored)
     for (const device of world.devices) {
-      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', stored)
+      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', knownRows(device, stored))
     }
     checkNothingLost(world, workspaceId, stored)
   }
@@ -59,11 +59,16 @@ function oracleRows(world: SimWorld, workspaceId: string): Rows {
   return new Map(live.map(({ tableName, pk, payload }) => [`${tableName}/${pk}`, String(payload?.edit)]))
 }
 
+/** A device ignores tables it does not know. */
+function knownRows(device: SimDevice, stored: Rows): Rows {
+  return new Map([...stored].filter(([key]) => device.knows(key.slice(0, key.indexOf('/')))))
+}
+
 /** What a device shares: private rows, refused and held edits are its own. */
 function localRows(device: SimDevice): Rows {
   const kept = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
   const rows: Rows = new Map()
-  for (const [key, { row }] of device.records()) if (row && !row.secret && !kept.has(key)) rows.set(key, row.edit)
+  for (const [key, { tableName, row }] of device.records()) if (row && !row.secret && device.knows(tableName) && !kept.has(key)) rows.set(key, row.edit)
   return rows
 }
 
