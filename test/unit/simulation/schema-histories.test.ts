@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { appVersion, History, put, remove, shown } from '../../support/history'
+
+let history: History
+beforeEach(() => { history = new History() })
+afterEach(() => history.close())
+
+const draft = { tableName: 'drafts' } as const
+const both = (version: number) => appVersion(version, ['items', 'drafts'])
+const itemsOnly = (version: number) => appVersion(version, ['items'])
+
+describe('a table added, dropped and added again', () => {
+  it('has what others wrote and deleted in between', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const a = one.open()
+    two.open({ schema: itemsOnly(1) })
+    await history.edit(a, put('a', draft), put('b', draft), put('c'))
+    await history.rest()
+    expect(shown(two)).toEqual(['items/c:e3'])
+    await history.reopen(two, both(2))
+    await history.rest()
+    expect(shown(two)).toEqual(shown(one))
+    await history.reopen(two, itemsOnly(3))
+    await history.edit(a, put('a', draft), remove('b', draft), put('d', draft), put('c'))
+    await history.rest()
+    await history.reopen(two, both(4))
+    await history.rest()
+    expect(shown(two)).toEqual(['drafts/a:e4', 'drafts/d:e6', 'items/c:e7'])
+  })
+
+  it('loses none of the edits that were waiting in it, and meets what others did meanwhile', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const [a, b] = [one.open({ schema: both(1) }), two.open()]
+    await history.edit(a, put('old', draft), put('gone', draft), put('met', draft))
+    await history.rest()
+    one.setOnline(false)
+    await history.edit(a, put('old', draft), put('new', draft), remove('gone', draft), put('met', draft), put('kept', { ...draft, hold: true }))
+    await history.reopen(one, itemsOnly(2))
+    one.setOnline(true)
+    await history.edit(b, put('met', draft), put('met', draft))
+    await history.until(() => history.world.oracle.applied === 4 && one.position() === history.world.oracle.version('w1'))
+    expect(one.outbox().flatMap(({ ops }) => ops.map(({ pk }) => pk)).sort()).toEqual(['gone', 'kept', 'met', 'new', 'old'])
+    await history.reopen(one, both(3))
+    await history.rest()
+    expect(shown(one)).toEqual(['drafts/kept:e8', 'drafts/met:e10', 'drafts/new:e5', 'drafts/old:e4'])
+    expect(shown(two)).toEqual(['drafts/met:e10', 'drafts/new:e5', 'drafts/old:e4'])
+    expect(one.conflicts().map(({ pk, winner }) => `${pk} ${winner}`)).toEqual(['met remote'])
+  })
+
+  it('keeps the refused edits of it, to be retried when it is back', async () => {
+    const [one] = [history.device('ann')]
+    const a = one.open({ schema: appVersion(1, ['items', 'drafts'], { drafts: { maxBytes: 1 } }) })
+    await history.edit(a, put('a', draft))
+    await history.until(() => one.outbox()[0]?.status === 'failed')
+    await history.reopen(one, itemsOnly(2))
+    await history.level(one)
+    const again = await history.reopen(one, both(3))
+    await history.level(one)
+    expect(shown(one)).toEqual(['drafts/a:e1'])
+    await history.world.finish(again.engine.queue.retry())
+    await history.rest()
+    expect(history.world.oracle.applied).toBe(1)
+  })
+})
+
+describe('a stricter schema', () => {
+  it('sets aside what it refuses; a laxer one later shows it, whatever was edited meanwhile', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const a = one.open()
+    const row = z.object({ id: z.string(), edit: z.string().regex(/^e[12]$/), parent: z.string().nullable() })
+    two.open({ schema: appVersion(1, ['items', 'drafts'], { items: { schema: row as never } }) })
+    await history.edit(a, put('a'), put('b'))
+    await history.rest()
+    await history.edit(a, put('a'), put('c'))
+    await history.level(one, two)
+    await history.edit(a, remove('b'), put('a'))
+    await history.level(one, two)
+    expect(shown(two)).toEqual(['items/a:e1'])
+    expect(two.quarantine().map(({ pk, change }) => `${pk}:${String(change.payload?.edit)}`).sort()).toEqual(['a:e6', 'c:e4'])
+    await history.reopen(two, both(2))
+    await history.rest()
+    expect(shown(two)).toEqual(['items/a:e6', 'items/c:e4'])
+    expect(two.quarantine()).toEqual([])
+  })
+})
