@@ -84,3 +84,20 @@ describe('a stricter schema', () => {
     expect(two.quarantine()).toEqual([])
   })
 })
+
+describe('an old tab', () => {
+  it('beside one with a newer schema gives the lead to it, so that the tables it does not know are synced', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const [old] = [one.open({ schema: itemsOnly(1) }), two.open()]
+    await history.rest()
+    const newer = one.open({ schema: both(2) })
+    await history.edit(newer, put('a', draft))
+    await history.edit(old, put('b'))
+    await history.rest()
+    expect([old, newer].map(tab => tab.engine.status.get().isLeader)).toEqual([false, true])
+    expect(shown(two)).toEqual(['drafts/a:e1', 'items/b:e2'])
+    await history.world.finish(one.close(newer))
+    await history.edit(old, put('b'))
+    await history.until(() => shown(two).includes('items/b:e3'))
+  })
+})

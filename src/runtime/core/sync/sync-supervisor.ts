@@ -90,7 +90,7 @@ export class SyncSupervisor {
       name: tabsOf, env,
       onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#outbox.wake(), leaderAnswers: () => this.#tabs.leaderAnswers(),
     })
-    this.#tabs = new TabChannel({ name: tabsOf, env, onMessage: message => this.#received(message) })
+    this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
 
   get isRunning(): boolean {
@@ -270,7 +270,8 @@ export class SyncSupervisor {
         if (!leads) this.status.update(message.status)
         break
       case 'ping':
-        if (leads) this.#tabs.send({ type: 'pong' })
+        // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
+        if (leads && !(message.schemaVersion > this.#context.schema.version)) this.#tabs.send({ type: 'pong' })
         break
       case 'clock':
         this.#setOffset(message.offset, message.reset)
