@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { SimDevice } from '../../../src/testing/simulation/sim-device'
 import { appVersion, History, put, remove, shown } from '../../support/history'
 
 let history: History
@@ -101,3 +102,48 @@ describe('an old tab', () => {
     await history.until(() => shown(two).includes('items/b:e3'))
   })
 })
+
+describe('a newer engine beside an old tab', () => {
+  it('finds nothing written by it any more, and gets the lead; the old tab says that it has to be reloaded', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const [a, b] = [one.open(), two.open()]
+    await history.edit(a, put('a'))
+    await history.rest()
+    one.setOnline(false)
+    await history.edit(a, put('b'))
+    const before = { records: one.records(), outbox: one.outbox(), cursor: one.cursor() }
+    await history.world.finish(raiseFormat(one))
+    one.setOnline(true)
+    await history.edit(b, put('a'))
+    await history.world.run(60_000)
+    expect(a.engine.status.get()).toMatchObject({ state: 'error', isLeader: false, error: { code: 'NEWER_DATABASE', message: expect.stringMatching(/reload/) } })
+    expect(a.engine.isRunning()).toBe(false)
+    expect(await history.edit(a, put('c'))).toBe(false)
+    await expect(history.world.finish(a.engine.queue.discard('whatever'))).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
+    expect({ records: one.records(), outbox: one.outbox(), cursor: one.cursor() }).toEqual(before)
+    expect(history.world.oracle.applied).toBe(2)
+    await history.world.finish(leadIsFree(one))
+  })
+})
+
+/** What a newer version of the package does: it raises the database's version, and notes its format. */
+async function raiseFormat({ disk, databaseName }: SimDevice): Promise<void> {
+  const { factory } = disk.connect()
+  await new Promise<void>((resolve, reject) => {
+    const request = factory.open(databaseName, 1_990)
+    request.onerror = () => reject(request.error as Error)
+    request.onupgradeneeded = () => {
+      const state = request.transaction!.objectStore('sync_state')
+      state.get('device').onsuccess = ({ target }) => state.put({ ...(target as IDBRequest<object>).result, format: 99 })
+    }
+    request.onsuccess = () => {
+      request.result.close()
+      resolve()
+    }
+  })
+}
+
+async function leadIsFree(device: SimDevice): Promise<void> {
+  const { deviceId } = device.disk.read<{ id: string, deviceId: string }>(device.databaseName, 'sync_state').find(({ id }) => id === 'device')!
+  await device.locks.for({ name: 'newer', state: 'running' }).request(`or3-sync:${device.databaseName}:${deviceId}`, {}, async () => {})
+}

@@ -45,6 +45,8 @@ export class SyncSupervisor {
   #lifecycle: Promise<void> = Promise.resolve()
   #pushError: SyncError | null = null
   #pullError: SyncError | null = null
+  /** This database is not for this engine any more. */
+  #databaseError: SyncError | null = null
   #pullStatus: SubscriptionStatus = 'disconnected'
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
@@ -107,7 +109,7 @@ export class SyncSupervisor {
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true
       const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake())]
+      this.#stopListening = [env.onWake(() => this.wake()), this.#watchVersion()]
       this.#tabs.open()
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
@@ -131,6 +133,14 @@ export class SyncSupervisor {
       this.#counter.stop()
       this.#publish()
     })
+  }
+
+  /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
+  abandon(error: SyncError): void {
+    this.#databaseError = error
+    this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
+    this.#publish()
+    void this.stop()
   }
 
   /** Edits of this tab have committed. */
@@ -196,6 +206,14 @@ export class SyncSupervisor {
     return await collectDiagnostics(this.#context, {
       status: this.status.get(), subscription: this.#subscription.status, serverTimeOffsetMs: this.#offset, persisted: this.#persisted,
     })
+  }
+
+  /** Somebody raises the version of the database, which closes it here: looked at again at once, it may be a newer engine. */
+  #watchVersion(): () => void {
+    const { db } = this.#context
+    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
+    db.on('versionchange', onVersionChange)
+    return () => db.on('versionchange').unsubscribe(onVersionChange)
   }
 
   #allowProbes(): void {
@@ -319,7 +337,7 @@ export class SyncSupervisor {
       this.status.update({ isLeader: false })
       return
     }
-    const error = this.#pushError ?? this.#pullError
+    const error = this.#databaseError ?? this.#pushError ?? this.#pullError
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
     const shared = {
       state: deriveState({
