@@ -15,9 +15,17 @@ export class History {
     return this.world.device({ userId })
   }
 
-  /** One transaction of the app. Resolves to whether it committed. */
+  /** One transaction of the app, a moment after whatever was before. Resolves to whether it committed. */
   edit(tab: SimTab, ...requests: EditRequest[]): Promise<boolean> {
+    this.world.time.jump(1)
     return this.world.finish(tab.edit(requests))
+  }
+
+  /** The user gives the refused edit up. */
+  async discard(tab: SimTab): Promise<void> {
+    const { opId } = tab.device.outbox().find(({ status }) => status === 'failed')!.ops[0]!
+    await this.world.finish(tab.engine.queue.discard(opId))
+    this.world.journal.edits.get(this.world.journal.ofOp(opId)!)!.discarded = true
   }
 
   /** Lets time go on until `holds`; fails with the end of the log. */
