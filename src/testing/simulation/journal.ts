@@ -16,6 +16,8 @@ export interface Edit {
   clock?: number
   /** Never to leave its device. */
   secret?: boolean
+  /** Refused, and given up by the user. */
+  discarded?: boolean
 }
 
 /** Every edit that the simulated users made, and which edit knew which. */

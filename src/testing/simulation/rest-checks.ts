@@ -23,7 +23,7 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
     const stored = await readStore(world, workspaceId)
     if (world.hasOracle) expectSame(world, 'the store\'s own word', oracleRows(world, workspaceId), 'the store', stored)
     for (const device of world.devices) {
-      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', stored)
+      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', knownRows(device, stored), ownKeys(device))
     }
     checkNothingLost(world, workspaceId, stored)
   }
@@ -59,18 +59,26 @@ function oracleRows(world: SimWorld, workspaceId: string): Rows {
   return new Map(live.map(({ tableName, pk, payload }) => [`${tableName}/${pk}`, String(payload?.edit)]))
 }
 
-/** What a device shares: private rows, refused and held edits are its own. */
-function localRows(device: SimDevice): Rows {
-  const kept = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
-  const rows: Rows = new Map()
-  for (const [key, { row }] of device.records()) if (row && !row.secret && !kept.has(key)) rows.set(key, row.edit)
-  return rows
+/** A device ignores tables it does not know. */
+function knownRows(device: SimDevice, stored: Rows): Rows {
+  return new Map([...stored].filter(([key]) => device.knows(key.slice(0, key.indexOf('/')))))
 }
 
-/** (b) Both hold the same rows. */
-function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows): void {
+/** Records of which a device has its own: private rows, refused and held edits. */
+function ownKeys(device: SimDevice): Set<string> {
+  const keys = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
+  for (const [key, { row }] of device.records()) if (row?.secret) keys.add(key)
+  return keys
+}
+
+function localRows(device: SimDevice): Rows {
+  return new Map([...device.records()].flatMap(([key, { tableName, row }]): [string, string][] => row && device.knows(tableName) ? [[key, row.edit]] : []))
+}
+
+/** (b) Both hold the same rows, but for those that only A has to know. */
+function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows, own: ReadonlySet<string> = new Set()): void {
   for (const key of new Set([...a.keys(), ...b.keys()])) {
-    if (a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
+    if (!own.has(key) && a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
   }
 }
 
@@ -92,7 +100,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(edit))
-      result = gone || overtaken || edit.secret === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || edit.secret === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result

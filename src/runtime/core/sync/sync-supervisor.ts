@@ -45,6 +45,8 @@ export class SyncSupervisor {
   #lifecycle: Promise<void> = Promise.resolve()
   #pushError: SyncError | null = null
   #pullError: SyncError | null = null
+  /** This database is not for this engine any more. */
+  #databaseError: SyncError | null = null
   #pullStatus: SubscriptionStatus = 'disconnected'
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
@@ -89,7 +91,7 @@ export class SyncSupervisor {
       name: tabsOf, env,
       onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#outbox.wake(), leaderAnswers: () => this.#tabs.leaderAnswers(),
     })
-    this.#tabs = new TabChannel({ name: tabsOf, env, onMessage: message => this.#received(message) })
+    this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
 
   get isRunning(): boolean {
@@ -106,7 +108,7 @@ export class SyncSupervisor {
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true
       const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide())]
+      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchVersion()]
       this.#tabs.open()
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
@@ -130,6 +132,14 @@ export class SyncSupervisor {
       this.#counter.stop()
       this.#publish()
     })
+  }
+
+  /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
+  abandon(error: SyncError): void {
+    this.#databaseError = error
+    this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
+    this.#publish()
+    void this.stop()
   }
 
   /** Edits of this tab have committed. */
@@ -204,6 +214,14 @@ export class SyncSupervisor {
     })
   }
 
+  /** Somebody raises the version of the database, which closes it here: looked at again at once, it may be a newer engine. */
+  #watchVersion(): () => void {
+    const { db } = this.#context
+    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
+    db.on('versionchange', onVersionChange)
+    return () => db.on('versionchange').unsubscribe(onVersionChange)
+  }
+
   #allowProbes(): void {
     const { push, pull } = this.options.breakers
     push.allowProbe()
@@ -276,7 +294,8 @@ export class SyncSupervisor {
         if (!leads) this.status.update(message.status)
         break
       case 'ping':
-        if (leads) this.#tabs.send({ type: 'pong' })
+        // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
+        if (leads && !(message.schemaVersion > this.#context.schema.version)) this.#tabs.send({ type: 'pong' })
         break
       case 'clock':
         this.#setOffset(message.offset, message.reset)
@@ -324,7 +343,7 @@ export class SyncSupervisor {
       this.status.update({ isLeader: false })
       return
     }
-    const error = this.#pushError ?? this.#pullError
+    const error = this.#databaseError ?? this.#pushError ?? this.#pullError
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
     const shared = {
       state: deriveState({
