@@ -147,9 +147,9 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-9b', bug: 'a reply without an answer for an op counts as an acknowledgement of it',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/outbox/check-push-reply.ts`,
     replace: ['if (!matches) throw', 'if (!reply) throw'],
-    also: [{ replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
+    also: [{ file: `${CORE}/outbox/outbox-manager.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
     tests: OUTBOX_TESTS,
   },
   {

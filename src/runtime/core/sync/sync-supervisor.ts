@@ -1,8 +1,8 @@
 import type { SyncError } from '../../shared/sync/errors'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
-import type { SubscriptionStatus } from '../../shared/sync/types'
 import type { CapturedOp } from './capture/captured-op'
 import type { Breakers } from './circuit-breaker'
+import { ConnectionHealth } from './connection-health'
 import type { EngineContext } from './engine-context'
 import { GcManager } from './gc-manager'
 import type { LocalStore } from './local-store'
@@ -43,11 +43,9 @@ export class SyncSupervisor {
   #running = false
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
-  #pushError: SyncError | null = null
-  #pullError: SyncError | null = null
+  readonly #health: ConnectionHealth
   /** This database is not for this engine any more. */
   #databaseError: SyncError | null = null
-  #pullStatus: SubscriptionStatus = 'disconnected'
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
   #persisted: boolean | null = null
@@ -59,10 +57,16 @@ export class SyncSupervisor {
     const echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
     this.#cursors = new CursorManager(db)
+    this.#health = new ConnectionHealth({
+      wakePull: () => this.#subscription.wake(),
+      wakePush: () => this.#outbox.wake(true),
+      onConnected: () => void this.#askSchemaVersion(),
+      onChanged: () => this.#publish(),
+    })
     this.#outbox = new OutboxManager({
       context, resolver, echoes,
       onChanged: () => this.#changed(),
-      onHealth: error => this.#pushHealth(error),
+      onHealth: error => this.#health.pushed(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
@@ -80,7 +84,7 @@ export class SyncSupervisor {
     })
     this.#subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
-      onStatus: (status, error) => this.#pullHealth(status, error),
+      onStatus: (status, error) => this.#health.subscribed(status, error),
     })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
@@ -228,23 +232,6 @@ export class SyncSupervisor {
     pull.allowProbe()
   }
 
-  /** What one direction learns of the way to the store is news for the other. */
-  #pushHealth(error: SyncError | null): void {
-    if (this.#pushError && !error) this.#subscription.wake()
-    this.#pushError = error
-    this.#publish()
-  }
-
-  #pullHealth(status: SubscriptionStatus, error: SyncError | null): void {
-    if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
-      if (this.#pushError) this.#outbox.wake(true)
-      void this.#askSchemaVersion()
-    }
-    this.#pullStatus = status
-    this.#pullError = error
-    this.#publish()
-  }
-
   async #askSchemaVersion(): Promise<void> {
     const { provider, env } = this.#context
     try {
@@ -273,7 +260,8 @@ export class SyncSupervisor {
     this.status.update({ isLeader: false })
     this.#gc.stop()
     await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
-    this.#pushError = this.#pullError = this.#progress = null
+    this.#health.forget()
+    this.#progress = null
     this.#publish()
   }
 
@@ -343,7 +331,7 @@ export class SyncSupervisor {
       this.status.update({ isLeader: false })
       return
     }
-    const error = this.#databaseError ?? this.#pushError ?? this.#pullError
+    const error = this.#databaseError ?? this.#health.error
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
     const shared = {
       state: deriveState({
