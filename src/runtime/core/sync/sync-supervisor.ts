@@ -63,7 +63,7 @@ export class SyncSupervisor {
       onHealth: error => this.#pushHealth(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
-        this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
+        this.#catchUp.noteAnswered([...outcome.acknowledged, ...outcome.lost].map(({ key }) => key))
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
       },
     })
@@ -76,6 +76,7 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors,
       onProgress: (progress) => { this.#progress = progress; this.#publish() },
       onQueued: () => this.#outbox.wake(),
+      pushLanded: () => this.#outbox.landed(),
     })
     this.#subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,

@@ -22,6 +22,8 @@ export interface CatchUpOptions {
   onProgress: (progress: { value: number, pulled: number } | null) => void
   /** Edits were queued again. */
   onQueued: () => void
+  /** Resolves when the push under way, if any, is answered or has failed. */
+  pushLanded: () => Promise<void>
 }
 
 /**
@@ -29,15 +31,15 @@ export interface CatchUpOptions {
  * Everything it does can stop at any page and go on later.
  */
 export class CatchUp {
-  #acknowledged: Set<string> | null = null
+  #answered: Set<string> | null = null
   /** When rescans began, lately. */
   #rescans: number[] = []
 
   constructor(private readonly options: CatchUpOptions) {}
 
-  /** The store has acknowledged these records: a rescan that is under way must not take them for missing. */
-  noteAcknowledged(keys: Iterable<string>): void {
-    if (this.#acknowledged) for (const key of keys) this.#acknowledged.add(key)
+  /** The store has answered for these records: a rescan that is under way must not take them for missing. */
+  noteAnswered(keys: Iterable<string>): void {
+    if (this.#answered) for (const key of keys) this.#answered.add(key)
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -118,13 +120,16 @@ export class CatchUp {
     if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: start.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
     onProgress({ value: 0, pulled: start.pulled })
-    this.#acknowledged = new Set()
+    this.#answered = new Set()
     try {
       // Stored before the first request: from here on the versions of what we push are noted.
       await applier.apply([], { bootstrap: start })
       const before = sweeps ? await listSyncedRecords(context, start.tables) : new Set<string>()
       const { state, seen } = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, start)
-      const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged, checkWalk: () => cursors.checkWalk() }
+      // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
+      await this.options.pushLanded()
+      signal.throwIfAborted()
+      const sweep = { tables: state.tables, seen, before, answered: this.#answered, checkWalk: () => cursors.checkWalk() }
       const { epoch } = cursors.state
       // A restored store may first be noticed by its lower versions. Whatever the rescan was for: nothing is removed then.
       const isReplaced = epoch !== undefined && state.epoch !== undefined && state.epoch !== epoch
@@ -146,7 +151,7 @@ export class CatchUp {
       throw error
     }
     finally {
-      this.#acknowledged = null
+      this.#answered = null
       onProgress(null)
     }
   }

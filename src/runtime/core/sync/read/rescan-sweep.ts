@@ -1,12 +1,13 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import type { Revision } from '../../../shared/sync/revision'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { isMissing, type WalkedRecord } from './is-missing'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
@@ -16,8 +17,8 @@ export interface SweepOptions {
   seen: ReadonlyMap<string, Revision>
   /** Records that were here before the rescan began. */
   before: ReadonlySet<string>
-  /** Records acknowledged since it began: the walk may have passed them. */
-  acknowledged: ReadonlySet<string>
+  /** Records whose pushes were answered since it began, the winner applied or not: the walk may have passed them. */
+  answered: ReadonlySet<string>
   /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
   checkWalk: () => Promise<void>
 }
@@ -39,7 +40,7 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
     const outbox = new OutboxView(await db.pending_ops.toArray())
     let removed = 0
     for (const name of options.tables) {
-      const gone = await missingRows(context, context.schema.tables[name]!, options, key => !outbox.entries(key).length && options.before.has(key) && !options.acknowledged.has(key))
+      const gone = await missingRows(context, context.schema.tables[name]!, outbox, options, key => ({ wasBefore: options.before.has(key), isAnswered: options.answered.has(key) }))
       await db.table(name).bulkDelete(gone.map(({ pk }) => pk))
       removed += gone.length
     }
@@ -53,15 +54,16 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
-    const free = (key: string) => !outbox.entries(key).length
+    const wanted = () => ({ wasBefore: true, isAnswered: false })
     let queued = 0
     for (const name of options.tables) {
-      const rows = await missingRows(context, context.schema.tables[name]!, options, free)
+      const rows = await missingRows(context, context.schema.tables[name]!, outbox, options, wanted)
       const ops = rows.map(({ pk, row }): OutboxOp => ({ pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null }))
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
       for (const { pk, clock, hlc, op_id } of tombstones) {
-        const theirs = options.seen.get(recordKey(name, pk))
-        if (free(recordKey(name, pk)) && (!theirs || compareRevisions({ clock, hlc, opId: op_id }, theirs) > 0)) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
+        const key = recordKey(name, pk)
+        const isWaiting = outbox.entries(key).length > 0
+        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: options.seen.get(key), isWaiting, ...wanted() })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
       }
       for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
         await db.pending_ops.add({ tableName: name, status: 'pending', createdAt: context.env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
@@ -73,15 +75,17 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
 }
 
 /** Synced rows that the store did not tell of, or told of in a lower revision. */
-async function missingRows(context: EngineContext, table: SyncTable, { seen }: SweepOptions, counts: (key: string) => boolean): Promise<{ pk: string, row: StoredRow }[]> {
+async function missingRows(
+  context: EngineContext, table: SyncTable, outbox: OutboxView, { seen }: SweepOptions,
+  since: (key: string) => Pick<WalkedRecord, 'wasBefore' | 'isAnswered'>,
+): Promise<{ pk: string, row: StoredRow }[]> {
   const missing: { pk: string, row: StoredRow }[] = []
   await context.db.table<StoredRow, string>(table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
-    if (row.op_id === undefined || context.isExcluded(table, row) || !counts(key)) return
-    const theirs = seen.get(key)
+    if (row.op_id === undefined || context.isExcluded(table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
-    if (!theirs || compareRevisions(here, theirs) > 0) missing.push({ pk, row })
+    if (isMissing({ here, theirs: seen.get(key), isWaiting: outbox.entries(key).length > 0, ...since(key) })) missing.push({ pk, row })
   })
   return missing
 }
