@@ -81,6 +81,7 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors,
       onProgress: (progress) => { this.#progress = progress; this.#publish() },
       onQueued: () => this.#outbox.wake(),
+      pushLanded: () => this.#outbox.landed(),
     })
     this.#subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,

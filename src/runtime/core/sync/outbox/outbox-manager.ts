@@ -135,6 +135,11 @@ export class OutboxManager {
     await this.#fate.settled(keys)
   }
 
+  /** See {@link PushFate.landed}. */
+  async landed(): Promise<void> {
+    await this.#fate.landed()
+  }
+
   attemptsOf(opId: string): number {
     return this.#attempts.get(opId) ?? 0
   }

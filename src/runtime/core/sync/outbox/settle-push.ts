@@ -10,6 +10,7 @@ import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
 import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { judgeSuccess } from './judge-success'
 import { OutboxView } from './outbox-view'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
@@ -21,6 +22,8 @@ export interface AnsweredOp extends CollectedOp {
 
 export interface SettleOutcome {
   acknowledged: AnsweredOp[]
+  /** A higher revision is in their place now. */
+  lost: AnsweredOp[]
   /** In the dead letter now. */
   refused: (CollectedOp & { error: SyncError })[]
   /** To be tried again, unchanged. */
@@ -92,7 +95,7 @@ async function readSent(context: EngineContext, recordIds: readonly number[]): P
 
 function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
   const sorted: Sorted = {
-    outcome: { acknowledged: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    outcome: { acknowledged: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
   for (const answer of answered) {
@@ -107,24 +110,26 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   for (const replaced of [...result.overwroteEarlier ?? [], ...result.overwrote ? [result.overwrote] : []]) {
     sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, replaced) })
   }
-  // A provider that only says "success" has taken the op.
-  if (result.applied !== false || !result.winner) {
-    sorted.outcome.acknowledged.push(answer)
-    // Taken, and overtaken since.
-    if (result.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, result.winner) })
-    return
+  const verdict = judgeSuccess(op, result)
+  switch (verdict.kind) {
+    case 'acknowledged':
+      sorted.outcome.acknowledged.push(answer)
+      if (verdict.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
+      break
+    case 'raise': {
+      const { clock, hlc } = verdict.winner.stamp
+      sorted.restamps.push({ key: answer.key, op, clock: nextClock(clock), base: { clock, hlc } })
+      sorted.outcome.restamped.push(answer)
+      break
+    }
+    case 'pull':
+      sorted.outcome.needsPull = true
+      sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+      break
+    case 'lost':
+      sorted.outcome.lost.push(answer)
+      sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
   }
-  const { winner } = result
-  if (op.operation === 'put' && op.base === null && winner.op === 'delete' && op.stamp.hlc > winner.stamp.hlc) {
-    // A create cannot have known the delete of an older record under the same key: it stands above it.
-    sorted.restamps.push({ key: answer.key, op, clock: nextClock(winner.stamp.clock), base: { clock: winner.stamp.clock, hlc: winner.stamp.hlc } })
-    sorted.outcome.restamped.push(answer)
-  }
-  else if (winner.op === 'put' && !winner.payload) {
-    sorted.outcome.needsPull = true
-    sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
-  }
-  else sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, winner) })
 }
 
 function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {

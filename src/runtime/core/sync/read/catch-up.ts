@@ -22,6 +22,8 @@ export interface CatchUpOptions {
   onProgress: (progress: { value: number, pulled: number } | null) => void
   /** Edits may have been queued again. */
   onQueued: () => void
+  /** Resolves when the push under way, if any, is answered or has failed. */
+  pushLanded: () => Promise<void>
 }
 
 /**
@@ -115,6 +117,9 @@ export class CatchUp {
       // Stored before the first request: from here on what we push is noted.
       await applier.apply([], { bootstrap: open, begins: open.target === 0 })
       const state = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
+      // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
+      await this.options.pushLanded()
+      signal.throwIfAborted()
       const sweep = { tables: state.tables, checkWalk: () => cursors.checkWalk() }
       const { epoch } = cursors.state
       // A restored store may first be noticed by its lower versions. Whatever the rescan was for: nothing is removed then.

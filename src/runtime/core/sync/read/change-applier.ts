@@ -10,6 +10,7 @@ import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
 import { readRemoteChanges, type RemoteChange } from './remote-change'
+import { resumeCursor } from './resume-cursor'
 import { clearMarks, markSeen } from './walk-marks'
 
 export interface ApplyOptions {
@@ -59,7 +60,8 @@ export class ChangeApplier {
 
   async #apply(changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
-    const foreign = changes.filter(change => !echoes.isEcho(change))
+    // A walk looks at everything anew: a row that was given up here may be what it is for.
+    const foreign = bootstrap ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
@@ -94,7 +96,7 @@ export class ChangeApplier {
       outcome.skipped += changes.length - (isOld ? 0 : remote.length)
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...belowPushed(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,
@@ -138,7 +140,6 @@ function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
   return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
 }
 
-/** After a walk that left tombstones out, the feed goes on from below what we pushed meanwhile: deletes may have overtaken it. */
-function belowPushed(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
-  return pushed && cursor?.cursor !== undefined ? { cursor: Math.max(0, Math.min(cursor.cursor, pushed.from - 1)) } : {}
+function resumeAt(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
+  return cursor?.cursor === undefined ? {} : { cursor: resumeCursor(cursor.cursor, pushed?.from) }
 }

@@ -2,11 +2,11 @@ import type { Table } from 'dexie'
 import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { decideMerge, isRealConflict } from './decide-merge'
 import type { RemoteChange } from './remote-change'
 import { encodeLocalRow, plainRow } from './sync-payload-normalizer'
 
@@ -69,8 +69,7 @@ export class ConflictResolver {
 
   /** A conflict between two revisions of one record, or null where nothing would be lost. */
   conflict(winner: 'local' | 'remote', tableName: string, pk: string, local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
-    if (remote.stamp.deviceId === this.context.deviceId()) return null
-    if (local.op === remote.op && this.#sameContent(tableName, local, remote)) return null
+    if (!isRealConflict(this.context.deviceId(), local.op, remote, () => this.#sameContent(tableName, local, remote))) return null
     return {
       id: `${tableName}:${pk}:${remote.stamp.opId}`,
       tableName,
@@ -102,37 +101,46 @@ export class ConflictResolver {
   ): boolean {
     const key = recordKey(table.name, change.pk)
     const local = row ?? tombstone
-    const remote = revisionOf(change)
-    const order = local?.clock === undefined ? 1 : compareRevisions(remote, storedRevision(local))
-    if (row && this.context.isExcluded(table, row)) {
-      quarantine.push(this.#setAside(change, 'excluded'))
-      return false
-    }
-    if (change.problem !== undefined) {
-      if (order > 0) quarantine.push(this.#setAside(change, 'schema'))
-      return false
-    }
     const refused = outbox.failed(key)
-    if (refused) {
-      keepBeside(refused, change)
-      outbox.touch(refused.record)
-      return false
-    }
     const unsent = outbox.latest(key)
-    if (order === 0) {
-      // Our own edit comes back: the store has it, whatever became of the reply.
-      if (unsent) outbox.removeUpTo(key, remote)
-      return false
+    const decision = decideMerge({
+      revision: local?.clock === undefined ? undefined : storedRevision(local),
+      hasRow: row !== undefined,
+      isExcluded: row !== undefined && this.context.isExcluded(table, row),
+      // A later edit of the record takes the refused one's place.
+      isRefused: unsent?.record.status === 'failed',
+      unsent,
+      base: outbox.base(key),
+    }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined })
+    switch (decision.kind) {
+      case 'set-aside':
+        quarantine.push(this.#setAside(change, decision.reason))
+        return false
+      case 'keep-beside':
+        keepBeside(refused!, change)
+        outbox.touch(refused!.record)
+        return false
+      case 'echo':
+        if (unsent) outbox.removeUpTo(key, change.stamp)
+        return false
+      case 'raise':
+        this.#raise(key, change, row!, unsent!, outbox, plan)
+        return false
+      case 'stay':
+        if (decision.meets) {
+          this.#noteConflict('local', table, change, row, unsent!, outcome)
+          // Known from now on: the push must not report it a second time.
+          outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
+        }
+        return false
+      case 'apply':
+        if (decision.meets) this.#noteConflict('remote', table, change, row, unsent!, outcome)
+        outbox.removeAll(key)
+        planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        return true
+      default:
+        return false
     }
-    if (unsent && row && order > 0 && isUnknowingCreate(outbox.base(key), unsent, change)) {
-      this.#raise(key, change, row, unsent, outbox, plan)
-      return false
-    }
-    if (unsent) this.#noteConflict(table, change, order, row, unsent, outbox, outcome)
-    if (order < 0) return false
-    if (unsent) outbox.removeAll(key)
-    planApply(table, change, tombstone, plan, this.context.env.clock.now())
-    return true
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -145,16 +153,10 @@ export class ConflictResolver {
   }
 
   /** The remote change meets an unsent local edit that did not know it. */
-  #noteConflict(table: SyncTable, change: RemoteChange, order: number, row: StoredRow | undefined, unsent: OutboxEntry, outbox: OutboxView, outcome: MergeOutcome): void {
-    const key = recordKey(table.name, change.pk)
-    const base = outbox.base(key)
-    // At or below the base: the edit was made in its knowledge.
-    if (base && (change.stamp.clock - base.clock || (change.stamp.hlc <= base.hlc ? -1 : 1)) <= 0) return
+  #noteConflict(winner: 'local' | 'remote', table: SyncTable, change: RemoteChange, row: StoredRow | undefined, unsent: OutboxEntry, outcome: MergeOutcome): void {
     const local: ConflictSide = { op: row ? 'put' : 'delete', row: row && plainRow(row), clock: unsent.clock, hlc: unsent.hlc, opId: unsent.opId, deviceId: this.context.deviceId() }
-    const conflict = this.conflict(order > 0 ? 'remote' : 'local', table.name, change.pk, local, change)
+    const conflict = this.conflict(winner, table.name, change.pk, local, change)
     if (conflict) outcome.conflicts.push(conflict)
-    // Known from now on: the push must not report it a second time.
-    if (order < 0) outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
   }
 
   #sameContent(tableName: string, local: ConflictSide, remote: RemoteChange): boolean {
@@ -216,11 +218,6 @@ function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneR
   }
   plan.deletes.push(change.pk)
   plan.tombstones.push({ tableName: table.name, pk: change.pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
-}
-
-/** A create that cannot have known an older delete of a record with the same key. */
-export function isUnknowingCreate(base: BaseRevision | null | undefined, edit: { op: SyncOperation, hlc: string }, other: { op: SyncOperation, stamp: { hlc: string } }): boolean {
-  return base === null && edit.op === 'put' && other.op === 'delete' && edit.hlc > other.stamp.hlc
 }
 
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {

@@ -1,12 +1,12 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import { compareRevisions } from '../../../shared/sync/revision'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { isMissing } from './is-missing'
 import { readMarks, type MarkedRecords } from './walk-marks'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
@@ -30,7 +30,7 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     let removed = 0
     for (const name of options.tables) {
-      const gone = await missingRows(context, context.schema.tables[name]!, marks, key => !outbox.entries(key).length && !marks.pushed.has(key))
+      const gone = await missingRows(context, context.schema.tables[name]!, outbox, marks)
       const absent = gone.filter(({ isAbsent }) => isAbsent)
       await db.table(name).bulkDelete(absent.map(({ pk }) => pk))
       // A store that holds a lower revision has lost ours, whatever it says of itself.
@@ -46,16 +46,18 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
   const { db } = context
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
-    const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
-    const free = (key: string) => !outbox.entries(key).length
+    const outbox = new OutboxView(await db.pending_ops.toArray())
+    // Whatever was answered meanwhile: what is higher here than there has to go there.
+    const marks = { ...await readMarks(db), pushed: new Set<string>() }
     let queued = 0
     for (const name of options.tables) {
-      const rows = await missingRows(context, context.schema.tables[name]!, marks, free)
+      const rows = await missingRows(context, context.schema.tables[name]!, outbox, marks)
       const ops = rows.map(asPut)
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
       for (const { pk, clock, hlc, op_id } of tombstones) {
-        const theirs = marks.seen.get(recordKey(name, pk))
-        if (free(recordKey(name, pk)) && (!theirs || compareRevisions({ clock, hlc, opId: op_id }, theirs) > 0)) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
+        const key = recordKey(name, pk)
+        const isWaiting = outbox.entries(key).length > 0
+        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
       }
       await queueOps(context, name, ops)
       queued += ops.length
@@ -82,15 +84,16 @@ interface MissingRow {
 }
 
 /** Synced rows that the store did not tell of, or told of in a lower revision. */
-async function missingRows(context: EngineContext, table: SyncTable, { seen }: MarkedRecords, counts: (key: string) => boolean): Promise<MissingRow[]> {
+async function missingRows(context: EngineContext, table: SyncTable, outbox: OutboxView, marks: MarkedRecords): Promise<MissingRow[]> {
   const missing: MissingRow[] = []
   await context.db.table<StoredRow, string>(table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
-    if (row.op_id === undefined || context.isExcluded(table, row) || !counts(key)) return
-    const theirs = seen.get(key)
+    if (row.op_id === undefined || context.isExcluded(table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
-    if (!theirs || compareRevisions(here, theirs) > 0) missing.push({ pk, row, isAbsent: !theirs })
+    const theirs = marks.seen.get(key)
+    const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
+    if (isGone) missing.push({ pk, row, isAbsent: !theirs })
   })
   return missing
 }
