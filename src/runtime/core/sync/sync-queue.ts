@@ -35,6 +35,8 @@ export class SyncQueue {
     attemptsOf: (opId: string) => number
     /** The queue was changed by hand: send, and count again. */
     onChanged: () => void
+    /** A table has to be fetched again. */
+    onFetchNeeded: () => void
   }) {}
 
   async pending(): Promise<SyncQueueItem[]> {
@@ -80,6 +82,7 @@ export class SyncQueue {
   async discard(id: string): Promise<void> {
     const { context } = this.options
     const { db } = context
+    let mustFetch = false
     await applyTransaction(db, this.#allTables(), async () => {
       const record = (await this.#failedRecords()).find(candidate => candidate.ops[0]?.opId === id)
       if (!record) throw unknownItem(id)
@@ -94,10 +97,15 @@ export class SyncQueue {
         await db.tombstones.delete([table.name, pk])
       }
       else await db.table(table.name).delete(pk)
+      const tombstone = await db.tombstones.get([table.name, pk])
+      // The delete that is given up was only ours: it must not stand above what the store has.
+      if (tombstone?.op_id === id) await db.tombstones.delete([table.name, pk])
       // The store has a version that we have not seen since: have the table fetched again.
-      if (!remote && base !== null) await this.#refetch(table.name)
+      mustFetch = !remote && base !== null
+      if (mustFetch) await this.#refetch(table.name)
     })
     this.options.onChanged()
+    if (mustFetch) this.options.onFetchNeeded()
   }
 
   async exportFailed(): Promise<FailedExport[]> {

@@ -87,7 +87,7 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
       onStatus: (status, error) => this.#health.subscribed(status, error),
     })
-    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
+    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onFetchNeeded: () => this.#fetch() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     this.#gc = new GcManager(context)
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -289,6 +289,9 @@ export class SyncSupervisor {
       case 'clock':
         this.#setOffset(message.offset, message.reset)
         break
+      case 'fetch':
+        if (leads) this.#subscription.startOver()
+        break
       case 'rescan':
         if (leads) this.#subscription.rescan('asked for')
     }
@@ -304,6 +307,11 @@ export class SyncSupervisor {
     if (this.#election.isLeader) this.#outbox.wake(now)
     else this.#tabs.send({ type: 'outbox', now })
     this.#changed()
+  }
+
+  #fetch(): void {
+    if (this.#election.isLeader) this.#subscription.startOver()
+    else this.#tabs.send({ type: 'fetch' })
   }
 
   #changed(): void {

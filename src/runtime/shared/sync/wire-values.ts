@@ -22,6 +22,7 @@ export interface EncodedRow {
  * @throws SyncError `VALIDATION_ERROR` naming the path of a value that cannot be synced.
  */
 export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string>, rename?: ReadonlyMap<string, string>): EncodedRow {
+  refuseSymbols(row, 'the row')
   const counter = { size: 0 }
   const payload: WirePayload = {}
   for (const key of Object.keys(row)) {
@@ -74,6 +75,7 @@ function encodeObject(value: object, path: string, depth: number, counter: { siz
   if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(value)) {
     throw unsyncable(path, `a ${value.constructor?.name ?? 'class instance'}`)
   }
+  refuseSymbols(value, path)
   const copy: { [key: string]: JsonValue } = {}
   let count = 0
   let only = ''
@@ -93,6 +95,10 @@ function isForeignPlain(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Object]'
     && Object.getPrototypeOf(Object.getPrototypeOf(value)) === null
     && value.constructor?.name === 'Object'
+}
+
+function refuseSymbols(value: object, path: string): void {
+  if (Object.getOwnPropertySymbols(value).length) throw unsyncable(path, 'an object with a key that is no string')
 }
 
 function unsyncable(path: string, what: string): SyncError {

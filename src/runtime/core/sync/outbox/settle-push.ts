@@ -58,6 +58,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
+  for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   const last = context.hlc.last() ?? ''
   if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
     await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {

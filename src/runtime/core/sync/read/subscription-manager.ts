@@ -81,11 +81,16 @@ export class SubscriptionManager {
     }, delayMs)
   }
 
+  /** Catches up anew, with whatever is stored by now. */
+  startOver(): void {
+    this.#endLive?.(null)
+    this.#wakeUp?.()
+  }
+
   /** Fetches everything again. */
   rescan(reason: string): void {
     this.#rescanReason = reason
-    this.#endLive?.(null)
-    this.#wakeUp?.()
+    this.startOver()
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -14,6 +14,8 @@ export type TabMessage
   /** The wall clock is off by this many milliseconds; with `reset`, HLCs start again from corrected time. */
     | { type: 'clock', offset: number, reset: boolean }
     | { type: 'rescan' }
+  /** A table has to be fetched again: its name is gone from the stored cursor. */
+    | { type: 'fetch' }
   /** Is there a leader that knows every table of this version of the app's schema? It answers with `pong`. */
     | { type: 'ping', schemaVersion: number }
     | { type: 'pong' }
