@@ -116,6 +116,8 @@ export class SyncClient {
       if (state.userId) engine.setRole(state.role ?? 'viewer')
       if (state.status === 'authenticated' && state.workspaceId) {
         if (!this.#ready) return
+        // One that runs and was let in no more asks again now: it may be a member's.
+        if (engine.isRunning() && state.role && this.status.error?.code === 'UNAUTHORIZED') void engine.flush()
         await engine.start()
       }
       else {
