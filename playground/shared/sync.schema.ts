@@ -1,6 +1,9 @@
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
 
+// Before the first schema: zod tries whether it may compile by `eval`. It may not, and a browser reports the try as a breach of the page's policy.
+if ('document' in globalThis) z.config({ jitless: true })
+
 /** Times are epoch milliseconds. What the app can do without is optional, so that other clients need not know it. */
 const threads = z.object({
   id: z.string(),

@@ -12,6 +12,18 @@ export const SECURITY: readonly Mutant[] = [
     tests: HOSTILE,
   },
   {
+    id: 'pitfall-29b', bug: 'a stream goes on after its reader\'s membership has ended',
+    file: 'server/lib/stream-changes.ts',
+    replace: ['if (!isFirst && !await place.mayRead()) return', 'await place.mayRead().catch(() => false)'],
+    tests: ['test/unit/server/membership.test.ts'],
+  },
+  {
+    id: 'pitfall-29c', bug: 'the session of a stream is looked at once, and the answer kept',
+    file: 'server/lib/gateway-context.ts',
+    replace: ['await this.askSession(freshEvent(event))', 'await this.session(event)'],
+    tests: ['test/unit/server/membership.test.ts'],
+  },
+  {
     id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',
     file: 'server/lib/backends/memory.ts',
     replace: ['device.cursor = Math.max(device.cursor ?? 0, request.version)', 'device.cursor = request.version'],

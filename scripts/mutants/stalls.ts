@@ -106,7 +106,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-28', bug: 'an op that no request can carry blocks the queue',
     file: `${CORE}/outbox/outbox-manager.ts`,
-    replace: ['if (tooMuch || error.code === \'READ_ONLY\') {', 'if (error.code === \'READ_ONLY\') {'],
+    replace: ['if (tooMuch || error.code === \'READ_ONLY\' || isBarred(error)) {', 'if (error.code === \'READ_ONLY\' || isBarred(error)) {'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
   {

@@ -48,6 +48,61 @@ async function openPage() {
   return { client, indexedDB, todos: client.db.value!.table<{ id: string, title: string }, string>('todos') }
 }
 
+describe('a membership that ends while the page is open', () => {
+  it('leaves the user where they are, with the work that was not sent; who is a member again goes on', async () => {
+    const { client, todos } = await openPage()
+    client.begin()
+    await until(() => client.status.state, state => state === 'idle')
+    world.outsiders.add('ann')
+    await todos.put({ id: '1', title: 'too late' })
+    session = { ...ann, workspaces: [{ id: 'w2', name: 'Two', role: 'owner' }] }
+    await until(() => client.session!.state.role === null)
+    expect(client.session!.state).toMatchObject({ status: 'authenticated', workspaceId: 'w1', workspaces: [{ id: 'w2' }] })
+    await until(() => client.status, ({ state, error, failedCount }) => state === 'error' && error?.code === 'UNAUTHORIZED' && failedCount === 1)
+    expect(await client.engine.value!.queue.exportFailed()).toMatchObject([{ pk: '1', row: { title: 'too late' } }])
+    await expect(todos.put({ id: '2', title: 'nobody would get it' })).rejects.toMatchObject({ code: 'READ_ONLY' })
+
+    world.outsiders.delete('ann')
+    session = ann
+    await client.session!.refresh()
+    await until(() => client.status, ({ state, error }) => state === 'idle' && error === null)
+    expect(client.session!.state).toMatchObject({ workspaceId: 'w1', role: 'editor' })
+    await client.engine.value!.queue.retry()
+    await until(() => client.status, ({ failedCount, pendingCount }) => failedCount + pendingCount === 0)
+    const bob = world.device('bob')
+    await bob.start()
+    await bob.whenIdle()
+    expect(await bob.db.todos.get('1')).toMatchObject({ title: 'too late' })
+  })
+
+  it('and begins again is noticed without a refresh, too', async () => {
+    const { client } = await openPage()
+    client.begin()
+    await until(() => client.status.state, state => state === 'idle')
+    world.outsiders.add('ann')
+    session = { ...ann, workspaces: [] }
+    await until(() => client.session!.state.role === null)
+    world.outsiders.delete('ann')
+    session = ann
+    await client.engine.value!.flush()
+    await until(() => client.session!.state.role, role => role === 'editor')
+  })
+})
+
+describe('a role that changes while the page is open', () => {
+  it('is asked for when a push is refused: from then on writes reject at once', async () => {
+    const { client, todos } = await openPage()
+    client.begin()
+    await until(() => client.status.state, state => state === 'idle')
+    session = { ...ann, workspaces: [{ id: 'w1', name: 'One', role: 'viewer' }] }
+    world.intercept = async (path, _, send) => path === '/push' ? Response.json({ data: { code: 'READ_ONLY', message: 'a viewer' } }, { status: 403 }) : await send()
+    await todos.put({ id: '1', title: 'refused' })
+    await until(() => client.session!.state.role, role => role === 'viewer')
+    await until(() => client.status.failedCount, count => count === 1)
+    await expect(todos.put({ id: '2', title: 'at once' })).rejects.toMatchObject({ code: 'READ_ONLY' })
+  })
+})
+
 describe('leaving', () => {
   it('pitfall 33: a sign-out that would wipe unsynced work is refused, and says how much there is', async () => {
     const { client, todos } = await openPage()

@@ -30,6 +30,11 @@ export class ConnectionHealth {
     this.options.onChanged()
   }
 
+  /** The store takes edits: it may be read as well. */
+  acknowledged(): void {
+    if (this.#pullError) this.options.wakePull()
+  }
+
   subscribed(status: SubscriptionStatus, error: SyncError | null): void {
     if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
       if (this.#pushError) this.options.wakePush()

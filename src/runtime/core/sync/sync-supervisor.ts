@@ -67,8 +67,10 @@ export class SyncSupervisor {
       context, resolver, echoes,
       onChanged: () => this.#changed(),
       onHealth: error => this.#health.pushed(error),
+      onBarred: error => this.#subscription.bar(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
+        if (outcome.acknowledged.length) this.#health.acknowledged()
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
       },
     })

@@ -1,3 +1,5 @@
+import { invalidSetting } from './invalid-setting'
+
 /** Stores the gateway knows by name. Which of them are in a build is another question. */
 export const BACKEND_NAMES = ['sqlite', 'convex', 'postgres'] as const
 
@@ -15,6 +17,7 @@ export interface SyncSwitches {
   sqlitePath: string
   databaseUrl: string
   convexUrl: string
+  allowedOrigins: string[]
 }
 
 /** The configured values; at the start of a server those of runtime config, where `NUXT_…` overrides are text. */
@@ -26,6 +29,7 @@ export interface SwitchDefaults {
   sqlitePath?: unknown
   databaseUrl?: unknown
   convexUrl?: unknown
+  allowedOrigins?: unknown
 }
 
 type Env = Record<string, string | undefined>
@@ -47,6 +51,7 @@ export function readSwitches(env: Env, defaults: SwitchDefaults = {}): SyncSwitc
     sqlitePath: readText(env, ['OR3_SYNC_SQLITE_PATH'], 'or3Sync.sqlitePath', defaults.sqlitePath),
     databaseUrl: readText(env, ['DATABASE_URL'], 'or3Sync.databaseUrl', defaults.databaseUrl),
     convexUrl: readUrl(env, ['VITE_CONVEX_URL', 'CONVEX_URL'], 'or3Sync.convexUrl', defaults.convexUrl),
+    allowedOrigins: readOrigins(env, defaults.allowedOrigins),
   }
 }
 
@@ -63,13 +68,13 @@ function readBoolean(env: Env, variable: string, option: string, fallback: unkno
   const { name, value } = pick(env, [variable], option, fallback)
   if (value === undefined || value === '' || value === false || value === 'false') return false
   if (value === true || value === 'true') return true
-  throw invalid(name, value, 'true or false')
+  throw invalidSetting(name, JSON.stringify(value), 'true or false')
 }
 
 function readText(env: Env, variables: string[], option: string, fallback: unknown): string {
   const { name, value } = pick(env, variables, option, fallback)
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw invalid(name, value, 'text')
+  if (typeof value !== 'string') throw invalidSetting(name, JSON.stringify(value), 'text')
   return value
 }
 
@@ -77,7 +82,7 @@ function readBackend(env: Env, fallback: unknown): SyncSwitches['backend'] {
   const { name, value } = pick(env, ['OR3_SYNC_BACKEND'], 'or3Sync.backend', fallback)
   if (value === undefined || value === '') return ''
   const backend = BACKEND_NAMES.find(known => known === value)
-  if (!backend) throw invalid(name, value, BACKEND_NAMES.join(', '))
+  if (!backend) throw invalidSetting(name, JSON.stringify(value), BACKEND_NAMES.join(', '))
   return backend
 }
 
@@ -85,12 +90,20 @@ function readUrl(env: Env, variables: string[], option: string, fallback: unknow
   const { name, value } = pick(env, variables, option, fallback)
   if (value === undefined || value === '') return ''
   if (typeof value === 'string' && /^https?:\/\/\S+$/.test(value)) return value
-  throw invalid(name, value, 'a URL such as https://name.convex.cloud')
+  throw invalidSetting(name, JSON.stringify(value), 'a URL such as https://name.convex.cloud')
 }
 
-function invalid(name: string, value: unknown, accepted: string): Error {
-  const error = new Error(`[or3-sync] ${name} is ${JSON.stringify(value)}; accepted: ${accepted}`)
-  // Whoever set the variable has no use for our call stack.
-  error.stack = error.message
-  return error
+/** A list, or text with commas between. */
+function readOrigins(env: Env, fallback: unknown): string[] {
+  const { name, value } = pick(env, ['OR3_SYNC_ALLOWED_ORIGINS'], 'or3Sync.allowedOrigins', fallback)
+  if (value === undefined || value === null) return []
+  const origins = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',').map(text => text.trim()).filter(Boolean) : [value]
+  for (const origin of origins) {
+    if (!isOrigin(origin)) throw invalidSetting(name, JSON.stringify(origin), 'origins such as https://app.example.com, without a path, separated by commas')
+  }
+  return origins as string[]
+}
+
+function isOrigin(origin: unknown): boolean {
+  return typeof origin === 'string' && /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
 }
