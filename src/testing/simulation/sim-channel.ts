@@ -37,6 +37,11 @@ export class SimChannels {
     return transport
   }
 
+  /** Channels that a tab has open. */
+  usedBy(actor: Actor): number {
+    return this.#open.filter(other => other.actor === actor).length
+  }
+
   /** The tab is gone. */
   release(actor: Actor): void {
     for (const { transport, actor: owner } of [...this.#open]) if (owner === actor) transport.close()

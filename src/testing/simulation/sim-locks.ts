@@ -41,6 +41,11 @@ export class SimLocks {
     }
   }
 
+  /** Locks that a tab holds or waits for. */
+  usedBy(actor: Actor): number {
+    return [...this.#held.values(), ...[...this.#waiting.values()].flat()].filter(claim => claim.actor === actor).length
+  }
+
   /** The tab is gone, and with it everything it held or waited for. */
   release(actor: Actor): void {
     for (const [name, waiting] of this.#waiting) this.#waiting.set(name, waiting.filter(claim => claim.actor !== actor))

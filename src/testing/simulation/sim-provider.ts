@@ -84,6 +84,11 @@ export class SimProvider implements SyncProvider {
     }
   }
 
+  /** Subscriptions that nobody has ended. */
+  get subscriptions(): number {
+    return this.#streams.size
+  }
+
   /** Breaks every open subscription. */
   disconnect(): void {
     for (const fail of [...this.#streams]) fail()

@@ -21,6 +21,7 @@ export class SimTab implements Actor {
   state: Actor['state'] = 'running'
   readonly engine: SyncEngine<{ [K in SimTable]: typeof simSchema.tables[K]['schema'] }>
   readonly provider: SimProvider
+  readonly #timers = new Set<unknown>()
   readonly #wakeListeners = new Set<() => void>()
   readonly #cut: () => void
   readonly #tables: string[]
@@ -44,8 +45,18 @@ export class SimTab implements Actor {
       environment: {
         clock: {
           now: () => time.now + device.skew,
-          setTimeout: (callback, ms) => time.schedule(ms, this, callback),
-          clearTimeout: handle => time.cancel(handle),
+          setTimeout: (callback, ms) => {
+            const timer: unknown = time.schedule(ms, this, () => {
+              this.#timers.delete(timer)
+              callback()
+            })
+            this.#timers.add(timer)
+            return timer
+          },
+          clearTimeout: (timer) => {
+            this.#timers.delete(timer)
+            time.cancel(timer)
+          },
         },
         random: random.next,
         uuid: random.uuid,
@@ -65,6 +76,15 @@ export class SimTab implements Actor {
     this.engine.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { device.rescans++; log(`${name} rescans: ${reason}`) })
     this.engine.hooks.addAction('sync.error:action', ({ error, code }) => log(`${name} ${code}: ${error.message}`))
     this.engine.hooks.addAction('sync.pull:action:error', ({ error }) => log(`${name} pull failed: ${error.message}`))
+  }
+
+  /** What this tab still has of its surroundings: nothing, once its engine is closed. */
+  get leftovers(): Record<string, number> {
+    const { device, provider } = this
+    return {
+      timers: this.#timers.size, locks: device.locks.usedBy(this), channels: device.channels.usedBy(this),
+      subscriptions: provider.subscriptions, listeners: this.#wakeListeners.size,
+    }
   }
 
   /** The browser says: online again, visible again. */

@@ -92,7 +92,7 @@ export class StepChecks {
     if (!device.cursor()?.firstSyncDone || this.#epochs > 0 || device.bootstrap()) return
     const position = device.position()
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
-      if (row.serverVersion > position || !device.cursor()!.tables.includes(row.tableName)) continue
+      if (row.serverVersion > position || !device.knows(row.tableName) || !device.cursor()!.tables.includes(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
       // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it.
       if (row.op === 'delete' && (!local || local.op === 'delete' || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue

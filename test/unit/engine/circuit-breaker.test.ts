@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from '#or3-sync/core/sync/circuit-breaker'
 import { SyncError } from '#or3-sync/shared/sync/errors'
@@ -71,5 +72,36 @@ describe('the circuit breaker', () => {
     breaker.allowProbe()
     await pass()
     expect(calls.at(-1)).toBe('pass')
+  })
+
+  it('gives every probe back, whatever comes of whichever request in whatever order', async () => {
+    const codes = fc.constantFrom(null, 'SERVER_ERROR', 'NETWORK_ERROR', 'VALIDATION_ERROR', 'UNAUTHORIZED', 'UNKNOWN')
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('begin' as const) }),
+      fc.record({ kind: fc.constant('end' as const), which: fc.nat(5), code: codes }),
+      fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: -60_000, max: 60_000 }) }),
+      fc.record({ kind: fc.constant('allow' as const) }),
+    )
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { breaker, pass, wait } = world()
+      const open: ((code: string | null) => void)[] = []
+      const settled: Promise<unknown>[] = []
+      for (const next of steps) {
+        if (next.kind === 'wait') wait(next.ms)
+        else if (next.kind === 'allow') breaker.allowProbe()
+        else if (next.kind === 'end') open.splice(next.which % Math.max(open.length, 1), 1)[0]?.(next.code)
+        else {
+          settled.push(breaker.run(() => new Promise<void>((resolve, reject) => {
+            open.push(code => code === null ? resolve() : reject(new SyncError(code as 'UNKNOWN', 'x')))
+          })).catch(() => {}))
+        }
+        await Promise.resolve()
+      }
+      for (const end of open) end('SERVER_ERROR')
+      await Promise.all(settled)
+      wait(30_000)
+      expect(await pass(), 'nothing is under way, the pause is over: the next request is made').not.toBeInstanceOf(SyncError)
+      expect(await pass()).not.toBeInstanceOf(SyncError)
+    }), { numRuns: 500 })
   })
 })

@@ -1,3 +1,4 @@
+import type { Transaction } from 'dexie'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { SimDevice } from '../../../src/testing/simulation/sim-device'
@@ -62,6 +63,18 @@ describe('a table added, dropped and added again', () => {
     await history.world.finish(again.engine.queue.retry())
     await history.rest()
     expect(history.world.oracle.applied).toBe(1)
+  })
+})
+
+describe('a table that is gone for good', () => {
+  it('can be cleared by a step of the version that drops it', async () => {
+    const [one] = [history.device('ann')]
+    await history.edit(one.open(), put('a', draft), put('b'))
+    await history.rest()
+    const upgrade = (tx: unknown) => (tx as Transaction).table('drafts').clear()
+    await history.reopen(one, { ...itemsOnly(2), steps: [{ version: 2, upgrade }] })
+    await history.level(one)
+    expect(shown(one)).toEqual(['items/b:e2'])
   })
 })
 

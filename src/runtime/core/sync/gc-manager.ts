@@ -38,11 +38,12 @@ export class GcManager {
 
   #schedule(ms: number): void {
     const { env } = this.context
-    this.#timer = env.clock.setTimeout(() => {
+    // Its own timer tells whether this is still the round: meanwhile there may have been a stop and a start.
+    const timer = this.#timer = env.clock.setTimeout(() => {
       env.whenIdle(() => {
-        if (this.#timer === undefined) return
+        if (this.#timer !== timer) return
         this.run().catch(error => env.log.warn('Clearing old tombstones failed', error)).finally(() => {
-          if (this.#timer !== undefined) this.#schedule(INTERVAL_MS)
+          if (this.#timer === timer) this.#schedule(INTERVAL_MS)
         })
       })
     }, ms)

@@ -14,6 +14,7 @@ export class QueueCounter {
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
+  #endPause: (() => void) | null = null
 
   constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
 
@@ -31,6 +32,7 @@ export class QueueCounter {
 
   stop(): void {
     this.#stopped = true
+    this.#endPause?.()
   }
 
   async #loop(): Promise<void> {
@@ -38,8 +40,20 @@ export class QueueCounter {
       this.#again = false
       try { this.options.onCount(await this.#count()) }
       catch (error) { this.options.env.log.debug('The outbox could not be counted', error) }
-      if (this.#again) await new Promise<void>(resolve => this.options.env.clock.setTimeout(resolve, PAUSE_MS))
+      if (this.#again && !this.#stopped) await this.#pause()
     } while (this.#again && !this.#stopped)
+  }
+
+  async #pause(): Promise<void> {
+    const { clock } = this.options.env
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, PAUSE_MS)
+      this.#endPause = () => {
+        clock.clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#endPause = null
   }
 
   async #count(): Promise<QueueCounts> {

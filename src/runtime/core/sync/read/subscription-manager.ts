@@ -191,10 +191,11 @@ export class SubscriptionManager {
   /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
   #touch(): void {
     const { context: { env }, cursors } = this.options
+    const live = this.#endLive
     this.#touchTimer = env.clock.setTimeout(() => {
       cursors.pass(cursors.state.cursor, env.clock.now())
       this.#reported.version = 0
-      void this.options.applier.storeCursor().then(() => this.#reportCursor(true)).catch(error => this.#endLive?.(error)).then(() => { if (this.#endLive) this.#touch() })
+      void this.options.applier.storeCursor().then(() => this.#reportCursor(true)).catch(error => this.#endLive?.(error)).then(() => { if (live && this.#endLive === live) this.#touch() })
     }, TOUCH_MS)
   }
 

@@ -103,8 +103,9 @@ export class LeaderElection {
 
   #watch(): void {
     const { clock } = this.options.env
-    this.#timer = clock.setTimeout(() => {
-      void this.check().finally(() => { if (this.#timer !== undefined) this.#watch() })
+    // Its own timer tells whether this is still the watch: meanwhile there may have been a stop and a start.
+    const timer = this.#timer = clock.setTimeout(() => {
+      void this.check().finally(() => { if (this.#timer === timer) this.#watch() })
     }, CHECK_MS)
   }
 

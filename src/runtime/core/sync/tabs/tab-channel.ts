@@ -28,7 +28,8 @@ const LEADER_ANSWER_MS = 3_000
 
 export class TabChannel {
   #transport: TabTransport | null = null
-  #heardLeader: (() => void) | null = null
+  /** Those who wait for the leader's answer: there may be several at once. */
+  readonly #waiting = new Set<(answers: boolean) => void>()
 
   constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock'>, onMessage: (message: TabMessage) => void }) {}
 
@@ -46,23 +47,31 @@ export class TabChannel {
   async leaderAnswers(): Promise<boolean> {
     const { clock } = this.options.env
     const answer = new Promise<boolean>((resolve) => {
-      const timer = clock.setTimeout(() => resolve(false), LEADER_ANSWER_MS)
-      this.#heardLeader = () => {
+      const settle = (answers: boolean) => {
         clock.clearTimeout(timer)
-        resolve(true)
+        this.#waiting.delete(settle)
+        resolve(answers)
       }
+      const timer = clock.setTimeout(() => settle(false), LEADER_ANSWER_MS)
+      this.#waiting.add(settle)
     })
     this.send({ type: 'ping', schemaVersion: this.options.schemaVersion })
     return await answer
   }
 
   #received(message: TabMessage): void {
-    if (message.type === 'pong') this.#heardLeader?.()
+    if (message.type === 'pong') this.#leaderAnswered()
     else this.options.onMessage(message)
   }
 
+  /** Whoever waits for the leader's answer hears that all is well: nobody takes over on the way out. */
   close(): void {
+    this.#leaderAnswered()
     this.#transport?.close()
     this.#transport = null
+  }
+
+  #leaderAnswered(): void {
+    for (const settle of this.#waiting) settle(true)
   }
 }

@@ -1,0 +1,149 @@
+import { forceCloseDatabase } from 'fake-indexeddb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SimDevice } from '../../../src/testing/simulation/sim-device'
+import type { SimTab } from '../../../src/testing/simulation/sim-tab'
+import { History, put, shown } from '../../support/history'
+
+let history: History
+beforeEach(() => { history = new History() })
+afterEach(() => history.close())
+
+/** After how many steps of the disk something happens to it. */
+const MOMENTS = Array.from({ length: 24 }, (_, index) => index * 3)
+
+async function twoTabs(options: { hasLocks?: boolean } = {}): Promise<{ one: SimDevice, tabs: SimTab[], other: SimDevice, b: SimTab }> {
+  const [one, other] = [history.world.device({ userId: 'ann', ...options }), history.device('bob')]
+  const [tabs, b] = [[one.open(), one.open()], other.open()]
+  await history.rest()
+  return { one, tabs, other, b }
+}
+
+/** Nobody hears of an edit that did not commit; one that did is everywhere. */
+async function everywhere(one: SimDevice, other: SimDevice): Promise<void> {
+  await history.rest()
+  expect(shown(one)).toEqual(shown(other))
+}
+
+describe('a database that is closed from under its tabs', () => {
+  it('by the browser, at any moment, is opened again, and sync goes on', async () => {
+    const { one, tabs, other, b } = await twoTabs()
+    for (const moment of MOMENTS) {
+      const writing = [...tabs, b].map((tab, index) => tab.edit([put(`${index}`), put(`at${moment}`)]))
+      await history.world.pump.drain(moment)
+      for (const tab of tabs) if (tab.engine.db.isOpen()) forceCloseDatabase(tab.engine.db.backendDB() as never)
+      await history.world.finish(Promise.all(writing))
+      await everywhere(one, other)
+    }
+    for (const tab of tabs) expect(await history.edit(tab, put('afterwards'))).toBe(true)
+    await everywhere(one, other)
+  })
+
+  it('because somebody raises its version, at any moment, is opened again, and sync goes on', async () => {
+    const { one, tabs, other, b } = await twoTabs()
+    let version = 1_020
+    for (const moment of MOMENTS) {
+      const writing = [...tabs, b].map((tab, index) => tab.edit([put(`${index}`), put(`at${moment}`)]))
+      await history.world.pump.drain(moment)
+      await history.world.finish(raiseVersion(one, ++version))
+      await history.world.finish(Promise.all(writing))
+      await everywhere(one, other)
+    }
+    for (const tab of tabs) expect(await history.edit(tab, put('afterwards'))).toBe(true)
+    await everywhere(one, other)
+  })
+})
+
+describe('a full disk', () => {
+  it('refuses the app\'s edit, and nothing of it stays', async () => {
+    const { one, tabs: [tab] } = await twoTabs()
+    one.disk.quotaErrors = 1
+    expect(await history.edit(tab!, put('a'))).toBe(false)
+    expect([shown(one), one.outbox()]).toEqual([[], []])
+    expect(await history.edit(tab!, put('a'))).toBe(true)
+    await history.rest()
+  })
+
+  it('that shows only when the app\'s edit is committed refuses it by the browser\'s own error', async () => {
+    const { one, tabs: [tab] } = await twoTabs()
+    const { db } = tab!.engine
+    const writing = db.transaction('rw', db.items, async ({ idbtrans }) => {
+      await db.items.put({ id: 'a', edit: 'e0', parent: null })
+      ;(idbtrans as unknown as { _abort: (name: string) => void })._abort('QuotaExceededError')
+    })
+    // Dexie tells of a transaction that the browser aborts by an error around the browser's own.
+    await expect(history.world.finish(writing)).rejects.toMatchObject({ inner: { name: 'QuotaExceededError' } })
+    expect([shown(one), one.outbox()]).toEqual([[], []])
+  })
+
+  it('that has no room for an acknowledgement is told of, and the edit is sent again', async () => {
+    const { one, tabs, other } = await twoTabs()
+    const leader = tabs.find(({ engine }) => engine.status.get().isLeader)!
+    const errors: string[] = []
+    leader.engine.hooks.addAction('sync.error:action', ({ code, permanent }) => { errors.push(`${code} ${permanent ? 'for good' : 'for now'}`) })
+    await history.edit(leader, put('a'))
+    one.disk.quotaErrors = 3
+    await history.until(() => errors.length > 0)
+    expect(leader.engine.status.get()).toMatchObject({ state: 'error', error: { code: 'UNKNOWN' } })
+    expect(one.outbox()).toHaveLength(1)
+    await everywhere(one, other)
+    expect([errors[0], leader.engine.status.get().error]).toEqual(['UNKNOWN for now', null])
+    expect(history.world.oracle.applied).toBe(1)
+  })
+})
+
+describe('tabs without Web Locks', () => {
+  it('work all the same: nothing is lost, doubled or called a conflict, and one that is closed leaves nothing waiting', async () => {
+    const { one, tabs, other, b } = await twoTabs({ hasLocks: false })
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([...tabs, b].map((tab, index) => history.world.finish(tab.edit([put(`${index}`), put(`round${round}`)]))))
+      await history.world.run(20 * round)
+      await history.world.finish(one.close(tabs.shift()!))
+      tabs.push(one.open())
+    }
+    await everywhere(one, other)
+    // Bob and Ann have edited the same records; Ann's tabs are one device.
+    expect(one.conflicts().every(({ remote }) => remote.deviceId !== one.conflicts()[0]!.local.deviceId)).toBe(true)
+  })
+})
+
+describe('the lead', () => {
+  const leave: Record<string, (device: SimDevice, tab: SimTab) => unknown> = {
+    'crashes': (device, tab) => device.crash(tab),
+    'is closed': (device, tab) => history.world.finish(device.close(tab)),
+    'freezes': (device, tab) => device.freeze(tab),
+    'is stopped': (_, tab) => history.world.finish(tab.engine.stop()),
+  }
+
+  it.each(Object.entries(leave))('of a tab that %s in the middle of anything passes on with all that waits', async (_, leaves) => {
+    const { one, other } = await twoTabs()
+    for (const moment of MOMENTS.filter((_, index) => index % 3 === 0)) {
+      const leader = one.tabs.find(({ engine }) => engine.status.get().isLeader)!
+      const follower = one.tabs.find(tab => tab !== leader)!
+      const writing = [leader, follower].map((tab, index) => tab.edit([put(`${index}`)]))
+      await history.world.pump.drain(moment)
+      const left = leaves(one, leader)
+      if (leader.state === 'running') await left
+      await history.until(() => follower.engine.status.get().isLeader)
+      await history.until(() => !one.outbox().length)
+      expect(follower.engine.status.get().pendingCount).toBe(0)
+      one.thaw(leader)
+      await history.world.run(10_000)
+      if (leader.state !== 'dead') one.crash(leader)
+      await history.world.finish(writing[1]!)
+      one.open()
+      await everywhere(one, other)
+    }
+  })
+})
+
+/** What a page of another version does: opens the database with a higher version, and lets go of it. */
+async function raiseVersion({ disk, databaseName }: SimDevice, version: number): Promise<void> {
+  const request = disk.connect().factory.open(databaseName, version)
+  await new Promise<void>((resolve, reject) => {
+    request.onerror = () => reject(request.error as Error)
+    request.onsuccess = () => {
+      request.result.close()
+      resolve()
+    }
+  })
+}
