@@ -1,7 +1,8 @@
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
-import type { GcCounts } from './backend'
+import type { EraseCounts, GcCounts } from './backend'
+import { exportWorkspace } from './export-workspace'
 import { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions } from './gateway-options'
@@ -38,6 +39,16 @@ export interface SyncGateway extends EventHandler {
   readonly feeds: WorkspaceFeeds
   /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
   gc(): Promise<GcCounts>
+  /**
+   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` a line, with the payload. Read page by
+   * page, as fast as it is taken. A record that is edited meanwhile may come twice: the last line counts.
+   */
+  exportWorkspace(workspaceId: string): ReadableStream<Uint8Array>
+  /**
+   * Removes everything the store holds of the workspace, for good. Take away its members first: a device that may still write
+   * there removes the rows, too, but pushes what it had not pushed yet.
+   */
+  eraseWorkspace(workspaceId: string): Promise<EraseCounts>
   /** To be called after the store was restored from a backup: devices then compare everything and lose nothing. */
   newEpoch(): Promise<string>
   /** Ends the open streams, before a server stops. Clients come back by themselves. */
@@ -62,7 +73,9 @@ export function createSyncGateway(given: GatewayOptions): SyncGateway {
   return Object.assign(all, {
     routes,
     feeds: context.feeds,
-    gc: () => options.backend.gc({ now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs }),
+    gc: () => options.backend.gc({ now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs, purgeBefore: context.purgeBefore() }),
+    exportWorkspace: (workspaceId: string) => exportWorkspace(options.backend, workspaceId),
+    eraseWorkspace: (workspaceId: string) => options.backend.erase(workspaceId),
     newEpoch: () => options.backend.newEpoch(),
     endStreams: () => context.feeds.close(),
     close: async () => {

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { CURSOR_EXPIRY_MS, RETENTION_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { CURSOR_EXPIRY_MS, DAY_MS, RETENTION_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions, RateLimits } from './gateway-options'
 import type { GatewaySession } from './gateway-session'
@@ -12,6 +12,7 @@ export class GatewayContext {
   readonly pingMs: number
   readonly retentionMs: number
   readonly cursorExpiryMs: number
+  readonly purgeAfterMs: number | undefined
   readonly limits: Required<RateLimits>
   readonly feeds: WorkspaceFeeds
   private readonly limiter
@@ -22,9 +23,15 @@ export class GatewayContext {
     this.pingMs = options.pingMs ?? SSE_PING_MS
     this.retentionMs = options.retentionMs ?? RETENTION_MS
     this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
+    this.purgeAfterMs = options.purgeAfterDays ? options.purgeAfterDays * DAY_MS : undefined
     this.limits = { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits }
     this.limiter = options.rateLimiter ?? new MemoryRateLimiter()
     this.feeds = new WorkspaceFeeds(options.backend, this.now)
+  }
+
+  /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
+  purgeBefore(): number | undefined {
+    return this.purgeAfterMs === undefined ? undefined : this.now() - this.purgeAfterMs
   }
 
   isEnabled(): boolean {

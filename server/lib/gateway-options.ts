@@ -43,6 +43,11 @@ export interface GatewayOptions {
   retentionMs?: number
   /** Devices silent for this long are not waited for by GC, in milliseconds. Default: 7 days. */
   cursorExpiryMs?: number
+  /**
+   * Days after which the revision of a deleted record is forgotten, too. A put older than that for a record the store does not
+   * know is then refused as `CONFLICT`. Default: never forgotten, about 100 bytes each.
+   */
+  purgeAfterDays?: number
   /** Answers `GET /token`; absent: 404. */
   token?: (event: H3Event, session: GatewaySession) => Promise<{ token: string, expiresAt: number }>
   /** Answers `GET /.well-known/jwks.json`; absent: 404. */

@@ -10,7 +10,7 @@ export type { RestorableBackend } from './backends/memory'
 export { sqliteBackend } from './backends/sqlite'
 export type { SqliteBackendOptions } from './backends/sqlite'
 export { BackendUnavailableError } from './backend-unavailable-error'
-export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from './backend'
+export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backend'
 // What a store of one's own is made of: docs/backends.md, "Writing one".
 export { foldPush } from '#or3-sync/shared/sync/fold-push'
 export type { AcceptedOp, FoldedResult, FoldInput, FoldOutput, PushItem, RejectedOp } from '#or3-sync/shared/sync/fold-push'

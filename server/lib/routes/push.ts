@@ -34,7 +34,7 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
   let serverVersion = 0
   let applied = 0
   for (let start = 0; start < items.length; start += size) {
-    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0 })
+    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore() })
     if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
     serverVersion = outcome.serverVersion

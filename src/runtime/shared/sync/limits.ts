@@ -34,7 +34,7 @@ export const PUSH_BURST = 200
 export const SSE_PING_MS = 15_000
 export const POLL_INTERVAL_MS = 2_000
 
-const DAY_MS = 24 * 60 * 60_000
+export const DAY_MS = 24 * 60 * 60_000
 export const RETENTION_MS = 30 * DAY_MS
 export const CURSOR_EXPIRY_MS = 7 * DAY_MS
 export const CONFLICT_RETENTION_MS = 30 * DAY_MS
