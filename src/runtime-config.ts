@@ -1,4 +1,4 @@
-import type { RateLimitOptions } from './options'
+import type { LogLevel, RateLimitOptions, StreamLimitOptions } from './options'
 
 /** `runtimeConfig.or3Sync`: stays on the server. Override with `NUXT_OR3_SYNC_…`. */
 export interface ModuleRuntimeConfig {
@@ -9,6 +9,12 @@ export interface ModuleRuntimeConfig {
     sqlitePath: string
     databaseUrl: string
     rateLimits: Required<RateLimitOptions>
+    streamLimits: Required<StreamLimitOptions>
+    /** 0: never. */
+    purgeAfterDays: number
+    logLevel: LogLevel
+    /** `''`: no metrics. */
+    metricsToken: string
   }
 }
 

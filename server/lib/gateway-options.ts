@@ -2,13 +2,24 @@ import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
 import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { SyncBackend } from './backend'
+import type { GatewayMetrics } from './gateway-metrics'
 import type { GatewaySession } from './gateway-session'
 import type { RateLimiter } from './rate-limiter'
+import type { StreamLimits } from './stream-slots'
 
-/** Where the gateway reports what nobody else hears of. Default: nowhere. */
+/**
+ * Where the gateway reports what nobody else hears of. Default: nowhere. `fields` name routes, codes and counts, and hold the
+ * `error` where there was one; never payloads, headers or tokens.
+ */
 export interface GatewayLogger {
-  warn(message: string, detail?: unknown): void
-  error(message: string, detail?: unknown): void
+  /** What should not happen, and is a fault. */
+  error(message: string, fields?: Record<string, unknown>): void
+  /** What should not last: the store is away. */
+  warn(message: string, fields?: Record<string, unknown>): void
+  /** What happens once in a while: start, stop, garbage collection. */
+  info?(message: string, fields?: Record<string, unknown>): void
+  /** Every refused request. */
+  debug?(message: string, fields?: Record<string, unknown>): void
 }
 
 export interface RateLimits {
@@ -28,11 +39,19 @@ export interface GatewayOptions {
   /** `false` answers 404 everywhere. Asked for every request. Default: on. */
   enabled?: () => boolean
   rateLimits?: RateLimits
-  /** Counts requests. Default: in memory, in windows of a minute. */
+  /** Counts requests. Default: `FlexibleRateLimiter`, in this process's memory. */
   rateLimiter?: RateLimiter
+  /** How many change streams may be open. */
+  streamLimits?: StreamLimits
+  /** How long a request's body may take to arrive, in milliseconds. Default: 30,000. */
+  bodyTimeoutMs?: number
   /** Origins accepted beside the server's own, such as `https://app.example.com`. Default: none. */
   allowedOrigins?: readonly string[]
   logger?: GatewayLogger
+  /** Counts what happens, such as `await prometheusMetrics()`. Default: nothing is counted. */
+  metrics?: GatewayMetrics
+  /** Bearer token that `GET /metrics` asks for; absent: that route answers 404. */
+  metricsToken?: string
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
   /** Called after a push that applied something has committed. What it throws is logged. */

@@ -14,7 +14,7 @@ export interface StreamPlace {
  * Reads on only when the reader has taken the page before: a slow reader costs one page of memory, and what
  * it missed meanwhile reaches it as the latest state. `signal` rings at commits and when either side closes.
  */
-export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal): Promise<void> {
+export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, onSent: (rows: number) => void): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
   let live = false
@@ -29,6 +29,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     // The first page is sent even when it is empty: it says that the reader is up to date.
     if (page.rows.length > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
       await stream.send('changes', shared.text(live ? place.device : undefined), page.nextCursor)
+      onSent(page.rows.length)
     }
     cursor = page.nextCursor
     epoch = page.epoch

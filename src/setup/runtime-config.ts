@@ -18,7 +18,11 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
     sqlitePath: switches.sqlitePath,
     // A secret of the building machine must not end up in the build: the server reads the variable itself.
     databaseUrl: options.databaseUrl ?? '',
-    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits },
+    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, storage: '', ...options.rateLimits },
+    streamLimits: { perUser: 1_000, total: 10_000, ...options.streamLimits },
+    purgeAfterDays: options.purgeAfterDays ?? 0,
+    logLevel: options.logLevel ?? 'info',
+    metricsToken: options.metricsToken ?? '',
   })
   config.public.or3Sync = defu(config.public.or3Sync, {
     enabled: switches.syncEnabled,

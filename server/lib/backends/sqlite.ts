@@ -11,6 +11,7 @@ import { WorkspaceWatchers } from '../workspace-watchers'
 import { describeSqliteError } from './describe-sqlite-error'
 import { erasedName } from './erased-name'
 import { openSqlite } from './open-sqlite'
+import { padTables } from './pad-tables'
 import { lazyRow, toRow } from './sqlite-rows'
 import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
 import { createPullStatements, prepareStatements } from './sqlite-statements'
@@ -190,7 +191,7 @@ class SqliteBackend implements SyncBackend {
 
   private fillPage(page: FeedPage, workspace: number, request: BackendPull): void {
     const descending = request.order === 'desc'
-    const tables = request.tables ?? []
+    const tables = padTables(request.tables ?? [])
     if (request.tables?.length === 0) return
     const bound = descending && request.cursor === 0 ? NO_BOUND : request.cursor
     const statement = this.pullStatement({ descending, putsOnly: descending || request.bootstrap, tables: tables.length })

@@ -36,7 +36,7 @@ export async function startTestGateway(options: Partial<GatewayOptions> = {}) {
     backend: options.backend ?? memoryBackend(),
     session: event => PEOPLE[String(event.node.req.headers['x-user'])] ?? null,
     now: () => NOW,
-    logger: { warn: message => log.push(message), error: (message, detail) => log.push(`${message} ${String(detail)}`) },
+    logger: { warn: message => log.push(message), error: (message, fields) => log.push(`${message} ${String(fields?.error)}`) },
     ...options,
   })
   const server = createServer(toNodeListener(createApp().use(gateway)))
