@@ -101,10 +101,10 @@ function heapNow(): number {
   return process.memoryUsage().heapUsed
 }
 
-function problemOf({ status, head, body }: RawReply, changed: boolean): string | null {
-  if (status !== null && status >= 500) return `answered ${status}`
-  if (INSIDE.test(body) || INSIDE.test(head)) return 'told something of the inside'
-  if (changed && !mayChange(status, body)) return `answered ${status}, and changed the store`
+function problemOf({ status, head, body, text }: RawReply, changed: boolean): string | null {
+  if (/^HTTP\/1\.1 5/m.test(text)) return 'answered 5xx'
+  if (INSIDE.test(text)) return 'told something of the inside'
+  if (changed && !mayChange(text)) return `answered ${status}, and changed the store`
   // Paths outside the gateway are answered by the host.
   const isOurs = head.includes('x-content-type-options: nosniff')
   if (status !== null && status >= 400 && isOurs && body !== '') {
@@ -115,8 +115,6 @@ function problemOf({ status, head, body }: RawReply, changed: boolean): string |
 }
 
 /** Only an op that was taken, or a device's cursor, may be written. */
-function mayChange(status: number | null, body: string): boolean {
-  if (status === null) return false
-  if (status !== 200) return false
-  return body.includes('"success":true') || body === '{"ok":true}'
+function mayChange(text: string): boolean {
+  return text.includes('HTTP/1.1 200') && (text.includes('"success":true') || text.includes('{"ok":true}'))
 }

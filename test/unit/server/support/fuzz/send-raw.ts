@@ -5,6 +5,8 @@ export interface RawReply {
   status: number | null
   head: string
   body: string
+  /** All that came: bytes put in may make two requests of one, and get two answers. */
+  text: string
 }
 
 /** Nothing takes longer than this, in milliseconds: the server is told to wait less. */
@@ -48,5 +50,9 @@ function parseReply(text: string): RawReply {
   const answer = text.replace(/^HTTP\/1\.1 100 [^\r]*\r\n\r\n/, '')
   const end = answer.indexOf('\r\n\r\n')
   const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]
-  return { status: status ? Number(status) : null, head: answer.slice(0, Math.max(end, 0)), body: end < 0 ? '' : answer.slice(end + 4) }
+  const head = answer.slice(0, Math.max(end, 0))
+  const length = /^content-length: (\d+)/im.exec(head)?.[1]
+  const rest = end < 0 ? '' : answer.slice(end + 4)
+  const body = length ? Buffer.from(rest).subarray(0, Number(length)).toString('utf8') : rest
+  return { status: status ? Number(status) : null, head, body, text }
 }
