@@ -276,10 +276,8 @@ class SqliteBackend implements SyncBackend {
   }
 
   private rollBack(): void {
-    try {
-      // A full disk makes SQLite roll back by itself, and then there is nothing left to roll back.
-      if (this.db.isTransaction) this.db.exec('ROLLBACK')
-    }
+    try { this.db.exec('ROLLBACK') }
+    // Some errors (a full disk) make SQLite roll back by itself, and then there is nothing left to roll back.
     catch { /* the first error is the one to report */ }
   }
 
