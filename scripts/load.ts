@@ -54,6 +54,9 @@ async function main(): Promise<boolean> {
 async function fillDisk(script: string, size: { subscribers: number, workspaces: number }, rate: number): Promise<boolean> {
   const disk = await makeSmallDisk(readCount('disk'))
   const server = new ServerProcess(script, join(disk.folder, 'store.sqlite'))
+  // A run that is cut short must not leave a file system mounted.
+  const cleanUp = () => void server.kill().then(() => disk.remove()).finally(() => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cleanUp)
   try {
     await server.start({ maxBytes: disk.maxBytes })
     const run = new LoadRun(server, size)
