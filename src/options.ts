@@ -1,3 +1,14 @@
+/** Least urgent last: a level logs itself and all before it. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+/** Change streams that may be open. */
+export interface StreamLimitOptions {
+  /** @default 1000 */
+  perUser?: number
+  /** On this server. @default 10000 */
+  total?: number
+}
+
 /** Requests per user and minute. Never unlimited by default. */
 export interface RateLimitOptions {
   /** @default 3000 */
@@ -6,6 +17,11 @@ export interface RateLimitOptions {
   pull?: number
   /** @default 600 */
   cursor?: number
+  /**
+   * Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.
+   * @default '' the memory of each server
+   */
+  storage?: string
 }
 
 /** Tokens for a store that the browser speaks to directly. Without a key there are none, and `GET /token` answers 404. */
@@ -68,4 +84,15 @@ export interface ModuleOptions {
   allowedOrigins?: string[]
   /** The names in tokens. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`, `OR3_SYNC_TOKEN_PREVIOUS_KEY`. */
   token?: TokenOptions
+  /** How many change streams may be open. */
+  streamLimits?: StreamLimitOptions
+  /**
+   * Days after which deletions are forgotten altogether. An older edit of a record that the server does not know is then refused.
+   * @default 0 never
+   */
+  purgeAfterDays?: number
+  /** What the gateway writes to stderr, as a line of JSON each. @default 'info' */
+  logLevel?: LogLevel
+  /** Bearer token of `GET /api/sync/metrics`. @default '' no such route */
+  metricsToken?: string
 }

@@ -1,4 +1,4 @@
-import type { RateLimitOptions, TokenOptions } from './options'
+import type { LogLevel, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
 
 /** `runtimeConfig.or3Sync`: stays on the server. Override with `NUXT_OR3_SYNC_…`. */
 export interface ModuleRuntimeConfig {
@@ -12,6 +12,12 @@ export interface ModuleRuntimeConfig {
     allowedOrigins: string[]
     /** `key` signs; `''`: no tokens. `previousKey` is published beside it. `''` elsewhere: the default. */
     token: Required<TokenOptions> & { key: string, previousKey: string }
+    streamLimits: Required<StreamLimitOptions>
+    /** 0: never. */
+    purgeAfterDays: number
+    logLevel: LogLevel
+    /** `''`: no metrics. */
+    metricsToken: string
   }
 }
 

@@ -68,8 +68,8 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-32', bug: 'the body is looked at before the session',
     file: 'server/lib/routes/push.ts',
-    replace: ['const { scope, ops } = checkShape(pushShape, await readJsonBody(event))', 'const { scope, ops } = body'],
-    also: [{ replace: ['const session = await context.requireSession(event)', 'const body = checkShape(pushShape, await readJsonBody(event))\n  const session = await context.requireSession(event)'] }],
+    replace: ['const { scope, ops } = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))', 'const { scope, ops } = body'],
+    also: [{ replace: ['const session = await context.requireSession(event)', 'const body = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))\n  const session = await context.requireSession(event)'] }],
     tests: HOSTILE,
   },
   {
@@ -102,5 +102,41 @@ export const SECURITY: readonly Mutant[] = [
     file: 'src/runtime/shared/sync/validate-payload.ts',
     replace: ['if (key !== pk) return', 'if (key === undefined) return'],
     tests: HOSTILE,
+  },
+  {
+    id: 'erase', bug: 'what is erased stays readable in free pages of the file',
+    file: 'server/lib/backends/open-sqlite.ts',
+    replace: ['secure_delete = ON', 'secure_delete = OFF'],
+    tests: ['test/unit/server/sqlite.test.ts'],
+  },
+  {
+    id: 'erase-b', bug: 'devices of an erased workspace keep its rows once others have written there',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['workspace.gcFloor = ++workspace.version', 'workspace.version = 0'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'purge', bug: 'a put from before purged deletions brings the record back',
+    file: 'src/runtime/shared/sync/fold-push.ts',
+    replace: ['writtenAt < (this.input.purgedBefore ?? 0)', 'writtenAt < 0'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'huge-number', bug: 'a number that is too large is stored as null',
+    file: 'server/lib/read-op.ts',
+    replace: ['return Number.isFinite(value) ? null : \'holds a number that is too large\'', 'return null'],
+    tests: HOSTILE,
+  },
+  {
+    id: 'slow-body', bug: 'a body that drips is waited for as long as it drips',
+    file: 'server/lib/read-json-body.ts',
+    replace: ['setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)', 'setTimeout(() => {}, timeoutMs)'],
+    tests: HOSTILE,
+  },
+  {
+    id: 'drain', bug: 'a server that stops closes its store under a batch',
+    file: 'server/lib/create-sync-gateway.ts',
+    replace: ['await context.requests.finished(context.bodyTimeoutMs)', ''],
+    tests: ['test/unit/server/shutdown.test.ts'],
   },
 ]

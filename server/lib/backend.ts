@@ -10,6 +10,8 @@ export interface BackendPush {
   now: number
   /** These items continue the request before (a request larger than `maxOps` comes in parts). */
   continues?: boolean
+  /** For `foldPush`: deletions before this time may have been purged. Absent: none are. */
+  purgedBefore?: number
 }
 
 export type BackendPushOutcome =
@@ -58,6 +60,8 @@ export interface BackendGc {
   retentionMs: number
   /** Devices not heard of for this long are no longer waited for, in milliseconds. */
   cursorExpiryMs: number
+  /** Revisions of records whose deletion left the feed, and was written before this time, are forgotten. Absent: never. */
+  purgeBefore?: number
 }
 
 export interface GcCounts {
@@ -66,6 +70,15 @@ export interface GcCounts {
   /** Tombstones taken out of the feed. */
   tombstones: number
   /** Devices forgotten. */
+  devices: number
+  /** Revisions of deleted records forgotten. */
+  purged: number
+}
+
+export interface EraseCounts {
+  /** Records removed, deleted ones included. */
+  records: number
+  /** Devices removed, with what they were last answered. */
   devices: number
 }
 
@@ -88,6 +101,13 @@ export interface SyncBackend {
   /** Calls back after every commit that touches the workspace, by whatever process, and when the epoch changes. */
   watch(workspaceId: string, onChange: () => void): () => void
   gc(request: BackendGc): Promise<GcCounts>
+  /**
+   * Removes everything a workspace holds, its name included, for good.
+   *
+   * Its version must go on above the old one, and the GC floor stand at it: a device that still has the rows is told to
+   * rescan, also when others have written there again. A number may stay for that, under nothing that can be read back.
+   */
+  erase(workspaceId: string): Promise<EraseCounts>
   /** Names a new incarnation of the store, after a restore. */
   newEpoch(): Promise<string>
   /** Resolves when the store answers. */

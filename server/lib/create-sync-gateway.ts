@@ -1,7 +1,8 @@
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
-import type { GcCounts } from './backend'
+import type { EraseCounts, GcCounts } from './backend'
+import { exportWorkspace } from './export-workspace'
 import { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions } from './gateway-options'
@@ -11,6 +12,7 @@ import type { GatewayRoute } from './handle-request'
 import { cursorRoute } from './routes/cursor'
 import { healthRoute } from './routes/health'
 import { jwksRoute } from './routes/jwks'
+import { metricsRoute } from './routes/metrics'
 import { pullRoute } from './routes/pull'
 import { pushRoute } from './routes/push'
 import { sessionRoute } from './routes/session'
@@ -26,6 +28,7 @@ const ROUTES = {
   session: { method: 'GET', path: '/session', handle: sessionRoute },
   token: { method: 'GET', path: '/token', handle: tokenRoute },
   jwks: { method: 'GET', path: '/.well-known/jwks.json', handle: jwksRoute },
+  metrics: { method: 'GET', path: '/metrics', handle: metricsRoute },
   health: { method: 'GET', path: '/health', handle: healthRoute },
 } satisfies Record<string, { method: string, path: string, handle: GatewayRoute }>
 
@@ -38,11 +41,23 @@ export interface SyncGateway extends EventHandler {
   readonly feeds: WorkspaceFeeds
   /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
   gc(): Promise<GcCounts>
+  /**
+   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` a line, with the payload. Read page by
+   * page, as fast as it is taken. A record that is edited meanwhile may come twice: the last line counts.
+   */
+  exportWorkspace(workspaceId: string): ReadableStream<Uint8Array>
+  /**
+   * Removes everything the store holds of the workspace, for good. Take away its members first: a device that may still write
+   * there removes the rows, too, but pushes what it had not pushed yet.
+   */
+  eraseWorkspace(workspaceId: string): Promise<EraseCounts>
   /** To be called after the store was restored from a backup: devices then compare everything and lose nothing. */
   newEpoch(): Promise<string>
   /** Ends the open streams, before a server stops. Clients come back by themselves. */
   endStreams(): void
-  /** Ends the streams and closes the store. */
+  /** To be called when the server is to stop: ends the streams, takes no new ones, and resolves when every request under way is answered. */
+  drain(): Promise<void>
+  /** Drains, and closes the store. */
   close(): Promise<void>
 }
 
@@ -53,35 +68,62 @@ export interface SyncGateway extends EventHandler {
 export function createSyncGateway(given: GatewayOptions): SyncGateway {
   const options = { ...given, backend: guardBackend(given.backend) }
   const context = new GatewayContext(options)
-  const handler = (route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route))
-  const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(route.handle)])) as Record<GatewayRouteName, EventHandler>
+  const handler = (name: string, route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route, name))
+  const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(name, route.handle)])) as Record<GatewayRouteName, EventHandler>
   const all = defineEventHandler((event) => {
-    const route = findRoute(event)
-    return route && handleRequest(event, context, route)
+    const found = findRoute(event)
+    return found && handleRequest(event, context, found.handle, found.name)
   })
+  options.metrics?.attach({ streams: () => context.streams.count })
   return Object.assign(all, {
     routes,
     feeds: context.feeds,
-    gc: () => options.backend.gc({ now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs }),
+    gc: () => collectGarbage(context),
+    exportWorkspace: (workspaceId: string) => exportWorkspace(options.backend, workspaceId),
+    eraseWorkspace: (workspaceId: string) => options.backend.erase(workspaceId),
     newEpoch: () => options.backend.newEpoch(),
-    endStreams: () => context.feeds.close(),
+    endStreams: () => endStreams(context, false),
+    drain: () => drain(context),
     close: async () => {
-      context.feeds.close()
+      await drain(context)
       await options.backend.close()
     },
   })
 }
 
+function endStreams({ streams, feeds }: GatewayContext, forGood: boolean): void {
+  feeds.close()
+  streams.endAll(forGood)
+}
+
+/** A batch that has begun is finished; a body that is still arriving is waited for as long as any other. */
+async function drain(context: GatewayContext): Promise<void> {
+  endStreams(context, true)
+  await context.requests.finished(context.bodyTimeoutMs)
+}
+
+async function collectGarbage(context: GatewayContext): Promise<GcCounts> {
+  const { backend, metrics, logger } = context.options
+  const startedAt = performance.now()
+  const counts = await backend.gc({
+    now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs, purgeBefore: context.purgeBefore(),
+  })
+  const ms = Math.round(performance.now() - startedAt)
+  metrics?.collected(counts, ms / 1_000)
+  logger?.info?.('[or3-sync] garbage collected', { ...counts, ms })
+  return counts
+}
+
 /** The route of a path, or one that refuses; undefined for a path that is not the gateway's: the next handler's turn. */
-function findRoute(event: H3Event): GatewayRoute | undefined {
+function findRoute(event: H3Event): { name: string, handle: GatewayRoute } | undefined {
   const path = pathBelowBase(event)
   if (path === undefined) return undefined
-  const route = Object.values(ROUTES).find(route => route.path === path)
-  if (!route) return refuse(new GatewayError(404, 'NOT_FOUND', 'there is no such sync route'))
-  if (route.method !== event.method) {
-    return refuse(new GatewayError(405, 'NOT_FOUND', `use ${route.method} for ${route.path}`, { allow: route.method }))
-  }
-  return route.handle
+  const found = Object.entries(ROUTES).find(([, route]) => route.path === path)
+  // Paths that anybody can think up must not become labels.
+  if (!found) return { name: 'unknown', handle: refuse(new GatewayError(404, 'NOT_FOUND', 'there is no such sync route')) }
+  const [name, route] = found
+  if (route.method === event.method) return { name, handle: route.handle }
+  return { name, handle: refuse(new GatewayError(405, 'NOT_FOUND', `use ${route.method} for ${route.path}`, { allow: route.method })) }
 }
 
 /** h3 takes the prefix off `event.path` where the gateway is mounted at one; the request remembers it. */

@@ -40,9 +40,11 @@ export class EventStream {
     this.taken = null
   }
 
+  /** A reader that has not taken the last event is not waited for. */
   end(): void {
     clearInterval(this.timer)
-    if (!this.res.writableEnded) this.res.end()
+    if (this.res.writableNeedDrain) this.res.destroy()
+    else if (!this.res.writableEnded) this.res.end()
   }
 
   private begin(): void {

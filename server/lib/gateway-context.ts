@@ -1,10 +1,16 @@
+import { setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
-import { CURSOR_EXPIRY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { CURSOR_EXPIRY_MS, DAY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
 import { freshEvent } from './fresh-event'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions, RateLimits } from './gateway-options'
 import type { GatewaySession } from './gateway-session'
-import { MemoryRateLimiter } from './rate-limiter'
+import { FlexibleRateLimiter } from './flexible-rate-limiter'
+import { RATE_WINDOW_S } from './rate-limiter'
+import type { RateLimiter, RateLimitState } from './rate-limiter'
+import { RequestsUnderWay } from './requests-under-way'
+import { StreamSlots } from './stream-slots'
+import { TroubleLog } from './trouble-log'
 import { WorkspaceFeeds } from './workspace-feeds'
 
 /** What every route works with: the options with their defaults, and what requests share. */
@@ -14,9 +20,14 @@ export class GatewayContext {
   readonly sessionCheckMs: number
   readonly retentionMs: number
   readonly cursorExpiryMs: number
+  readonly purgeAfterMs: number | undefined
   readonly limits: Required<RateLimits>
+  readonly bodyTimeoutMs: number
   readonly feeds: WorkspaceFeeds
-  private readonly limiter
+  readonly streams: StreamSlots
+  readonly storeTrouble: TroubleLog
+  readonly requests = new RequestsUnderWay()
+  private readonly limiter: RateLimiter
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
   constructor(readonly options: GatewayOptions) {
@@ -25,9 +36,18 @@ export class GatewayContext {
     this.sessionCheckMs = options.sessionCheckMs ?? SESSION_CHECK_MS
     this.retentionMs = options.retentionMs ?? RETENTION_MS
     this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
+    this.purgeAfterMs = options.purgeAfterDays ? options.purgeAfterDays * DAY_MS : undefined
     this.limits = { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits }
-    this.limiter = options.rateLimiter ?? new MemoryRateLimiter()
+    this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
+    this.bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000
+    this.streams = new StreamSlots(options.streamLimits)
+    this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
     this.feeds = new WorkspaceFeeds(options.backend, this.now)
+  }
+
+  /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
+  purgeBefore(): number | undefined {
+    return this.purgeAfterMs === undefined ? undefined : this.now() - this.purgeAfterMs
   }
 
   isEnabled(): boolean {
@@ -67,10 +87,33 @@ export class GatewayContext {
     return now?.userId === session.userId && now.workspaces.some(({ id }) => id === workspaceId)
   }
 
-  /** @throws GatewayError 429 */
-  limitRate(session: GatewaySession, route: keyof RateLimits): void {
-    const wait = this.limiter.take(`${route}\u0000${session.userId}`, this.limits[route], this.now())
-    if (wait > 0) throw new GatewayError(429, 'RATE_LIMITED', `too many requests; try again in ${wait} s`, { 'retry-after': String(wait) })
+  /**
+   * Counts the request, and tells the client in `RateLimit-*` headers where it stands.
+   *
+   * @throws GatewayError 429
+   */
+  async limitRate(event: H3Event, session: GatewaySession, route: keyof RateLimits): Promise<void> {
+    const limit = this.limits[route]
+    if (limit === Infinity) return
+    const state = await this.countRequest(`${route}:${session.userId}`, limit)
+    if (!state) return
+    const seconds = Math.max(1, Math.ceil(state.resetMs / 1_000))
+    setResponseHeaders(event, {
+      'ratelimit-policy': `${limit};w=${RATE_WINDOW_S}`,
+      'ratelimit-limit': String(limit),
+      'ratelimit-remaining': String(state.remaining),
+      'ratelimit-reset': String(seconds),
+    })
+    if (!state.allowed) throw new GatewayError(429, 'RATE_LIMITED', `too many requests; try again in ${seconds} s`, { 'retry-after': String(seconds) })
+  }
+
+  /** Null while the limiter itself is down: counting is not worth an outage. */
+  private async countRequest(key: string, limit: number): Promise<RateLimitState | null> {
+    try { return await this.limiter.take(key, limit) }
+    catch (error) {
+      this.options.logger?.warn('[or3-sync] the rate limiter does not answer; requests are not counted', { error })
+      return null
+    }
   }
 
   private async askSession(event: H3Event): Promise<GatewaySession | null> {

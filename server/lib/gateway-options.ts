@@ -2,14 +2,25 @@ import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
 import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { SyncBackend } from './backend'
+import type { GatewayMetrics } from './gateway-metrics'
 import type { GatewaySession } from './gateway-session'
 import type { RateLimiter } from './rate-limiter'
+import type { StreamLimits } from './stream-slots'
 import type { TokenIssuer } from './tokens/token-issuer'
 
-/** Where the gateway reports what nobody else hears of. Default: nowhere. */
+/**
+ * Where the gateway reports what nobody else hears of. Default: nowhere. `fields` name routes, codes and counts, and hold the
+ * `error` where there was one; never payloads, headers or tokens.
+ */
 export interface GatewayLogger {
-  warn(message: string, detail?: unknown): void
-  error(message: string, detail?: unknown): void
+  /** What should not happen, and is a fault. */
+  error(message: string, fields?: Record<string, unknown>): void
+  /** What should not last: the store is away. */
+  warn(message: string, fields?: Record<string, unknown>): void
+  /** What happens once in a while: start, stop, garbage collection. */
+  info?(message: string, fields?: Record<string, unknown>): void
+  /** Every refused request. */
+  debug?(message: string, fields?: Record<string, unknown>): void
 }
 
 export interface RateLimits {
@@ -29,11 +40,19 @@ export interface GatewayOptions {
   /** `false` answers 404 everywhere. Asked for every request. Default: on. */
   enabled?: () => boolean
   rateLimits?: RateLimits
-  /** Counts requests. Default: in memory, in windows of a minute. */
+  /** Counts requests. Default: `FlexibleRateLimiter`, in this process's memory. */
   rateLimiter?: RateLimiter
+  /** How many change streams may be open. */
+  streamLimits?: StreamLimits
+  /** How long a request's body may take to arrive, in milliseconds. Default: 30,000. */
+  bodyTimeoutMs?: number
   /** Origins accepted beside the server's own, such as `https://app.example.com`; they get CORS headers, with credentials. Default: none. */
   allowedOrigins?: readonly string[]
   logger?: GatewayLogger
+  /** Counts what happens, such as `await prometheusMetrics()`. Default: nothing is counted. */
+  metrics?: GatewayMetrics
+  /** Bearer token that `GET /metrics` asks for; absent: that route answers 404. */
+  metricsToken?: string
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
   /** Called after a push that applied something has committed. What it throws is logged. */
@@ -48,6 +67,11 @@ export interface GatewayOptions {
   cursorExpiryMs?: number
   /** Answers `GET /token` and `GET /.well-known/jwks.json`; absent: both 404. See `createTokenIssuer`. */
   tokens?: TokenIssuer
+  /**
+   * Days after which the revision of a deleted record is forgotten, too. A put older than that for a record the store does not
+   * know is then refused as `CONFLICT`. Default: never forgotten, about 100 bytes each.
+   */
+  purgeAfterDays?: number
 }
 
 export interface PushedInfo {

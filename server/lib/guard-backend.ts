@@ -16,6 +16,7 @@ export function guardBackend(backend: SyncBackend): SyncBackend {
     latestVersion: workspaceId => guarded(() => backend.latestVersion(workspaceId)),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
     gc: request => guarded(() => backend.gc(request)),
+    erase: workspaceId => guarded(() => backend.erase(workspaceId)),
     newEpoch: () => guarded(() => backend.newEpoch()),
     health: () => guarded(() => backend.health()),
     close: () => backend.close(),

@@ -4,17 +4,34 @@ import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
 import { answerCors } from './answer-cors'
 import { BackendUnavailableError } from './backend-unavailable-error'
 import { checkOrigin } from './check-origin'
+import { discardBody } from './discard-body'
 import type { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
 import { JsonText } from './json-text'
+import { PlainText } from './plain-text'
 
 export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<unknown>
+
+/** Counted, logged and awaited: whatever a route does, its request ends here. */
+export async function handleRequest(event: H3Event, context: GatewayContext, route: GatewayRoute, name: string): Promise<unknown> {
+  const startedAt = performance.now()
+  const end = context.requests.begin()
+  try {
+    return await answer(event, context, route, name)
+  }
+  finally {
+    end()
+    const status = event.node.res.statusCode
+    const isStream = name === 'subscribe' && status < 400
+    context.options.metrics?.answered({ route: name, status, seconds: isStream ? undefined : (performance.now() - startedAt) / 1_000 })
+  }
+}
 
 /**
  * What all routes have in common: the first checks, the form of replies and errors. Errors are answered here and
  * never thrown on, because a host's error page (Nuxt renders HTML) is no answer to a sync client.
  */
-export async function handleRequest(event: H3Event, context: GatewayContext, route: GatewayRoute): Promise<unknown> {
+async function answer(event: H3Event, context: GatewayContext, route: GatewayRoute, name: string): Promise<unknown> {
   try {
     if (!context.isEnabled()) throw new GatewayError(404, 'SYNC_DISABLED', 'sync is off on this server')
     const { allowedOrigins = [] } = context.options
@@ -24,14 +41,17 @@ export async function handleRequest(event: H3Event, context: GatewayContext, rou
     const reply = await route(event, context)
     // A stream has answered by itself.
     if (event.node.res.headersSent) return
-    return sendJson(event, reply instanceof JsonText ? reply.text : JSON.stringify(reply))
+    if (reply instanceof PlainText) return await send(event, reply.text, reply.contentType)
+    return await sendJson(event, reply instanceof JsonText ? reply.text : JSON.stringify(reply))
   }
   catch (error) {
     if (event.node.res.headersSent) return
-    const problem = toGatewayError(error, context)
+    const problem = toGatewayError(error, context, name)
+    context.options.logger?.debug?.('[or3-sync] refused', { route: name, status: problem.statusCode, code: problem.code })
     setResponseStatus(event, problem.statusCode)
-    for (const [name, value] of Object.entries(problem.headers)) setResponseHeader(event, name, value)
-    return sendJson(event, JSON.stringify(problem))
+    for (const [header, value] of Object.entries(problem.headers)) setResponseHeader(event, header, value)
+    discardBody(event.node.req)
+    return await sendJson(event, JSON.stringify(problem))
   }
 }
 
@@ -48,16 +68,16 @@ function sendJson(event: H3Event, text: string) {
   return send(event, text, 'application/json')
 }
 
-function toGatewayError(error: unknown, { options }: GatewayContext): GatewayError {
+function toGatewayError(error: unknown, context: GatewayContext, route: string): GatewayError {
   if (error instanceof GatewayError) return error
   if (error instanceof BackendUnavailableError) {
-    options.logger?.warn('[or3-sync] the store does not answer', error)
+    context.storeTrouble.report(error)
     return new GatewayError(503, 'SERVER_ERROR', 'the store does not answer at the moment', { 'retry-after': String(error.retryAfter) })
   }
   // The app's own `session` may refuse a request with h3's error.
   if (isError(error) && error.statusCode >= 400 && error.statusCode < 500) {
     return new GatewayError(error.statusCode, 'UNAUTHORIZED', error.statusMessage || 'refused')
   }
-  options.logger?.error('[or3-sync] a request failed', error)
+  context.options.logger?.error('[or3-sync] a request failed', { route, error })
   return new GatewayError(500, 'SERVER_ERROR', 'the server failed to answer; its log says why')
 }

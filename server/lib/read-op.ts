@@ -77,7 +77,8 @@ function checkBase(base: unknown): string | null {
 /** @returns the JSON text to store, or what is wrong. */
 function readPayload(raw: unknown, table: SyncTable, pk: string): string | Problem {
   if (!isObject(raw)) return invalid('payload: a put must carry an object')
-  if (isDeeperThan(raw as JsonValue, MAX_DEPTH)) return invalid(`payload: nested deeper than ${MAX_DEPTH} levels`)
+  const unstorable = findUnstorable(raw as JsonValue, MAX_DEPTH)
+  if (unstorable) return invalid(`payload: ${unstorable}`)
   const payload = sanitizePayload(raw as WirePayload)
   const text = JSON.stringify(payload)
   const bytes = utf8Length(text)
@@ -86,13 +87,16 @@ function readPayload(raw: unknown, table: SyncTable, pk: string): string | Probl
   return problem ? invalid(problem) : text
 }
 
-function isDeeperThan(value: JsonValue, levels: number): boolean {
-  if (value === null || typeof value !== 'object') return false
-  if (levels === 0) return true
+/** @returns what cannot be stored as it came: JSON numbers above what a double holds are read as Infinity, and would be written as null. */
+function findUnstorable(value: JsonValue, levels: number): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : 'holds a number that is too large'
+  if (value === null || typeof value !== 'object') return null
+  if (levels === 0) return `nested deeper than ${MAX_DEPTH} levels`
   for (const key in value) {
-    if (isDeeperThan((value as Record<string, JsonValue>)[key]!, levels - 1)) return true
+    const found = findUnstorable((value as Record<string, JsonValue>)[key]!, levels - 1)
+    if (found) return found
   }
-  return false
+  return null
 }
 
 function isClock(value: unknown): value is number {

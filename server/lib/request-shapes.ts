@@ -6,6 +6,7 @@ import { GatewayError } from './gateway-error'
 // Ids have the form of primary keys: 1 to 256 characters, none of them a control character.
 const id = z.string().refine(value => primaryKeyError(value) === null, 'must be text of 1 to 256 characters without control characters')
 const version = z.number().int().min(0)
+const tables = z.array(id).max(1_000)
 const scope = z.object({ workspaceId: id, projectId: id.nullish() })
 
 /** The envelope only: each op is checked on its own, later. */
@@ -15,7 +16,7 @@ export const pullShape = z.object({
   scope,
   cursor: version,
   limit: z.number().int().min(1).max(PULL_MAX_LIMIT),
-  tables: z.array(id).max(1_000).optional(),
+  tables: tables.optional(),
   order: z.enum(['asc', 'desc']).optional(),
   bootstrap: z.boolean().optional(),
 })
@@ -24,8 +25,8 @@ export const cursorShape = z.object({ scope, deviceId: id, version })
 
 export const subscribeShape = z.object({
   workspaceId: id,
-  cursor: z.coerce.number().int().min(0).default(0),
-  tables: z.string().transform(text => text.split(',').filter(Boolean)).optional(),
+  cursor: z.string().regex(/^\d{1,15}$/, 'must be a whole number from 0').transform(Number).default(0),
+  tables: z.string().transform(text => text.split(',').filter(Boolean)).pipe(tables).optional(),
   device: id.optional(),
 })
 

@@ -18,7 +18,7 @@ export interface StreamPlace {
  * time to look again whether the reader may be here. One who may not any more is told by the end of the stream: coming back, it
  * gets a proper answer.
  */
-export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal): Promise<void> {
+export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, onSent: (rows: number) => void): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
   let live = false
@@ -37,6 +37,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     // The first page is sent even when it is empty: it says that the reader is up to date.
     if (page.rows.length > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
       await stream.send('changes', shared.text(live ? place.device : undefined), page.nextCursor)
+      onSent(page.rows.length)
     }
     cursor = page.nextCursor
     epoch = page.epoch

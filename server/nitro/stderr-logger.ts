@@ -1,17 +1,11 @@
-import type { GatewayLogger } from '../lib/gateway-options'
+import { useRuntimeConfig } from 'nitropack/runtime'
+import { jsonLogger, LOG_LEVELS } from '../lib/json-logger'
 
-/** Nitro hands modules no logger: what the operator must see goes to stderr, one entry a call. */
-export const stderrLogger: GatewayLogger = {
-  warn: (message, detail) => write('WARN', message, detail),
-  error: (message, detail) => write('ERROR', message, detail),
-}
-
-function write(level: string, message: string, detail: unknown): void {
-  process.stderr.write(`${level} ${message}${detail === undefined ? '' : `: ${describe(detail)}`}\n`)
-}
-
-function describe(detail: unknown): string {
-  if (!(detail instanceof Error)) return String(detail)
-  const text = detail.stack ?? detail.message
-  return detail.cause === undefined ? text : `${text}\n  caused by ${describe(detail.cause)}`
-}
+/** Nitro hands modules no logger: what the operator must see goes to stderr, one line of JSON an entry. */
+export const stderrLogger = jsonLogger({
+  write: line => process.stderr.write(line),
+  level: () => {
+    const { logLevel } = useRuntimeConfig().or3Sync
+    return LOG_LEVELS.find(level => level === logLevel) ?? 'info'
+  },
+})

@@ -2,7 +2,7 @@ import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
 import type { SyncSwitches } from '#or3-sync/shared/sync/switches'
-import { endStreamsOnSignal } from '../nitro/end-streams-on-signal'
+import { drainOnSignal } from '../nitro/drain-on-signal'
 import { readStartSwitches } from '../nitro/read-start-switches'
 import { sayWhatIsMissing } from '../nitro/say-what-is-missing'
 import { startGateway } from '../nitro/start-gateway'
@@ -17,7 +17,7 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', async () => (await useSyncGateway()).close())
   if (!switches.enabled) return
   // While prerendering the process is the build's, and in development it is a worker without signals.
-  if (!import.meta.dev && !import.meta.prerender) endStreamsOnSignal()
+  if (!import.meta.dev && !import.meta.prerender) drainOnSignal()
   // Plugins run one after the other without a pause: an app's own may come after this one.
   setImmediate(() => sayWhatIsMissing(nitroApp))
 })

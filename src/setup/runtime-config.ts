@@ -21,7 +21,11 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
     // Keys are secrets, too.
     token: { key: '', previousKey: '', issuer: '', audience: '', ...options.token },
     allowedOrigins: switches.allowedOrigins,
-    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits },
+    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, storage: '', ...options.rateLimits },
+    streamLimits: { perUser: 1_000, total: 10_000, ...options.streamLimits },
+    purgeAfterDays: options.purgeAfterDays ?? 0,
+    logLevel: options.logLevel ?? 'info',
+    metricsToken: options.metricsToken ?? '',
   })
   config.public.or3Sync = defu(config.public.or3Sync, {
     enabled: switches.syncEnabled,

@@ -2,7 +2,7 @@ import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { WorkspaceWatchers } from '../workspace-watchers'
 
 interface StoredRow extends RecordRow { writtenAt: number }
@@ -37,7 +37,7 @@ class MemoryBackend implements RestorableBackend {
     for (const item of request.items) {
       if (item.kind === 'op') remembered.set(item.stamp.deviceId, this.device(workspace, request.userId, item.stamp.deviceId, request.now).memory)
     }
-    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues })
+    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: request.purgedBefore })
     if (fold.status === 'too-large') return fold
     for (const row of fold.writes) {
       const key = recordKey(row.tableName, row.pk)
@@ -92,8 +92,8 @@ class MemoryBackend implements RestorableBackend {
     return this.watchers.add(workspaceId, onChange)
   }
 
-  async gc({ now, retentionMs, cursorExpiryMs }: BackendGc): Promise<GcCounts> {
-    const counts: GcCounts = { workspaces: this.workspaces.size, tombstones: 0, devices: 0 }
+  async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
+    const counts: GcCounts = { workspaces: this.workspaces.size, tombstones: 0, devices: 0, purged: 0 }
     for (const workspace of this.workspaces.values()) {
       const live = [...workspace.devices.values()].filter(device => device.cursor !== null && device.seenAt >= now - cursorExpiryMs)
       const seenByAll = Math.min(workspace.version, ...live.map(device => device.cursor!))
@@ -104,12 +104,28 @@ class MemoryBackend implements RestorableBackend {
         workspace.gcFloor = Math.max(workspace.gcFloor, row.serverVersion)
         counts.tombstones++
       }
+      for (const [key, row] of workspace.rows) {
+        if (!row.collected || purgeBefore === undefined || row.writtenAt >= purgeBefore) continue
+        workspace.rows.delete(key)
+        counts.purged++
+      }
       for (const [key, device] of workspace.devices) {
         if (device.seenAt >= now - Math.max(retentionMs, cursorExpiryMs)) continue
         workspace.devices.delete(key)
         counts.devices++
       }
     }
+    return counts
+  }
+
+  async erase(workspaceId: string): Promise<EraseCounts> {
+    const workspace = this.workspaces.get(workspaceId)
+    if (!workspace) return { records: 0, devices: 0 }
+    const counts = { records: workspace.rows.size, devices: workspace.devices.size }
+    workspace.rows.clear()
+    workspace.devices.clear()
+    workspace.gcFloor = ++workspace.version
+    this.watchers.notify(workspaceId)
     return counts
   }
 

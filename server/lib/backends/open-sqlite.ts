@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { describeSqliteError } from './describe-sqlite-error'
 
 /** Rises when the tables change in a way older code cannot read. */
 const FORMAT = 1
@@ -31,9 +32,9 @@ CREATE TABLE IF NOT EXISTS devices (
 /**
  * Opens the store's file, makes its folder and its tables.
  *
- * @throws Error of one line: no `node:sqlite` here, a path that cannot be opened, a file that is something else.
+ * @throws Error of one line: no `node:sqlite` here; a file that cannot be opened, is locked, read-only, damaged or something else; a full disk.
  */
-export function openSqlite(path: string): DatabaseSync {
+export function openSqlite(path: string, maxBytes?: number): DatabaseSync {
   const sqlite = process.getBuiltinModule?.('node:sqlite')
   if (!sqlite) throw new Error(`[or3-sync] the sqlite backend needs node:sqlite, which Node ${process.version} does not have; use Node 22.13 or newer; 24 is recommended`)
   const file = path === ':memory:' ? path : resolve(path)
@@ -43,12 +44,15 @@ export function openSqlite(path: string): DatabaseSync {
     db = new sqlite.DatabaseSync(file)
     // FULL: an acknowledged op survives a power cut. The client trusts the store's word when it rescans.
     db.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
+    // What is deleted or replaced is overwritten with zeros: erasing a workspace must leave nothing in free pages.
+    db.exec('PRAGMA secure_delete = ON')
+    if (maxBytes !== undefined) limitSize(db, maxBytes)
     prepareTables(db)
     return db
   }
   catch (error) {
     db?.close()
-    throw new Error(`[or3-sync] cannot open the SQLite store ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`[or3-sync] cannot open the SQLite store ${file}: ${describeSqliteError(error)}`, { cause: error })
   }
 }
 
@@ -59,6 +63,12 @@ function makeFolder(path: string): void {
   // Another server may be making the same folder.
   try { mkdirSync(path) }
   catch (error) { if (!existsSync(path)) throw error }
+}
+
+/** SQLite counts pages. A file that is larger already stays, and grows no more. */
+function limitSize(db: DatabaseSync, maxBytes: number): void {
+  const pageSize = Number(db.prepare('PRAGMA page_size').get()?.page_size)
+  db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`)
 }
 
 function prepareTables(db: DatabaseSync): void {
@@ -74,7 +84,8 @@ function prepareTables(db: DatabaseSync): void {
     db.exec('COMMIT')
   }
   catch (error) {
-    db.exec('ROLLBACK')
+    // A full disk has made SQLite roll back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }

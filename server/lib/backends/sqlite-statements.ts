@@ -14,6 +14,10 @@ export function prepareStatements(db: DatabaseSync) {
     workspaces: db.prepare('SELECT id, version, gc_floor FROM workspaces'),
     addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor'),
     setVersion: db.prepare('UPDATE workspaces SET version = ? WHERE id = ?'),
+    rename: db.prepare('UPDATE workspaces SET name = ? WHERE id = ?'),
+    eraseRecords: db.prepare('DELETE FROM records WHERE workspace = ?'),
+    eraseDevices: db.prepare('DELETE FROM devices WHERE workspace = ?'),
+    closeErased: db.prepare('UPDATE workspaces SET name = ?, version = version + 1, gc_floor = version + 1 WHERE id = ?'),
     raiseFloor: db.prepare('UPDATE workspaces SET gc_floor = max(gc_floor, ?) WHERE id = ?'),
 
     record: db.prepare(`SELECT rowid AS id, ${columns} FROM records WHERE workspace = ? AND tbl = ? AND pk = ?`),
@@ -34,6 +38,7 @@ export function prepareStatements(db: DatabaseSync) {
       WHERE workspace = ? AND collected = 0 AND op = 'delete' AND (version <= ? OR written_at < ?)`),
     collect: db.prepare(`UPDATE records SET collected = 1
       WHERE workspace = ? AND collected = 0 AND op = 'delete' AND (version <= ? OR written_at < ?)`),
+    purge: db.prepare('DELETE FROM records WHERE workspace = ? AND collected = 1 AND written_at < ?'),
     forgetDevices: db.prepare('DELETE FROM devices WHERE seen_at < ?'),
   }
 }

@@ -5,10 +5,13 @@ import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-m
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { BackendUnavailableError } from '../backend-unavailable-error'
 import { WorkspaceWatchers } from '../workspace-watchers'
+import { describeSqliteError } from './describe-sqlite-error'
+import { erasedName } from './erased-name'
 import { openSqlite } from './open-sqlite'
+import { padTables } from './pad-tables'
 import { lazyRow, toRow } from './sqlite-rows'
 import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
 import { createPullStatements, prepareStatements } from './sqlite-statements'
@@ -19,11 +22,13 @@ export interface SqliteBackendOptions {
   path?: string
   /** How often commits of other processes are looked for while someone watches, in milliseconds. Default: 1,000. */
   pollMs?: number
+  /** The file never grows above this many bytes: a push that would is answered 503, and devices keep their edits. Default: as large as the disk. */
+  maxBytes?: number
 }
 
 /** The embedded store: one SQLite file, which several servers on one machine may share. Opens at once and throws when it cannot. */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
-  return new SqliteBackend(openSqlite(options.path || '.data/or3-sync.sqlite'), options.pollMs ?? 1_000)
+  return new SqliteBackend(openSqlite(options.path || '.data/or3-sync.sqlite', options.maxBytes), options.pollMs ?? 1_000)
 }
 
 /** The bound of a descending pull that names none: above every version. */
@@ -45,7 +50,7 @@ class SqliteBackend implements SyncBackend {
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const outcome = this.transaction('BEGIN IMMEDIATE', () => {
-      const workspace = this.findWorkspace(request.workspaceId) ?? this.sql.addWorkspace.get(request.workspaceId) as unknown as WorkspaceRow
+      const workspace = this.enterWorkspace(request.workspaceId)
       const fold = foldPush({
         version: workspace.version,
         rows: this.readRows(workspace.id, request.items),
@@ -53,6 +58,7 @@ class SqliteBackend implements SyncBackend {
         items: request.items,
         now: request.now,
         continues: request.continues,
+        purgedBefore: request.purgedBefore,
       })
       if (fold.status === 'too-large') return fold
       for (const row of fold.writes) this.write(workspace.id, row, request.now)
@@ -87,8 +93,8 @@ class SqliteBackend implements SyncBackend {
     return this.transaction('BEGIN IMMEDIATE', () => {
       const workspace = this.findWorkspace(request.workspaceId)
       if (request.version > (workspace?.version ?? 0)) return 'ahead'
-      // Nobody has written there yet: a cursor of 0 says nothing.
-      if (workspace) this.sql.moveCursor.run(workspace.id, request.userId, request.deviceId, request.now, request.version)
+      // Nobody has written there, yet or again: a cursor says nothing.
+      if (workspace && !workspace.erased) this.sql.moveCursor.run(workspace.id, request.userId, request.deviceId, request.now, request.version)
       return 'ok'
     })
   }
@@ -110,14 +116,30 @@ class SqliteBackend implements SyncBackend {
     }
   }
 
-  async gc({ now, retentionMs, cursorExpiryMs }: BackendGc): Promise<GcCounts> {
-    const counts: GcCounts = { workspaces: 0, tombstones: 0, devices: 0 }
+  async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
+    const counts: GcCounts = { workspaces: 0, tombstones: 0, devices: 0, purged: 0 }
     for (const { id } of this.read(() => this.sql.workspaces.all() as unknown as WorkspaceRow[])) {
       // One transaction a workspace: a push elsewhere waits for one of them at most.
       counts.tombstones += this.transaction('BEGIN IMMEDIATE', () => this.collect(id, now - cursorExpiryMs, now - retentionMs))
+      if (purgeBefore !== undefined) counts.purged += this.transaction('BEGIN IMMEDIATE', () => Number(this.sql.purge.run(id, purgeBefore).changes))
       counts.workspaces++
     }
     counts.devices = this.transaction('BEGIN IMMEDIATE', () => Number(this.sql.forgetDevices.run(now - Math.max(retentionMs, cursorExpiryMs)).changes))
+    return counts
+  }
+
+  async erase(workspaceId: string): Promise<EraseCounts> {
+    const counts = this.transaction('BEGIN IMMEDIATE', () => {
+      const workspace = this.findWorkspace(workspaceId)
+      if (!workspace || workspace.erased) return { records: 0, devices: 0 }
+      const records = Number(this.sql.eraseRecords.run(workspace.id).changes)
+      const devices = Number(this.sql.eraseDevices.run(workspace.id).changes)
+      this.sql.closeErased.run(erasedName(workspaceId), workspace.id)
+      return { records, devices }
+    })
+    // `secure_delete` has overwritten the rows in the pages; older copies of these pages are still in the log.
+    this.read(() => this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+    this.watchers.notify(workspaceId)
     return counts
   }
 
@@ -169,7 +191,7 @@ class SqliteBackend implements SyncBackend {
 
   private fillPage(page: FeedPage, workspace: number, request: BackendPull): void {
     const descending = request.order === 'desc'
-    const tables = request.tables ?? []
+    const tables = padTables(request.tables ?? [])
     if (request.tables?.length === 0) return
     const bound = descending && request.cursor === 0 ? NO_BOUND : request.cursor
     const statement = this.pullStatement({ descending, putsOnly: descending || request.bootstrap, tables: tables.length })
@@ -199,7 +221,17 @@ class SqliteBackend implements SyncBackend {
   }
 
   private findWorkspace(name: string): WorkspaceRow | undefined {
-    return this.sql.workspace.get(name) as unknown as WorkspaceRow | undefined
+    const workspace = this.sql.workspace.get(name) as unknown as WorkspaceRow | undefined
+    if (workspace) return workspace
+    const erased = this.sql.workspace.get(erasedName(name)) as unknown as WorkspaceRow | undefined
+    return erased && { ...erased, erased: true }
+  }
+
+  /** The workspace somebody writes to: made where there is none; an erased one goes on from its version. */
+  private enterWorkspace(name: string): WorkspaceRow {
+    const workspace = this.findWorkspace(name)
+    if (workspace?.erased) this.sql.rename.run(name, workspace.id)
+    return workspace ?? this.sql.addWorkspace.get(name) as unknown as WorkspaceRow
   }
 
   private epoch(): string {
@@ -255,7 +287,7 @@ class SqliteBackend implements SyncBackend {
     catch (error) {
       const code = (error as { code?: unknown } | null)?.code
       if (code !== 'ERR_SQLITE_ERROR' && !this.closed) throw error
-      throw new BackendUnavailableError('the SQLite store does not answer', { cause: error })
+      throw new BackendUnavailableError(`the SQLite store does not answer: ${describeSqliteError(error)}`, { cause: error })
     }
   }
 }

@@ -7,8 +7,8 @@ import { checkShape, cursorShape } from '../request-shapes'
 /** `POST /cursor`: how far a device of this user has come, for the garbage collector. Viewers may call it. */
 export async function cursorRoute(event: H3Event, context: GatewayContext) {
   const session = await context.requireSession(event)
-  context.limitRate(session, 'cursor')
-  const { scope, deviceId, version } = checkShape(cursorShape, await readJsonBody(event))
+  await context.limitRate(event, session, 'cursor')
+  const { scope, deviceId, version } = checkShape(cursorShape, await readJsonBody(event, context.bodyTimeoutMs))
   context.requireMember(session, scope.workspaceId, 'read')
   const moved = await context.options.backend.updateCursor({
     workspaceId: scope.workspaceId, userId: session.userId, deviceId, version, now: context.now(),

@@ -5,14 +5,14 @@ import type { GatewayContext } from '../gateway-context'
 
 /** `GET /health`: whether the store answers. Says nothing about data and needs no session. */
 export async function healthRoute(event: H3Event, context: GatewayContext) {
-  const { backend, logger } = context.options
+  const { backend } = context.options
   const health = { ok: true, backend: backend.id, protocol: PROTOCOL_VERSION }
   try {
     await backend.health()
     return health
   }
   catch (error) {
-    logger?.warn('[or3-sync] the store does not answer', error)
+    context.storeTrouble.report(error)
     setResponseStatus(event, 503)
     setResponseHeader(event, 'retry-after', 1)
     return { ...health, ok: false }

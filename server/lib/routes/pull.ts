@@ -9,11 +9,12 @@ import { serializeChanges, serializeFeed } from '../serialize-feed'
 /** `POST /pull`: one page of the feed. */
 export async function pullRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
   const session = await context.requireSession(event)
-  context.limitRate(session, 'pull')
-  const { scope, cursor, limit, tables, order = 'asc', bootstrap } = checkShape(pullShape, await readJsonBody(event))
+  await context.limitRate(event, session, 'pull')
+  const { scope, cursor, limit, tables, order = 'asc', bootstrap } = checkShape(pullShape, await readJsonBody(event, context.bodyTimeoutMs))
   context.requireMember(session, scope.workspaceId, 'read')
   const page = await context.options.backend.pull({
     workspaceId: scope.workspaceId, cursor, limit, tables, order, bootstrap: bootstrap ?? order === 'desc', maxBytes: PULL_PAGE_BYTES,
   })
+  context.options.metrics?.sent(page.rows.length, 'pull')
   return new JsonText(serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: context.now() }))
 }

@@ -2,6 +2,7 @@ import type { H3Event } from 'h3'
 import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/fold-push'
 import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { GatewayContext } from '../gateway-context'
+import { countOutcomes } from '../count-outcomes'
 import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
 import { JsonText } from '../json-text'
@@ -13,8 +14,8 @@ import { serializePush } from '../serialize-push'
 /** `POST /push`: takes a batch and says of every op what became of it. */
 export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
   const session = await context.requireSession(event)
-  context.limitRate(session, 'push')
-  const { scope, ops } = checkShape(pushShape, await readJsonBody(event))
+  await context.limitRate(event, session, 'push')
+  const { scope, ops } = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))
   checkOpCount(ops.length)
   context.requireMember(session, scope.workspaceId, 'write')
   const { schema, backend } = context.options
@@ -22,6 +23,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
 
   const items = ops.map(op => readOp(op, schema))
   const pushed = await pushInParts(context, session, scope.workspaceId, items)
+  context.options.metrics?.pushed(countOutcomes(pushed.results))
   if (pushed.applied > 0) await tellApp(event, context, { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, session, pushed.applied)
   return new JsonText(serializePush(pushed.results, pushed.serverVersion, context.now()))
 }
@@ -34,7 +36,7 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
   let serverVersion = 0
   let applied = 0
   for (let start = 0; start < items.length; start += size) {
-    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0 })
+    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore() })
     if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
     serverVersion = outcome.serverVersion
@@ -46,5 +48,5 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
 /** The ops stand: whatever the app's listener does, the client must hear so. */
 async function tellApp(event: H3Event, { options }: GatewayContext, scope: SyncScope, { userId }: GatewaySession, applied: number): Promise<void> {
   try { await options.onPushed?.(event, { scope, userId, applied }) }
-  catch (error) { options.logger?.error('[or3-sync] a listener of or3-sync:pushed failed', error) }
+  catch (error) { options.logger?.error('[or3-sync] a listener of or3-sync:pushed failed', { error }) }
 }

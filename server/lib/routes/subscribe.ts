@@ -11,9 +11,10 @@ const RETRY_MS = 1_000
 /** `GET /subscribe`: the backlog from `cursor`, then every change as it happens, as server-sent events. */
 export async function subscribeRoute(event: H3Event, context: GatewayContext): Promise<void> {
   const session = await context.requireSession(event)
-  context.limitRate(session, 'pull')
+  await context.limitRate(event, session, 'pull')
   const { workspaceId, cursor, tables, device } = checkShape(subscribeShape, getQuery(event))
   context.requireMember(session, workspaceId, 'read')
+  context.streams.check(session.userId)
 
   const signal = new WakeSignal()
   // Listening starts before the first page is read, so that nothing falls between.
@@ -22,19 +23,21 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const timer = setInterval(() => signal.ring(), context.sessionCheckMs)
   const { res } = event.node
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
+  const giveBack = context.streams.add(session.userId, stream)
   try {
     await streamChanges(stream, feed, {
       cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
-    }, signal)
+    }, signal, rows => context.options.metrics?.sent(rows, 'stream'))
   }
   catch (error) {
     // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.
-    context.options.logger?.warn('[or3-sync] a change stream ended', error)
+    context.options.logger?.warn('[or3-sync] a change stream ended', { error })
   }
   finally {
     clearInterval(timer)
     stopListening()
     context.feeds.release(feed)
+    giveBack()
     stream.end()
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BackendPull, SyncBackend } from 'or3-sync/server'
+import type { BackendPull, BackendPush, SyncBackend } from 'or3-sync/server'
 import { acceptedOp, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
@@ -15,15 +15,15 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     beforeEach(async () => { backend = await open() })
     afterEach(() => backend.close())
 
-    const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW } = {}) => {
-      const outcome = await backend.push({ workspaceId, userId, items: ops.map(acceptedOp), now })
+    const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW, purgedBefore }: Partial<BackendPush> = {}) => {
+      const outcome = await backend.push({ workspaceId, userId, items: ops.map(acceptedOp), now, purgedBefore })
       if (outcome.status !== 'pushed') throw new Error(outcome.status)
       return outcome
     }
     const pull = (request: Partial<BackendPull> = {}) =>
       backend.pull({ workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000, ...request })
     const brief = (rows: RecordRow[]) => rows.map(row => `${row.pk}${row.serverVersion}`)
-    const gc = (now = NOW) => backend.gc({ now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY })
+    const gc = (now = NOW, purgeBefore?: number) => backend.gc({ now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY, purgeBefore })
     const cursor = (deviceId: string, version: number, { userId = 'ada', now = NOW } = {}) =>
       backend.updateCursor({ workspaceId: 'w1', userId, deviceId, version, now })
 
@@ -123,6 +123,62 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(await cursor('device-1', 2)).toBe('ok')
       expect(await cursor('device-1', 0)).toBe('ok')
       expect(await gc(), 'the step back did not hold it').toMatchObject({ tombstones: 1 })
+    })
+
+    it('forgets deletions for good only where asked, and then takes no put from before for a record it does not know', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }, { pk: 'kept' }, { pk: 'young' }])
+      await push([{ pk: 'young', op: 'delete', clock: 2 }], { now: NOW + DAY })
+      const purgedBefore = NOW + DAY
+      expect(await gc(NOW + 2 * DAY)).toMatchObject({ tombstones: 2, purged: 0 })
+      expect(await gc(NOW + 2 * DAY, purgedBefore)).toMatchObject({ tombstones: 0, purged: 1 })
+      const late = { now: NOW + 2 * DAY, purgedBefore, userId: 'bob' }
+      const { results, applied } = await push([
+        { pk: 'a', clock: 1, device: 'device-2' },
+        { pk: 'never heard of', device: 'device-2' },
+        { pk: 'kept', clock: 2, at: -DAY, device: 'device-2' },
+        { pk: 'young', clock: 1, device: 'device-2' },
+        { pk: 'gone', op: 'delete', device: 'device-2' },
+      ], late)
+      expect(results).toMatchObject([
+        { success: false, errorCode: 'CONFLICT' }, { success: false, errorCode: 'CONFLICT' },
+        { applied: true }, { applied: false, winner: { op: 'delete' } }, { applied: true },
+      ])
+      expect(applied).toBe(2)
+      expect((await push([{ pk: 'a', at: DAY, device: 'device-2' }], late)).results[0]).toMatchObject({ applied: true })
+      expect((await pull({ bootstrap: true })).rows.map(({ pk }) => pk)).toEqual(['kept', 'a'])
+    })
+
+    it('erases a workspace and nothing else: rows, devices, what they were answered', async () => {
+      const batch = [acceptedOp({ pk: 'a' }), acceptedOp({ pk: 'b', op: 'delete' })]
+      const request = { workspaceId: 'w1', userId: 'ada', items: batch, now: NOW }
+      await backend.push(request)
+      await push([{ pk: 'theirs' }], { workspaceId: 'w2' })
+      await cursor('device-1', 2)
+      let woken = 0
+      backend.watch('w1', () => woken++)
+      expect(await backend.erase('w1')).toEqual({ records: 2, devices: 1 })
+      expect(woken).toBe(1)
+      expect(await pull({ bootstrap: true })).toMatchObject({ rows: [], hasMore: false, requiresRescan: false })
+      expect(brief((await pull({ workspaceId: 'w2' })).rows)).toEqual(['theirs1'])
+      // A batch that were remembered would be answered as applied, without a row.
+      const again = await backend.push(request)
+      expect(again).toMatchObject({ applied: 2, results: [{ applied: true }, { applied: true }] })
+      expect(again.status === 'pushed' && again.results.some(({ replayed }) => replayed)).toBe(false)
+      expect(await backend.erase('nobody wrote here')).toEqual({ records: 0, devices: 0 })
+    })
+
+    it('tells devices of an erased workspace to rescan, whoever wrote there since', async () => {
+      await push([{ pk: 'a' }, { pk: 'b' }])
+      await backend.erase('w1')
+      expect(await pull({ cursor: 2 })).toMatchObject({ rows: [], requiresRescan: true })
+      expect(await pull()).toMatchObject({ rows: [], requiresRescan: true })
+      await push(['c', 'd', 'e'].map(pk => ({ pk })))
+      expect(await pull({ cursor: 2 })).toMatchObject({ rows: [], requiresRescan: true })
+      const { rows, latestVersion } = await pull({ bootstrap: true })
+      expect(rows.map(({ pk }) => pk)).toEqual(['c', 'd', 'e'])
+      expect(latestVersion).toBeGreaterThan(4)
+      expect(await cursor('device-1', latestVersion)).toBe('ok')
+      expect(await backend.erase('w1')).toEqual({ records: 3, devices: 1 })
     })
 
     it('pitfall 31: workspaces know nothing of each other', async () => {

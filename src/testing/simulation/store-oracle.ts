@@ -52,6 +52,7 @@ export class StoreOracle {
       latestVersion: workspaceId => backend.latestVersion(workspaceId),
       watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
       gc: request => backend.gc(request),
+      erase: workspaceId => backend.erase(workspaceId),
       newEpoch: () => backend.newEpoch(),
       health: () => backend.health(),
       close: () => backend.close(),

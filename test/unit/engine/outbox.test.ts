@@ -194,6 +194,7 @@ describe('the outbox', () => {
     world.intercept = async (_, __, send) => signedOut ? json({ data: { code: 'UNAUTHORIZED', message: 'sign in' } }, 401) : await send()
     await a.db.todos.put({ id: '1', title: 'kept' })
     await until(() => a.status.get().error?.code, code => code === 'UNAUTHORIZED')
+    // Counting follows the write; the refusal may be quicker.
     await until(() => a.status.get().pendingCount, count => count === 1)
     signedOut = false
     await a.flush()

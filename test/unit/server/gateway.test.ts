@@ -9,6 +9,7 @@ import { sqliteBackend } from '../../../server/lib/backends/sqlite'
 import { createSyncGateway } from '../../../server/lib/create-sync-gateway'
 import type { GatewayOptions, PushedInfo } from '../../../server/lib/gateway-options'
 import { acceptedOp, NOW, wireOp } from './support/make-op'
+import { openStream } from './support/open-stream'
 import { schema, startTestGateway } from './support/test-gateway'
 import type { ErrorReply, TestGateway } from './support/test-gateway'
 
@@ -181,6 +182,40 @@ describe('gateway over HTTP', () => {
     expect((await fetch(`${origin}/api/sync/health`)).status).toBe(200)
     expect(await (await fetch(`${origin}/session`)).text()).toBe('next')
     await new Promise(resolve => http.close(resolve))
+  })
+
+  it('exports a workspace as NDJSON, page by page, without what was deleted', async () => {
+    const backend = sqliteBackend({ path: ':memory:' })
+    await start({ backend })
+    const items = Array.from({ length: 2_500 }, (_, index) => acceptedOp({ pk: String(index), payload: { id: String(index), title: 'line\nbreak \u2028' } }))
+    await backend.push({ workspaceId: 'w1', userId: 'ada', items: [...items, acceptedOp({ pk: '7', op: 'delete', clock: 2 })], now: NOW })
+    await backend.push({ workspaceId: 'w2', userId: 'eve', items: [acceptedOp({ pk: 'secret' })], now: NOW })
+    const text = await new Response(server.gateway.exportWorkspace('w1')).text()
+    const records = text.trimEnd().split('\n').map(line => JSON.parse(line) as { pk: string })
+    expect(records.map(({ pk }) => pk)).toEqual(items.map(({ pk }) => pk).filter(pk => pk !== '7'))
+    expect(records[0]).toEqual({ serverVersion: 1, tableName: 'todos', pk: '0', op: 'put', payload: { id: '0', title: 'line\nbreak \u2028' }, stamp: items[0]!.stamp })
+    expect(await new Response(server.gateway.exportWorkspace('nobody wrote here')).text()).toBe('')
+  })
+
+  it('erases a workspace: streams are told to rescan, and nothing of it can be read any more', async () => {
+    await start()
+    await server.push([wireOp({ pk: 'a' }), wireOp({ pk: 'b' })])
+    const stream = await openStream(server, 'workspaceId=w1&cursor=2')
+    await stream.next()
+    expect(await server.gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 1 })
+    expect(await stream.next()).toMatchObject({ event: 'rescan', data: { changes: [], requiresRescan: true } })
+    expect((await server.pull({ bootstrap: true })).changes).toEqual([])
+    expect(await new Response(server.gateway.exportWorkspace('w1')).text()).toBe('')
+  })
+
+  it('refuses a put that is older than what is remembered of deletions, where they are purged', async () => {
+    let now = NOW
+    await start({ purgeAfterDays: 40, now: () => now })
+    await server.push([wireOp(), wireOp({ op: 'delete', clock: 2 })])
+    now += 41 * 24 * 60 * 60_000
+    expect(await server.gateway.gc()).toMatchObject({ tombstones: 1, purged: 1 })
+    expect((await server.push([wireOp({ device: 'device-2' })], 'bob')).results[0]).toMatchObject({ success: false, errorCode: 'CONFLICT' })
+    expect((await server.push([wireOp({ device: 'device-2', at: now - NOW })], 'bob')).results[0]).toMatchObject({ success: true, applied: true })
   })
 
   it('collects garbage on demand', async () => {

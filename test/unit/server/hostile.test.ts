@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wireOp } from './support/make-op'
@@ -153,6 +154,67 @@ describe('hostile requests', () => {
     expect(JSON.stringify((await reply).body)).not.toContain('hunter2')
     expect(broken.log.join()).toContain('hunter2')
     await broken.stop()
+  })
+
+  it('refuses numbers that it could not give back, where they stand', async () => {
+    const op = JSON.stringify(wireOp({ pk: 'huge', payload: { id: 'huge', title: 't' } })).replace('"title":"t"', '"title":"t","deep":[{"n":1e400}]')
+    const { body } = await server.post<{ results: unknown[] }>('/push', `{"scope":{"workspaceId":"w1"},"ops":[${op}]}`)
+    expect(body.results[0]).toMatchObject({ success: false, errorCode: 'VALIDATION_ERROR', error: 'payload: holds a number that is too large' })
+  })
+
+  it('keeps lone surrogates and every other character of a payload as they came', async () => {
+    const payload = { 'id': 'odd', 'title': 'a\uD800b\uDFFF\u0000\u2028', '\uDC00': '\uFEFF' }
+    await server.push([wireOp({ pk: 'odd', payload })])
+    expect((await server.pull()).changes.find(change => change.pk === 'odd')?.payload).toEqual(payload)
+  })
+
+  /** Sends head and then body chunks for as long as the server takes them. @returns what it answered, and how much it took. */
+  async function upload(head: string[], chunk: Buffer, chunks: number, framed: (chunk: Buffer) => Buffer = piece => piece) {
+    const { hostname, port } = new URL(server.origin)
+    const socket = connect(Number(port), hostname)
+    let answer = ''
+    let sent = 0
+    const closed = new Promise<void>(resolve => socket.once('close', resolve))
+    socket.on('error', () => {})
+    socket.on('data', (data) => { answer += data.toString() })
+    socket.write(['POST /api/sync/push HTTP/1.1', 'host: x', 'content-type: application/json', ...head, '', ''].join('\r\n'))
+    for (let index = 0; index < chunks && !socket.destroyed && socket.writable; index++) {
+      sent += chunk.byteLength
+      if (!socket.write(framed(chunk))) await Promise.race([once(socket, 'drain').catch(() => {}), closed])
+    }
+    await closed
+    return { status: Number(answer.split(' ')[1]), sent }
+  }
+  const MEGABYTE = Buffer.alloc(1024 * 1024, 0x20)
+  const chunked = (piece: Buffer) => Buffer.concat([Buffer.from(`${piece.byteLength.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
+
+  it('cuts off a body of 100 MB, announced or not, of a member or a stranger, and never holds it', async () => {
+    const heap = process.memoryUsage().arrayBuffers
+    // 413 where the answer got through before the connection was cut.
+    for (const head of [['x-user: ada', `content-length: ${100 * 1024 * 1024}`], ['x-user: ada', 'transfer-encoding: chunked'], ['transfer-encoding: chunked']]) {
+      const { status, sent } = await upload(head, MEGABYTE, 100, head.at(-1)!.startsWith('transfer') ? chunked : undefined)
+      expect(sent, head.join()).toBeLessThan(40 * 1024 * 1024)
+      if (!Number.isNaN(status)) expect(status).toBe(head[0] === 'x-user: ada' ? 413 : 401)
+    }
+    expect(process.memoryUsage().arrayBuffers - heap).toBeLessThan(32 * 1024 * 1024)
+    expect((await server.get('/health')).status).toBe(200)
+  })
+
+  it('does not wait for ever for a body that drips', async () => {
+    const patient = await startTestGateway({ bodyTimeoutMs: 50 })
+    const { hostname, port } = new URL(patient.origin)
+    const socket = connect(Number(port), hostname)
+    let answer = ''
+    socket.on('data', (data) => { answer += data.toString() })
+    socket.on('error', () => {})
+    const drip = setInterval(() => socket.write(' '), 5)
+    const closed = once(socket, 'close')
+    socket.write('POST /api/sync/push HTTP/1.1\r\nhost: x\r\nx-user: ada\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{')
+    await closed
+    clearInterval(drip)
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toContain('NETWORK_ERROR')
+    await patient.stop()
   })
 
   it('lives on when a client hangs up in the middle of its body', async () => {

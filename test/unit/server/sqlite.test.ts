@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -87,10 +88,96 @@ describe('sqlite backend, as a file', () => {
     await backend.close()
   })
 
-  it('says in one line why a file cannot be opened', () => {
-    writeFileSync(pathOf('text.sqlite'), 'this is no database, whatever its name says'.repeat(50))
-    expect(() => sqliteBackend({ path: pathOf('text.sqlite') })).toThrow(/^\[or3-sync\] cannot open the SQLite store .*text\.sqlite: file is not a database$/)
-    expect(() => sqliteBackend({ path: join(pathOf('text.sqlite'), 'below.sqlite') })).toThrow(/^\[or3-sync\] cannot open the SQLite store .*$/)
+  describe('says in one line why a file cannot be opened', () => {
+    const reason = (path: string, maxBytes?: number) => {
+      try { sqliteBackend({ path, maxBytes }) }
+      catch (error) { return (error as Error).message.replace(`[or3-sync] cannot open the SQLite store ${path}: `, '') }
+      throw new Error('it was opened')
+    }
+    const storeWith = async (name: string, rows: number) => {
+      const backend = sqliteBackend({ path: pathOf(name) })
+      await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: rows }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
+      await backend.close()
+      return pathOf(name)
+    }
+    const overwrite = (path: string, bytes: number[], from: number) => {
+      const file = openSync(path, 'r+')
+      writeSync(file, Buffer.from(bytes), 0, bytes.length, from)
+      closeSync(file)
+    }
+
+    it('something else', () => {
+      writeFileSync(pathOf('text.sqlite'), 'this is no database, whatever its name says'.repeat(50))
+      expect(reason(pathOf('text.sqlite'))).toBe('it is no SQLite database; name another file, or restore a backup (file is not a database)')
+    })
+
+    it('a path that leads through a file', () => {
+      writeFileSync(pathOf('file'), '')
+      expect(reason(join(pathOf('file'), 'below.sqlite'))).toMatch(/^[^\n]+$/)
+    })
+
+    it('locked by another process', async () => {
+      const path = await storeWith('locked.sqlite', 1)
+      const other = new DatabaseSync(path)
+      other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+      expect(reason(path)).toMatch(/^another process holds it locked; .* \(database is locked\)$/)
+      other.close()
+    })
+
+    it('read-only', async () => {
+      const path = await storeWith('readonly.sqlite', 1)
+      // A write version from the future: SQLite reads such a file and never writes it. Permissions do not stop root.
+      overwrite(path, [3], 18)
+      expect(reason(path)).toMatch(/^it is read-only; .* \(attempt to write a readonly database\)$/)
+    })
+
+    it('damaged', async () => {
+      const path = await storeWith('damaged.sqlite', 1)
+      // The page of the schema itself.
+      overwrite(path, Array.from({ length: 400 }, () => 0xFF), 100)
+      expect(reason(path)).toMatch(/^it is damaged; restore a backup \(.*malformed.*\)$/)
+    })
+
+    it('a full disk', () => {
+      expect(reason(pathOf('full.sqlite'), 4_096)).toMatch(/^the disk is full, .* \(database or disk is full\)$/)
+    })
+  })
+
+  it('a full disk is the store being away: reading goes on, nothing is half written, and all is well when there is space again', async () => {
+    const path = pathOf('full.sqlite')
+    const full = sqliteBackend({ path, maxBytes: 200_000 })
+    const batch = (from: number) => ({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(from + index) })), now: NOW })
+    let stored = 0
+    for (let failure: unknown; !failure;) {
+      await full.push(batch(stored)).then(() => { stored += 50 }, (error: unknown) => { failure = error })
+      if (failure) expect(failure).toBeInstanceOf(BackendUnavailableError)
+    }
+    expect(stored).toBeGreaterThan(0)
+    expect(await full.pull({ ...PULL, limit: 2_000 })).toMatchObject({ latestVersion: stored, nextCursor: stored })
+    await full.health()
+    await full.close()
+    const roomy = sqliteBackend({ path })
+    expect(await roomy.push(batch(stored))).toMatchObject({ serverVersion: stored + 50, applied: 50 })
+    await roomy.close()
+  })
+
+  it('an erased workspace is in no byte of the file, its log or its free pages', async () => {
+    const path = pathOf('erased.sqlite')
+    const backend = sqliteBackend({ path })
+    const secret = 'the quick brown secret'
+    const put = (pk: string, clock: number, length: number) => acceptedOp({ pk, clock, device: 'device-of-ada', payload: { id: pk, title: secret.repeat(length) }, base: null })
+    await backend.push({ workspaceId: 'workspace-of-ada', userId: 'ada@example.com', items: ['a', 'b', 'c'].map(pk => put(pk, 1, 500)), now: NOW })
+    await backend.push({ workspaceId: 'workspace-of-ada', userId: 'ada@example.com', items: [put('a', 2, 1)], now: NOW })
+    await backend.updateCursor({ workspaceId: 'workspace-of-ada', userId: 'ada@example.com', deviceId: 'device-of-ada', version: 4, now: NOW })
+    await push(backend, 'kept')
+    const files = () => readdirSync(folder).map(name => readFileSync(pathOf(name), 'latin1')).join()
+    const traces = () => [secret, 'workspace-of-ada', 'ada@example.com', 'device-of-ada'].filter(text => files().includes(text))
+    expect(traces()).toHaveLength(4)
+    expect(await backend.erase('workspace-of-ada')).toEqual({ records: 3, devices: 1 })
+    expect(traces(), 'while the server runs').toEqual([])
+    await backend.close()
+    expect(traces(), 'after it has stopped').toEqual([])
+    expect(files()).toContain('title of kept')
   })
 
   it('counts a store that is locked or closed as away, not as an error of the request', async () => {

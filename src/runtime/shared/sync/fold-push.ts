@@ -60,6 +60,8 @@ export interface FoldInput {
   now: number
   /** The batch continues the request before it (a store with small transactions splits requests). */
   continues?: boolean
+  /** Epoch milliseconds. Deletions before then may have been purged: a put as old for an unknown record is refused. Absent: none are. */
+  purgedBefore?: number
 }
 
 export type FoldOutput =
@@ -127,9 +129,13 @@ class Fold {
       this.remember(op, fingerprint, { version: stored.serverVersion })
       return { opId: op.stamp.opId, success: true, applied: true, replayed: true, serverVersion: stored.serverVersion }
     }
-    const ahead = (parseHlc(op.stamp.hlc)?.ms ?? 0) - this.input.now
+    const writtenAt = parseHlc(op.stamp.hlc)?.ms ?? 0
+    const ahead = writtenAt - this.input.now
     if (ahead > MAX_CLOCK_SKEW_MS) return this.refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, stored)
-    // A record purged for its age (`purgeAfterDays`) has no row here: an op older than that limit would be refused as CONFLICT at this point.
+    // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
+    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0)) {
+      return this.refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
+    }
     if (stored && order < 0) {
       const winner = this.withinReply(stored)
       const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }

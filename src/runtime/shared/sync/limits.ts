@@ -39,7 +39,7 @@ export const POLL_INTERVAL_MS = 2_000
 /** Of a token of `GET /token`. */
 export const TOKEN_LIFETIME_MS = 10 * 60_000
 
-const DAY_MS = 24 * 60 * 60_000
+export const DAY_MS = 24 * 60 * 60_000
 export const RETENTION_MS = 30 * DAY_MS
 export const CURSOR_EXPIRY_MS = 7 * DAY_MS
 export const CONFLICT_RETENTION_MS = 30 * DAY_MS

@@ -25,6 +25,10 @@ export const PEOPLE: Record<string, GatewaySession> = {
   eve: { userId: 'eve', workspaces: [{ id: 'w2', role: 'owner' }] },
 }
 
+function personNamed(name: string): GatewaySession | null {
+  return Object.hasOwn(PEOPLE, name) ? PEOPLE[name]! : null
+}
+
 export interface Reply<T> { status: number, body: T, headers: Headers }
 export interface ErrorReply { statusCode: number, statusMessage: string, message: string, data: { code: string, message: string } }
 
@@ -34,9 +38,9 @@ export async function startTestGateway(options: Partial<GatewayOptions> = {}) {
   const gateway = createSyncGateway({
     schema,
     backend: options.backend ?? memoryBackend(),
-    session: event => PEOPLE[String(event.node.req.headers['x-user'])] ?? null,
+    session: event => personNamed(String(event.node.req.headers['x-user'])),
     now: () => NOW,
-    logger: { warn: message => log.push(message), error: (message, detail) => log.push(`${message} ${String(detail)}`) },
+    logger: { warn: message => log.push(message), error: (message, fields) => log.push(`${message} ${String(fields?.error)}`) },
     ...options,
   })
   const server = createServer(toNodeListener(createApp().use(gateway)))

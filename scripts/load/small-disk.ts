@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface SmallDisk {
+  kind: 'tmpfs' | 'quota'
+  folder: string
+  /** What `sqliteBackend` must keep to by itself, in bytes; 0 where the disk is really this small. */
+  maxBytes: number
+  /** Makes room. A quota is lifted by starting the server again without one. */
+  enlarge(): void
+  remove(): Promise<void>
+}
+
+/** A file system of this many bytes where we may mount one, else a folder and a quota for the store. */
+export async function makeSmallDisk(bytes: number): Promise<SmallDisk> {
+  const folder = await mkdtemp(join(tmpdir(), 'or3-load-disk-'))
+  const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'ignore' })
+  try { mount('-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder) }
+  catch {
+    return { kind: 'quota', folder, maxBytes: bytes, enlarge: () => {}, remove: () => rm(folder, { recursive: true, force: true }) }
+  }
+  return {
+    kind: 'tmpfs',
+    folder,
+    maxBytes: 0,
+    enlarge: () => mount('-o', `remount,size=${bytes * 64}`, folder),
+    async remove() {
+      execFileSync('umount', [folder], { stdio: 'ignore' })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

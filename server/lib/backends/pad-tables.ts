@@ -1,0 +1,10 @@
+/**
+ * Table names without repeats, up to the next power of two by repeating the last: a statement is prepared for each length,
+ * and requests must not be able to make us prepare a thousand.
+ */
+export function padTables(tables: readonly string[]): readonly string[] {
+  const unique = [...new Set(tables)]
+  if (unique.length === 0) return unique
+  const length = 2 ** Math.ceil(Math.log2(unique.length))
+  return [...unique, ...Array.from({ length: length - unique.length }, () => unique.at(-1)!)]
+}

@@ -1,0 +1,32 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import { RATE_WINDOW_S } from './rate-limiter'
+import type { RateLimiter, RateLimitState } from './rate-limiter'
+
+/** Makes a limiter of the package `rate-limiter-flexible` with these options: `duration` in seconds. */
+export type CreateLimiter = (options: { keyPrefix: string, points: number, duration: number }) => RateLimiterAbstract
+
+/**
+ * Counts with `rate-limiter-flexible`: in this process's memory, or, for several servers, in any store that package knows:
+ * `new FlexibleRateLimiter(options => new RateLimiterRedis({ storeClient, ...options }))`.
+ */
+export class FlexibleRateLimiter implements RateLimiter {
+  /** By their number of points: one for each limit that is configured. */
+  private readonly limiters = new Map<number, RateLimiterAbstract>()
+
+  constructor(private readonly create: CreateLimiter = options => new RateLimiterMemory(options)) {}
+
+  async take(key: string, limit: number): Promise<RateLimitState> {
+    let limiter = this.limiters.get(limit)
+    if (!limiter) this.limiters.set(limit, limiter = this.create({ keyPrefix: 'or3-sync', points: limit, duration: RATE_WINDOW_S }))
+    try {
+      const { remainingPoints, msBeforeNext } = await limiter.consume(key)
+      return { allowed: true, remaining: remainingPoints, resetMs: msBeforeNext }
+    }
+    catch (refusal) {
+      // The package rejects with its state when nothing is left, and with an Error when its store is away.
+      if (!(refusal instanceof RateLimiterRes)) throw refusal
+      return { allowed: false, remaining: 0, resetMs: refusal.msBeforeNext }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { GatewayLogger } from './gateway-options'
+
+/** Least urgent last: a level lets through itself and all before it. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export type LogLevel = typeof LOG_LEVELS[number]
+
+export interface JsonLoggerOptions {
+  /** Takes one line, with its line break. */
+  write: (line: string) => void
+  /** The least urgent level that is written; asked for each line. Default: `info`. */
+  level?: () => LogLevel
+  /** Epoch milliseconds. Default: `Date.now`. */
+  now?: () => number
+}
+
+/** Logs a line of JSON an entry: `{ time, level, message, …fields }`, errors with their causes. */
+export function jsonLogger({ write, level = () => 'info', now = Date.now }: JsonLoggerOptions): Required<GatewayLogger> {
+  const log = (own: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
+    if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level())) return
+    const readable = Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value])
+    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: own, message, ...Object.fromEntries(readable) as object })}\n`)
+  }
+  return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') }
+}
+
+/** Not every property: what a library hangs onto its errors may be a request with all its headers. */
+function describe(error: Error, depth = 0): object {
+  const { name, message, stack, cause } = error
+  const { code, errcode } = error as { code?: unknown, errcode?: unknown }
+  return { name, message, code, errcode, stack, ...cause instanceof Error && depth < 5 ? { cause: describe(cause, depth + 1) } : {} }
+}

@@ -1,0 +1,24 @@
+/** Counts the requests that are being answered, so that a server can wait for them before it closes its store. */
+export class RequestsUnderWay {
+  private count = 0
+  private readonly waiting: (() => void)[] = []
+
+  /** @returns what is to be called when the request has been answered. */
+  begin(): () => void {
+    this.count++
+    return () => {
+      if (--this.count === 0) for (const resolve of this.waiting.splice(0)) resolve()
+    }
+  }
+
+  /** Resolves when none is under way, or after `timeoutMs`. */
+  async finished(timeoutMs: number): Promise<void> {
+    if (this.count === 0) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    await Promise.race([
+      new Promise<void>((resolve) => { this.waiting.push(resolve) }),
+      new Promise<void>((resolve) => { timer = setTimeout(resolve, timeoutMs) }),
+    ])
+    clearTimeout(timer)
+  }
+}

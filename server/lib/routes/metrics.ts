@@ -1,0 +1,23 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { getRequestHeader, setResponseHeader } from 'h3'
+import type { H3Event } from 'h3'
+import type { GatewayContext } from '../gateway-context'
+import { GatewayError } from '../gateway-error'
+import { PlainText } from '../plain-text'
+
+/** `GET /metrics`: what the server has counted, for a scraper that has the token. 404 where no token is configured. */
+export async function metricsRoute(event: H3Event, { options }: GatewayContext): Promise<PlainText> {
+  const { metrics, metricsToken } = options
+  if (!metrics || !metricsToken) throw new GatewayError(404, 'NOT_FOUND', 'there is no such sync route')
+  const given = /^Bearer (.+)$/i.exec(getRequestHeader(event, 'authorization') ?? '')?.[1] ?? ''
+  if (!isSame(given, metricsToken)) throw new GatewayError(401, 'UNAUTHORIZED', 'send the metrics token', { 'www-authenticate': 'Bearer' })
+  const { text, contentType } = await metrics.text()
+  setResponseHeader(event, 'cache-control', 'no-store')
+  return new PlainText(text, contentType)
+}
+
+/** Takes the same time wherever the two differ. */
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}

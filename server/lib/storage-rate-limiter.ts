@@ -1,0 +1,40 @@
+import { RATE_WINDOW_S } from './rate-limiter'
+import type { RateLimiter, RateLimitState } from './rate-limiter'
+
+/** As much of an `unstorage` as this needs. */
+export interface CounterStorage {
+  getItem(key: string): Promise<unknown>
+  setItem(key: string, value: { count: number, endsAt: number }, options?: { ttl: number }): Promise<void>
+}
+
+/**
+ * Counts in an `unstorage` that several servers share. Reading and writing are two steps: servers that serve one user in the
+ * same instant may count one request less. Where that matters, give `FlexibleRateLimiter` a store that counts by itself.
+ */
+export class StorageRateLimiter implements RateLimiter {
+  /** Requests of one key wait for one another, so that at least this server never miscounts its own. */
+  private readonly last = new Map<string, Promise<unknown>>()
+
+  constructor(private readonly storage: CounterStorage, private readonly now: () => number = Date.now) {}
+
+  take(key: string, limit: number): Promise<RateLimitState> {
+    const turn = (this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit))
+    const settled = turn.catch(() => {}).then(() => {
+      if (this.last.get(key) === settled) this.last.delete(key)
+    })
+    this.last.set(key, settled)
+    return turn
+  }
+
+  private async count(key: string, limit: number): Promise<RateLimitState> {
+    const now = this.now()
+    // Drivers give meanings to colons and slashes; hex has none.
+    const name = `or3-sync:limits:${Buffer.from(key).toString('hex')}`
+    const stored = await this.storage.getItem(name) as { count: number, endsAt: number } | null
+    const window = stored && stored.endsAt > now ? stored : { count: 0, endsAt: now + RATE_WINDOW_S * 1_000 }
+    const resetMs = window.endsAt - now
+    if (window.count >= limit) return { allowed: false, remaining: 0, resetMs }
+    await this.storage.setItem(name, { count: window.count + 1, endsAt: window.endsAt }, { ttl: Math.ceil(resetMs / 1_000) })
+    return { allowed: true, remaining: limit - window.count - 1, resetMs }
+  }
+}
