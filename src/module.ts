@@ -7,7 +7,7 @@ import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
 
-export type { ModuleOptions, RateLimitOptions } from './options'
+export type { ModuleOptions, RateLimitOptions, TokenOptions } from './options'
 export type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from './runtime-config'
 
 export default defineNuxtModule<ModuleOptions>({

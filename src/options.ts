@@ -8,6 +8,20 @@ export interface RateLimitOptions {
   cursor?: number
 }
 
+/** Tokens for a store that the browser speaks to directly. Without a key there are none, and `GET /token` answers 404. */
+export interface TokenOptions {
+  /**
+   * `iss` of the tokens: a URL, as a name; nobody fetches it. Env: `OR3_SYNC_TOKEN_ISSUER`.
+   * @default 'https://or3-sync'
+   */
+  issuer?: string
+  /**
+   * `aud` of the tokens; Convex calls it `applicationID`. Env: `OR3_SYNC_TOKEN_AUDIENCE`.
+   * @default 'or3-sync'
+   */
+  audience?: string
+}
+
 /** What an app may write under `or3Sync` in `nuxt.config`. An environment variable of the same meaning wins. */
 export interface ModuleOptions {
   /**
@@ -47,4 +61,6 @@ export interface ModuleOptions {
   schema?: string
   /** Requests per user and minute before a route answers 429. */
   rateLimits?: RateLimitOptions
+  /** The names in tokens. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`, `OR3_SYNC_TOKEN_PREVIOUS_KEY`. */
+  token?: TokenOptions
 }

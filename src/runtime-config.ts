@@ -1,4 +1,4 @@
-import type { RateLimitOptions } from './options'
+import type { RateLimitOptions, TokenOptions } from './options'
 
 /** `runtimeConfig.or3Sync`: stays on the server. Override with `NUXT_OR3_SYNC_…`. */
 export interface ModuleRuntimeConfig {
@@ -9,6 +9,8 @@ export interface ModuleRuntimeConfig {
     sqlitePath: string
     databaseUrl: string
     rateLimits: Required<RateLimitOptions>
+    /** `key` signs; `''`: no tokens. `previousKey` is published beside it. `''` elsewhere: the default. */
+    token: Required<TokenOptions> & { key: string, previousKey: string }
   }
 }
 

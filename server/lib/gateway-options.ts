@@ -4,6 +4,7 @@ import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { SyncBackend } from './backend'
 import type { GatewaySession } from './gateway-session'
 import type { RateLimiter } from './rate-limiter'
+import type { TokenIssuer } from './tokens/token-issuer'
 
 /** Where the gateway reports what nobody else hears of. Default: nowhere. */
 export interface GatewayLogger {
@@ -43,10 +44,8 @@ export interface GatewayOptions {
   retentionMs?: number
   /** Devices silent for this long are not waited for by GC, in milliseconds. Default: 7 days. */
   cursorExpiryMs?: number
-  /** Answers `GET /token`; absent: 404. */
-  token?: (event: H3Event, session: GatewaySession) => Promise<{ token: string, expiresAt: number }>
-  /** Answers `GET /.well-known/jwks.json`; absent: 404. */
-  jwks?: () => Promise<{ keys: Record<string, unknown>[] }>
+  /** Answers `GET /token` and `GET /.well-known/jwks.json`; absent: both 404. See `createTokenIssuer`. */
+  tokens?: TokenIssuer
 }
 
 export interface PushedInfo {

@@ -1,16 +1,17 @@
 import { backends } from '#or3-sync-virtual/backends'
 import type { SyncSwitches } from '#or3-sync/shared/sync/switches'
 import type { SyncBackend } from '../lib/backend'
+import type { TokenIssuer } from '../lib/tokens/token-issuer'
 
 /**
  * Loads and opens the chosen store; the others of the build are never loaded.
  *
  * @throws Error of one line when this build does not have it, or it cannot be opened.
  */
-export async function openBackend(switches: SyncSwitches): Promise<SyncBackend> {
+export async function openBackend(switches: SyncSwitches, tokens: TokenIssuer | undefined): Promise<SyncBackend> {
   const name = switches.backend || (switches.convexUrl && Object.hasOwn(backends, 'convex') ? 'convex' : 'sqlite')
   const load = Object.hasOwn(backends, name) ? backends[name] : undefined
   if (!load) throw new Error(`[or3-sync] OR3_SYNC_BACKEND is "${name}", which is not in this build; accepted: ${Object.keys(backends).join(', ')}`)
   const open = await load()
-  return open({ path: switches.sqlitePath || undefined, url: (name === 'convex' ? switches.convexUrl : switches.databaseUrl) || undefined })
+  return open({ path: switches.sqlitePath || undefined, url: (name === 'convex' ? switches.convexUrl : switches.databaseUrl) || undefined, tokens })
 }

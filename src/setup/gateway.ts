@@ -58,7 +58,7 @@ export {}
 /** Ambient: a file that declares modules so must not import anything at its top. */
 function virtualTypes(paths: ModulePaths): string {
   return `declare module '#or3-sync-virtual/backends' {
-  export const backends: Record<string, () => Promise<(options: { path?: string, url?: string }) => import(${JSON.stringify(`${paths.server}/lib/backend`)}).SyncBackend>>
+  export const backends: Record<string, () => Promise<(options: import(${JSON.stringify(`${paths.server}/lib/backend-settings`)}).BackendSettings) => import(${JSON.stringify(`${paths.server}/lib/backend`)}).SyncBackend>>
 }
 
 declare module '#or3-sync-virtual/auth' {

@@ -18,6 +18,8 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
     sqlitePath: switches.sqlitePath,
     // A secret of the building machine must not end up in the build: the server reads the variable itself.
     databaseUrl: options.databaseUrl ?? '',
+    // Keys are secrets, too.
+    token: { key: '', previousKey: '', issuer: '', audience: '', ...options.token },
     rateLimits: { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits },
   })
   config.public.or3Sync = defu(config.public.or3Sync, {

@@ -2,9 +2,9 @@ import type { H3Event } from 'h3'
 import type { GatewayContext } from '../gateway-context'
 import { GatewayError } from '../gateway-error'
 
-/** `GET /.well-known/jwks.json`: the public half of the key that signs tokens. Needs no session. */
+/** `GET /.well-known/jwks.json`: the public halves of the keys that sign tokens. Needs no session. */
 export async function jwksRoute(_event: H3Event, context: GatewayContext) {
-  const { jwks } = context.options
-  if (!jwks) throw new GatewayError(404, 'NOT_FOUND', 'no signing key is configured')
-  return jwks()
+  const { tokens } = context.options
+  if (!tokens) throw new GatewayError(404, 'NOT_FOUND', 'no signing key is configured')
+  return tokens.jwks()
 }

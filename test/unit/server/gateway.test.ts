@@ -171,17 +171,6 @@ describe('gateway over HTTP', () => {
     expect(reply.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('answers token and JWKS only where they are configured', async () => {
-    await start()
-    expect((await server.get('/token')).status).toBe(404)
-    expect((await server.get('/.well-known/jwks.json', '')).status).toBe(404)
-    await server.stop()
-    await start({ token: async () => ({ token: 't', expiresAt: NOW }), jwks: async () => ({ keys: [] }) })
-    expect(await server.get('/token')).toMatchObject({ status: 200, body: { token: 't', expiresAt: NOW } })
-    expect((await server.get('/token', '')).status).toBe(401)
-    expect(await server.get('/.well-known/jwks.json', '')).toMatchObject({ status: 200, body: { keys: [] } })
-  })
-
   it('works at a prefix too, and leaves other paths to the next handler', async () => {
     await start()
     const gateway = createSyncGateway({ schema, backend: memoryBackend(), session: () => null })

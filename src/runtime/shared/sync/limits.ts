@@ -34,6 +34,9 @@ export const PUSH_BURST = 200
 export const SSE_PING_MS = 15_000
 export const POLL_INTERVAL_MS = 2_000
 
+/** Of a token of `GET /token`. */
+export const TOKEN_LIFETIME_MS = 10 * 60_000
+
 const DAY_MS = 24 * 60 * 60_000
 export const RETENTION_MS = 30 * DAY_MS
 export const CURSOR_EXPIRY_MS = 7 * DAY_MS

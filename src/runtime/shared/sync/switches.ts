@@ -1,3 +1,5 @@
+import { invalidSetting } from './invalid-setting'
+
 /** Stores the gateway knows by name. Which of them are in a build is another question. */
 export const BACKEND_NAMES = ['sqlite', 'convex', 'postgres'] as const
 
@@ -63,13 +65,13 @@ function readBoolean(env: Env, variable: string, option: string, fallback: unkno
   const { name, value } = pick(env, [variable], option, fallback)
   if (value === undefined || value === '' || value === false || value === 'false') return false
   if (value === true || value === 'true') return true
-  throw invalid(name, value, 'true or false')
+  throw invalidSetting(name, JSON.stringify(value), 'true or false')
 }
 
 function readText(env: Env, variables: string[], option: string, fallback: unknown): string {
   const { name, value } = pick(env, variables, option, fallback)
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw invalid(name, value, 'text')
+  if (typeof value !== 'string') throw invalidSetting(name, JSON.stringify(value), 'text')
   return value
 }
 
@@ -77,7 +79,7 @@ function readBackend(env: Env, fallback: unknown): SyncSwitches['backend'] {
   const { name, value } = pick(env, ['OR3_SYNC_BACKEND'], 'or3Sync.backend', fallback)
   if (value === undefined || value === '') return ''
   const backend = BACKEND_NAMES.find(known => known === value)
-  if (!backend) throw invalid(name, value, BACKEND_NAMES.join(', '))
+  if (!backend) throw invalidSetting(name, JSON.stringify(value), BACKEND_NAMES.join(', '))
   return backend
 }
 
@@ -85,12 +87,5 @@ function readUrl(env: Env, variables: string[], option: string, fallback: unknow
   const { name, value } = pick(env, variables, option, fallback)
   if (value === undefined || value === '') return ''
   if (typeof value === 'string' && /^https?:\/\/\S+$/.test(value)) return value
-  throw invalid(name, value, 'a URL such as https://name.convex.cloud')
-}
-
-function invalid(name: string, value: unknown, accepted: string): Error {
-  const error = new Error(`[or3-sync] ${name} is ${JSON.stringify(value)}; accepted: ${accepted}`)
-  // Whoever set the variable has no use for our call stack.
-  error.stack = error.message
-  return error
+  throw invalidSetting(name, JSON.stringify(value), 'a URL such as https://name.convex.cloud')
 }

@@ -1,0 +1,49 @@
+import { SignJWT } from 'jose'
+import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/limits'
+import { readTokenKey } from './read-token-key'
+import type { TokenIssuer } from './token-issuer'
+import { readTokenName } from './read-token-name'
+
+export interface TokenIssuerOptions {
+  /** The private P-256 key that signs, as JWK or PKCS8 PEM. */
+  key: string
+  /** A second key for the JWKS, private or public: the one before, or the one to come. Default: none. */
+  previousKey?: string
+  /** `iss`: a URL, as a name; nobody fetches it. Default: `https://or3-sync`. */
+  issuer?: string
+  /** `aud`; Convex calls it `applicationID`. Default: `or3-sync`. */
+  audience?: string
+  /** Epoch milliseconds. Default: `Date.now`. */
+  now?: () => number
+}
+
+/**
+ * Reads the keys once, so that a wrong one is found at the start and not by a user.
+ *
+ * @throws Error of one line that names the setting
+ */
+export async function createTokenIssuer(options: TokenIssuerOptions): Promise<TokenIssuer> {
+  const signing = await readTokenKey(options.key, 'OR3_SYNC_TOKEN_KEY', 'sign')
+  const other = options.previousKey ? await readTokenKey(options.previousKey, 'OR3_SYNC_TOKEN_PREVIOUS_KEY', 'verify') : undefined
+  const issuer = readTokenName(options.issuer, 'OR3_SYNC_TOKEN_ISSUER')
+  const audience = readTokenName(options.audience, 'OR3_SYNC_TOKEN_AUDIENCE')
+  const now = options.now ?? Date.now
+
+  return {
+    async mintToken(userId) {
+      // A JWT counts whole seconds.
+      const issuedAt = Math.floor(now() / 1_000)
+      const expiresAt = issuedAt + TOKEN_LIFETIME_MS / 1_000
+      const token = await new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: signing.kid })
+        .setSubject(userId)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expiresAt)
+        .sign(signing.key)
+      return { token, expiresAt: expiresAt * 1_000 }
+    },
+    jwks: () => ({ keys: [signing.publicJwk, ...other && other.kid !== signing.kid ? [other.publicJwk] : []] }),
+  }
+}
