@@ -3,17 +3,20 @@ export const BATCH_MAX_OPS = 100
 /** UTF-8 bytes of the payloads a batch brings. A single op always passes. */
 export const BATCH_MAX_BYTES = 1024 * 1024
 /**
- * UTF-8 bytes of stored payloads a batch may read or replace. With the device's memory (at most 1 MiB) and the slim rows this stays
- * below 4 MiB, a quarter of what a Convex function may read. A single op always passes.
+ * UTF-8 bytes of stored payloads a batch may read or replace. Each may be read twice (to answer, to be replaced), and as often again in a
+ * table that follows; with the device's memory and the slim rows a batch reads less than 4 MiB, a quarter of what Convex allows.
+ * A single op always passes.
  */
-export const BATCH_MAX_STORED_BYTES = 2.5 * 1024 * 1024
+export const BATCH_MAX_STORED_BYTES = 512 * 1024
 /**
  * UTF-8 bytes of a row's JSON. What an op replaced is kept in its device's memory, one document of 1 MiB in which the
  * text is escaped once more and may double.
  */
 export const CONVEX_ROW_MAX_BYTES = 384 * 1024
-/** UTF-8 bytes of a device's memory. A document holds 1 MiB. */
-export const MEMORY_MAX_BYTES = 1_000_000
+/** UTF-8 bytes of a device's memory. */
+export const MEMORY_MAX_BYTES = 640_000
+/** The same where it is of one op alone: a document holds 1 MiB. */
+export const MEMORY_MAX_OP_BYTES = 1_000_000
 /** Characters of payloads in a device's memory that can be pulled as well. */
 export const MEMORY_MAX_WINNER_TEXT = 128 * 1024
 

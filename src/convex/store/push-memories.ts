@@ -2,7 +2,7 @@ import type { PushItem } from '#or3-sync/shared/sync/fold-push'
 import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
-import { MEMORY_MAX_BYTES, MEMORY_MAX_WINNER_TEXT } from '../convex-limits'
+import { MEMORY_MAX_BYTES, MEMORY_MAX_OP_BYTES, MEMORY_MAX_WINNER_TEXT } from '../convex-limits'
 import { refuse } from '../refuse'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
 
@@ -27,7 +27,8 @@ export async function readDevices(db: SyncReader, { workspaceId, userId, items }
 }
 
 /**
- * A device's memory as text that fits a document. Where one op alone is too much, the oldest answers go.
+ * A device's memory as text that fits a document. Where one op is too much, the oldest answers go, and at last what that
+ * op's own answer tells of earlier ones.
  *
  * @throws ConvexError `OVERSIZED`
  */
@@ -35,10 +36,14 @@ export function encodeMemory(memory: PushMemory, ops: number): string {
   let kept = memory
   for (;;) {
     const text = encodePushMemory(kept, MEMORY_MAX_WINNER_TEXT)
-    if (kept.size <= 1 || utf8Length(text) <= MEMORY_MAX_BYTES) return text
+    if (utf8Length(text) <= (kept.size > 1 ? MEMORY_MAX_BYTES : MEMORY_MAX_OP_BYTES)) return text
     if (ops > 1) throw refuse('OVERSIZED', 'the edits this batch replaces are too large to be remembered; send fewer ops')
-    kept = new Map([...kept].slice(Math.ceil(kept.size / 2)))
+    kept = kept.size > 1 ? new Map([...kept].slice(Math.ceil(kept.size / 2))) : withoutUnheard(kept)
   }
+}
+
+function withoutUnheard(memory: PushMemory): PushMemory {
+  return new Map([...memory].map(([fingerprint, result]) => [fingerprint, { ...result, unheard: undefined }]))
 }
 
 /** Stores what the devices were answered; a push is a sign of life as well. */

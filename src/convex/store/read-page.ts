@@ -42,21 +42,20 @@ export async function readPage(db: SyncReader, request: PageRequest) {
 async function selectDocs(db: SyncReader, request: PageRequest): Promise<{ docs: SyncDoc<'change_log'>[], lookedAt: number, hasMore: boolean }> {
   const docs: SyncDoc<'change_log'>[] = []
   const tables = request.tables && new Set(request.tables)
-  let lookedAt = request.cursor
+  const lastTaken = () => docs.at(-1)?.server_version ?? request.cursor
   let bytes = 0
   let scanned = 0
   for await (const doc of feed(db, request)) {
-    const wanted = (!tables || tables.has(doc.table_name)) && !(doc.op === 'delete' && (request.bootstrap || request.order === 'desc'))
-    if (wanted) {
-      if (docs.length >= request.limit || (docs.length > 0 && bytes + doc.payload_bytes > request.maxBytes)) return { docs, lookedAt, hasMore: true }
+    const isFull = docs.length >= request.limit
+    if ((!tables || tables.has(doc.table_name)) && !(doc.op === 'delete' && (request.bootstrap || request.order === 'desc'))) {
+      if (isFull || (docs.length > 0 && bytes + doc.payload_bytes > request.maxBytes)) return { docs, lookedAt: lastTaken(), hasMore: true }
       docs.push(doc)
       bytes += doc.payload_bytes
     }
     // A full page only looks on for whether there is more, and stays where it is.
-    if (wanted || docs.length < request.limit) lookedAt = doc.server_version
-    if (++scanned >= PULL_MAX_SCAN) return { docs, lookedAt, hasMore: true }
+    if (++scanned >= PULL_MAX_SCAN) return { docs, lookedAt: isFull ? lastTaken() : doc.server_version, hasMore: true }
   }
-  return { docs, lookedAt: docs.at(-1)?.server_version ?? request.cursor, hasMore: false }
+  return { docs, lookedAt: lastTaken(), hasMore: false }
 }
 
 function feed(db: SyncReader, { workspaceId, cursor, order }: PageRequest) {
