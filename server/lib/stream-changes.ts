@@ -3,6 +3,7 @@ import type { WakeSignal } from './wake-signal'
 import type { WorkspaceFeed } from './workspace-feed'
 
 export interface StreamPlace {
+  userId: string
   cursor: number
   tables?: readonly string[]
   /** The reader's own device: once it has caught up, what it wrote itself is not sent back. */
@@ -25,7 +26,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
   let isFirst = true
   while (!stream.closed && !feed.closed) {
     signal.reset()
-    const shared = await feed.page(cursor, place.tables)
+    const shared = await feed.page(cursor, place.tables, place.userId)
     const { page } = shared
     // After the page was read: what was committed since the membership ended is in a page that was read after its end.
     if (!isFirst && !await place.mayRead()) return

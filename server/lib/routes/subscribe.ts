@@ -26,7 +26,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const giveBack = context.streams.add(session.userId, stream)
   try {
     await streamChanges(stream, feed, {
-      cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
+      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
     }, signal, rows => context.options.metrics?.sent(rows, 'stream'))
   }
   catch (error) {

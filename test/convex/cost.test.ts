@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { OpOptions } from '../../src/testing/contract/make-op'
+import { gc, pull, push, updateDeviceCursor, watchChanges } from './support/deployment/sync'
+import { countCost, QUARTER } from './support/count-cost'
+import type { Cost } from './support/count-cost'
+import { openDeployment } from './support/open-deployment'
+import type { TestDeployment } from './support/open-deployment'
+import { wireOp } from './support/wire-op'
+
+/** An edit of a row of about 300 bytes. */
+const edit = (index: number, options: OpOptions = {}) =>
+  wireOp({ pk: `row-${index}`, payload: { id: `row-${index}`, title: 'x'.repeat(260) }, ...options })
+const hundred = (options: OpOptions = {}) => Array.from({ length: 100 }, (_, index) => edit(index, options))
+
+describe('the cost of a call, counted', () => {
+  let deployment: TestDeployment
+  beforeEach(async () => { deployment = await openDeployment() })
+
+  const push100 = (ops: ReturnType<typeof hundred>, who = 'ada') => countCost<{ applied: number }>(deployment, who, push, { workspaceId: 'w1', ops })
+  const expectBelow = (cost: Cost, bound: Cost) => {
+    for (const unit of Object.keys(bound) as (keyof Cost)[]) expect(cost[unit], unit).toBeLessThan(bound[unit])
+  }
+
+  it('of 100 new rows: one range a row, the member, the counter, the device, and the store\'s name', async () => {
+    const { cost, result } = await push100(hundred())
+    expect(result.applied).toBe(100)
+    expect(cost).toMatchObject({ indexRanges: 104, documentsRead: 2, documentsWritten: 203 })
+    expectBelow(cost, { ...QUARTER, bytesRead: 1_000, bytesWritten: 100_000 })
+  })
+
+  it('of 100 edits: no payload is read to compare revisions', async () => {
+    await push100(hundred())
+    const { cost, result } = await push100(hundred({ clock: 2 }))
+    expect(result.applied).toBe(100)
+    // 100 slim rows, the member, the counter, the device and its memory; and what is replaced: the same but the member, and 100 payloads.
+    expect(cost).toMatchObject({ indexRanges: 104, documentsRead: 307, documentsWritten: 203 })
+    expectBelow(cost, { ...QUARTER, bytesRead: 160_000, bytesWritten: 100_000 })
+  })
+
+  it('of 100 edits that meet the edits of another device', async () => {
+    await push100(hundred({ device: 'device-2' }), 'bob')
+    const { cost } = await push100(hundred({ clock: 2, base: null, payload: undefined }))
+    expectBelow(cost, QUARTER)
+    expect(cost).toMatchObject({ indexRanges: 203, documentsRead: 403, documentsWritten: 203 })
+  })
+
+  it('of 100 edits of a table that another one follows', async () => {
+    const tasks = (clock: number) => hundred({ table: 'tasks', clock }).map(op => ({ ...op, payload: JSON.stringify({ id: op.pk, title: 'short' }) }))
+    await push100(tasks(1))
+    const { cost, result } = await push100(tasks(2))
+    expect(result.applied).toBe(100)
+    expect(cost).toMatchObject({ indexRanges: 204, documentsRead: 507, documentsWritten: 303 })
+    expectBelow(cost, QUARTER)
+  })
+
+  it('of the dearest batches that are taken', async () => {
+    // Conflicts over rows as large as a batch may meet, from a device whose memory is nearly full already, in a table that another one follows.
+    const large = (clock: number, size: number, options: OpOptions = {}) => Array.from({ length: 8 }, (_, index) =>
+      wireOp({ table: 'tasks', pk: `row-${index}`, clock, payload: { id: `row-${index}`, title: 'short', picture: { $bytes: 'A'.repeat(size) } }, ...options }))
+    await push100(large(1, 62_000, { device: 'device-2' }), 'bob')
+    const mine = large(2, 4, { base: null })
+    await push100(mine)
+    await push100(large(3, 62_000, { device: 'device-2' }), 'bob')
+    const { cost, result } = await push100(large(4, 100_000, { base: { clock: 2, hlc: mine[0]!.stamp.hlc } }))
+    expect(result.applied).toBe(8)
+    expect(cost.bytesRead).toBeGreaterThan(2_500_000)
+    expect(cost.bytesWritten).toBeGreaterThan(1_500_000)
+    expectBelow(cost, QUARTER)
+  })
+
+  it('of a push that is repeated: it reads, and writes nothing', async () => {
+    const ops = hundred()
+    await push100(ops)
+    const { cost } = await push100(ops)
+    expect(cost).toMatchObject({ indexRanges: 104, documentsRead: 104, documentsWritten: 0 })
+  })
+
+  it('of the fullest page: as many rows as it has, and two more', async () => {
+    for (let start = 0; start < 600; start += 100) {
+      await push100(Array.from({ length: 100 }, (_, index) => edit(start + index, { payload: { id: `row-${start + index}`, title: 'x'.repeat(3_500) } })))
+    }
+    const { cost, result } = await countCost<{ changes: unknown[] }>(deployment, 'ada', pull, { workspaceId: 'w1', cursor: 0, limit: 2_000 })
+    expect(result.changes).toHaveLength(500)
+    expect(cost).toMatchObject({ indexRanges: 504, documentsRead: 1_004, documentsWritten: 0 })
+    expectBelow(cost, QUARTER)
+  })
+
+  it('of what every device does all the time', async () => {
+    await push100(hundred())
+    const watch = await countCost(deployment, 'ada', watchChanges, { workspaceId: 'w1' })
+    expect(watch.cost).toMatchObject({ indexRanges: 3, documentsRead: 3, documentsWritten: 0 })
+    expectBelow(watch.cost, { ...QUARTER, bytesRead: 600 })
+    const cursor = await countCost(deployment, 'ada', updateDeviceCursor, { workspaceId: 'w1', deviceId: 'device-1', version: 100 })
+    expect(cursor.cost).toMatchObject({ indexRanges: 3, documentsRead: 4, documentsWritten: 1 })
+  })
+
+  it('of a run of the garbage collector', async () => {
+    await push100(hundred())
+    await push100(hundred({ op: 'delete', clock: 2 }).slice(1))
+    const { cost } = await countCost(deployment, 'ada', gc, {})
+    expectBelow(cost, { ...QUARTER, indexRanges: 250, documentsRead: 350, documentsWritten: 210, bytesRead: 200_000, bytesWritten: 100_000 })
+  })
+})

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { NOW } from '../../src/testing/contract/make-op'
+import { api, openDeployment } from './support/open-deployment'
+import type { TestDeployment } from './support/open-deployment'
+import { wireOp } from './support/wire-op'
+
+const DAY = 24 * 60 * 60_000
+
+describe('the garbage collector of a deployment', () => {
+  let deployment: TestDeployment
+  beforeEach(async () => {
+    vi.useFakeTimers({ now: NOW })
+    deployment = await openDeployment()
+  })
+  afterEach(() => { vi.useRealTimers() })
+
+  const ada = () => deployment.withIdentity({ subject: 'ada' })
+  const runAll = async () => {
+    const first = await deployment.mutation(api.sync.gc, {})
+    await deployment.finishAllScheduledFunctions(vi.runAllTimers)
+    return first
+  }
+  const inFeed = () => deployment.run(async ({ db }) => (await db.query('change_log').collect()).filter(row => row.op === 'delete' && !row.collected).length)
+  const floor = (workspaceId: string) => deployment.run(async ({ db }) =>
+    (await db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique())?.gc_floor)
+  const deleteRows = async (workspaceId: string, count: number) => {
+    for (let start = 0; start < count; start += 100) {
+      const ops = Array.from({ length: Math.min(100, count - start) }, (_, index) => wireOp({ pk: `gone-${start + index}`, op: 'delete' }))
+      await ada().mutation(api.sync.push, { workspaceId, ops })
+    }
+  }
+
+  it('takes at most 100 tombstones a run and goes on by itself, through every workspace', async () => {
+    await deleteRows('w1', 250)
+    await deleteRows('w2', 130)
+    expect(await runAll()).toMatchObject({ tombstones: 100, done: false })
+    expect([await inFeed(), await floor('w1'), await floor('w2')]).toEqual([0, 250, 130])
+    expect(await runAll(), 'nothing is left').toEqual({ workspaces: 0, tombstones: 0, devices: 0, done: true })
+  })
+
+  it('looks past the silent devices of a workspace, however many stand before the live one', async () => {
+    await deleteRows('w1', 3)
+    const device = (deviceId: string, version: number) => ada().mutation(api.sync.updateDeviceCursor, { workspaceId: 'w1', deviceId, version })
+    for (let index = 0; index < 150; index++) await device(`silent-${index}`, 1)
+    vi.setSystemTime(NOW + 8 * DAY)
+    await device('live', 2)
+    await runAll()
+    // 150 silent devices cannot be looked through in one run: what they have all read goes, the rest waits for the retention.
+    expect([await inFeed(), await floor('w1')]).toEqual([2, 1])
+    vi.setSystemTime(NOW + 29 * DAY)
+    await device('live', 2)
+    await runAll()
+    vi.setSystemTime(NOW + 31 * DAY)
+    await device('live', 2)
+    await runAll()
+    expect([await inFeed(), await floor('w1')]).toEqual([0, 3])
+  })
+
+  it('forgets devices not heard of for the retention, with what they were answered', async () => {
+    await ada().mutation(api.sync.push, { workspaceId: 'w1', ops: [wireOp({ pk: 'a', device: 'old' })] })
+    vi.setSystemTime(NOW + 20 * DAY)
+    await ada().mutation(api.sync.push, { workspaceId: 'w1', ops: [wireOp({ pk: 'b', device: 'new' })] })
+    vi.setSystemTime(NOW + 31 * DAY)
+    expect(await runAll()).toMatchObject({ devices: 1, done: true })
+    const left = await deployment.run(async ({ db }) => [(await db.query('device_cursors').collect()).map(device => device.device_id), (await db.query('sync_results').collect()).length])
+    expect(left).toEqual([['new'], 1])
+  })
+
+  it('deletes the memory of forgotten devices in portions that a transaction takes', async () => {
+    const title = 'x'.repeat(200_000)
+    for (let device = 0; device < 15; device++) {
+      await ada().mutation(api.sync.push, { workspaceId: 'w1', ops: [wireOp({ pk: 'a', device: `before-${device}`, clock: 2 * device + 1, payload: { id: 'a', title } })] })
+      await ada().mutation(api.sync.push, { workspaceId: 'w1', ops: [wireOp({ pk: 'a', device: `device-${device}`, clock: 2 * device + 2, base: null, payload: { id: 'a', title: `${device}` } })] })
+    }
+    vi.setSystemTime(NOW + 31 * DAY)
+    const first = await runAll()
+    expect(first.done).toBe(false)
+    expect(first.devices).toBeLessThan(30)
+    expect(await deployment.run(async ({ db }) => [(await db.query('device_cursors').collect()).length, (await db.query('sync_results').collect()).length])).toEqual([0, 0])
+  })
+})

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { defineSyncSchema } from 'or3-sync/schema'
+import { defineSyncFunctions } from 'or3-sync/convex'
+import { z } from 'zod'
+import type { OpOptions } from '../../src/testing/contract/make-op'
+import { api, openDeployment } from './support/open-deployment'
+import type { TestDeployment } from './support/open-deployment'
+import { refusalOf } from './support/refusal-of'
+import { wireOp } from './support/wire-op'
+
+describe('what one call takes', () => {
+  let deployment: TestDeployment
+  beforeEach(async () => { deployment = await openDeployment() })
+
+  const push = (ops: ReturnType<typeof wireOp>[], who = 'ada') => deployment.withIdentity({ subject: who }).mutation(api.sync.push, { workspaceId: 'w1', ops })
+  const pull = (args: object = {}) => deployment.withIdentity({ subject: 'ada' }).query(api.sync.pull, { workspaceId: 'w1', cursor: 0, limit: 2_000, ...args })
+  const version = async () => (await deployment.withIdentity({ subject: 'ada' }).query(api.sync.watchChanges, { workspaceId: 'w1' })).latestVersion
+  const rows = (count: number, bytes: number, options: OpOptions = {}) => Array.from({ length: count }, (_, index) =>
+    wireOp({ pk: `row-${index}`, payload: { id: `row-${index}`, title: 'x'.repeat(bytes) }, ...options }))
+  /** As a client does it: what is too large goes in halves. */
+  const pushInHalves = async (ops: ReturnType<typeof wireOp>[], who = 'ada'): Promise<Awaited<ReturnType<typeof push>>['results']> => {
+    try { return (await push(ops, who)).results }
+    catch (error) { if (await refusalOf(Promise.reject(error)) !== 'OVERSIZED') throw error }
+    const half = Math.ceil(ops.length / 2)
+    return [...await pushInHalves(ops.slice(0, half), who), ...await pushInHalves(ops.slice(half), who)]
+  }
+
+  it('is 100 ops: one more is refused whole', async () => {
+    expect(await refusalOf(push(rows(101, 10)))).toBe('OVERSIZED')
+    expect(await version()).toBe(0)
+    expect((await push(rows(100, 10))).applied).toBe(100)
+  })
+
+  it('is 1 MiB of payloads, and a single row whatever its table allows', async () => {
+    expect(await refusalOf(push(rows(5, 220_000)))).toBe('OVERSIZED')
+    expect(await version()).toBe(0)
+    expect((await push(rows(4, 220_000))).applied).toBe(4)
+    expect((await push(rows(1, 290_000, { clock: 2 }))).applied).toBe(1)
+    expect((await push(rows(1, 300_000, { clock: 3 }))).results[0]).toMatchObject({ success: false, errorCode: 'OVERSIZED' })
+  })
+
+  it('is so much of what it replaces that halving the batch always helps, and then nothing is lost', async () => {
+    await pushInHalves(rows(20, 200_000, { device: 'device-2' }), 'bob')
+    const mine = rows(20, 10, { clock: 2, base: null })
+    expect(await refusalOf(push(mine))).toBe('OVERSIZED')
+    const results = await pushInHalves(mine)
+    expect(results.map(({ overwrote }) => overwrote?.payload)).toEqual(rows(20, 200_000).map(({ payload }) => payload))
+  })
+
+  it('remembers a conflict of rows as large as they may be, and repeats it', async () => {
+    const title = '"'.repeat(140_000)
+    await push([wireOp({ pk: 'a', device: 'device-2', payload: { id: 'a', title } })], 'bob')
+    await push([wireOp({ pk: 'a', clock: 2, base: null, payload: { id: 'a', title: 'mine' } })])
+    await push([wireOp({ pk: 'a', clock: 3, device: 'device-2', payload: { id: 'a', title: `${title} later` } })], 'bob')
+    // The answer to clock 2 never arrived: now two revisions of 280 kB are told at once, which no memory of one document holds.
+    const unaware = wireOp({ pk: 'a', clock: 4, base: null, payload: { id: 'a', title: 'mine again' } })
+    const first = (await push([unaware])).results[0]!
+    expect([first.overwrote?.stamp.clock, first.overwroteEarlier?.map(({ stamp }) => stamp.clock)]).toEqual([3, [1]])
+    const again = (await push([unaware])).results[0]!
+    expect([again.replayed, again.overwrote?.payload]).toEqual([true, JSON.stringify({ id: 'a', title: `${title} later` })])
+  })
+
+  it('is a page of 500 rows or 2 MiB, and 2,000 rows looked at: the cursor stands where it stopped', async () => {
+    for (let start = 0; start < 21; start++) {
+      await push(Array.from({ length: 100 }, (_, index) => wireOp({ pk: `gone-${start * 100 + index}`, op: 'delete' })))
+    }
+    await push([wireOp({ pk: 'last' })])
+    expect(await pull({ bootstrap: true })).toMatchObject({ changes: [], nextCursor: 2_000, hasMore: true, latestVersion: 2_101 })
+    expect(await pull({ bootstrap: true, cursor: 2_000 })).toMatchObject({ changes: [{ pk: 'last' }], nextCursor: 2_101, hasMore: false })
+    expect(await pull({ tables: ['notes'] })).toMatchObject({ changes: [], nextCursor: 2_000, hasMore: true })
+    const page = await pull()
+    expect([page.changes.length, page.nextCursor, page.hasMore]).toEqual([500, 500, true])
+    const walk = await pull({ order: 'desc', limit: 1 })
+    expect([walk.changes[0]?.pk, walk.nextCursor]).toEqual(['last', 2_101])
+  })
+
+  it('ends a page before 2 MiB, after one row at least', async () => {
+    await pushInHalves(rows(10, 250_000))
+    const { changes, hasMore } = await pull({ maxBytes: 100_000_000 })
+    expect([changes.length, hasMore]).toEqual([8, true])
+  })
+
+  it('refuses, when it is defined, a table whose rows would not fit', () => {
+    const schema = defineSyncSchema({ version: 1, tables: { films: { schema: z.object({ id: z.string() }), primaryKey: 'id', maxBytes: 400_000 } } })
+    expect(() => defineSyncFunctions({ schema, authorize: () => null })).toThrow('table "films": maxBytes is 400000; on Convex a row has at most 393216 bytes')
+  })
+
+  it('refuses a bad op alone, by the rules of the gateway', async () => {
+    const bad = [
+      { ...wireOp({ pk: 'a' }), payload: 'no json' },
+      { ...wireOp({ pk: 'b' }), payload: '[]' },
+      { ...wireOp({ pk: 'c' }), payload: '{"id":"other","title":"x"}' },
+      { ...wireOp({ pk: 'd' }), tableName: 'unknown' },
+      { ...wireOp({ pk: 'e' }), base: { clock: 0, hlc: 'x' } },
+      wireOp({ pk: 'f', payload: { id: 'f', title: 7 } }),
+      wireOp({ pk: 'g', at: 10 * 365 * 86_400_000 }),
+    ]
+    const { results, applied } = await push([wireOp({ pk: 'first' }), ...bad, wireOp({ pk: 'last' })])
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([undefined, ...Array.from({ length: 6 }, () => 'VALIDATION_ERROR'), 'CLOCK_SKEW', undefined])
+    expect(applied).toBe(2)
+  })
+
+  it('pitfall 34: stores no name that could change a record\'s identity or its prototype', async () => {
+    await push([{ ...wireOp({ pk: 'a' }), payload: '{"id":"a","title":"x","_id":"1","workspace_id":"w3","constructor":1,"deep":{"__proto__":{"y":1},"kept":2}}' }])
+    expect((await pull()).changes[0]?.payload).toBe('{"id":"a","title":"x","deep":{"kept":2}}')
+  })
+})

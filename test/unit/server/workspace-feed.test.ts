@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
+import type { BackendPull, SyncBackend } from 'or3-sync/server'
+import { GatewayError } from '../../../server/lib/gateway-error'
+import { WorkspaceFeed } from '../../../server/lib/workspace-feed'
+import { acceptedOp, NOW } from './support/make-op'
+import { startTestGateway } from './support/test-gateway'
+
+/** A store that checks who reads: `refuse` says no to Bob. */
+function checkingBackend(refuse: () => Error): SyncBackend & { readers: (string | undefined)[] } {
+  const memory = memoryBackend()
+  const readers: (string | undefined)[] = []
+  const pull = async (request: BackendPull) => {
+    readers.push(request.userId)
+    if (request.userId === 'bob') throw refuse()
+    return await memory.pull(request)
+  }
+  return Object.assign(Object.create(memory) as SyncBackend, { pull, readers })
+}
+
+const forbidden = () => new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of this workspace')
+
+it('reads a page once for all streams, on behalf of the first that asks', async () => {
+  const backend = checkingBackend(forbidden)
+  const feed = new WorkspaceFeed('w1', backend, () => NOW)
+  await Promise.all([feed.page(0, undefined, 'ada'), feed.page(0, undefined, 'eve'), feed.page(0, undefined, 'ada')])
+  expect(backend.readers).toEqual(['ada'])
+  feed.close()
+})
+
+it('reads again for a member when the store has refused the first reader, and not when it is away', async () => {
+  const refusing = checkingBackend(forbidden)
+  const feed = new WorkspaceFeed('w1', refusing, () => NOW)
+  const [first, second] = await Promise.allSettled([feed.page(0, undefined, 'bob'), feed.page(0, undefined, 'ada')])
+  expect([first.status, second.status, refusing.readers]).toEqual(['rejected', 'fulfilled', ['bob', 'ada']])
+  feed.close()
+
+  const away = checkingBackend(() => new BackendUnavailableError('away'))
+  const other = new WorkspaceFeed('w1', away, () => NOW)
+  const answers = await Promise.allSettled([other.page(0, undefined, 'bob'), other.page(0, undefined, 'ada')])
+  expect([answers.map(({ status }) => status), away.readers]).toEqual([['rejected', 'rejected'], ['bob']])
+  other.close()
+})
+
+it('passes a refusal of the store on as the gateway\'s own, not as a store that is away', async () => {
+  const backend = checkingBackend(forbidden)
+  await backend.push({ workspaceId: 'w1', userId: 'ada', items: [acceptedOp()], now: NOW })
+  const gateway = await startTestGateway({ backend })
+  const pull = (user: string) => gateway.post<{ data?: { code: string } }>('/pull', { scope: { workspaceId: 'w1' }, cursor: 0, limit: 10 }, user)
+  expect((await pull('ada')).status).toBe(200)
+  const refused = await pull('bob')
+  expect([refused.status, refused.body.data?.code]).toEqual([403, 'UNAUTHORIZED'])
+  await gateway.stop()
+})
