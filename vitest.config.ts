@@ -33,6 +33,17 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'convex',
+          include: ['test/convex/**/*.test.ts'],
+          environment: 'node',
+          sequence: { groupOrder: 0 },
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
