@@ -11,6 +11,7 @@ import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-b
 import { FreshEdits } from './fresh-edits'
 import { OutboxView } from './outbox-view'
 import { PushFate } from './push-fate'
+import { pushLimit } from './push-limit'
 import { PushPacer } from './push-pacer'
 import { RecentWrites } from './recent-writes'
 import { retryDelay } from './retry-policy'
@@ -173,7 +174,8 @@ export class OutboxManager {
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#deferred.has(opId), recentWrites: this.#recent })
+    const maxOps = Math.min(this.#maxOps, pushLimit(context.provider))
+    const batch = await collectBatch(context, { maxOps, skip: opId => this.#deferred.has(opId), recentWrites: this.#recent })
     if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
     await this.#tidy(batch)
     return batch
