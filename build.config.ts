@@ -1,6 +1,6 @@
 import { defineBuildConfig } from 'unbuild'
 
-// The builder packs src/module and src/runtime by itself; the server and the testing kit are more folders of plain files.
+// The builder packs src/module and src/runtime by itself; the server, the Convex functions and the testing kit are more folders of plain files.
 export default defineBuildConfig({
   entries: [{
     builder: 'mkdist',
@@ -11,10 +11,16 @@ export default defineBuildConfig({
     pattern: ['**', '!tsconfig.json', '!**/*.{spec,test}.ts'],
   }, {
     builder: 'mkdist',
+    input: 'src/convex/',
+    outDir: 'dist/convex',
+    ext: 'js',
+    addRelativeDeclarationExtensions: true,
+  }, {
+    builder: 'mkdist',
     input: 'src/testing/',
     outDir: 'dist/testing',
     ext: 'js',
     addRelativeDeclarationExtensions: true,
   }],
-  externals: ['#or3-sync', 'or3-sync', 'fake-indexeddb', 'vitest', 'h3', 'nitropack', 'nitropack/types', 'jiti', 'defu', 'zod', 'pathe'],
+  externals: ['#or3-sync', 'or3-sync', 'convex', 'fake-indexeddb', 'vitest', 'h3', 'nitropack', 'nitropack/types', 'jiti', 'defu', 'zod', 'pathe'],
 })

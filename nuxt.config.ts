@@ -24,6 +24,8 @@ export default defineNuxtConfig({
   serverDir: 'playground/server',
   // Several builds may stand side by side: the end-to-end tests make their own.
   buildDir: process.env.OR3_BUILD_DIR || '.nuxt',
+  // What `convex/` imports is checked and bundled from source here.
+  alias: { 'or3-sync/convex': fileURLToPath(new URL('./src/convex/index.ts', import.meta.url)) },
   devServer: { port: 3000 },
   compatibilityDate: '2026-01-01',
   nitro: {
@@ -32,7 +34,7 @@ export default defineNuxtConfig({
   typescript: {
     strict: true,
     tsConfig: {
-      include: ['../src/**/*', '../test/**/*', '../bench/**/*', '../scripts/**/*', '../*.config.ts'],
+      include: ['../src/**/*', '../convex/**/*', '../test/**/*', '../bench/**/*', '../scripts/**/*', '../*.config.ts'],
       exclude: ['../test/fixtures/**/*'],
     },
   },

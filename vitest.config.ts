@@ -8,6 +8,7 @@ const alias = {
   'or3-sync/schema': pathOf('./src/runtime/schema.ts'),
   'or3-sync/client': pathOf('./src/runtime/client.ts'),
   'or3-sync/server': pathOf('./server/lib/index.ts'),
+  'or3-sync/convex': pathOf('./src/convex/index.ts'),
   'or3-sync/testing': pathOf('./src/testing/index.ts'),
 }
 
@@ -36,6 +37,9 @@ export default defineConfig({
           name: 'convex',
           include: ['test/convex/**/*.test.ts'],
           environment: 'node',
+          // convex-test replaces globals (fetch, Date, timers) for good: each file in a process of its own.
+          pool: 'forks',
+          isolate: true,
           sequence: { groupOrder: 0 },
           testTimeout: 30_000,
           hookTimeout: 30_000,

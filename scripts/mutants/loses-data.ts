@@ -120,7 +120,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-8', bug: 'deletes are checked with the schema of puts',
-    file: 'server/lib/read-op.ts',
+    file: 'src/runtime/shared/sync/read-op.ts',
     replace: ['if (operation === \'delete\') return op', ''],
     tests: GATEWAY_TESTS,
   },

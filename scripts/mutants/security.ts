@@ -81,7 +81,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-34', bug: '__proto__ and workspace_id inside payloads are stored',
-    file: 'server/lib/read-op.ts',
+    file: 'src/runtime/shared/sync/read-op.ts',
     replace: ['const payload = sanitizePayload(raw as WirePayload)', 'const payload = raw as WirePayload'],
     tests: HOSTILE,
   },

@@ -6,7 +6,7 @@ import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
 import { JsonText } from '../json-text'
 import { readJsonBody } from '../read-json-body'
-import { readOp } from '../read-op'
+import { readOp } from '#or3-sync/shared/sync/read-op'
 import { checkOpCount, checkShape, pushShape } from '../request-shapes'
 import { serializePush } from '../serialize-push'
 

@@ -60,9 +60,9 @@ function replacedText({ overwrote, unheard = [] }: RememberedResult): number {
 /** One answer as it is stored: nothing but its version in the common case, about 20 bytes. */
 type StoredEntry = [fingerprint: string, version: number, rest?: Omit<RememberedResult, 'version'>]
 
-/** The memory as text for the store. */
-export function encodePushMemory(memory: PushMemory): string {
-  let budget = MEMORY_MAX_TEXT
+/** The memory as text for the store. Winners beyond `maxText` characters of payloads are kept without theirs. */
+export function encodePushMemory(memory: PushMemory, maxText = MEMORY_MAX_TEXT): string {
+  let budget = maxText
   const entries: StoredEntry[] = []
   for (const [fingerprint, result] of memory) {
     const { version, overwrote, winner, unheard } = result

@@ -1,12 +1,12 @@
-import type { PushItem, RejectedOp } from '#or3-sync/shared/sync/fold-push'
-import { isHlc } from '#or3-sync/shared/sync/hlc'
-import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
-import { MAX_CLOCK } from '#or3-sync/shared/sync/revision'
-import { sanitizePayload } from '#or3-sync/shared/sync/sanitize-payload'
-import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/sync-schema'
-import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from '#or3-sync/shared/sync/types'
-import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
-import { validatePayload } from '#or3-sync/shared/sync/validate-payload'
+import type { PushItem, RejectedOp } from './fold-push'
+import { isHlc } from './hlc'
+import { primaryKeyError } from './primary-key'
+import { MAX_CLOCK } from './revision'
+import { sanitizePayload } from './sanitize-payload'
+import type { SyncSchema, SyncTable } from './sync-schema'
+import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from './types'
+import { utf8Length } from './utf8-length'
+import { validatePayload } from './validate-payload'
 
 const OP_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const OP_ID_MAX_ECHO = 64

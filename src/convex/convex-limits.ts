@@ -1,0 +1,28 @@
+/** A batch above this is refused as too large, and its sender sends it in halves. */
+export const BATCH_MAX_OPS = 100
+/** UTF-8 bytes of the payloads a batch brings. A single op always passes. */
+export const BATCH_MAX_BYTES = 1024 * 1024
+/**
+ * UTF-8 bytes of stored payloads a batch may read or replace. With the device's memory (at most 1 MiB) and the slim rows this stays
+ * below 4 MiB, a quarter of what a Convex function may read. A single op always passes.
+ */
+export const BATCH_MAX_STORED_BYTES = 2.5 * 1024 * 1024
+/**
+ * UTF-8 bytes of a row's JSON. What an op replaced is kept in its device's memory, one document of 1 MiB in which the
+ * text is escaped once more and may double.
+ */
+export const CONVEX_ROW_MAX_BYTES = 384 * 1024
+/** UTF-8 bytes of a device's memory. A document holds 1 MiB. */
+export const MEMORY_MAX_BYTES = 1_000_000
+/** Characters of payloads in a device's memory that can be pulled as well. */
+export const MEMORY_MAX_WINNER_TEXT = 128 * 1024
+
+export const PULL_MAX_ROWS = 500
+/** Rows one pull looks at before it ends its page: filters may leave out any number of them. */
+export const PULL_MAX_SCAN = 2_000
+
+/** Documents one run of the garbage collector takes on: half of them devices, half tombstones. */
+export const GC_MAX_DEVICES = 100
+export const GC_MAX_TOMBSTONES = 100
+/** UTF-8 bytes of devices' memories that one run deletes, at least one. */
+export const GC_MAX_RESULTS_BYTES = 2 * 1024 * 1024

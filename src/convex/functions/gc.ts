@@ -1,0 +1,39 @@
+import { internalMutationGeneric, makeFunctionReference } from 'convex/server'
+import { v } from 'convex/values'
+import { CURSOR_EXPIRY_MS, RETENTION_MS } from '#or3-sync/shared/sync/limits'
+import { collectGarbage } from '../store/collect-garbage'
+import type { SyncWriter } from '../store/sync-data-model'
+
+/**
+ * Takes tombstones out of the feed that every live device has seen, or that are older than the retention, and forgets silent devices.
+ * One run takes on at most 200 documents, then schedules the next: call it from `crons.ts` without arguments.
+ */
+export function defineGc() {
+  return internalMutationGeneric({
+    args: {
+      /** Epoch milliseconds. Default: the time of the first run. */
+      now: v.optional(v.number()),
+      /** Default: 30 days. */
+      retentionMs: v.optional(v.number()),
+      /** Default: 7 days. */
+      cursorExpiryMs: v.optional(v.number()),
+      /** Workspaces up to this one are done. */
+      after: v.optional(v.string()),
+    },
+    returns: v.object({
+      workspaces: v.number(),
+      tombstones: v.number(),
+      devices: v.number(),
+      /** False: the next run has been scheduled. */
+      done: v.boolean(),
+    }),
+    handler: async (ctx, { now = Date.now(), retentionMs = RETENTION_MS, cursorExpiryMs = CURSOR_EXPIRY_MS, after = '' }) => {
+      const { counts, next } = await collectGarbage(ctx.db as unknown as SyncWriter, { now, retentionMs, cursorExpiryMs, after })
+      if (next !== null) {
+        const { name } = await ctx.meta.getFunctionMetadata()
+        await ctx.scheduler.runAfter(0, makeFunctionReference<'mutation'>(name), { now, retentionMs, cursorExpiryMs, after: next })
+      }
+      return { ...counts, done: next === null }
+    },
+  })
+}

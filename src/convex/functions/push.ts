@@ -1,0 +1,36 @@
+import { mutationGeneric } from 'convex/server'
+import type { GenericDataModel } from 'convex/server'
+import { v } from 'convex/values'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { pushBatch } from '../store/push-batch'
+import type { SyncWriter } from '../store/sync-data-model'
+import { requireAccess } from '../require-access'
+import type { SyncFunctionOptions } from '../sync-options'
+import { readWireOp } from './read-wire-op'
+import { toWireResult } from './to-wire-result'
+import { wireLook, wireOp, wireResult } from './wire'
+
+/**
+ * Takes a batch, at most 100 ops, and says of every op what became of it, in their order.
+ *
+ * @throws ConvexError `OVERSIZED` when fewer ops would pass; then nothing was written.
+ */
+export function definePush<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>(options: SyncFunctionOptions<DataModel, Tables>) {
+  return mutationGeneric({
+    args: {
+      workspaceId: v.string(),
+      ops: v.array(v.union(wireOp, wireLook)),
+      /** These ops continue the call before: a larger request, sent in parts. */
+      continues: v.optional(v.boolean()),
+    },
+    returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number() }),
+    handler: async (ctx, { workspaceId, ops, continues }) => {
+      const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'write' })
+      const now = Date.now()
+      const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
+        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues,
+      })
+      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now }
+    },
+  })
+}

@@ -1,0 +1,17 @@
+import type { Infer } from 'convex/values'
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
+import { readOp } from '#or3-sync/shared/sync/read-op'
+import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import type { wireLook, WireOp } from './wire'
+
+/** One op as it came, checked by the same rules as at the gateway. */
+export function readWireOp(op: WireOp | Infer<typeof wireLook>, schema: SyncSchema): PushItem {
+  if ('look' in op) return { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'refused by the caller', record: op.look }
+  return readOp(op.payload === undefined ? op : { ...op, payload: parse(op.payload) }, schema)
+}
+
+/** What is no JSON is no object either, and `readOp` says so. */
+function parse(text: string): unknown {
+  try { return JSON.parse(text) }
+  catch { return undefined }
+}

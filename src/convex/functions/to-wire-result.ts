@@ -1,0 +1,18 @@
+import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { WireResult, WireRevision } from './wire'
+
+/** A result in the form that travels. */
+export function toWireResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): WireResult {
+  return {
+    ...plain as Omit<WireResult, 'winner' | 'overwrote' | 'overwroteEarlier' | 'current'>,
+    ...winner && { winner: toRevision(winner) },
+    ...overwrote && { overwrote: toRevision(overwrote) },
+    ...overwroteEarlier && { overwroteEarlier: overwroteEarlier.map(toRevision) },
+    ...current && { current: toRevision(current) },
+  }
+}
+
+function toRevision({ serverVersion, op, payload, stamp }: RecordRow): WireRevision {
+  return { serverVersion, op, ...payload !== null && { payload }, stamp }
+}

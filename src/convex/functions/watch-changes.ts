@@ -1,0 +1,29 @@
+import { queryGeneric } from 'convex/server'
+import type { GenericDataModel } from 'convex/server'
+import { v } from 'convex/values'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { requireAccess } from '../require-access'
+import { isService } from '../service-identity'
+import { readEpoch } from '../store/deployment-epoch'
+import type { SyncReader } from '../store/sync-data-model'
+import type { SyncFunctionOptions } from '../sync-options'
+
+/**
+ * To be subscribed to: the version of the workspace's latest change and the store's epoch, and nothing else, or every
+ * commit would send the changes again to everyone. Who sees it move pulls. The gateway's own identity may ask for any workspace.
+ */
+export function defineWatchChanges<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>(options: SyncFunctionOptions<DataModel, Tables>) {
+  return queryGeneric({
+    args: { workspaceId: v.string() },
+    returns: v.object({ latestVersion: v.number(), epoch: v.string() }),
+    handler: async (ctx, { workspaceId }) => {
+      if (!await isService(ctx)) await requireAccess(ctx, options, { workspaceId, access: 'read' })
+      const db = ctx.db as unknown as SyncReader
+      const [counter, epoch] = await Promise.all([
+        db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique(),
+        readEpoch(db),
+      ])
+      return { latestVersion: counter?.value ?? 0, epoch }
+    },
+  })
+}

@@ -1,0 +1,7 @@
+/** The Convex side: `or3-sync/convex`. For files in the app's `convex/` folder; needs the peer `convex`. */
+export { defineSyncFunctions } from './define-sync-functions'
+export type { SyncFunctions } from './define-sync-functions'
+export { syncTables } from './sync-tables'
+export { SERVICE_SUBJECT } from './service-identity'
+export type { Authorize, AuthorizeRequest, SyncFunctionOptions, SyncMember } from './sync-options'
+export type { RefusedCall } from './refuse'

@@ -1,0 +1,110 @@
+import { GC_MAX_DEVICES, GC_MAX_RESULTS_BYTES, GC_MAX_TOMBSTONES } from '../convex-limits'
+import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
+
+export interface GarbageRun {
+  /** Epoch milliseconds. */
+  now: number
+  /** Tombstones older than this leave the feed whoever has seen them, in milliseconds. */
+  retentionMs: number
+  /** Devices not heard of for this long are no longer waited for, in milliseconds. */
+  cursorExpiryMs: number
+  /** Workspaces up to this one are done. */
+  after: string
+}
+
+interface GarbageCounts { workspaces: number, tombstones: number, devices: number }
+
+/**
+ * One run. Only workspaces that have tombstones in their feed are visited.
+ *
+ * @returns where the next run goes on; null when this was the last.
+ */
+export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorExpiryMs, after }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
+  const forgotten = await forgetDevices(db, now - Math.max(retentionMs, cursorExpiryMs))
+  const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.count }
+  if (forgotten.hasMore) return { counts, next: after }
+  let devicesLeft = GC_MAX_DEVICES
+  let done = after
+  for (;;) {
+    const workspaceId = await nextWorkspace(db, done)
+    if (workspaceId === null) return { counts, next: null }
+    const seen = await seenByAll(db, workspaceId, { liveSince: now - cursorExpiryMs, limit: devicesLeft })
+    // What is left of this run was not enough to find a live device: the next one begins here.
+    if (seen.ranOut && devicesLeft < GC_MAX_DEVICES) return { counts, next: done }
+    devicesLeft -= seen.lookedAt
+    const left = GC_MAX_TOMBSTONES - counts.tombstones
+    const collected = await collectTombstones(db, workspaceId, { seenByAll: seen.version, keepSince: now - retentionMs, limit: left })
+    counts.tombstones += collected
+    // A full run goes on with the same workspace: it may have more.
+    if (collected === left) return { counts, next: done }
+    counts.workspaces++
+    done = workspaceId
+    if (devicesLeft <= 0) return { counts, next: done }
+  }
+}
+
+async function forgetDevices(db: SyncWriter, silentSince: number): Promise<{ count: number, hasMore: boolean }> {
+  const silent = await db.query('device_cursors').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES)
+  let bytes = 0
+  let count = 0
+  for (const device of silent) {
+    bytes += device.results_bytes
+    if (count > 0 && bytes > GC_MAX_RESULTS_BYTES) break
+    if (device.results_id !== undefined) await db.delete(device.results_id)
+    await db.delete(device._id)
+    count++
+  }
+  return { count, hasMore: count < silent.length || count === GC_MAX_DEVICES }
+}
+
+async function nextWorkspace(db: SyncReader, after: string): Promise<string | null> {
+  const tombstone = await db.query('change_log')
+    .withIndex('by_tombstone', q => q.eq('op', 'delete').eq('collected', false).gt('workspace_id', after))
+    .first()
+  return tombstone?.workspace_id ?? null
+}
+
+interface SeenByAll {
+  version: number
+  /** Devices looked at, at least 1: a workspace is never free. */
+  lookedAt: number
+  /** So many silent devices stand before the first live one that it was not reached. */
+  ranOut: boolean
+}
+
+/** The version that every live device has read. Devices come by their cursor: the first live one has the lowest. */
+async function seenByAll(db: SyncReader, workspaceId: string, { liveSince, limit }: { liveSince: number, limit: number }): Promise<SeenByAll> {
+  let lookedAt = 0
+  for await (const device of db.query('device_cursors').withIndex('by_cursor', q => q.eq('workspace_id', workspaceId).gte('cursor', 0))) {
+    lookedAt++
+    if (device.seen_at >= liveSince) return { version: device.cursor!, lookedAt, ranOut: false }
+    // Those that follow have read at least as much.
+    if (lookedAt >= limit) return { version: device.cursor!, lookedAt, ranOut: true }
+  }
+  return { version: Number.POSITIVE_INFINITY, lookedAt: Math.max(lookedAt, 1), ranOut: false }
+}
+
+interface Collectable {
+  seenByAll: number
+  /** Epoch milliseconds. */
+  keepSince: number
+  limit: number
+}
+
+/** Marks tombstones, oldest first, and raises the floor to the last of them, in one transaction: no pull may miss one. */
+async function collectTombstones(db: SyncWriter, workspaceId: string, { seenByAll, keepSince, limit }: Collectable): Promise<number> {
+  const tombstones = await db.query('change_log')
+    .withIndex('by_tombstone', q => q.eq('op', 'delete').eq('collected', false).eq('workspace_id', workspaceId))
+    .take(limit)
+  // In the order of versions, which is the order in which they were written.
+  const end = tombstones.findIndex(row => row.server_version > seenByAll && row.written_at >= keepSince)
+  const collected = end < 0 ? tombstones : tombstones.slice(0, end)
+  const last: SyncDoc<'change_log'> | undefined = collected.at(-1)
+  if (!last) return 0
+  const counter = await db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique()
+  await Promise.all([
+    ...collected.map(row => db.patch(row._id, { collected: true })),
+    counter && db.patch(counter._id, { gc_floor: Math.max(counter.gc_floor, last.server_version) }),
+  ])
+  return collected.length
+}

@@ -1,0 +1,63 @@
+import type { GenericDatabaseWriter } from 'convex/server'
+import type { GenericId, Value } from 'convex/values'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/sync-schema'
+import type { WirePayload } from '#or3-sync/shared/sync/types'
+import { toLocalRow } from '#or3-sync/shared/sync/validate-payload'
+import type { SyncWriter } from './sync-data-model'
+import { toConvexValue } from './to-convex-value'
+
+/** What is known of a table of the app's own: its record's place and its index. */
+interface AppDataModel {
+  [table: string]: {
+    document: { _id: GenericId<string>, [field: string]: Value }
+    fieldPaths: string
+    indexes: { by_record: ['workspace_id', string, '_creationTime'] }
+    searchIndexes: Record<never, never>
+    vectorIndexes: Record<never, never>
+  }
+}
+
+export interface Materialization {
+  schema: Pick<SyncSchema, 'tables'>
+  /** Synced table -> table of the app's own. */
+  targets: Readonly<Record<string, string>> | undefined
+  workspaceId: string
+  writes: readonly RecordRow[]
+}
+
+/**
+ * Makes the app's own tables equal to what the batch writes. Running it again with fewer rows is harmless.
+ *
+ * @returns the rows that the app's table does not take, by record key, with what to tell their device.
+ */
+export async function materializeRows(db: SyncWriter, { schema, targets, workspaceId, writes }: Materialization): Promise<Map<string, string>> {
+  const refused = new Map<string, string>()
+  if (!targets) return refused
+  const appTables = db as unknown as GenericDatabaseWriter<AppDataModel>
+  await Promise.all(writes.map(async (row) => {
+    const target = Object.hasOwn(targets, row.tableName) ? targets[row.tableName] : undefined
+    if (target === undefined) return
+    const table = schema.tables[row.tableName]!
+    const found = await appTables.query(target)
+      .withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq(table.primaryKey, row.pk))
+      .unique()
+    if (row.payload === null) {
+      if (found) await appTables.delete(found._id)
+      return
+    }
+    // The app's validator may be narrower than the synced schema, and Convex itself narrower than JSON: that is the row's fault, not the batch's.
+    try {
+      const fields = toFields(table, row.payload, workspaceId)
+      await (found ? appTables.replace(found._id, fields) : appTables.insert(target, fields))
+    }
+    catch { refused.set(recordKey(row.tableName, row.pk), `payload: the Convex table "${target}" does not take this row`) }
+  }))
+  return refused
+}
+
+function toFields(table: SyncTable, payload: string, workspaceId: string) {
+  const row = toConvexValue(toLocalRow(table, JSON.parse(payload) as WirePayload)) as Record<string, Value>
+  return { ...row, workspace_id: workspaceId }
+}

@@ -1,0 +1,82 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { foldPush } from '#or3-sync/shared/sync/fold-push'
+import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
+import { BATCH_MAX_BYTES, BATCH_MAX_OPS, BATCH_MAX_STORED_BYTES } from '../convex-limits'
+import { refuse } from '../refuse'
+import type { SyncFunctionOptions } from '../sync-options'
+import { materializeRows } from './materialize-rows'
+import { encodeMemory, saveMemories } from './push-memories'
+import { readBatch } from './read-batch'
+import type { StoredBatch } from './read-batch'
+import type { SyncWriter } from './sync-data-model'
+import { writeBatch } from './write-batch'
+
+export interface ConvexPush {
+  workspaceId: string
+  userId: string
+  items: PushItem[]
+  /** Epoch milliseconds. */
+  now: number
+  continues?: boolean
+}
+
+type Folded = Extract<FoldOutput, { status: 'folded' }>
+
+/**
+ * One batch in the mutation's transaction: reads, lets `foldPush` decide, writes.
+ *
+ * @throws ConvexError `OVERSIZED` when fewer ops would pass.
+ */
+export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>(
+  db: SyncWriter,
+  { schema, materialize }: Pick<SyncFunctionOptions<never, Tables>, 'schema' | 'materialize'>,
+  push: ConvexPush,
+): Promise<{ results: FoldedResult[], serverVersion: number, applied: number }> {
+  if (push.items.length > BATCH_MAX_OPS) throw tooLarge(`a batch has at most ${BATCH_MAX_OPS} ops`)
+  if (push.items.length > 1 && broughtBytes(push.items) > BATCH_MAX_BYTES) throw tooLarge(`a batch brings at most ${BATCH_MAX_BYTES} bytes`)
+  const batch = await readBatch(db, push)
+  let { items } = push
+  let fold = await decide(batch, { ...push, items })
+  for (;;) {
+    const refused = await materializeRows(db, { schema, targets: materialize as Record<string, string> | undefined, workspaceId: push.workspaceId, writes: fold.writes })
+    if (refused.size === 0) break
+    // The app's table does not take these rows: they go back to their device, the others go through.
+    items = items.map(item => item.kind === 'op' ? refuseRow(item, refused) : item)
+    fold = await decide(batch, { ...push, items })
+  }
+  const memories = [...fold.remembered].map(([deviceId, memory]) => ({ deviceId, text: encodeMemory(memory, items.length) }))
+  await Promise.all([writeBatch(db, batch, fold, push), saveMemories(db, batch, memories, push)])
+  return { results: fold.results, serverVersion: fold.version, applied: fold.applied }
+}
+
+/**
+ * `foldPush` reads payloads in passing, and here reading is asynchronous. So it runs twice: the first run, without any payload, shows which
+ * it looks at (payloads only decide which more need not be looked at), the second has them.
+ */
+async function decide(batch: StoredBatch, { items, now, continues }: ConvexPush): Promise<Folded> {
+  const input = { version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues }
+  const draft = foldPush(input)
+  if (draft.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
+  const replaced = draft.writes.map(row => recordKey(row.tableName, row.pk))
+  if (items.length > 1 && batch.storedBytes(replaced) > BATCH_MAX_STORED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
+  await batch.loadPayloads()
+  const fold = foldPush(input)
+  if (fold.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
+  return fold
+}
+
+function broughtBytes(items: readonly PushItem[]): number {
+  return items.reduce((sum, item) => sum + (item.kind === 'op' && item.payload !== null ? utf8Length(item.payload) : 0), 0)
+}
+
+function refuseRow(item: Extract<PushItem, { kind: 'op' }>, refused: ReadonlyMap<string, string>): PushItem {
+  const error = refused.get(recordKey(item.tableName, item.pk))
+  if (error === undefined) return item
+  return { kind: 'rejected', opId: item.stamp.opId, errorCode: 'VALIDATION_ERROR', error, record: { tableName: item.tableName, pk: item.pk } }
+}
+
+function tooLarge(message: string) {
+  return refuse('OVERSIZED', `${message}; send fewer ops`)
+}

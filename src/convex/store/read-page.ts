@@ -1,0 +1,80 @@
+import type { Infer } from 'convex/values'
+import type { wireChange } from '../functions/wire'
+import { PULL_MAX_SCAN } from '../convex-limits'
+import { readEpoch } from './deployment-epoch'
+import type { SyncDoc, SyncReader } from './sync-data-model'
+
+export interface PageRequest {
+  workspaceId: string
+  /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
+  cursor: number
+  limit: number
+  /** Absent: all. */
+  tables?: readonly string[]
+  order: 'asc' | 'desc'
+  bootstrap: boolean
+  maxBytes: number
+}
+
+type Change = Infer<typeof wireChange>
+
+/** A page of the feed. Filters leave rows out after they are read, so a page also ends when it has looked at enough of them. */
+export async function readPage(db: SyncReader, request: PageRequest) {
+  const [counter, epoch] = await Promise.all([
+    db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', request.workspaceId)).unique(),
+    readEpoch(db),
+  ])
+  const version = counter?.value ?? 0
+  const empty = { changes: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch }
+  const descending = request.order === 'desc'
+  const beyond = descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))
+  if (beyond) return { ...empty, requiresRescan: true }
+  const { docs, lookedAt, hasMore } = request.tables?.length === 0 ? { docs: [], lookedAt: request.cursor, hasMore: false } : await selectDocs(db, request)
+  return {
+    ...empty,
+    changes: await Promise.all(docs.map(doc => toChange(db, doc))),
+    nextCursor: descending || hasMore ? lookedAt : version,
+    hasMore,
+  }
+}
+
+/** The rows of a page, slim, and how far the feed was looked at for them. */
+async function selectDocs(db: SyncReader, request: PageRequest): Promise<{ docs: SyncDoc<'change_log'>[], lookedAt: number, hasMore: boolean }> {
+  const docs: SyncDoc<'change_log'>[] = []
+  const tables = request.tables && new Set(request.tables)
+  let lookedAt = request.cursor
+  let bytes = 0
+  let scanned = 0
+  for await (const doc of feed(db, request)) {
+    const wanted = (!tables || tables.has(doc.table_name)) && !(doc.op === 'delete' && (request.bootstrap || request.order === 'desc'))
+    if (wanted) {
+      if (docs.length >= request.limit || (docs.length > 0 && bytes + doc.payload_bytes > request.maxBytes)) return { docs, lookedAt, hasMore: true }
+      docs.push(doc)
+      bytes += doc.payload_bytes
+    }
+    // A full page only looks on for whether there is more, and stays where it is.
+    if (wanted || docs.length < request.limit) lookedAt = doc.server_version
+    if (++scanned >= PULL_MAX_SCAN) return { docs, lookedAt, hasMore: true }
+  }
+  return { docs, lookedAt: docs.at(-1)?.server_version ?? request.cursor, hasMore: false }
+}
+
+function feed(db: SyncReader, { workspaceId, cursor, order }: PageRequest) {
+  return db.query('change_log').withIndex('by_version', (q) => {
+    const range = q.eq('workspace_id', workspaceId).eq('collected', false)
+    if (order === 'asc') return range.gt('server_version', cursor)
+    return cursor > 0 ? range.lt('server_version', cursor) : range
+  }).order(order)
+}
+
+async function toChange(db: SyncReader, doc: SyncDoc<'change_log'>): Promise<Change> {
+  const payload = doc.payload_id === undefined ? null : await db.get(doc.payload_id)
+  return {
+    serverVersion: doc.server_version,
+    tableName: doc.table_name,
+    pk: doc.pk,
+    op: doc.op,
+    ...payload && { payload: payload.json },
+    stamp: { deviceId: doc.device_id, opId: doc.op_id, hlc: doc.hlc, clock: doc.clock },
+  }
+}

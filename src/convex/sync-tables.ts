@@ -1,0 +1,61 @@
+import { defineTable } from 'convex/server'
+import { v } from 'convex/values'
+
+/** The revision of a record, without its payload. About 350 bytes. */
+const changeLog = defineTable({
+  workspace_id: v.string(),
+  table_name: v.string(),
+  pk: v.string(),
+  server_version: v.number(),
+  op: v.union(v.literal('put'), v.literal('delete')),
+  clock: v.number(),
+  hlc: v.string(),
+  op_id: v.string(),
+  device_id: v.string(),
+  /** Epoch milliseconds. */
+  written_at: v.number(),
+  /** A tombstone that left the feed. Its revision still beats older puts. */
+  collected: v.boolean(),
+  /** Absent for a delete. */
+  payload_id: v.optional(v.id('sync_payloads')),
+  /** UTF-8 bytes of the payload, so that its cost is known before it is read. */
+  payload_bytes: v.number(),
+})
+  .index('by_record', ['workspace_id', 'table_name', 'pk'])
+  .index('by_version', ['workspace_id', 'collected', 'server_version'])
+  .index('by_tombstone', ['op', 'collected', 'workspace_id', 'server_version'])
+
+const deviceCursors = defineTable({
+  workspace_id: v.string(),
+  user_id: v.string(),
+  device_id: v.string(),
+  /** Absent: the device has pushed and not yet said how far it has read. */
+  cursor: v.optional(v.number()),
+  /** Epoch milliseconds. */
+  seen_at: v.number(),
+  /** What the device was last answered; absent before its first push. */
+  results_id: v.optional(v.id('sync_results')),
+  /** UTF-8 bytes of that. */
+  results_bytes: v.number(),
+})
+  .index('by_device', ['workspace_id', 'user_id', 'device_id'])
+  .index('by_cursor', ['workspace_id', 'cursor'])
+  .index('by_seen', ['seen_at'])
+
+/**
+ * The tables of the sync functions. The app spreads them into its own schema: `defineSchema({ ...syncTables, … })`.
+ *
+ * `change_log` is the feed AND the state: one slim row per record, replaced in place. Payloads are JSON text in `sync_payloads`, so
+ * that comparing a hundred revisions reads no payload. Nothing but the sync functions should write here.
+ */
+export const syncTables = {
+  change_log: changeLog,
+  sync_payloads: defineTable({ json: v.string() }),
+  /** One a workspace: the version of its latest change, read and written once a batch. */
+  sync_counters: defineTable({ workspace_id: v.string(), value: v.number(), gc_floor: v.number() }).index('by_workspace', ['workspace_id']),
+  /** One document: the name of this incarnation of the store. */
+  sync_deployment: defineTable({ epoch: v.string() }),
+  device_cursors: deviceCursors,
+  /** The last answers of devices, apart from their cursors because they may be large. */
+  sync_results: defineTable({ json: v.string() }),
+}
