@@ -26,7 +26,6 @@ export class ConvexOrGatewayProvider implements SyncProvider {
 
   constructor(private readonly options: ConvexOrGatewayProviderOptions) {
     this.#hasNoTokens = options.openClient === null
-    if (this.#hasNoTokens) options.log.warn('Sync goes through the gateway: there is no Convex URL, or the package convex is not installed')
   }
 
   get mode(): SyncProvider['mode'] {

@@ -8,6 +8,8 @@ export interface LoopbackCommands {
   /** The next mutations commit, and their connection breaks before the reply. */
   loseReply: (times: number) => void
   dropSockets: () => void
+  /** How many are open. */
+  sockets: () => number
   /** While true no socket is taken. */
   refuseSockets: (refuse: boolean) => void
   /** Every token seen so far is expired. */

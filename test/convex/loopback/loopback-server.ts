@@ -51,6 +51,10 @@ export class LoopbackServer {
     return (this.#http.address() as AddressInfo).port
   }
 
+  get sockets(): number {
+    return this.#sockets.clients.size
+  }
+
   /** As a network does it: without a goodbye. */
   dropSockets(): void {
     for (const socket of this.#sockets.clients) socket.terminate()

@@ -13,6 +13,7 @@ const commands: { [name in keyof LoopbackCommands]: (...args: Parameters<Loopbac
   conflict: times => server.faults.conflict(times),
   loseReply: times => server.faults.loseReply(times),
   dropSockets: () => server.dropSockets(),
+  sockets: () => server.sockets,
   refuseSockets: (refuse) => { server.faults.refusing = refuse },
   expireTokens: () => server.verifier.expireAll(),
   counts: () => server.counts.report(),

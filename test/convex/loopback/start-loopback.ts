@@ -13,7 +13,7 @@ export interface LoopbackOptions {
 /** Each command of `LoopbackCommands`, over to the process and back. */
 export type Loopback = { [N in CommandName]: (...args: Parameters<LoopbackCommands[N]>) => Promise<ReturnType<LoopbackCommands[N]>> } & { url: string }
 
-const COMMANDS: readonly CommandName[] = ['conflict', 'loseReply', 'dropSockets', 'refuseSockets', 'expireTokens', 'counts', 'resetCounts', 'run', 'stop']
+const COMMANDS: readonly CommandName[] = ['conflict', 'loseReply', 'dropSockets', 'sockets', 'refuseSockets', 'expireTokens', 'counts', 'resetCounts', 'run', 'stop']
 
 /** Starts the loopback in a process of its own. Stop it when done; it also ends with this process. */
 export async function startLoopback({ providers = [], port = 0 }: LoopbackOptions = {}): Promise<Loopback> {

@@ -72,7 +72,12 @@ export class ConvexSubscription {
       }
       const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables })
       if (signal.aborted) return
-      if (page.epoch !== this.#epoch) return onChanges([], { from, nextCursor: from, epoch: page.epoch })
+      if (page.epoch !== this.#epoch) {
+        // Another incarnation of the store: the engine compares everything, and this subscription ends.
+        this.#epoch = page.epoch
+        onChanges([], { from, nextCursor: from, epoch: page.epoch })
+        continue
+      }
       if (page.requiresRescan) return onStatus('connected', { rescan: true })
       // Nothing new: the next result says when to look again.
       if (page.nextCursor <= from) return
