@@ -2,12 +2,12 @@ import { ConvexClient } from 'convex/browser'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { ConvexSyncProvider, createSyncEngine } from 'or3-sync/client'
 import schema from '../../playground/shared/sync.schema'
-import { type Loopback, startLoopback } from './loopback/start-loopback'
-import { makeTokenKeys, type TokenKeys } from './token-keys'
+import type { Loopback } from './loopback/start-loopback'
+import { openTestDeployment, type TestDeployment } from './test-deployment'
 
 type Role = 'owner' | 'editor' | 'viewer' | null
 
-/** The playground's functions on the loopback, and as many devices as a test likes, each with an IndexedDB and a socket of its own. */
+/** The playground's functions on the loopback (or a real deployment), and as many devices as a test likes, each with an IndexedDB and a socket of its own. */
 export class ConvexHarness {
   readonly #closing: (() => Promise<unknown>)[] = []
   /** No user gets a token while set. */
@@ -15,11 +15,15 @@ export class ConvexHarness {
   /** Users whose token was asked for, in order. */
   readonly tokensFetched: string[] = []
 
-  private constructor(readonly loopback: Loopback, private readonly keys: TokenKeys) {}
+  private constructor(readonly deployment: TestDeployment) {}
 
   static async open(): Promise<ConvexHarness> {
-    const keys = await makeTokenKeys()
-    return new ConvexHarness(await startLoopback({ providers: [keys.provider] }), keys)
+    return new ConvexHarness(await openTestDeployment())
+  }
+
+  /** @throws Error on a real deployment. */
+  get loopback(): Loopback {
+    return this.deployment.loopback()
   }
 
   /** A new workspace with these members. */
@@ -31,16 +35,16 @@ export class ConvexHarness {
 
   /** Null ends the membership. */
   async setRole(workspaceId: string, userId: string, role: Role): Promise<void> {
-    await this.loopback.run('members:set', { workspaceId, userId, role })
+    await this.deployment.run('members:set', { workspaceId, userId, role })
   }
 
   provider(userId: string, options: { timeoutMs?: number } = {}): ConvexSyncProvider {
     return new ConvexSyncProvider({
       ...options,
-      client: () => new ConvexClient(this.loopback.url, { logger: false, initialAuthTokenReuse: true }),
+      client: () => new ConvexClient(this.deployment.url, { logger: false, initialAuthTokenReuse: true }),
       fetchToken: async () => {
         this.tokensFetched.push(userId)
-        return this.tokens === 'given' ? await this.keys.sign(userId) : null
+        return this.tokens === 'given' ? await this.deployment.sign(userId) : null
       },
     })
   }
@@ -58,6 +62,6 @@ export class ConvexHarness {
 
   async close(): Promise<void> {
     await Promise.all(this.#closing.map(close => close()))
-    await this.loopback.stop()
+    await this.deployment.close()
   }
 }

@@ -2,17 +2,12 @@ import { ConvexClient } from 'convex/browser'
 import { afterAll, beforeAll } from 'vitest'
 import { ConvexSyncProvider } from 'or3-sync/client'
 import { describeSyncProvider } from 'or3-sync/testing'
-import { type Loopback, startLoopback } from './loopback/start-loopback'
-import { makeTokenKeys, type TokenKeys } from './token-keys'
+import { openTestDeployment, type TestDeployment } from './test-deployment'
 
-let loopback: Loopback
-let keys: TokenKeys
+let deployment: TestDeployment
 
-beforeAll(async () => {
-  keys = await makeTokenKeys()
-  loopback = await startLoopback({ providers: [keys.provider] })
-})
-afterAll(() => loopback.stop())
+beforeAll(async () => { deployment = await openTestDeployment() })
+afterAll(() => deployment.close())
 
 describeSyncProvider('direct Convex', () => {
   const userId = crypto.randomUUID()
@@ -20,8 +15,8 @@ describeSyncProvider('direct Convex', () => {
     workspaceId: userId,
     connect: () => new ConvexSyncProvider({
       functions: 'contract',
-      client: () => new ConvexClient(loopback.url, { logger: false, initialAuthTokenReuse: true }),
-      fetchToken: () => keys.sign(userId),
+      client: () => new ConvexClient(deployment.url, { logger: false, initialAuthTokenReuse: true }),
+      fetchToken: () => deployment.sign(userId),
     }),
   }
 })

@@ -1,29 +1,25 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createTokenIssuer } from '../../server/lib/tokens/create-token-issuer'
+import { generateTokenKeys } from '../../server/lib/tokens/generate-token-keys'
 import type { AuthProvider } from './loopback/token-verifier'
 
-const ISSUER = 'https://or3-sync.test'
-const AUDIENCE = 'or3-sync'
+const AN_HOUR_MS = 60 * 60_000
 
-/** Somebody whose tokens the loopback takes. */
+/** An app's server, as far as its tokens go. */
 export interface TokenKeys {
+  /** The entry of `auth.config.ts` that takes them. */
   provider: AuthProvider
-  /** A token of this user, good for `seconds` (default 600). */
-  sign: (userId: string, seconds?: number) => Promise<string>
+  sign: (userId: string) => Promise<string>
+  /** One that was good an hour ago. */
+  signExpired: (userId: string) => Promise<string>
 }
 
-/** Makes a new ES256 key. */
-export async function makeTokenKeys(): Promise<TokenKeys> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-  const jwks = { keys: [{ ...await exportJWK(publicKey), kid: 'test', alg: 'ES256', use: 'sig' }] }
+/** With the key given (the JWKS is known to the deployment already), or a new one. */
+export async function makeTokenKeys(key?: string): Promise<TokenKeys> {
+  const { privateKey, jwksDataUri } = key ? { privateKey: key, jwksDataUri: '' } : await generateTokenKeys()
+  const [now, before] = await Promise.all([createTokenIssuer({ key: privateKey }), createTokenIssuer({ key: privateKey, now: () => Date.now() - AN_HOUR_MS })])
   return {
-    provider: {
-      type: 'customJwt', issuer: ISSUER, applicationID: AUDIENCE, algorithm: 'ES256',
-      jwks: `data:application/json;base64,${Buffer.from(JSON.stringify(jwks)).toString('base64')}`,
-    },
-    sign: (userId, seconds = 600) => new SignJWT({})
-      .setProtectedHeader({ alg: 'ES256', kid: 'test', typ: 'JWT' })
-      .setSubject(userId).setIssuer(ISSUER).setAudience(AUDIENCE).setIssuedAt().setJti(crypto.randomUUID())
-      .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-      .sign(privateKey),
+    provider: { type: 'customJwt', issuer: 'https://or3-sync', applicationID: 'or3-sync', algorithm: 'ES256', jwks: jwksDataUri },
+    sign: async userId => (await now.mintToken(userId)).token,
+    signExpired: async userId => (await before.mintToken(userId)).token,
   }
 }

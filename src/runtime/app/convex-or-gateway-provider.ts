@@ -49,6 +49,8 @@ export class ConvexOrGatewayProvider implements SyncProvider {
     try { return await action(await this.#open()) }
     catch (error) {
       if (!this.#hasNoTokens) throw error
+      // Its client would go on trying to connect.
+      await this.dispose()
       return await action(this.options.gateway)
     }
   }
