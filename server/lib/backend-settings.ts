@@ -6,4 +6,6 @@ export interface BackendSettings {
   url?: string
   /** Signs the tokens by which the store knows a user, where a key is configured. */
   tokens?: TokenIssuer
+  /** The key of a Convex deployment, for what only its operator may do. */
+  adminKey?: string
 }

@@ -19,6 +19,8 @@ export type BackendPushOutcome =
 
 export interface BackendPull {
   workspaceId: string
+  /** Who reads, for a store that checks membership itself. Absent: the server. */
+  userId?: string
   /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
   cursor: number
   limit: number

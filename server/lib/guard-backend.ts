@@ -1,11 +1,15 @@
 import { BackendUnavailableError } from './backend-unavailable-error'
 import type { SyncBackend } from './backend'
+import { GatewayError } from './gateway-error'
 
-/** Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words. */
+/**
+ * Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words.
+ * Except for a refusal in the gateway's own terms, of a store that checks who is asking.
+ */
 export function guardBackend(backend: SyncBackend): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try { return await work() }
-    catch (cause) { throw cause instanceof BackendUnavailableError ? cause : new BackendUnavailableError('the store failed', { cause }) }
+    catch (cause) { throw cause instanceof BackendUnavailableError || cause instanceof GatewayError ? cause : new BackendUnavailableError('the store failed', { cause }) }
   }
   return {
     id: backend.id,

@@ -3,6 +3,7 @@ import type { WakeSignal } from './wake-signal'
 import type { WorkspaceFeed } from './workspace-feed'
 
 export interface StreamPlace {
+  userId: string
   cursor: number
   tables?: readonly string[]
   /** The reader's own device: once it has caught up, what it wrote itself is not sent back. */
@@ -20,7 +21,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
   let live = false
   while (!stream.closed && !feed.closed) {
     signal.reset()
-    const shared = await feed.page(cursor, place.tables)
+    const shared = await feed.page(cursor, place.tables, place.userId)
     const { page } = shared
     if (page.requiresRescan) {
       await stream.send('rescan', shared.text())

@@ -1,5 +1,6 @@
 import { PULL_MAX_LIMIT, PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
 import type { FeedPage, SyncBackend } from './backend'
+import { GatewayError } from './gateway-error'
 import { serializeChanges, serializeFeed } from './serialize-feed'
 
 /** A page of the feed and its text, made once for all streams that stand at the same place. */
@@ -16,7 +17,7 @@ const CACHE_PAGES = 4
 export class WorkspaceFeed {
   closed = false
   private readonly listeners = new Set<() => void>()
-  private readonly pages = new Map<string, Promise<SharedPage>>()
+  private readonly pages = new Map<string, { page: Promise<SharedPage>, userId: string }>()
   private readonly unwatch: () => void
 
   constructor(readonly workspaceId: string, private readonly backend: SyncBackend, private readonly now: () => number) {
@@ -29,16 +30,16 @@ export class WorkspaceFeed {
     return () => this.listeners.delete(listener)
   }
 
-  /** What follows `cursor`. */
-  page(cursor: number, tables: readonly string[] | undefined): Promise<SharedPage> {
+  /** What follows `cursor`. Read on behalf of the first who asks, whom the store may check. */
+  page(cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
     const key = JSON.stringify([cursor, tables])
-    let page = this.pages.get(key)
-    if (!page) {
-      if (this.pages.size >= CACHE_PAGES) this.pages.delete(this.pages.keys().next().value!)
-      this.pages.set(key, page = this.read(cursor, tables))
-      // A failed read must not be what the next stream gets.
-      page.catch(() => this.pages.delete(key))
-    }
+    const shared = this.pages.get(key)
+    if (shared) return shared.userId === userId ? shared.page : shared.page.catch(error => this.readInstead(error, cursor, tables, userId))
+    if (this.pages.size >= CACHE_PAGES) this.pages.delete(this.pages.keys().next().value!)
+    const page = this.read(cursor, tables, userId)
+    this.pages.set(key, { page, userId })
+    // A failed read must not be what the next stream gets.
+    page.catch(() => this.pages.delete(key))
     return page
   }
 
@@ -54,9 +55,15 @@ export class WorkspaceFeed {
     this.wake()
   }
 
-  private async read(cursor: number, tables: readonly string[] | undefined): Promise<SharedPage> {
+  /** Only the other reader may have been refused. Where the store is away, one try is enough for all. */
+  private readInstead(error: unknown, cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
+    if (!(error instanceof GatewayError)) throw error
+    return this.read(cursor, tables, userId)
+  }
+
+  private async read(cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
     const page = await this.backend.pull({
-      workspaceId: this.workspaceId, cursor, tables, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PULL_PAGE_BYTES,
+      workspaceId: this.workspaceId, userId, cursor, tables, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PULL_PAGE_BYTES,
     })
     let all: string | undefined
     return {

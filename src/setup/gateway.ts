@@ -1,4 +1,4 @@
-import { addServerScanDir, addServerTemplate, addTypeTemplate, hasNuxtModule } from '@nuxt/kit'
+import { addServerScanDir, addServerTemplate, addTypeTemplate, hasNuxtModule, tryResolveModule } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import type { ModulePaths } from './paths'
 
@@ -9,7 +9,7 @@ export function setupGateway(nuxt: Nuxt, paths: ModulePaths): void {
   nuxt.options.alias['or3-sync/server'] = `${paths.server}/lib/index`
   nuxt.options.build.transpile.push(paths.server)
 
-  addServerTemplate({ filename: '#or3-sync-virtual/backends', getContents: () => backendsSource(paths) })
+  addServerTemplate({ filename: '#or3-sync-virtual/backends', getContents: () => backendsSource(nuxt, paths) })
   // Modules that stand after this one are installed by the time this is rendered.
   addServerTemplate({
     filename: '#or3-sync-virtual/auth',
@@ -25,11 +25,13 @@ export function setupGateway(nuxt: Nuxt, paths: ModulePaths): void {
   nuxt.options.nitro.scheduledTasks['17 * * * *'] = [...hourly ? [hourly].flat() : [], 'or3-sync:gc']
 }
 
-/** Each behind a lazy import: only the chosen one is loaded. */
-function backendsSource(paths: ModulePaths): string {
+/** The stores whose packages are installed, each behind a lazy import: only the chosen one is loaded. */
+async function backendsSource(nuxt: Nuxt, paths: ModulePaths): Promise<string> {
+  const load = (file: string, opener: string) => `() => import(${JSON.stringify(`${paths.server}/lib/backends/${file}`)}).then(m => m.${opener})`
+  const convex = await tryResolveModule('convex/browser', nuxt.options.rootDir)
   return `export const backends = {
-  sqlite: () => import(${JSON.stringify(`${paths.server}/lib/backends/sqlite`)}).then(m => m.sqliteBackend),
-}
+  sqlite: ${load('sqlite', 'sqliteBackend')},
+${convex ? `  convex: ${load('open-convex', 'openConvex')},\n` : ''}}
 `
 }
 
@@ -58,7 +60,8 @@ export {}
 /** Ambient: a file that declares modules so must not import anything at its top. */
 function virtualTypes(paths: ModulePaths): string {
   return `declare module '#or3-sync-virtual/backends' {
-  export const backends: Record<string, () => Promise<(options: import(${JSON.stringify(`${paths.server}/lib/backend-settings`)}).BackendSettings) => import(${JSON.stringify(`${paths.server}/lib/backend`)}).SyncBackend>>
+  type SyncBackend = import(${JSON.stringify(`${paths.server}/lib/backend`)}).SyncBackend
+  export const backends: Record<string, () => Promise<(options: import(${JSON.stringify(`${paths.server}/lib/backend-settings`)}).BackendSettings) => SyncBackend | Promise<SyncBackend>>>
 }
 
 declare module '#or3-sync-virtual/auth' {

@@ -13,7 +13,7 @@ export async function pullRoute(event: H3Event, context: GatewayContext): Promis
   const { scope, cursor, limit, tables, order = 'asc', bootstrap } = checkShape(pullShape, await readJsonBody(event))
   context.requireMember(session, scope.workspaceId, 'read')
   const page = await context.options.backend.pull({
-    workspaceId: scope.workspaceId, cursor, limit, tables, order, bootstrap: bootstrap ?? order === 'desc', maxBytes: PULL_PAGE_BYTES,
+    workspaceId: scope.workspaceId, userId: session.userId, cursor, limit, tables, order, bootstrap: bootstrap ?? order === 'desc', maxBytes: PULL_PAGE_BYTES,
   })
   return new JsonText(serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: context.now() }))
 }

@@ -22,7 +22,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const { res } = event.node
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
   try {
-    await streamChanges(stream, feed, { cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device }, signal)
+    await streamChanges(stream, feed, { userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device }, signal)
   }
   catch (error) {
     // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.

@@ -1,0 +1,27 @@
+import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/server'
+import type { SyncFunctions } from 'or3-sync/convex'
+import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
+
+type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
+export type ConvexFunctionName = Extract<keyof Api, string>
+export type ConvexArgs<Name extends ConvexFunctionName> = FunctionArgs<Api[Name]>
+export type ConvexReturns<Name extends ConvexFunctionName> = FunctionReturnType<Api[Name]>
+
+/** Who calls: a user, the gateway itself (it may only ask for version numbers), or whoever holds the deployment's admin key. */
+export type ConvexCaller = { userId: string } | 'service' | 'operator'
+
+export type ConvexReply<Value> =
+  | { status: 'done', value: Value }
+  /** The function itself said no. */
+  | { status: 'refused', code: SyncErrorCode, message: string }
+
+/** A Convex deployment that has the sync functions, as `sync:…`. */
+export interface ConvexDeployment {
+  /** Whether `operator` calls are possible. */
+  readonly canOperate: boolean
+  /** @throws BackendUnavailableError while the deployment cannot be reached */
+  call<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReply<ConvexReturns<Name>>>
+  /** Tells the workspace's version and the epoch now and whenever one of them changes, until the returned function is called. */
+  watch(workspaceId: string, onValue: (value: ConvexReturns<'watchChanges'>) => void): () => void
+  close(): Promise<void>
+}

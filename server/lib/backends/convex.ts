@@ -1,0 +1,106 @@
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from '../backend'
+import { GatewayError } from '../gateway-error'
+import type { MintToken } from './convex-tokens'
+import { connectConvex } from './connect-convex'
+import type { ConvexDeployment, ConvexReply } from './convex-deployment'
+import { toChangeRow, toFoldedResult } from './convex-rows'
+
+export interface ConvexBackendOptions {
+  /** URL of the deployment, such as `https://name.convex.cloud`. */
+  url: string
+  /** Signs the JWT by which the deployment knows a user; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
+  mintToken: MintToken
+  /**
+   * The deployment's admin or deploy key, for `gc()` and `newEpoch()`. Without it the deployment collects garbage by
+   * its own cron and nothing else, and `newEpoch()` is refused. Default: none.
+   */
+  adminKey?: string
+  /** The way to the deployment. Default: Convex's own clients. */
+  client?: ConvexDeployment
+}
+
+/** One transaction of Convex takes so many ops; the gateway splits larger requests. */
+const MAX_OPS = 100
+
+/**
+ * The store is a Convex deployment with the functions of `or3-sync/convex`. It checks membership once more, from its own data:
+ * every call is made as the user who asks. Needs the package `convex`, which is loaded with the first call.
+ */
+export function convexBackend(options: ConvexBackendOptions): SyncBackend {
+  return new ConvexBackend(options.client ?? connectConvex(options))
+}
+
+class ConvexBackend implements SyncBackend {
+  readonly id = 'convex'
+  readonly maxOps = MAX_OPS
+
+  constructor(private readonly deployment: ConvexDeployment) {}
+
+  async push({ workspaceId, userId, items, continues }: BackendPush): Promise<BackendPushOutcome> {
+    const sent = items.filter(item => item.kind === 'op' || item.record)
+    const reply = await this.deployment.call('push', { workspaceId, ops: sent.map(toWire), ...continues && { continues } }, { userId })
+    if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
+    const { results, serverVersion, applied } = unwrap(reply)
+    const answers = new Map(sent.map((item, index) => [item, results[index]!]))
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), serverVersion, applied }
+  }
+
+  async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes }: BackendPull): Promise<FeedPage> {
+    const caller = userId === undefined ? 'service' as const : { userId }
+    const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] } }
+    const { changes, ...page } = unwrap(await this.deployment.call('pull', args, caller))
+    return { ...page, rows: changes.map(toChangeRow) }
+  }
+
+  async updateCursor({ workspaceId, userId, deviceId, version }: BackendCursor): Promise<'ok' | 'ahead'> {
+    return unwrap(await this.deployment.call('updateDeviceCursor', { workspaceId, deviceId, version }, { userId }))
+  }
+
+  async latestVersion(workspaceId: string): Promise<number> {
+    return unwrap(await this.deployment.call('watchChanges', { workspaceId }, 'service')).latestVersion
+  }
+
+  watch(workspaceId: string, onChange: () => void): () => void {
+    let last: { latestVersion: number, epoch: string } | null = null
+    return this.deployment.watch(workspaceId, (value) => {
+      // What was committed before the first value came may have been missed; in an empty workspace nothing can.
+      const changed = last ? value.latestVersion !== last.latestVersion || value.epoch !== last.epoch : value.latestVersion > 0
+      last = value
+      if (changed) onChange()
+    })
+  }
+
+  async gc({ now, retentionMs, cursorExpiryMs }: BackendGc): Promise<GcCounts> {
+    if (!this.deployment.canOperate) return { workspaces: 0, tombstones: 0, devices: 0 }
+    // The deployment goes on by itself where one run is not enough.
+    const { workspaces, tombstones, devices } = unwrap(await this.deployment.call('gc', { now, retentionMs, cursorExpiryMs }, 'operator'))
+    return { workspaces, tombstones, devices }
+  }
+
+  async newEpoch(): Promise<string> {
+    if (!this.deployment.canOperate) throw new Error('[or3-sync] naming a new epoch needs the deployment\'s key (adminKey); or run: npx convex run sync:newEpoch')
+    return unwrap(await this.deployment.call('newEpoch', {}, 'operator'))
+  }
+
+  async health(): Promise<void> {
+    await this.latestVersion('health')
+  }
+
+  close(): Promise<void> {
+    return this.deployment.close()
+  }
+}
+
+/** An op as the functions take it. Of one that the gateway has refused itself only the record is asked for. */
+function toWire(item: PushItem) {
+  if (item.kind === 'rejected') return { look: item.record! }
+  const { tableName, op: operation, pk, payload, stamp, base } = item
+  return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base } }
+}
+
+/** @throws GatewayError for what the functions refuse: the gateway's session and the deployment's data say different things. */
+function unwrap<Value>(reply: ConvexReply<Value>): Value {
+  if (reply.status === 'done') return reply.value
+  throw new GatewayError(reply.code === 'VALIDATION_ERROR' ? 400 : 403, reply.code, reply.message)
+}

@@ -1,0 +1,18 @@
+import type { SyncBackend } from '../backend'
+import type { BackendSettings } from '../backend-settings'
+import { convexBackend } from './convex'
+import { loadConvex } from './load-convex'
+
+/**
+ * The Convex store of a server that starts.
+ *
+ * @throws Error of one line when something it needs is not there
+ */
+export async function openConvex({ url, tokens, adminKey }: BackendSettings): Promise<SyncBackend> {
+  if (!url) throw new Error('[or3-sync] the convex backend needs the URL of a deployment; set CONVEX_URL or VITE_CONVEX_URL')
+  if (!tokens) {
+    throw new Error('[or3-sync] the convex backend signs a token for each user and has no key; set OR3_SYNC_TOKEN_KEY, or choose another store by OR3_SYNC_BACKEND')
+  }
+  await loadConvex()
+  return convexBackend({ url, adminKey, mintToken: userId => tokens.mintToken(userId) })
+}

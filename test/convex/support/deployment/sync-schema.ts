@@ -1,0 +1,16 @@
+import { defineSyncSchema } from 'or3-sync/schema'
+import { z } from 'zod'
+
+/** `todos` and `notes` of the contract suites, and `tasks`, whose fields have other names on the wire. */
+export const syncSchema = defineSyncSchema({
+  version: 1,
+  tables: {
+    todos: { schema: z.object({ id: z.string(), title: z.string() }).loose(), primaryKey: 'id', maxBytes: 300_000 },
+    notes: { schema: z.object({ id: z.string(), title: z.string() }).loose(), primaryKey: 'id' },
+    tasks: {
+      schema: z.object({ id: z.string(), title: z.string(), dueAt: z.date().optional(), size: z.bigint().optional(), picture: z.instanceof(Uint8Array).optional() }).loose(),
+      primaryKey: 'id',
+      fields: { dueAt: 'due_at' },
+    },
+  },
+})

@@ -1,0 +1,17 @@
+import type { DataModelFromSchemaDefinition, GenericQueryCtx } from 'convex/server'
+import { defineSyncFunctions } from 'or3-sync/convex'
+import type deployment from './schema'
+import { syncSchema } from './sync-schema'
+
+export type DataModel = DataModelFromSchemaDefinition<typeof deployment>
+
+export const { push, pull, watchChanges, updateDeviceCursor, gc, newEpoch } = defineSyncFunctions({
+  schema: syncSchema,
+  authorize: async (ctx: GenericQueryCtx<DataModel>, { workspaceId }) => {
+    const userId = (await ctx.auth.getUserIdentity())?.subject
+    if (!userId) return null
+    const member = await ctx.db.query('members').withIndex('by_member', q => q.eq('workspace_id', workspaceId).eq('user_id', userId)).unique()
+    return member && { userId, role: member.role }
+  },
+  materialize: { tasks: 'tasks' },
+})
