@@ -14,6 +14,10 @@ export interface LoopbackCommands {
   refuseSockets: (refuse: boolean) => void
   /** Every token seen so far is expired. */
   expireTokens: () => void
+  /** What the functions take for the time, in epoch milliseconds; null: the real one. */
+  setTime: (now: number | null) => void
+  /** Empties every table. */
+  reset: () => void
   counts: () => CountsReport
   resetCounts: () => void
   /** Runs a mutation, internal ones too, as `npx convex run` does. Fails when it fails. */

@@ -9,6 +9,7 @@ import { failed, type FunctionOutcome, succeeded } from './function-outcome'
 import { observeSyscalls } from './observe-syscalls'
 import type { ReadRange, WrittenDocument } from './read-set'
 
+/** The functions of a deployment, with their tables. */
 export interface DeploymentOptions {
   schema: SchemaDefinition<GenericSchema, boolean>
   /** By their path below `convex/`, without ending: `{ sync: … }`. */
@@ -31,20 +32,22 @@ type Kind = 'query' | 'mutation'
 
 /** The functions with their database: transactions one after the other, each with its timestamp. */
 export class Deployment {
-  readonly #test
+  #test
   readonly #modules
   readonly #counts: CallCounts
   readonly #listeners = new Set<(writes: readonly WrittenDocument[]) => void>()
   #ts = 1n
 
-  constructor({ schema, modules, counts }: DeploymentOptions) {
-    this.#counts = counts
-    this.#modules = Object.fromEntries(Object.entries(modules).map(([path, module]) => [path, this.#watched(module)]))
-    this.#test = convexTest({
-      schema, transactionLimits: true,
-      modules: Object.fromEntries([['convex/_generated/api.js', async () => ({})], ...Object.entries(this.#modules).map(([path, module]) => [`convex/${path}.ts`, async () => module])]),
-    })
+  constructor(private readonly options: DeploymentOptions) {
+    this.#counts = options.counts
+    this.#modules = Object.fromEntries(Object.entries(options.modules).map(([path, module]) => [path, this.#watched(module)]))
+    this.#test = this.#open()
     observeSyscalls()
+  }
+
+  /** Empties every table. */
+  reset(): void {
+    this.#test = this.#open()
   }
 
   /** The latest commit. */
@@ -68,6 +71,15 @@ export class Deployment {
     const { outcome, execution } = await this.#run('mutation', path, args, identity, asOwner)
     if (outcome.ok) this.#committed(execution.writes)
     return { outcome, ts: this.#ts }
+  }
+
+  #open() {
+    const modules = Object.entries(this.#modules).map(([path, module]) => [`convex/${path}.ts`, async () => module] as const)
+    return convexTest({
+      schema: this.options.schema, transactionLimits: true,
+      // convex-test finds the folder of the functions by its `_generated`, which only a real deployment makes.
+      modules: Object.fromEntries([['convex/_generated/api.js', async () => ({})], ...modules]),
+    })
   }
 
   async #run(kind: Kind, path: string, args: JSONValue, identity: Partial<UserIdentity> | null, asOwner = false): Promise<{ outcome: FunctionOutcome, execution: Execution }> {

@@ -17,6 +17,9 @@ export interface HttpFunctionsOptions {
   faults: Faults
 }
 
+/** The key of the deployment's owner. */
+export const ADMIN_KEY = 'loopback|owner'
+
 interface Call { path: string, args: [JSONValue] }
 
 /** `POST /api/query` and `/api/mutation`, as `ConvexHttpClient` calls them. */
@@ -36,7 +39,7 @@ export async function handleHttpFunction(request: IncomingMessage, response: Ser
   catch (error) { return answer(401, { code: 'InvalidAuthHeader', message: String(error) }) }
   if (kind === 'query') return answerOutcome(answer, (await deployment.query(path, args[0], identity)).outcome)
   if (faults.takeConflict()) return answer(503, { code: 'OptimisticConcurrencyControlFailure', message: 'Documents read from or written to changed while this mutation was being run' })
-  const { outcome } = await deployment.mutation(path, args[0], identity)
+  const { outcome } = await deployment.mutation(path, args[0], identity, { asOwner: request.headers.authorization === `Convex ${ADMIN_KEY}` })
   if (faults.takeLostReply()) return void request.socket.destroy()
   answerOutcome(answer, outcome)
 }

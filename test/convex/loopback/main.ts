@@ -1,14 +1,16 @@
-import { appModules, appSchema } from './app-modules'
-
+import { appDeployment } from './app-deployment'
 import type { CommandMessage, LoopbackCommands, ReplyMessage } from './control'
 import { LoopbackServer } from './loopback-server'
+import { suiteDeployment } from './suite-deployment'
 import type { AuthProvider } from './token-verifier'
 
 /** The loopback's process: `convex-test` replaces globals, so it has one of its own. It is told what to do by messages. */
-const { OR3_LOOPBACK_PORT = '0', OR3_LOOPBACK_PROVIDERS = '[]' } = process.env
+const { OR3_LOOPBACK_PORT = '0', OR3_LOOPBACK_PROVIDERS = '[]', OR3_LOOPBACK_FUNCTIONS } = process.env
 const server = new LoopbackServer({
-  schema: appSchema, modules: appModules, providers: JSON.parse(OR3_LOOPBACK_PROVIDERS) as AuthProvider[], port: Number(OR3_LOOPBACK_PORT),
+  ...(OR3_LOOPBACK_FUNCTIONS === 'suite' ? suiteDeployment : appDeployment), providers: JSON.parse(OR3_LOOPBACK_PROVIDERS) as AuthProvider[], port: Number(OR3_LOOPBACK_PORT),
 })
+const realNow = Date.now
+
 const commands: { [name in keyof LoopbackCommands]: (...args: Parameters<LoopbackCommands[name]>) => ReturnType<LoopbackCommands[name]> | Promise<ReturnType<LoopbackCommands[name]>> } = {
   conflict: times => server.faults.conflict(times),
   loseReply: times => server.faults.loseReply(times),
@@ -16,6 +18,8 @@ const commands: { [name in keyof LoopbackCommands]: (...args: Parameters<Loopbac
   sockets: () => server.sockets,
   refuseSockets: (refuse) => { server.faults.refusing = refuse },
   expireTokens: () => server.verifier.expireAll(),
+  setTime: (now) => { Date.now = now === null ? realNow : () => now },
+  reset: () => server.deployment.reset(),
   counts: () => server.counts.report(),
   resetCounts: () => server.counts.reset(),
   async run(path, args) {

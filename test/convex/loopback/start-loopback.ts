@@ -8,17 +8,19 @@ export interface LoopbackOptions {
   providers?: readonly AuthProvider[]
   /** Default: any that is free. */
   port?: number
+  /** Which functions: the playground's, or those of the backend suites. Default: `app`. */
+  functions?: 'app' | 'suite'
 }
 
 /** Each command of `LoopbackCommands`, over to the process and back. */
 export type Loopback = { [N in CommandName]: (...args: Parameters<LoopbackCommands[N]>) => Promise<ReturnType<LoopbackCommands[N]>> } & { url: string }
 
-const COMMANDS: readonly CommandName[] = ['conflict', 'loseReply', 'dropSockets', 'sockets', 'refuseSockets', 'expireTokens', 'counts', 'resetCounts', 'run', 'stop']
+const COMMANDS: readonly CommandName[] = ['conflict', 'loseReply', 'dropSockets', 'sockets', 'refuseSockets', 'expireTokens', 'setTime', 'reset', 'counts', 'resetCounts', 'run', 'stop']
 
 /** Starts the loopback in a process of its own. Stop it when done; it also ends with this process. */
-export async function startLoopback({ providers = [], port = 0 }: LoopbackOptions = {}): Promise<Loopback> {
+export async function startLoopback({ providers = [], port = 0, functions = 'app' }: LoopbackOptions = {}): Promise<Loopback> {
   const child = spawn(process.execPath, [await bundleLoopback()], {
-    env: { ...process.env, OR3_LOOPBACK_PORT: String(port), OR3_LOOPBACK_PROVIDERS: JSON.stringify(providers) },
+    env: { ...process.env, OR3_LOOPBACK_PORT: String(port), OR3_LOOPBACK_PROVIDERS: JSON.stringify(providers), OR3_LOOPBACK_FUNCTIONS: functions },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const waiting = new Map<number, { resolve: (value: never) => void, reject: (error: Error) => void }>()

@@ -48,9 +48,9 @@ export class TokenVerifier {
     throw new Error(`No auth provider found matching the given token: ${errors.map(String).join('; ') || `none takes ${alg}`}`)
   }
 
-  /** Whether a token that was good may still be used. */
+  /** Whether a token that was good may still be used. By the real clock, also where the functions are given another. */
   isExpired(token: string, { expiresAt }: VerifiedToken): boolean {
-    return this.#revoked.has(token) || Date.now() > expiresAt + LEEWAY_SECONDS * 1000
+    return this.#revoked.has(token) || performance.timeOrigin + performance.now() > expiresAt + LEEWAY_SECONDS * 1000
   }
 
   /** Every token seen so far is taken for expired from now on. */
