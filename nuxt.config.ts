@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
  * it, so that a forgotten `addServerScanDir` would show here too.
  */
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui', 'nuxt-auth-utils', './src/module'],
+  modules: ['@nuxt/ui', 'nuxt-auth-utils', 'nuxt-security', './src/module'],
+  // Vite's development client needs more than a policy worth having allows.
+  $development: { security: { headers: { contentSecurityPolicy: false } } },
 
   // Dev tooling must not need the network.
   devtools: { enabled: false },
@@ -13,8 +15,7 @@ export default defineNuxtConfig({
   css: ['~/assets/css/main.css'],
   ui: { fonts: false },
   runtimeConfig: {
-    // The demo runs over plain http on 127.0.0.1. An app behind https leaves this out.
-    session: { password: '', cookie: { secure: false } },
+    session: { password: '' },
   },
   dir: {
     shared: 'playground/shared',
@@ -47,5 +48,33 @@ export default defineNuxtConfig({
   or3Sync: {
     ssrAuthEnabled: true,
     enabled: true,
+  },
+  // Headers only: sizes, rates and origins of the sync routes are the gateway's own business.
+  security: {
+    rateLimiter: false,
+    requestSizeLimiter: false,
+    xssValidator: false,
+    corsHandler: false,
+    headers: {
+      contentSecurityPolicy: {
+        'default-src': ['\'self\''],
+        'base-uri': ['\'none\''],
+        // `content-security-policy.ts` of the server adds a Convex deployment, where there is one.
+        'connect-src': ['\'self\''],
+        'font-src': ['\'self\''],
+        'form-action': ['\'self\''],
+        'frame-ancestors': ['\'none\''],
+        'img-src': ['\'self\'', 'data:'],
+        'object-src': ['\'none\''],
+        'script-src': ['\'self\'', '\'nonce-{{nonce}}\'', '\'strict-dynamic\''],
+        'script-src-attr': ['\'none\''],
+        // Nuxt UI writes its colours into a style element, and floating menus set their place by attributes.
+        'style-src': ['\'self\'', '\'unsafe-inline\''],
+        // The demo runs over plain http, too.
+        'upgrade-insecure-requests': false,
+      },
+      strictTransportSecurity: { maxAge: 15_552_000, includeSubdomains: false },
+      xFrameOptions: 'DENY',
+    },
   },
 })

@@ -61,6 +61,11 @@ export interface ModuleOptions {
   schema?: string
   /** Requests per user and minute before a route answers 429. */
   rateLimits?: RateLimitOptions
+  /**
+   * Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. Env: `OR3_SYNC_ALLOWED_ORIGINS`, separated by commas.
+   * @default []
+   */
+  allowedOrigins?: string[]
   /** The names in tokens. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`, `OR3_SYNC_TOKEN_PREVIOUS_KEY`. */
   token?: TokenOptions
 }

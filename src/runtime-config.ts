@@ -9,6 +9,7 @@ export interface ModuleRuntimeConfig {
     sqlitePath: string
     databaseUrl: string
     rateLimits: Required<RateLimitOptions>
+    allowedOrigins: string[]
     /** `key` signs; `''`: no tokens. `previousKey` is published beside it. `''` elsewhere: the default. */
     token: Required<TokenOptions> & { key: string, previousKey: string }
   }

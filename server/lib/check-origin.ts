@@ -10,7 +10,7 @@ import { GatewayError } from './gateway-error'
 export function checkOrigin(event: H3Event, allowed: readonly string[]): void {
   const origin = getRequestHeader(event, 'origin')
   if (origin === undefined || allowed.includes(origin) || isOwnOrigin(event, origin)) return
-  throw new GatewayError(403, 'UNAUTHORIZED', 'requests from another origin are not accepted')
+  throw new GatewayError(403, 'FOREIGN_ORIGIN', 'requests from another origin are not accepted')
 }
 
 function isOwnOrigin(event: H3Event, origin: string): boolean {

@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
-import { CURSOR_EXPIRY_MS, RETENTION_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { CURSOR_EXPIRY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { freshEvent } from './fresh-event'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions, RateLimits } from './gateway-options'
 import type { GatewaySession } from './gateway-session'
@@ -10,6 +11,7 @@ import { WorkspaceFeeds } from './workspace-feeds'
 export class GatewayContext {
   readonly now: () => number
   readonly pingMs: number
+  readonly sessionCheckMs: number
   readonly retentionMs: number
   readonly cursorExpiryMs: number
   readonly limits: Required<RateLimits>
@@ -20,6 +22,7 @@ export class GatewayContext {
   constructor(readonly options: GatewayOptions) {
     this.now = options.now ?? Date.now
     this.pingMs = options.pingMs ?? SSE_PING_MS
+    this.sessionCheckMs = options.sessionCheckMs ?? SESSION_CHECK_MS
     this.retentionMs = options.retentionMs ?? RETENTION_MS
     this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
     this.limits = { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits }
@@ -56,6 +59,12 @@ export class GatewayContext {
     if (access === 'write' && workspace.role !== 'owner' && workspace.role !== 'editor') {
       throw new GatewayError(403, 'READ_ONLY', 'a viewer cannot write to this workspace')
     }
+  }
+
+  /** Whether a request that goes on for long would still be let in, as the same user. Looks afresh. */
+  async isStillMember(event: H3Event, session: GatewaySession, workspaceId: string): Promise<boolean> {
+    const now = await this.askSession(freshEvent(event))
+    return now?.userId === session.userId && now.workspaces.some(({ id }) => id === workspaceId)
   }
 
   /** @throws GatewayError 429 */

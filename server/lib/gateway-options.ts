@@ -24,14 +24,14 @@ export interface RateLimits {
 export interface GatewayOptions {
   schema: SyncSchema
   backend: SyncBackend
-  /** Who is asking; null: nobody. Asked once for every request. */
+  /** Who is asking; null: nobody. Asked once for every request; of an open stream again before each send, with an event of its own. */
   session: (event: H3Event) => GatewaySession | null | Promise<GatewaySession | null>
   /** `false` answers 404 everywhere. Asked for every request. Default: on. */
   enabled?: () => boolean
   rateLimits?: RateLimits
   /** Counts requests. Default: in memory, in windows of a minute. */
   rateLimiter?: RateLimiter
-  /** Origins accepted beside the server's own, such as `https://app.example.com`. Default: none. */
+  /** Origins accepted beside the server's own, such as `https://app.example.com`; they get CORS headers, with credentials. Default: none. */
   allowedOrigins?: readonly string[]
   logger?: GatewayLogger
   /** Epoch milliseconds. Default: `Date.now`. */
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   onPushed?: (event: H3Event, pushed: PushedInfo) => void | Promise<void>
   /** Milliseconds between pings on an open stream. Default: 15,000. */
   pingMs?: number
+  /** Milliseconds between looks at the session of a quiet stream; before data is sent it is always looked at. Default: 15,000. */
+  sessionCheckMs?: number
   /** Tombstones older than this leave the feed at the next GC, in milliseconds. Default: 30 days. */
   retentionMs?: number
   /** Devices silent for this long are not waited for by GC, in milliseconds. Default: 7 days. */

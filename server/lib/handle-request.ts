@@ -1,6 +1,7 @@
 import { getRequestHeader, isError, send, setResponseHeader, setResponseStatus } from 'h3'
 import type { H3Event } from 'h3'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
+import { answerCors } from './answer-cors'
 import { BackendUnavailableError } from './backend-unavailable-error'
 import { checkOrigin } from './check-origin'
 import type { GatewayContext } from './gateway-context'
@@ -16,7 +17,9 @@ export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<
 export async function handleRequest(event: H3Event, context: GatewayContext, route: GatewayRoute): Promise<unknown> {
   try {
     if (!context.isEnabled()) throw new GatewayError(404, 'SYNC_DISABLED', 'sync is off on this server')
-    checkOrigin(event, context.options.allowedOrigins ?? [])
+    const { allowedOrigins = [] } = context.options
+    checkOrigin(event, allowedOrigins)
+    if (answerCors(event, allowedOrigins)) return
     checkProtocol(event)
     const reply = await route(event, context)
     // A stream has answered by itself.

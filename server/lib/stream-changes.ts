@@ -8,21 +8,29 @@ export interface StreamPlace {
   tables?: readonly string[]
   /** The reader's own device: once it has caught up, what it wrote itself is not sent back. */
   device?: string
+  /** Whether the reader is still signed in and a member. Asked before anything is sent that was not there when the stream began. */
+  mayRead: () => Promise<boolean>
 }
 
 /**
  * Sends the backlog, then every commit as it happens, until the reader goes.
  * Reads on only when the reader has taken the page before: a slow reader costs one page of memory, and what
- * it missed meanwhile reaches it as the latest state. `signal` rings at commits and when either side closes.
+ * it missed meanwhile reaches it as the latest state. `signal` rings at commits, when either side closes, and when it is
+ * time to look again whether the reader may be here. One who may not any more is told by the end of the stream: coming back, it
+ * gets a proper answer.
  */
 export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
   let live = false
+  let isFirst = true
   while (!stream.closed && !feed.closed) {
     signal.reset()
     const shared = await feed.page(cursor, place.tables, place.userId)
     const { page } = shared
+    // After the page was read: what was committed since the membership ended is in a page that was read after its end.
+    if (!isFirst && !await place.mayRead()) return
+    isFirst = false
     if (page.requiresRescan) {
       await stream.send('rescan', shared.text())
       return
@@ -36,6 +44,5 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     if (page.hasMore) continue
     live = true
     await signal.wait()
-    // Here, before anything more is sent, is where a membership that has ended should end the stream.
   }
 }

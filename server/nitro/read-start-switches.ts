@@ -13,5 +13,6 @@ export function readStartSwitches(): SyncSwitches {
     backend: or3Sync.backend,
     sqlitePath: or3Sync.sqlitePath,
     databaseUrl: or3Sync.databaseUrl,
+    allowedOrigins: or3Sync.allowedOrigins,
   })
 }

@@ -19,6 +19,7 @@ export async function startGateway(nitroApp: NitroApp, switches: SyncSwitches): 
     backend: switches.enabled ? await openBackend(switches, tokens) : memoryBackend(),
     enabled: () => switches.enabled,
     session: event => resolveSession(event, nitroApp),
+    allowedOrigins: switches.allowedOrigins,
     rateLimits: useRuntimeConfig().or3Sync.rateLimits,
     tokens,
     logger: stderrLogger,

@@ -20,6 +20,7 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
     databaseUrl: options.databaseUrl ?? '',
     // Keys are secrets, too.
     token: { key: '', previousKey: '', issuer: '', audience: '', ...options.token },
+    allowedOrigins: switches.allowedOrigins,
     rateLimits: { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits },
   })
   config.public.or3Sync = defu(config.public.or3Sync, {

@@ -132,24 +132,24 @@ describe('devices that sync with Convex directly', () => {
     await world.loopback.expireTokens()
     await ann.db.posts.bulkPut(makePosts('kept', 2))
     await until(() => ann.status.get().error?.code, code => code === 'UNAUTHORIZED')
-    expect((await ann.queue.pending()).length).toBe(2)
+    expect([(await ann.queue.pending()).length, (await ann.queue.failed()).length]).toEqual([2, 0])
     world.tokens = 'given'
     for (const device of [ann, bob]) await device.flush()
     await until(() => titles(bob), found => found.length === 2)
     await until(() => ann.status.get().error, error => error === null)
   })
 
-  it('say that they may not, and keep the edit, when the membership ends', async () => {
+  it('say that they may not when the membership ends, and keep what was not sent for the day they may again', async () => {
     const { workspaceId, devices: [ann] } = await pair()
     await ann.whenIdle()
     await world.setRole(workspaceId, 'ann', null)
     await ann.db.posts.bulkPut(makePosts('outside', 1))
+    await until(() => ann.queue.failed(), failed => failed.length === 1)
+    expect(await ann.queue.failed()).toMatchObject([{ errorCode: 'UNAUTHORIZED' }])
     await until(() => ann.status.get().error?.code, code => code === 'UNAUTHORIZED')
-    expect(await ann.queue.pending()).toHaveLength(1)
     await world.setRole(workspaceId, 'ann', 'editor')
-    await ann.flush()
-    await ann.whenIdle()
-    expect(await ann.queue.pending()).toEqual([])
+    await ann.queue.retry()
+    await until(() => ann.status.get(), ({ error, pendingCount, failedCount }) => !error && pendingCount + failedCount === 0)
   })
 
   it('put what a viewer wrote before they became one into the dead letter', async () => {

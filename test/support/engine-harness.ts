@@ -19,27 +19,37 @@ export class EngineHarness {
   /** Called before each request with its path; may throw or answer in the server's place. */
   intercept: ((path: string, init: RequestInit | undefined, send: () => Promise<Response>) => Promise<Response>) | null = null
   requests: string[] = []
+  /** Users whose membership of the workspace has ended; open streams notice within a few milliseconds. */
+  readonly outsiders: Set<string>
+  /** Users whose session has expired. */
+  readonly signedOut: Set<string>
 
-  private constructor(server: Server, gateway: SyncGateway) {
+  private constructor(server: Server, gateway: SyncGateway, { outsiders, signedOut }: { outsiders: Set<string>, signedOut: Set<string> }) {
+    this.outsiders = outsiders
+    this.signedOut = signedOut
     this.#server = server
     this.gateway = gateway
   }
 
   static async open(options: { schema?: SyncSchema, backend?: SyncBackend, now?: () => number, roles?: Record<string, 'owner' | 'editor' | 'viewer'> } = {}): Promise<EngineHarness> {
+    const outsiders = new Set<string>()
+    const signedOut = new Set<string>()
     const gateway = createSyncGateway({
       schema: options.schema ?? todoSchema as unknown as SyncSchema,
       backend: options.backend ?? memoryBackend(),
       now: options.now,
       session: (event) => {
         const userId = getRequestHeader(event, 'x-user')
-        return userId ? { userId, workspaces: [{ id: 'w1', role: options.roles?.[userId] ?? 'editor' }] } : null
+        if (!userId || signedOut.has(userId)) return null
+        return { userId, workspaces: outsiders.has(userId) ? [] : [{ id: 'w1', role: options.roles?.[userId] ?? 'editor' }] }
       },
+      sessionCheckMs: 20,
     })
     const app = createApp()
     app.use(gateway)
     const server = createServer(toNodeListener(app))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    return new EngineHarness(server, gateway)
+    return new EngineHarness(server, gateway, { outsiders, signedOut })
   }
 
   get origin(): string {

@@ -19,16 +19,20 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   // Listening starts before the first page is read, so that nothing falls between.
   const feed = context.feeds.acquire(workspaceId)
   const stopListening = feed.onChange(() => signal.ring())
+  const timer = setInterval(() => signal.ring(), context.sessionCheckMs)
   const { res } = event.node
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
   try {
-    await streamChanges(stream, feed, { userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device }, signal)
+    await streamChanges(stream, feed, {
+      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
+    }, signal)
   }
   catch (error) {
     // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.
     context.options.logger?.warn('[or3-sync] a change stream ended', error)
   }
   finally {
+    clearInterval(timer)
     stopListening()
     context.feeds.release(feed)
     stream.end()

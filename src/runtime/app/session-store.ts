@@ -10,6 +10,7 @@ export interface SessionState {
   status: SessionStatus
   userId: string | null
   workspaceId: string | null
+  /** Null with a `workspaceId`: no member of it any more. */
   role: SyncRole | null
   workspaces: SyncWorkspace[]
 }
@@ -37,6 +38,12 @@ export class SessionStore {
     window.addEventListener('storage', ({ key, newValue }) => {
       if (key === STORAGE_KEY && newValue === null) this.#set(nobody())
     })
+  }
+
+  /** Signed in, in a workspace whose membership has ended. */
+  get isBarred(): boolean {
+    const { status, workspaceId, role } = this.state
+    return status === 'authenticated' && workspaceId !== null && role === null
   }
 
   /** Calls back when user, workspace, role or status changed. */
@@ -103,10 +110,14 @@ export class SessionStore {
 
   #enter(userId: string, workspaces: SyncWorkspace[], wanted?: string): void {
     const last = readLast()
-    const preferred = wanted ?? (this.state.userId === userId ? this.state.workspaceId : null) ?? (last?.userId === userId ? last.workspaceId : null)
-    const workspace = workspaces.find(({ id }) => id === preferred) ?? workspaces[0]
-    localStorage.setItem(STORAGE_KEY, JSON.stringify({ userId, workspaces, workspaceId: workspace?.id ?? null }))
-    this.#set({ status: 'authenticated', userId, workspaces, workspaceId: workspace?.id ?? null, role: workspace?.role ?? null })
+    const current = this.state.userId === userId ? this.state.workspaceId : null
+    const preferred = wanted ?? current ?? (last?.userId === userId ? last.workspaceId : null)
+    const workspace = workspaces.find(({ id }) => id === preferred)
+    // Whose membership ends stays where they are, to see it and to save what was not sent. The next page opens another workspace.
+    const workspaceId = workspace?.id ?? current ?? workspaces[0]?.id ?? null
+    const role = workspaces.find(({ id }) => id === workspaceId)?.role ?? null
+    localStorage.setItem(STORAGE_KEY, JSON.stringify({ userId, workspaces, workspaceId }))
+    this.#set({ status: 'authenticated', userId, workspaces, workspaceId, role })
   }
 
   /** Nobody by the server's account, but nobody signed out either. */

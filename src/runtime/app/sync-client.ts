@@ -13,6 +13,9 @@ import { SessionStore, type SessionState } from './session-store'
 
 type CreateEngine = typeof import('../core/sync/create-sync-engine')['createSyncEngine']
 
+/** States in which the store has let this user into the workspace. */
+const LET_IN: ReadonlySet<SyncStatus['state']> = new Set(['idle', 'syncing', 'bootstrapping'])
+
 export interface SyncClientOptions {
   baseURL: string
   /** Provider id from the configuration; empty: by what is registered. */
@@ -42,6 +45,8 @@ export class SyncClient {
 
   constructor(private readonly options: SyncClientOptions, enabled: boolean) {
     this.session = enabled ? new SessionStore({ baseURL: options.baseURL }) : null
+    // The role has changed since the session was read.
+    options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') void this.session?.refresh() })
     if (!enabled) this.db.value = createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
@@ -94,8 +99,8 @@ export class SyncClient {
     this.#stopFollowing()
     this.#stopFollowing = engine.status.subscribe((status) => {
       Object.assign(this.status, status)
-      // The server no longer knows us, or no longer lets us: it can say which.
-      if (status.error?.code === 'UNAUTHORIZED') void this.session?.refresh()
+      // The server no longer knows us, or no longer lets us, or does so again: it can say which.
+      if (status.error?.code === 'UNAUTHORIZED' || (this.session?.isBarred && LET_IN.has(status.state))) void this.session?.refresh()
     })
     Object.assign(this.status, { ...INITIAL_STATUS, state: 'connecting' })
     this.engine.value = engine
@@ -109,7 +114,8 @@ export class SyncClient {
       if (state.status === 'loading' || !this.engine.value) return
       if (keyOf(state) !== this.#identity) await this.#replace(state)
       const engine = this.engine.value
-      if (state.role) engine.setRole(state.role)
+      // No member any more: nothing that is written now could be sent.
+      if (state.userId) engine.setRole(state.role ?? 'viewer')
       if (state.status === 'authenticated' && state.workspaceId) {
         if (!this.#ready) return
         await engine.start()

@@ -4,7 +4,7 @@ import { readSwitches } from '#or3-sync/shared/sync/switches'
 describe('the switches', () => {
   it('are off, and nothing is chosen, where nothing is said', () => {
     expect(readSwitches({})).toEqual({
-      ssrAuthEnabled: false, syncEnabled: false, enabled: false, provider: '', backend: '', sqlitePath: '', databaseUrl: '', convexUrl: '',
+      ssrAuthEnabled: false, syncEnabled: false, enabled: false, provider: '', backend: '', sqlitePath: '', databaseUrl: '', convexUrl: '', allowedOrigins: [],
     })
   })
 
@@ -18,6 +18,14 @@ describe('the switches', () => {
     const configured = { ssrAuthEnabled: true, enabled: true, backend: 'sqlite', sqlitePath: 'a.sqlite' }
     expect(readSwitches({ OR3_SYNC_ENABLED: 'false', OR3_SYNC_SQLITE_PATH: 'b.sqlite' }, configured)).toMatchObject({ enabled: false, sqlitePath: 'b.sqlite' })
     expect(readSwitches({ OR3_SYNC_ENABLED: '', OR3_SYNC_BACKEND: ' ' }, configured)).toMatchObject({ enabled: true, backend: 'sqlite' })
+  })
+
+  it('take origins as a list or as text with commas, and refuse what is none', () => {
+    expect(readSwitches({ OR3_SYNC_ALLOWED_ORIGINS: 'https://a.example, http://localhost:8080' }, { allowedOrigins: ['https://b.example'] }).allowedOrigins).toEqual(['https://a.example', 'http://localhost:8080'])
+    expect(readSwitches({}, { allowedOrigins: ['https://b.example'] }).allowedOrigins).toEqual(['https://b.example'])
+    for (const origin of ['*', 'null', 'a.example', 'https://a.example/', 'https://a.example/path', 'capacitor://localhost']) {
+      expect(() => readSwitches({ OR3_SYNC_ALLOWED_ORIGINS: origin }), origin).toThrow(`[or3-sync] OR3_SYNC_ALLOWED_ORIGINS is "${origin}"; accepted: origins such as`)
+    }
   })
 
   it('read the Convex URL from VITE_CONVEX_URL before CONVEX_URL', () => {

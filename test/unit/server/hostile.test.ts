@@ -40,10 +40,12 @@ describe('hostile requests', () => {
   })
 
   it('refuses other origins on every route, and takes its own', async () => {
-    const evil = { origin: 'https://evil.example' }
-    expect(await refusal(server.post('/push', { scope, ops: [] }, 'ada', evil))).toEqual([403, 'UNAUTHORIZED'])
-    expect(await refusal(server.get('/subscribe?workspaceId=w1', 'ada', evil))).toEqual([403, 'UNAUTHORIZED'])
-    expect(await refusal(server.get('/session', 'ada', { origin: 'null' }))).toEqual([403, 'UNAUTHORIZED'])
+    for (const origin of ['https://evil.example', 'null', 'https://evil.127.0.0.1', `${server.origin}.evil.example`, server.origin.replace('127.0.0.1', 'localhost'), 'not an origin']) {
+      for (const path of ['/push', '/pull', '/cursor']) expect(await refusal(server.post(path, { scope, ops: [] }, 'ada', { origin })), path).toEqual([403, 'FOREIGN_ORIGIN'])
+      for (const path of ['/subscribe?workspaceId=w1', '/session', '/token', '/.well-known/jwks.json', '/health', '/nothing']) {
+        expect(await refusal(server.get(path, 'ada', { origin })), path).toEqual([403, 'FOREIGN_ORIGIN'])
+      }
+    }
     expect((await server.get('/session', 'ada', { origin: server.origin })).status).toBe(200)
     expect((await server.get('/session', 'ada', { 'origin': 'https://app.example', 'x-forwarded-host': 'app.example:443' })).status).toBe(200)
   })

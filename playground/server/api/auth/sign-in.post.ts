@@ -5,6 +5,6 @@ const form = z.object({ name: nameField })
 export default defineEventHandler(async (event) => {
   const { name } = await readForm(event, form)
   const user = rememberUser(name)
-  await replaceUserSession(event, { user })
+  await replaceUserSession(event, { user }, sessionCookie(event))
   return user
 })

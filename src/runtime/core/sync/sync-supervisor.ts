@@ -61,8 +61,10 @@ export class SyncSupervisor {
       context, resolver, echoes,
       onChanged: () => this.#changed(),
       onHealth: error => this.#pushHealth(error),
+      onBarred: error => this.#subscription.bar(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
+        if (outcome.acknowledged.length && this.#pullError) this.#subscription.wake()
         this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
       },

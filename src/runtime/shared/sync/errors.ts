@@ -3,12 +3,12 @@ import type { SyncErrorCode } from './types'
 /** Every code there is. */
 export const SYNC_ERROR_CODES: readonly SyncErrorCode[] = [
   'VALIDATION_ERROR', 'OVERSIZED', 'CLOCK_SKEW', 'UNAUTHORIZED', 'CONFLICT', 'NOT_FOUND', 'RATE_LIMITED', 'NETWORK_ERROR', 'SERVER_ERROR',
-  'UNKNOWN', 'READ_ONLY', 'UNSYNCED_WORK', 'UNSUPPORTED_PROTOCOL', 'NEWER_DATABASE', 'SYNC_DISABLED',
+  'UNKNOWN', 'READ_ONLY', 'FOREIGN_ORIGIN', 'UNSYNCED_WORK', 'UNSUPPORTED_PROTOCOL', 'NEWER_DATABASE', 'SYNC_DISABLED',
 ]
 
 /** Codes that trying again, unchanged, can cure. */
 const RETRYABLE: ReadonlySet<SyncErrorCode> = new Set([
-  'NETWORK_ERROR', 'SERVER_ERROR', 'RATE_LIMITED', 'UNAUTHORIZED', 'UNKNOWN',
+  'NETWORK_ERROR', 'SERVER_ERROR', 'RATE_LIMITED', 'UNAUTHORIZED', 'FOREIGN_ORIGIN', 'UNKNOWN',
 ])
 
 export interface SyncErrorDetails {

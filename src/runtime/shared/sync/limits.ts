@@ -34,6 +34,8 @@ export const PUSH_RATE_PER_SECOND = 20
 export const PUSH_BURST = 200
 
 export const SSE_PING_MS = 15_000
+/** A quiet stream of somebody who may not read any more is open no longer than this. */
+export const SESSION_CHECK_MS = 15_000
 export const POLL_INTERVAL_MS = 2_000
 
 /** Of a token of `GET /token`. */

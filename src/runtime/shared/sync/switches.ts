@@ -17,6 +17,7 @@ export interface SyncSwitches {
   sqlitePath: string
   databaseUrl: string
   convexUrl: string
+  allowedOrigins: string[]
 }
 
 /** The configured values; at the start of a server those of runtime config, where `NUXT_…` overrides are text. */
@@ -28,6 +29,7 @@ export interface SwitchDefaults {
   sqlitePath?: unknown
   databaseUrl?: unknown
   convexUrl?: unknown
+  allowedOrigins?: unknown
 }
 
 type Env = Record<string, string | undefined>
@@ -49,6 +51,7 @@ export function readSwitches(env: Env, defaults: SwitchDefaults = {}): SyncSwitc
     sqlitePath: readText(env, ['OR3_SYNC_SQLITE_PATH'], 'or3Sync.sqlitePath', defaults.sqlitePath),
     databaseUrl: readText(env, ['DATABASE_URL'], 'or3Sync.databaseUrl', defaults.databaseUrl),
     convexUrl: readUrl(env, ['VITE_CONVEX_URL', 'CONVEX_URL'], 'or3Sync.convexUrl', defaults.convexUrl),
+    allowedOrigins: readOrigins(env, defaults.allowedOrigins),
   }
 }
 
@@ -88,4 +91,19 @@ function readUrl(env: Env, variables: string[], option: string, fallback: unknow
   if (value === undefined || value === '') return ''
   if (typeof value === 'string' && /^https?:\/\/\S+$/.test(value)) return value
   throw invalidSetting(name, JSON.stringify(value), 'a URL such as https://name.convex.cloud')
+}
+
+/** A list, or text with commas between. */
+function readOrigins(env: Env, fallback: unknown): string[] {
+  const { name, value } = pick(env, ['OR3_SYNC_ALLOWED_ORIGINS'], 'or3Sync.allowedOrigins', fallback)
+  if (value === undefined || value === null) return []
+  const origins = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',').map(text => text.trim()).filter(Boolean) : [value]
+  for (const origin of origins) {
+    if (!isOrigin(origin)) throw invalidSetting(name, JSON.stringify(origin), 'origins such as https://app.example.com, without a path, separated by commas')
+  }
+  return origins as string[]
+}
+
+function isOrigin(origin: unknown): boolean {
+  return typeof origin === 'string' && /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
 }

@@ -91,6 +91,7 @@ export type SyncErrorCode =
   | 'SERVER_ERROR'
   | 'UNKNOWN'
   | 'READ_ONLY'
+  | 'FOREIGN_ORIGIN'
   | 'UNSYNCED_WORK'
   | 'UNSUPPORTED_PROTOCOL'
   | 'NEWER_DATABASE'

@@ -1,4 +1,5 @@
 import { SyncError, toSyncError } from '../../../shared/sync/errors'
+import { isBarred } from '../../../shared/sync/is-barred'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { PendingOp, PushResult } from '../../../shared/sync/types'
 import type { CapturedOp } from '../capture/captured-op'
@@ -25,6 +26,8 @@ export interface OutboxManagerOptions {
   onChanged: () => void
   /** A push failed as a whole (null: one went through). */
   onHealth: (error: SyncError | null) => void
+  /** The store lets this user into the workspace no more. */
+  onBarred: (error: SyncError) => void
   /** A reply asked for a pull. */
   onPullNeeded: () => void
   /** A batch's answers are in the database. */
@@ -255,9 +258,10 @@ export class OutboxManager {
       this.#maxOps = Math.max(1, Math.floor(batch.ops.length / 2))
       return true
     }
-    // A viewer's edits, made before the role changed: they cannot be sent, and they are not thrown away.
-    if (tooMuch || error.code === 'READ_ONLY') {
+    // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
+    if (tooMuch || error.code === 'READ_ONLY' || isBarred(error)) {
       await this.#refuse(batch.ops.map(op => ({ ...op, error })))
+      if (isBarred(error)) this.options.onBarred(error)
       return true
     }
     this.#backOff(error, batch.ops.map(({ op }) => op))
@@ -295,7 +299,7 @@ export class OutboxManager {
 
   async #refuse(refused: readonly (CollectedOp & { error: SyncError })[]): Promise<void> {
     const { context, resolver } = this.options
-    const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
+    const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
     const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, opId => this.attemptsOf(opId))
     this.#report(outcome)
   }

@@ -16,6 +16,8 @@ import { judgeRefusal } from './retry-policy'
 /** A sent op with what the store said of it. */
 export interface AnsweredOp extends CollectedOp {
   result: PushOpResult
+  /** Refused for good, whatever the code alone would mean. */
+  isFinal?: boolean
 }
 
 export interface SettleOutcome {
@@ -128,7 +130,7 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
 function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
   const { key, op, result } = answer
   const code = result.errorCode ?? 'UNKNOWN'
-  const verdict = judgeRefusal(result.errorCode)
+  const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
   const error = new SyncError(code, result.error ?? code, { retryable: verdict !== 'dead-letter' })
   if (verdict === 'retry') sorted.outcome.retry.push({ key, op, error })
   else if (verdict === 'restamp') {

@@ -10,6 +10,8 @@ export type ConvexTokenFetcher = (options: { forceRefreshToken: boolean }) => Pr
 /** Keeps a client signed in. The client refreshes its token by itself; once it could not, it has to be told to begin again. */
 export class ConvexAuth {
   #signedIn: Promise<boolean> | null = null
+  /** Rises whenever the client is signed in anew, and when it could not be: what lies between may have been called as nobody. */
+  #standing = 0
   /** Why there is no token, where somebody said so. */
   #failure: unknown = null
 
@@ -24,9 +26,13 @@ export class ConvexAuth {
   /** Resolves with the first outcome; a later loss makes the next `ensure` begin again. */
   #begin(): Promise<boolean> {
     this.#failure = null
+    this.#standing++
     return new Promise((resolve) => {
       this.client.setAuth(options => this.#fetchSafely(options), (isAuthenticated) => {
-        if (!isAuthenticated) this.#signedIn = null
+        if (!isAuthenticated) {
+          this.#signedIn = null
+          this.#standing++
+        }
         resolve(isAuthenticated)
       })
     })

@@ -35,19 +35,21 @@ export class ConvexConnection {
       while (this.#sending) await this.#sending
       // Whoever asked for it has given up meanwhile, and may have asked for another.
       signal.throwIfAborted()
+      const read = this.#errorReader(client)
       const sent = client.mutation(this.#reference<'mutation'>(name), args)
       const done = () => { this.#sending = null }
       this.#sending = sent.then(done, done)
-      return await sent as T
+      return await sent.catch((thrown) => { throw read(thrown) }) as T
     })
   }
 
   async query<T>(name: string, args: Record<string, unknown>): Promise<T> {
     const client = await this.ready()
+    const read = this.#errorReader(client)
     let stop = () => {}
     try {
       return await this.#inTime(async () => await new Promise<T>((resolve, reject) => {
-        stop = client.onUpdate(this.#reference<'query'>(name), args, value => resolve(value as T), reject)
+        stop = client.onUpdate(this.#reference<'query'>(name), args, value => resolve(value as T), error => reject(read(error)))
       }))
     }
     finally { stop() }
@@ -56,7 +58,8 @@ export class ConvexConnection {
   /** Calls back with every new result, until the clean-up is called. */
   async watch<T>(name: string, args: Record<string, unknown>, onResult: (result: T) => void, onError: (error: SyncError) => void): Promise<() => void> {
     const client = await this.ready()
-    return client.onUpdate(this.#reference<'query'>(name), args, value => onResult(value as T), error => onError(convexError(error)))
+    const read = this.#errorReader(client)
+    return client.onUpdate(this.#reference<'query'>(name), args, value => onResult(value as T), error => onError(read(error)))
   }
 
   /** Calls back when the socket opens and when it closes. */
@@ -103,6 +106,13 @@ export class ConvexConnection {
     const made = typeof client === 'function' ? await client() : client
     if (fetchToken) this.#auth = new ConvexAuth(made, fetchToken)
     return made
+  }
+
+  /** To be had before a call: whether it was made by somebody shows only when nothing has changed since. */
+  #errorReader(client: ConvexClient): (thrown: unknown) => SyncError {
+    const isKnown = () => client.getAuth() !== undefined
+    const [wasKnown, standing] = [isKnown(), this.#auth?.standing]
+    return thrown => convexError(thrown, { isSignedIn: wasKnown && isKnown() && standing === this.#auth?.standing })
   }
 
   /** The client takes a path for a reference; its types do not say so. */

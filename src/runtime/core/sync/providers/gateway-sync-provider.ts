@@ -143,7 +143,8 @@ export class GatewaySyncProvider implements SyncProvider {
   async #request(path: string, init: RequestInit): Promise<Response> {
     try {
       return await this.#fetch(this.#base + path, {
-        credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) },
+        // A gateway of another origin lets cookies in only where it names ours.
+        credentials: 'include', cache: 'no-store', ...init, headers: { ...init.headers, [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) },
       })
     }
     catch (cause) {

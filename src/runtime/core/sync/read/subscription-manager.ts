@@ -1,4 +1,5 @@
 import { SyncError, toSyncError } from '../../../shared/sync/errors'
+import { isBarred } from '../../../shared/sync/is-barred'
 import type { ChangePage, SubscriptionStatus, SyncChange } from '../../../shared/sync/types'
 import type { EngineContext } from '../engine-context'
 import { retryDelay } from '../outbox/retry-policy'
@@ -71,6 +72,11 @@ export class SubscriptionManager {
     this.#wakeUp?.()
   }
 
+  /** A push was told that this user may not be here: what is live is not, and the status says so. */
+  bar(error: SyncError): void {
+    this.#endLive?.(error)
+  }
+
   /** Something is in the store that this device should see now. */
   pullSoon(delayMs = 0): void {
     const { clock } = this.options.context.env
@@ -109,7 +115,8 @@ export class SubscriptionManager {
         context.hooks.doAction('sync.pull:action:error', { scope: context.scope, error })
         this.#setStatus('error', error)
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
-        await this.#sleep(retryDelay(attempts, context.env.random, error.retryAfter), signal)
+        // Who is no member does not become one by asking: it is tried again when somebody has reason to.
+        await this.#sleep(isBarred(error) ? null : retryDelay(attempts, context.env.random, error.retryAfter), signal)
       }
     }
   }
@@ -240,14 +247,15 @@ export class SubscriptionManager {
     if (status !== previousStatus) this.options.context.hooks.doAction('sync.subscription:action:statusChange', { scope: this.options.context.scope, previousStatus, status })
   }
 
-  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+  /** Null: until it is woken. */
+  async #sleep(ms: number | null, signal: AbortSignal): Promise<void> {
     // Woken while the request that failed was under way: it may have been the last of the old network.
     if (signal.aborted || this.#woken) return
     const { clock } = this.options.context.env
     await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, ms)
+      const timer = ms === null ? undefined : clock.setTimeout(resolve, ms)
       this.#wakeUp = () => {
-        clock.clearTimeout(timer)
+        if (timer !== undefined) clock.clearTimeout(timer)
         resolve()
       }
     })

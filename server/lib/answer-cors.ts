@@ -1,0 +1,26 @@
+import { getRequestHeader, handleCors, isPreflightRequest, setResponseHeader } from 'h3'
+import type { H3Event } from 'h3'
+import { PROTOCOL_HEADER } from '#or3-sync/shared/sync/limits'
+
+/** Seconds for which a browser need not ask again. */
+const PREFLIGHT_MAX_AGE = 600
+
+/**
+ * Lets pages of the listed origins read replies, with their cookies. Everybody else gets no CORS headers at all.
+ *
+ * @returns whether this was a preflight, which is answered now.
+ */
+export function answerCors(event: H3Event, allowed: readonly string[]): boolean {
+  const origin = getRequestHeader(event, 'origin')
+  if (origin === undefined || !allowed.includes(origin)) return false
+  // h3 sends a preflight's reply by itself, without this.
+  if (isPreflightRequest(event)) setResponseHeader(event, 'access-control-max-age', PREFLIGHT_MAX_AGE)
+  return handleCors(event, {
+    origin: [origin],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    allowHeaders: ['content-type', 'last-event-id', PROTOCOL_HEADER],
+    exposeHeaders: ['retry-after'],
+    preflight: { statusCode: 204 },
+  })
+}
