@@ -14,7 +14,7 @@ describe('direct mode where the server hands out no tokens', () => {
     try {
       const { pages: [ann, bob] } = await openSharedWorkspace(browser, server.origin, ['Ann', 'Bob'])
       await ann.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('through', 2))
-      await expect.poll(async () => (await bob.rows('posts')).map(({ title }) => title), { timeout: 20_000 }).toEqual(['through 0', 'through 1'])
+      await expect.poll(async () => (await bob.rows('posts')).map(({ title }) => title), { timeout: 30_000 }).toEqual(['through 0', 'through 1'])
       expect(ann.requests.filter(url => url.endsWith('/api/sync/token')).length).toBeGreaterThan(0)
       expect(ann.requests.filter(url => url.endsWith('/api/sync/push')).length).toBeGreaterThan(0)
     }

@@ -6,6 +6,9 @@ import { launchChromium } from './launch-chromium'
 import { makePosts } from './make-posts'
 import type { MemberPage } from './member-page'
 
+/** On a machine that is busy a change takes its time. */
+const PATIENTLY = { timeout: 30_000 }
+
 export interface ConvexWay {
   /** Variables of the server, beside the Convex URL and the key for tokens. */
   env: Record<string, string>
@@ -40,10 +43,10 @@ export function describeConvexInBrowser(name: string, { env, isDirect }: ConvexW
 
     it('bring each other puts, updates and deletes', async () => {
       await put(alice, 'a', 3)
-      await expect.poll(() => titles(bob)).toEqual(['a 0', 'a 1', 'a 2'])
+      await expect.poll(() => titles(bob), PATIENTLY).toEqual(['a 0', 'a 1', 'a 2'])
       await bob.run(db => db.table('posts').update('a-0001', { title: 'by Bob' }), null)
       await bob.run(db => db.table('posts').delete('a-0002'), null)
-      await expect.poll(() => titles(alice)).toEqual(['a 0', 'by Bob'])
+      await expect.poll(() => titles(alice), PATIENTLY).toEqual(['a 0', 'by Bob'])
       await converged()
     })
 
@@ -60,12 +63,12 @@ export function describeConvexInBrowser(name: string, { env, isDirect }: ConvexW
       await alice.run(db => db.table('posts').update('a-0000', { title: 'by Alice, offline' }), null)
       await put(alice, 'offline', 150)
       await put(bob, 'meanwhile', 2)
-      await expect.poll(() => titles(bob)).toContain('meanwhile 1')
+      await expect.poll(() => titles(bob), PATIENTLY).toContain('meanwhile 1')
       expect(await titles(bob)).not.toContain('offline 0')
       expect(await alice.pendingCount()).toBeGreaterThan(0)
       await alice.context.setOffline(false)
-      await expect.poll(async () => (await bob.rows('posts')).length, { timeout: 30_000 }).toBe(154)
-      await expect.poll(() => alice.pendingCount(), { timeout: 30_000 }).toBe(0)
+      await expect.poll(async () => (await bob.rows('posts')).length, PATIENTLY).toBe(154)
+      await expect.poll(() => alice.pendingCount(), PATIENTLY).toBe(0)
       await converged()
       expect(await titles(bob)).toContain('by Alice, offline')
     })
@@ -74,8 +77,8 @@ export function describeConvexInBrowser(name: string, { env, isDirect }: ConvexW
       await playground.loopback.expireTokens()
       await put(alice, 'renewed', 1)
       await put(bob, 'too', 1)
-      await expect.poll(() => titles(bob), { timeout: 30_000 }).toContain('renewed 0')
-      await expect.poll(() => titles(alice), { timeout: 30_000 }).toContain('too 0')
+      await expect.poll(() => titles(bob), PATIENTLY).toContain('renewed 0')
+      await expect.poll(() => titles(alice), PATIENTLY).toContain('too 0')
       await converged()
     })
 
@@ -83,8 +86,8 @@ export function describeConvexInBrowser(name: string, { env, isDirect }: ConvexW
       const { latestVersion: before } = await alice.member.post<{ latestVersion: number }>('/api/sync/pull', { scope: { workspaceId }, cursor: 0, limit: 1 })
       await playground.loopback.loseReply(1)
       await put(alice, 'once', 3)
-      await expect.poll(() => titles(bob), { timeout: 30_000 }).toContain('once 2')
-      await expect.poll(() => alice.pendingCount(), { timeout: 30_000 }).toBe(0)
+      await expect.poll(() => titles(bob), PATIENTLY).toContain('once 2')
+      await expect.poll(() => alice.pendingCount(), PATIENTLY).toBe(0)
       await converged()
       const { latestVersion: after } = await alice.member.post<{ latestVersion: number }>('/api/sync/pull', { scope: { workspaceId }, cursor: 0, limit: 1 })
       expect(after - before).toBe(3)

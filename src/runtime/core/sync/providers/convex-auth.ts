@@ -17,7 +17,12 @@ export class ConvexAuth {
 
   constructor(private readonly client: ConvexClient, private readonly fetchToken: ConvexTokenFetcher) {}
 
-  /** @throws SyncError `UNAUTHORIZED` when there is no token, or the deployment takes none. */
+  /** The same number before a call and after it: it was made by the user who is signed in. */
+  get standing(): number {
+    return this.#standing
+  }
+
+  /** @throws What the getter threw; else SyncError `UNAUTHORIZED`: there is no token, or the deployment takes none. */
   async ensure(): Promise<void> {
     if (await (this.#signedIn ??= this.#begin())) return
     throw this.#failure ?? new SyncError('UNAUTHORIZED', 'there is no token that the Convex deployment takes')
