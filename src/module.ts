@@ -2,6 +2,7 @@ import { defineNuxtModule } from '@nuxt/kit'
 import { version } from '../package.json'
 import type { ModuleOptions } from './options'
 import { setupClient } from './setup/client'
+import { setupConvex } from './setup/convex'
 import { setupGateway } from './setup/gateway'
 import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
@@ -26,6 +27,7 @@ export default defineNuxtModule<ModuleOptions>({
 
     setupRuntimeConfig(options, nuxt)
     await setupClient(nuxt, paths)
+    await setupConvex(options, nuxt)
     await setupSchema(options, nuxt, paths)
     setupGateway(nuxt, paths)
   },

@@ -1,7 +1,7 @@
 import type { Nuxt } from '@nuxt/schema'
 
 /** What the module loads on demand, by its source path in the manifest. */
-const ON_DEMAND = /(?:src|dist)\/runtime\/core\/sync\//
+const ON_DEMAND = /(?:src|dist)\/runtime\/core\/sync\/|\/convex\/dist\//
 
 interface Chunk {
   isEntry?: boolean
@@ -12,8 +12,8 @@ interface Chunk {
 }
 
 /**
- * The engine is loaded on demand, and Nuxt prefetches whatever may be loaded on demand: with sync off the browser would
- * fetch what it never runs. So the engine's chunk, and what only the engine imports, is left out of the hints.
+ * The engine, and Convex's client, are loaded on demand, and Nuxt prefetches whatever may be loaded on demand: with sync off the browser would
+ * fetch what it never runs. So their chunks, and what only they import, are left out of the hints.
  */
 export function leaveEngineUnfetched(nuxt: Nuxt): void {
   nuxt.hook('build:manifest', (manifest) => {

@@ -22,6 +22,8 @@ export interface SyncClientOptions {
   provider: string
   hooks: SyncHooks
   log: SyncEnvironment['log']
+  /** Called before sync starts for a user: may register built-in providers that serve one user only. */
+  prepare?: (userId: string) => void
 }
 
 /**
@@ -150,6 +152,8 @@ export class SyncClient {
   }
 
   #provider(): SyncProvider {
+    const userId = this.session?.state.userId
+    if (userId) this.options.prepare?.(userId)
     const provider = syncProviders.active(this.options.provider)
     if (!provider) throw new SyncError('NOT_FOUND', 'no sync provider is registered')
     return provider

@@ -1,5 +1,7 @@
 import { defineNuxtPlugin, useRuntimeConfig } from '#app'
 import { createConsoleLogger } from '../app/console-logger'
+import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
+import { openConvexClient } from '../app/open-convex-client'
 import { setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
 import { GatewaySyncProvider } from '../core/sync/providers/gateway-sync-provider'
@@ -23,12 +25,15 @@ export default defineNuxtPlugin({
   name: 'convex-sync',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { enabled, provider } = config.public.or3Sync
+    const { enabled, provider, convexUrl } = config.public.or3Sync
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
-    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log: createConsoleLogger() }, enabled)
+    const log = createConsoleLogger()
+    const gateway = new GatewaySyncProvider({ baseURL })
+    const prepare = keepConvexProvider(() => new ConvexOrGatewayProvider({ baseURL, gateway, log, openClient: openConvexClient(convexUrl, log) }))
+    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, enabled)
     setSyncClient(client)
     if (enabled) {
-      syncProviders.register(new GatewaySyncProvider({ baseURL }), { builtIn: true })
+      syncProviders.register(gateway, { builtIn: true })
       const { createSyncEngine } = await import('../core/sync/create-sync-engine')
       client.attach(createSyncEngine)
       nuxtApp.hook('app:created', () => client.begin())
@@ -36,6 +41,18 @@ export default defineNuxtPlugin({
     return { provide: { syncEngine: createHandle(client) } }
   },
 })
+
+/** A Convex client belongs to one user: another one gets a provider of their own, and the one before is disposed of. */
+function keepConvexProvider(make: () => ConvexOrGatewayProvider): (userId: string) => void {
+  let current: { userId: string, provider: ConvexOrGatewayProvider } | null = null
+  return (userId) => {
+    const registered = syncProviders.get('convex')
+    // The app has brought its own, or ours is this user's already.
+    if (registered && (registered !== current?.provider || current.userId === userId)) return
+    current = { userId, provider: make() }
+    syncProviders.register(current.provider, { builtIn: true })
+  }
+}
 
 function createHandle(client: SyncClient): SyncEngineHandle {
   const engine = () => {

@@ -68,6 +68,7 @@ export function guardProvider(provider: SyncProvider, breakers: Breakers): SyncP
   return {
     id: provider.id,
     mode: provider.mode,
+    ...(provider.maxOps === undefined ? {} : { maxOps: provider.maxOps }),
     push: batch => breakers.push.run(() => provider.push(batch)),
     pull: request => breakers.pull.run(() => provider.pull(request)),
     subscribe: (...args) => provider.subscribe(...args),

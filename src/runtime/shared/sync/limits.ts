@@ -5,6 +5,8 @@ export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
 export const GATEWAY_BASE = '/api/sync'
 
 export const PUSH_MAX_OPS = 500
+/** For a provider that speaks to Convex directly: what one transaction there is meant to take. */
+export const CONVEX_PUSH_MAX_OPS = 100
 export const PUSH_MAX_BYTES = 512 * 1024
 /** UTF-8 bytes of a payload's JSON. */
 export const ROW_MAX_BYTES = 256 * 1024

@@ -182,6 +182,8 @@ export interface SubscribeOptions {
 export interface SyncProvider {
   id: string
   mode: 'direct' | 'gateway'
+  /** Ops that one push takes at most. Default: 500. */
+  maxOps?: number
   /** Calls `onChanges` for every change after the subscription began; resolves to the clean-up. */
   subscribe(
     scope: SyncScope,

@@ -5,6 +5,7 @@ import type { EngineContext } from '../engine-context'
 import { asksAgain } from '../exclusion'
 import { recordKey } from '../record-key'
 import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
+import { pushLimit } from './push-limit'
 import { utf8Length } from '../../../shared/sync/utf8-length'
 
 /**
@@ -79,6 +80,10 @@ export class FreshEdits {
       const known = latest.get(key)
       if (!known) latest.set(key, { op, base: op.base })
       else if (compareRevisions(op, known.op) > 0) known.op = op
+    }
+    if (latest.size > pushLimit(context.provider)) {
+      this.giveUp()
+      return null
     }
     const batch: CollectedBatch = { ops: [], refused: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true }
     for (const [key, { op, base }] of latest) {

@@ -12,6 +12,7 @@ import { checkPushReply } from './check-push-reply'
 import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
 import { PushFate } from './push-fate'
+import { pushLimit } from './push-limit'
 import { PushTiming } from './push-timing'
 import { RecentWrites } from './recent-writes'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
@@ -191,7 +192,8 @@ export class OutboxManager {
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#timing.isDeferred(opId), recentWrites: this.#recent })
+    const maxOps = Math.min(this.#maxOps, pushLimit(context.provider))
+    const batch = await collectBatch(context, { maxOps, skip: opId => this.#timing.isDeferred(opId), recentWrites: this.#recent })
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
     if (batch.refused.length) await this.#refuse(batch.refused)

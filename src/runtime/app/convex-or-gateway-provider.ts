@@ -1,0 +1,79 @@
+import type { ConvexClient } from 'convex/browser'
+import type { SyncLogger } from '../core/sync/environment'
+import type { ConvexTokenFetcher } from '../core/sync/providers/convex-auth'
+import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/limits'
+import type { PullRequest, PullResponse, PushBatch, PushResult, SyncProvider, SyncScope } from '../shared/sync/types'
+import { fetchSyncToken } from './fetch-sync-token'
+
+export interface ConvexOrGatewayProviderOptions {
+  /** Origin and base path of the app's server, which hands out tokens. */
+  baseURL: string
+  /** Makes a client for this user; null: there is no deployment, or the app has no package `convex`. */
+  openClient: (() => Promise<ConvexClient>) | null
+  gateway: SyncProvider
+  log: SyncLogger
+}
+
+/**
+ * The built-in provider `convex`, for one user of a page: direct while the server hands out tokens, else through the gateway.
+ * The direct way's code, and Convex's own, is loaded with the first call.
+ */
+export class ConvexOrGatewayProvider implements SyncProvider {
+  readonly id = 'convex'
+  readonly maxOps = CONVEX_PUSH_MAX_OPS
+  #direct: Promise<SyncProvider> | null = null
+  #hasNoTokens: boolean
+
+  constructor(private readonly options: ConvexOrGatewayProviderOptions) {
+    this.#hasNoTokens = options.openClient === null
+  }
+
+  get mode(): SyncProvider['mode'] {
+    return this.#hasNoTokens ? 'gateway' : 'direct'
+  }
+
+  push = (batch: PushBatch): Promise<PushResult> => this.#call(provider => provider.push(batch))
+  pull = (request: PullRequest): Promise<PullResponse> => this.#call(provider => provider.pull(request))
+  subscribe = (...args: Parameters<SyncProvider['subscribe']>): Promise<() => void> => this.#call(provider => provider.subscribe(...args))
+  updateCursor = (scope: SyncScope, deviceId: string, version: number): Promise<void> => this.#call(async provider => await provider.updateCursor?.(scope, deviceId, version))
+  /** The app's server tells it, whichever way the changes go. */
+  schemaVersion = async (): Promise<number | undefined> => await this.options.gateway.schemaVersion?.()
+
+  async dispose(): Promise<void> {
+    await (await this.#direct?.catch(() => null))?.dispose?.()
+  }
+
+  /** A call that finds out that there are no tokens has sent nothing yet: the gateway takes it. */
+  async #call<T>(action: (provider: SyncProvider) => Promise<T>): Promise<T> {
+    if (this.#hasNoTokens) return await action(this.options.gateway)
+    try { return await action(await this.#open()) }
+    catch (error) {
+      if (!this.#hasNoTokens) throw error
+      // Its client would go on trying to connect.
+      await this.dispose()
+      return await action(this.options.gateway)
+    }
+  }
+
+  #open(): Promise<SyncProvider> {
+    return this.#direct ??= this.#load().catch((error) => {
+      this.#direct = null
+      throw error
+    })
+  }
+
+  async #load(): Promise<SyncProvider> {
+    const { ConvexSyncProvider } = await import('../core/sync/providers/convex-sync-provider')
+    return new ConvexSyncProvider({ client: this.options.openClient!, fetchToken: this.#fetchToken })
+  }
+
+  #fetchToken: ConvexTokenFetcher = async () => {
+    const answer = await fetchSyncToken(this.options.baseURL)
+    if (answer.kind === 'token') return answer.token
+    if (answer.kind === 'none' && !this.#hasNoTokens) {
+      this.#hasNoTokens = true
+      this.options.log.warn('Sync goes through the gateway: the server has no key for tokens (OR3_SYNC_TOKEN_KEY)')
+    }
+    return null
+  }
+}

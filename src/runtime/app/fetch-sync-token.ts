@@ -1,0 +1,29 @@
+import { gatewayError } from '../core/sync/providers/gateway-error'
+import { SyncError } from '../shared/sync/errors'
+import { GATEWAY_BASE } from '../shared/sync/limits'
+
+export type SyncTokenAnswer =
+  | { kind: 'token', token: string }
+  /** Nobody is signed in at the server. */
+  | { kind: 'nobody' }
+  /** The server has no key to sign with: it never will have a token. */
+  | { kind: 'none' }
+
+/**
+ * Asks the app's server for a token for the store itself.
+ *
+ * @throws SyncError when there was no answer, or none of the three.
+ */
+export async function fetchSyncToken(baseURL: string): Promise<SyncTokenAnswer> {
+  let response: Response
+  try {
+    response = await fetch(`${baseURL}${GATEWAY_BASE}/token`, { credentials: 'same-origin', cache: 'no-store' })
+  }
+  catch (cause) {
+    throw new SyncError('NETWORK_ERROR', 'the app\'s server cannot be reached for a token', { cause })
+  }
+  if (response.status === 404) return { kind: 'none' }
+  if (response.status === 401) return { kind: 'nobody' }
+  if (!response.ok) throw await gatewayError(response)
+  return { kind: 'token', token: (await response.json() as { token: string }).token }
+}

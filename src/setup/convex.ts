@@ -1,0 +1,33 @@
+import { addTemplate, addTypeTemplate, tryResolveModule } from '@nuxt/kit'
+import type { Nuxt } from '@nuxt/schema'
+import type { ModuleOptions } from '../options'
+import { readSwitches } from '../runtime/shared/sync/switches'
+
+const CLIENT = `export const loadConvexClient = () => import('convex/browser').then(module => module.ConvexClient)\n`
+const NO_CLIENT = `export const loadConvexClient = null\n`
+
+/**
+ * `#or3-sync-virtual/convex`: the way to Convex's client, where the app has the package. Without it nothing of Convex is bundled.
+ *
+ * @throws Error when the configuration asks for direct mode and the package is missing.
+ */
+export async function setupConvex(options: ModuleOptions, nuxt: Nuxt): Promise<void> {
+  const isInstalled = Boolean(await tryResolveModule('convex/browser', nuxt.options.rootDir))
+  const { provider, convexUrl } = readSwitches(process.env, options)
+  if (provider === 'convex' && convexUrl && !isInstalled) {
+    throw new Error('[or3-sync] the provider is "convex" and the package convex is not installed; install it with: npm install convex')
+  }
+  const template = addTemplate({ filename: 'or3-sync/convex.mjs', write: true, getContents: () => isInstalled ? CLIENT : NO_CLIENT })
+  nuxt.options.alias['#or3-sync-virtual/convex'] = template.dst
+  addTypeTemplate({
+    filename: 'types/or3-sync-convex.d.ts',
+    getContents: () => `declare module '#or3-sync-virtual/convex' {
+  export const loadConvexClient: (() => Promise<${isInstalled ? `typeof import('convex/browser').ConvexClient` : 'never'}>) | null
+}
+`,
+  })
+  if (!isInstalled) return
+  nuxt.options.vite.optimizeDeps ??= {}
+  // In dev Vite would find it while the page loads, and reload it.
+  nuxt.options.vite.optimizeDeps.include = [...nuxt.options.vite.optimizeDeps.include ?? [], 'convex/browser']
+}

@@ -1,0 +1,96 @@
+import { ConvexClient } from 'convex/browser'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { PullResponse, SyncProvider } from 'or3-sync/client'
+import { ConvexOrGatewayProvider } from '#or3-sync/app/convex-or-gateway-provider'
+import { type Loopback, startLoopback } from './loopback/start-loopback'
+import { makeTokenKeys, type TokenKeys } from './token-keys'
+
+const page: PullResponse = { changes: [], nextCursor: 7, hasMore: false, latestVersion: 7 }
+
+describe('the built-in provider convex', () => {
+  let loopback: Loopback
+  let keys: TokenKeys
+  const opened: ConvexOrGatewayProvider[] = []
+
+  beforeAll(async () => {
+    keys = await makeTokenKeys()
+    loopback = await startLoopback({ providers: [keys.provider] })
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(provider => provider.dispose()))
+    vi.unstubAllGlobals()
+  })
+  afterAll(() => loopback.stop())
+
+  /** With a server that answers `GET /token` like this; what goes through the gateway is noted. */
+  function open(answer: () => Response | Promise<Response>, withClient = true) {
+    const gatewayCalls: string[] = []
+    const warnings: string[] = []
+    const asked: string[] = []
+    const gateway: SyncProvider = {
+      id: 'gateway', mode: 'gateway',
+      push: async () => ({ results: [], serverVersion: 7 }),
+      pull: async () => {
+        gatewayCalls.push('pull')
+        return page
+      },
+      subscribe: async () => () => {},
+      schemaVersion: async () => 3,
+    }
+    vi.stubGlobal('fetch', async (url: string) => {
+      asked.push(url)
+      return await answer()
+    })
+    const provider = new ConvexOrGatewayProvider({
+      baseURL: 'http://app', gateway, openClient: withClient ? async () => new ConvexClient(loopback.url, { logger: false }) : null,
+      log: { debug() {}, info() {}, warn: message => warnings.push(message), error() {} },
+    })
+    opened.push(provider)
+    const pull = () => provider.pull({ scope: { workspaceId: 'ann' }, cursor: 0, limit: 10 })
+    return { provider, pull, gatewayCalls, warnings, asked }
+  }
+
+  it('goes to Convex with the token of the app\'s server', async () => {
+    const { pull, provider, gatewayCalls, asked } = open(async () => Response.json({ token: await keys.sign('ann'), expiresAt: 0 }))
+    expect(await pull()).toMatchObject({ changes: [], latestVersion: 0 })
+    expect([provider.mode, gatewayCalls, asked[0]]).toEqual(['direct', [], 'http://app/api/sync/token'])
+    expect(await provider.schemaVersion()).toBe(3)
+  })
+
+  it('goes through the gateway, for good, where the server has no key, and says so once', async () => {
+    const { pull, provider, gatewayCalls, warnings, asked } = open(() => new Response(null, { status: 404 }))
+    expect(await pull()).toEqual(page)
+    const askedAtFirst = asked.length
+    expect(await pull()).toEqual(page)
+    expect([provider.mode, gatewayCalls.length, warnings.length, asked.length]).toEqual(['gateway', 2, 1, askedAtFirst])
+  })
+
+  it('goes through the gateway where there is no deployment', async () => {
+    const { pull, gatewayCalls, asked } = open(() => new Response(null, { status: 500 }), false)
+    await pull()
+    expect([gatewayCalls, asked]).toEqual([['pull'], []])
+  })
+
+  it('does not when nobody is signed in: that is for the session to settle', async () => {
+    const { pull, gatewayCalls } = open(() => new Response(null, { status: 401 }))
+    await expect(pull()).rejects.toMatchObject({ code: 'UNAUTHORIZED', retryable: true })
+    expect(gatewayCalls).toEqual([])
+  })
+
+  it('does not when the server cannot be reached, and goes on once it can', async () => {
+    let isAway = true
+    const { pull, gatewayCalls } = open(async () => {
+      if (isAway) throw new TypeError('fetch failed')
+      return Response.json({ token: await keys.sign('ann'), expiresAt: 0 })
+    })
+    await expect(pull()).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
+    isAway = false
+    expect(await pull()).toMatchObject({ latestVersion: 0 })
+    expect(gatewayCalls).toEqual([])
+  })
+
+  it('waits as long as a busy server asks it to', async () => {
+    const { pull } = open(() => new Response(null, { status: 429, headers: { 'retry-after': '7' } }))
+    await expect(pull()).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfter: 7_000 })
+  })
+})
