@@ -26,10 +26,11 @@ export async function loadSessionResolver({ dev, authUtils }: { dev: boolean, au
       stdin: { contents: 'export * from "./server/nitro/resolve-session"; export * from "./server/nitro/say-what-is-missing"', resolveDir: root },
       bundle: true, format: 'esm', platform: 'node', outfile, logLevel: 'silent', define: { 'import.meta.dev': String(dev) },
       plugins: [{
-        name: 'virtual-auth',
+        name: 'virtual',
         setup(bundler) {
-          bundler.onResolve({ filter: /^#or3-sync-virtual\/auth$/ }, () => ({ path: 'auth', namespace: 'virtual' }))
-          bundler.onLoad({ filter: /.*/, namespace: 'virtual' }, () => ({ contents: auth }))
+          bundler.onResolve({ filter: /^(#or3-sync-virtual\/auth|nitropack\/runtime)$/ }, ({ path }) => ({ path, namespace: 'virtual' }))
+          bundler.onLoad({ filter: /auth$/, namespace: 'virtual' }, () => ({ contents: auth }))
+          bundler.onLoad({ filter: /runtime$/, namespace: 'virtual' }, () => ({ contents: 'export const useRuntimeConfig = () => ({ or3Sync: { logLevel: "info" } })' }))
         },
       }],
     })

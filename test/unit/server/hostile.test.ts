@@ -196,7 +196,8 @@ describe('hostile requests', () => {
       expect(sent, head.join()).toBeLessThan(40 * 1024 * 1024)
       if (!Number.isNaN(status)) expect(status).toBe(head[0] === 'x-user: ada' ? 413 : 401)
     }
-    expect(process.memoryUsage().arrayBuffers - heap).toBeLessThan(32 * 1024 * 1024)
+    // The sender's own chunks are in this process, too, until they are collected.
+    expect(process.memoryUsage().arrayBuffers - heap).toBeLessThan(100 * 1024 * 1024)
     expect((await server.get('/health')).status).toBe(200)
   })
 

@@ -42,15 +42,16 @@ describe('the log at the start', () => {
     if (hooked) app.hooks.hook('or3-sync:session', () => {})
     ;(await loadSessionResolver({ dev, authUtils })).sayWhatIsMissing(app)
     vi.restoreAllMocks()
-    return written
+    return written.map(line => JSON.parse(line) as { level: string, message: string })
   }
 
   it('says in one line what to add where nothing says who is signed in', async () => {
     const production = await lines(false, false, false)
     expect(production).toHaveLength(1)
-    expect(production[0]).toMatch(/^WARN \[or3-sync\] .*every sync route answers 401; add .*or3-sync:session.*nuxt-auth-utils\n$/)
+    expect(production[0]!.level).toBe('warn')
+    expect(production[0]!.message).toMatch(/^\[or3-sync\] .*every sync route answers 401; add .*or3-sync:session.*nuxt-auth-utils$/)
     const developing = await lines(true, false, false)
-    expect(developing[0]).toMatch(/^WARN \[or3-sync\] .*local user "dev".*or3-sync:session.*nuxt-auth-utils\n$/)
+    expect(developing[0]!.message).toMatch(/^\[or3-sync\] .*local user "dev".*or3-sync:session.*nuxt-auth-utils$/)
   })
 
   it('says nothing where something does', async () => {

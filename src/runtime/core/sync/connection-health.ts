@@ -1,4 +1,5 @@
 import type { SyncError } from '../../shared/sync/errors'
+import { isBarred } from '../../shared/sync/is-barred'
 import type { SubscriptionStatus } from '../../shared/sync/types'
 
 export interface ConnectionHealthOptions {
@@ -30,9 +31,9 @@ export class ConnectionHealth {
     this.options.onChanged()
   }
 
-  /** The store takes edits: it may be read as well. */
+  /** The store takes edits: who was barred from it is so no more. Other failures of reading have waiting times of their own. */
   acknowledged(): void {
-    if (this.#pullError) this.options.wakePull()
+    if (this.#pullError && isBarred(this.#pullError)) this.options.wakePull()
   }
 
   subscribed(status: SubscriptionStatus, error: SyncError | null): void {
