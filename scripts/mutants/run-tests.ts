@@ -21,11 +21,11 @@ const TIME_LIMIT_MS = 180_000
 /** More than a test gets otherwise, in milliseconds: a machine that is busy must not look like a bug that was caught. */
 const TEST_TIMEOUT_MS = 15_000
 
-/** Runs unit test files in `folder`; with `bail` up to the first failure. */
+/** Runs test files that need no browser in `folder`; with `bail` up to the first failure. */
 export async function runTests(folder: string, files: readonly string[], { bail }: { bail: boolean }): Promise<TestRun> {
   const report = join(folder, '.mutant-report.json')
   rmSync(report, { force: true })
-  const { code, output } = await vitest(folder, ['run', '--project', 'unit', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
+  const { code, output } = await vitest(folder, ['run', '--project', 'unit', '--project', 'convex', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
   if (code === null) return { kind: 'broken', reason: `the run did not end within ${TIME_LIMIT_MS / 1000} s` }
   if (!existsSync(report)) return { kind: 'broken', reason: `vitest wrote no report:\n${output.slice(-2_000)}` }
   return read(JSON.parse(readFileSync(report, 'utf8')) as JsonReport, folder, code, output)

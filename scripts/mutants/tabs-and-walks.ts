@@ -1,0 +1,55 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
+const RESCANS = ['test/unit/engine/rescan-resumes.test.ts']
+const WINNERS = ['test/unit/engine/quarantined-winner.test.ts']
+const DISCARDS = ['test/unit/engine/discarded-edits.test.ts']
+const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
+
+/** Bugs of our own that the simulation or a review found: they stay found. */
+export const TABS_AND_WALKS: readonly Mutant[] = [
+  {
+    id: 'tab-gap', bug: 'an edit upon another tab\'s unsent one is sent with that one as its base',
+    file: `${CORE}/outbox/fresh-edits.ts`,
+    replace: ['if (!this.#followsOn(ops)) this.giveUp()', 'this.#followsOn(ops)'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['&& cursors.isOvertaken(stored)', '&& false'],
+    also: [{ file: `${CORE}/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'rescan-starts-over', bug: 'a rescan starts over after a reload',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['{ ...open, tables: open.tables.filter(', '{ ...open, target: 0, position: 0, direction: \'desc\', pulled: 0, tables: open.tables.filter('],
+    tests: RESCANS,
+  },
+  {
+    id: 'rescan-forgets', bug: 'after a reload a rescan takes for missing what it saw before',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['if (bootstrap && bootstrap.sweep !== \'none\') await markSeen(db, env, changes)', 'void markSeen'],
+    tests: RESCANS,
+  },
+  {
+    id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['outcome.retry.push(...unreadWinners(sorted, view))', 'void unreadWinners'],
+    tests: WINNERS,
+  },
+  {
+    id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['if (tombstone?.op_id === id) await', 'if (!tombstone) await'],
+    tests: DISCARDS,
+  },
+  {
+    id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['env.onHide(() => this.#hide())', 'env.onHide(() => {})'],
+    tests: CONTACT_TESTS,
+  },
+]
