@@ -22,6 +22,7 @@ export interface LocalStoreOptions {
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
+  onPublished: () => void
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
 }
@@ -48,6 +49,7 @@ export class LocalStore {
         this.#announce(ops)
         options.onCommitted(ops)
       },
+      onPublished: options.onPublished,
       onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
     }).install(this.db)
     // Sticky: browsers close databases for reasons of their own (Safari in the background); Dexie opens them again with the next operation.

@@ -81,7 +81,7 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
       onStatus: (status, error) => this.#pullHealth(status, error),
     })
-    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true) })
+    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     this.#gc = new GcManager(context)
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -112,6 +112,7 @@ export class SyncSupervisor {
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
       this.#tabs.send({ type: 'outbox', now: false })
+      this.#tabs.send({ type: 'look-again' })
       await this.#cursors.load()
       this.#publish()
       this.#election.start()
@@ -138,6 +139,12 @@ export class SyncSupervisor {
     if (this.#election.isLeader) this.#outbox.committed(ops)
     else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
+  }
+
+  /** What was set aside may count by now (a row that only this device had is shared again, or gone), or a table is to be fetched again. */
+  lookAgain(): void {
+    if (this.#election.isLeader) this.#subscription.lookAgain()
+    else this.#tabs.send({ type: 'look-again' })
   }
 
   /** Waiting is likely to be over: back online, visible, signed in again. */
@@ -262,6 +269,9 @@ export class SyncSupervisor {
         break
       case 'changed':
         this.#counter.recount()
+        break
+      case 'look-again':
+        if (leads) this.#subscription.lookAgain()
         break
       case 'hello':
         if (leads) this.#publish()

@@ -18,6 +18,8 @@ export interface HookBridgeOptions extends CaptureOptions {
   writeBlock: () => SyncError | null
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
+  /** The transaction has committed: rows that only this device had are shared again, or gone. */
+  onPublished: () => void
   onFailed: (failure: { tableName: string, pk: string | null, error: Error }) => void
 }
 
@@ -34,6 +36,7 @@ const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
 export class HookBridge {
   /** Ops of transactions that have not committed yet. */
   readonly #open = new WeakMap<object, CapturedOp[]>()
+  readonly #publishing = new WeakSet<object>()
 
   constructor(private readonly options: HookBridgeOptions) {}
 
@@ -73,6 +76,7 @@ export class HookBridge {
       tombstones: core.table(ENGINE_TABLES.tombstones),
       options: this.options,
       captured: ops => this.#remember(trans, ops),
+      published: () => { this.#publishing.add(trans) },
     }
     const failed = (error: Error) => {
       this.options.onFailed({ tableName: table.name, pk: pkOf(table, request), error })
@@ -97,9 +101,9 @@ export class HookBridge {
 
   #committed(trans: DBCoreTransaction): void {
     const ops = this.#open.get(trans)
-    if (!ops?.length) return
     this.#open.delete(trans)
-    this.options.onCommitted(ops)
+    if (ops?.length) this.options.onCommitted(ops)
+    if (this.#publishing.delete(trans)) this.options.onPublished()
   }
 }
 

@@ -3,6 +3,7 @@ import Dexie, { type DexieOptions, type Table, type Transaction } from 'dexie'
 import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncSchema } from '../../../shared/sync/sync-schema'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
+import { forgetFailedOpens } from './forget-failed-opens'
 
 /** What every synced row carries beside the app's own fields. The app never has to set them. */
 export interface EngineColumns {
@@ -75,6 +76,7 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange }: Syn
     const upgrade = steps.get(version)
     if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)
   }
+  forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase
 }

@@ -56,7 +56,8 @@ export class ChangeApplier {
 
   async #apply(changes: readonly SyncChange[], { cursor, bootstrap }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
-    const foreign = changes.filter(change => !echoes.isEcho(change))
+    // A walk fetches what may be missing here, own pushes as well: a refused edit of them may have been given up.
+    const foreign = bootstrap === undefined ? changes.filter(change => !echoes.isEcho(change)) : changes
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))

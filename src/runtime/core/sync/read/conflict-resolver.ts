@@ -21,12 +21,21 @@ export interface MergeOutcome {
   quarantined: QuarantineRecord[]
 }
 
-/** What one table's records look like now, and what becomes of them. */
+/** What is here of one record: its row, or a tombstone; both while the row is private. */
+interface StoredState {
+  row: StoredRow | undefined
+  tombstone: TombstoneRecord | undefined
+  setAside: QuarantineRecord | undefined
+}
+
+/** What becomes of one table's records. */
 interface TablePlan {
   puts: StoredRow[]
   deletes: string[]
   tombstones: TombstoneRecord[]
   revived: [string, string][]
+  /** Records for which nothing is set aside any more. */
+  settled: string[]
 }
 
 /**
@@ -53,7 +62,8 @@ export class ConflictResolver {
   async #quarantine(records: readonly QuarantineRecord[]): Promise<QuarantineRecord[]> {
     const { sync_quarantine } = this.context.db
     const known = await sync_quarantine.bulkGet(records.map(({ tableName, pk }): [string, string] => [tableName, pk]))
-    await sync_quarantine.bulkPut(records)
+    // Pages may come late: the newest counts.
+    await sync_quarantine.bulkPut(records.filter(({ change }, index) => !known[index] || compareRevisions(change.stamp, known[index].change.stamp) >= 0))
     return records.filter((record, index) => record.reason === 'schema' && known[index]?.change.stamp.opId !== record.change.stamp.opId)
   }
 
@@ -85,10 +95,12 @@ export class ConflictResolver {
   async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], hasQuarantine: boolean): Promise<void> {
     const store = this.context.db.table<StoredRow, string>(table.name)
     const pks = changes.map(change => change.pk)
-    const [rows, tombstones] = await Promise.all([this.#readRows(store, pks), this.#readTombstones(table.name, pks)])
-    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [] }
+    const [rows, tombstones, aside] = await Promise.all([
+      this.#readRows(store, pks), this.#readTombstones(table.name, pks), hasQuarantine ? this.#readSetAside(table.name, pks) : new Map<string, QuarantineRecord>(),
+    ])
+    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [], settled: [] }
     changes.forEach((change, index) => {
-      const applied = this.#mergeOne(table, change, rows[index], tombstones.get(change.pk), outbox, outcome, quarantine, plan)
+      const applied = this.#mergeOne(table, change, { row: rows[index], tombstone: tombstones.get(change.pk), setAside: aside.get(change.pk) }, outbox, outcome, quarantine, plan)
       if (applied) outcome.applied++
       else outcome.skipped++
     })
@@ -97,28 +109,26 @@ export class ConflictResolver {
 
   /** Decides one record. @returns whether the remote revision is now the local one. */
   #mergeOne(
-    table: SyncTable, change: RemoteChange, row: StoredRow | undefined, tombstone: TombstoneRecord | undefined,
-    outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
+    table: SyncTable, change: RemoteChange, stored: StoredState, outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
   ): boolean {
+    const { row, tombstone } = stored
     const key = recordKey(table.name, change.pk)
     const local = row ?? tombstone
     const remote = revisionOf(change)
     const order = local?.clock === undefined ? 1 : compareRevisions(remote, storedRevision(local))
-    if (row && this.context.isExcluded(table, row)) {
-      quarantine.push(this.#setAside(change, 'excluded'))
-      return false
-    }
+    const refused = outbox.failed(key)
+    if (row && this.context.isExcluded(table, row) && !refused) return this.#mergePrivate(table, change, stored, outbox, outcome, quarantine, plan)
     if (change.problem !== undefined) {
       if (order > 0) quarantine.push(this.#setAside(change, 'schema'))
       return false
     }
-    const refused = outbox.failed(key)
     if (refused) {
       keepBeside(refused, change)
       outbox.touch(refused.record)
       return false
     }
     const unsent = outbox.latest(key)
+    if (order <= 0) plan.settled.push(change.pk)
     if (order === 0) {
       // Our own edit comes back: the store has it, whatever became of the reply.
       if (unsent) outbox.removeUpTo(key, remote)
@@ -133,6 +143,31 @@ export class ConflictResolver {
     if (unsent) outbox.removeAll(key)
     planApply(table, change, tombstone, plan, this.context.env.clock.now())
     return true
+  }
+
+  /**
+   * The row here is private, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
+   * private. What comes above that is set aside; a delete is the next tombstone.
+   */
+  #mergePrivate(table: SyncTable, change: RemoteChange, { tombstone, setAside }: StoredState, outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan): boolean {
+    const key = recordKey(table.name, change.pk)
+    // A page may come late: what was set aside stands for the record, too.
+    const known = tombstone ? storedRevision(tombstone) : setAside?.change.stamp
+    const order = known ? compareRevisions(change.stamp, known) : 1
+    const unsent = outbox.latest(key)
+    if (order === 0) outbox.removeUpTo(key, revisionOf(change))
+    else if (unsent) this.#noteConflict(table, change, order, undefined, unsent, outbox, outcome)
+    if (order <= 0) return false
+    outbox.removeAll(key)
+    if (change.op === 'delete') {
+      planTombstone(table, change, plan, this.context.env.clock.now())
+      plan.settled.push(change.pk)
+    }
+    else {
+      quarantine.push(this.#setAside(change, 'excluded'))
+      if (tombstone) plan.revived.push([table.name, change.pk])
+    }
+    return false
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -181,6 +216,11 @@ export class ConflictResolver {
     return new Map(found.flatMap(tombstone => tombstone ? [[tombstone.pk, tombstone]] : []))
   }
 
+  async #readSetAside(tableName: string, pks: string[]): Promise<Map<string, QuarantineRecord>> {
+    const found = await this.context.db.sync_quarantine.bulkGet(pks.map((pk): [string, string] => [tableName, pk]))
+    return new Map(found.flatMap(record => record ? [[record.pk, record]] : []))
+  }
+
   async #write(store: Table<StoredRow, string>, plan: TablePlan, hasQuarantine: boolean): Promise<void> {
     const { tombstones, sync_quarantine } = this.context.db
     const writes: PromiseLike<unknown>[] = []
@@ -191,7 +231,7 @@ export class ConflictResolver {
     await Promise.all(writes)
     if (!hasQuarantine) return
     const primaryKey = store.schema.primKey.keyPath as string
-    const settled = [...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
+    const settled = [...plan.settled, ...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
     await sync_quarantine.bulkDelete(settled.map((pk): [string, string] => [store.name, pk]))
   }
 }
@@ -215,7 +255,11 @@ function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneR
     return
   }
   plan.deletes.push(change.pk)
-  plan.tombstones.push({ tableName: table.name, pk: change.pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+  planTombstone(table, change, plan, now)
+}
+
+function planTombstone(table: SyncTable, { pk, stamp: { clock, hlc, opId } }: RemoteChange, plan: TablePlan, now: number): void {
+  plan.tombstones.push({ tableName: table.name, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
 }
 
 /** A create that cannot have known an older delete of a record with the same key. */

@@ -22,19 +22,20 @@ export interface SweepOptions {
   checkWalk: () => Promise<void>
 }
 
-/** Keys of every synced record that is here now: what a later sweep may touch. */
+/** Keys of every record that is here now, applied or set aside: what a later sweep may touch. */
 export async function listSyncedRecords(context: EngineContext, tables: readonly string[]): Promise<Set<string>> {
   const keys = new Set<string>()
   for (const name of tables) {
     for (const pk of await context.db.table<StoredRow, string>(name).toCollection().primaryKeys()) keys.add(recordKey(name, pk))
   }
+  for (const [name, pk] of await context.db.sync_quarantine.toCollection().primaryKeys()) if (tables.includes(name)) keys.add(recordKey(name, pk))
   return keys
 }
 
 /** Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced. */
 export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     let removed = 0
@@ -43,6 +44,11 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
       await db.table(name).bulkDelete(gone.map(({ pk }) => pk))
       removed += gone.length
     }
+    // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
+    await db.sync_quarantine.filter(({ tableName, pk }) => {
+      const key = recordKey(tableName, pk)
+      return options.tables.includes(tableName) && options.before.has(key) && !options.seen.has(key)
+    }).delete()
     return removed
   })
 }

@@ -7,6 +7,8 @@ export type TabMessage
   = | { type: 'outbox', now: boolean }
   /** The outbox or the conflicts changed: counts are stale. */
     | { type: 'changed' }
+  /** What was set aside may count by now, or a table is to be fetched again. */
+    | { type: 'look-again' }
   /** How the leader is doing. */
     | { type: 'status', status: SharedStatus }
   /** A new tab asks for the leader's status. */
