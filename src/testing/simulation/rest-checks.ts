@@ -23,7 +23,9 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
     const stored = await readStore(world, workspaceId)
     if (world.hasOracle) expectSame(world, 'the store\'s own word', oracleRows(world, workspaceId), 'the store', stored)
     for (const device of world.devices) {
-      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', stored)
+      if (device.workspaceId !== workspaceId || !device.tabs.length) continue
+      expectSame(world, device.name, localRows(device), 'the store', stored, ownKeys(device))
+      world.checks.privacy.atRest(device, stored)
     }
     checkNothingLost(world, workspaceId, stored)
   }
@@ -59,18 +61,19 @@ function oracleRows(world: SimWorld, workspaceId: string): Rows {
   return new Map(live.map(({ tableName, pk, payload }) => [`${tableName}/${pk}`, String(payload?.edit)]))
 }
 
-/** What a device shares: private rows, refused and held edits are its own. */
-function localRows(device: SimDevice): Rows {
-  const kept = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
-  const rows: Rows = new Map()
-  for (const [key, { row }] of device.records()) if (row && !row.secret && !kept.has(key)) rows.set(key, row.edit)
-  return rows
+/** Records of which a device has its own: private rows, refused and held edits. */
+function ownKeys(device: SimDevice): Set<string> {
+  return new Set([...device.queuedKeys(), ...device.privateRows().keys()])
 }
 
-/** (b) Both hold the same rows. */
-function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows): void {
+function localRows(device: SimDevice): Rows {
+  return new Map([...device.records()].flatMap(([key, { row }]): [string, string][] => row ? [[key, row.edit]] : []))
+}
+
+/** (b) Both hold the same rows, but for those that only A has to know. */
+function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows, own: ReadonlySet<string> = new Set()): void {
   for (const key of new Set([...a.keys(), ...b.keys()])) {
-    if (a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
+    if (!own.has(key) && a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
   }
 }
 
@@ -91,8 +94,8 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       // then only the order of revisions counts.
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
-      const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(edit))
-      result = gone || overtaken || edit.secret === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
+      result = gone || overtaken || edit.isPrivate === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -114,6 +117,8 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     keepSide(record.remote)
   }
   for (const device of devices) {
+    // What is private is kept here and nowhere else.
+    for (const { row } of device.privateRows().values()) keep(row!.edit)
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
   }
   return kept

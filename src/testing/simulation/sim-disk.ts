@@ -1,4 +1,4 @@
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { forceCloseDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 
 export { IDBKeyRange }
 
@@ -11,8 +11,8 @@ export class SimDisk {
   /** Errors for the next read-write transactions, as a full disk gives them. */
   quotaErrors = 0
 
-  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab. */
-  connect(): { factory: IDBFactory, cut: () => void } {
+  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab; `lose` closes its connections as a browser does by itself. */
+  connect(): { factory: IDBFactory, cut: () => void, lose: () => void } {
     const transactions = new Set<IDBTransaction>()
     let isCut = false
     const watch = (db: IDBDatabase) => {
@@ -39,15 +39,22 @@ export class SimDisk {
       })
       return request
     }
-    const cut = () => {
-      isCut = true
+    const abortAll = () => {
       for (const transaction of transactions) {
         try { transaction.abort() }
         catch { /* it has just finished: it counts */ }
       }
+    }
+    const cut = () => {
+      isCut = true
+      abortAll()
       for (const connection of connections) connection.close()
     }
-    return { factory, cut }
+    const lose = () => {
+      abortAll()
+      for (const connection of connections.splice(0)) forceCloseDatabase(connection as never)
+    }
+    return { factory, cut, lose }
   }
 
   /** What is stored now, read without a transaction. Only meaningful while none is under way; not to be changed. */

@@ -1,7 +1,7 @@
 import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } from 'or3-sync/client'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
-import { IDBKeyRange } from './sim-disk'
+import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
 import { simSchema, type SimRow, type SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
@@ -21,14 +21,14 @@ export class SimTab implements Actor {
   readonly engine: SyncEngine<{ [K in SimTable]: typeof simSchema.tables[K]['schema'] }>
   readonly provider: SimProvider
   readonly #wakeListeners = new Set<() => void>()
-  readonly #cut: () => void
+  readonly #disk: ReturnType<SimDisk['connect']>
 
   constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole }) {
     const { time, network, pump, log } = device.world
     this.name = name
     const random = device.world.random.fork()
     const disk = device.disk.connect()
-    this.#cut = disk.cut
+    this.#disk = disk
     this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
       schema: simSchema,
@@ -73,10 +73,14 @@ export class SimTab implements Actor {
     if (this.state === 'dead') return
     this.state = 'dead'
     this.engine.db.close({ disableAutoOpen: true })
-    this.#cut()
+    this.#disk.cut()
     this.device.locks.release(this)
     this.device.channels.release(this)
     this.provider.dispose()
+  }
+
+  loseDatabase(): void {
+    this.#disk.lose()
   }
 
   /** One transaction of the app: all of these edits or none. Resolves to whether it committed. */
@@ -88,6 +92,7 @@ export class SimTab implements Actor {
     }))
     const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
     log(`${this.name} begins ${described}`)
+    const { role, roleChanges } = this.device
     try {
       await db.transaction('rw', [db.items, db.drafts, db.table('tombstones')], async () => {
         for (const [index, request] of requests.entries()) await this.#write(request, edits[index]!)
@@ -100,6 +105,7 @@ export class SimTab implements Actor {
       return false
     }
     for (const edit of edits) journal.close(edit, 'committed')
+    if (role === 'viewer' && roleChanges === this.device.roleChanges) this.device.world.checks.fail(`(f) ${this.name} committed ${described} as a viewer`)
     log(`${this.name} committed ${edits.map(({ id }) => id).join(' ')}`)
     return true
   }
@@ -112,6 +118,7 @@ export class SimTab implements Actor {
     if (kind === 'delete') {
       // A row that was never here cannot be deleted: nothing happens, and nobody has to hear of it.
       if (!stored) throw new Error('nothing to delete')
+      edit.isPrivate = stored.secret === true
       await table.delete(pk)
     }
     else if (kind === 'add') await table.add(row)
