@@ -10,6 +10,8 @@ export class SimDisk {
   readonly #factory = new IDBFactory()
   /** Errors for the next read-write transactions, as a full disk gives them. */
   quotaErrors = 0
+  /** Rises with everything that may have changed what is stored. */
+  changes = 0
 
   /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab; `lose` closes its connections as a browser does by itself. */
   connect(): { factory: IDBFactory, cut: () => void, lose: () => void } {
@@ -21,7 +23,10 @@ export class SimDisk {
         if (isCut) throw new DOMException('the tab is gone', 'InvalidStateError')
         const transaction = begin(names, mode, options)
         transactions.add(transaction)
-        const forget = () => transactions.delete(transaction)
+        const forget = () => {
+          transactions.delete(transaction)
+          if (mode !== 'readonly') this.changes++
+        }
         transaction.addEventListener('complete', forget)
         transaction.addEventListener('abort', forget)
         if (mode === 'readwrite' && this.quotaErrors > 0) this.#fail(transaction)
@@ -34,6 +39,7 @@ export class SimDisk {
     factory.open = (name: string, version?: number) => {
       const request = this.#factory.open(name, version)
       request.addEventListener('success', () => {
+        this.changes++
         if (isCut) request.result.close()
         else watch(request.result)
       })
