@@ -33,13 +33,13 @@ export const DIVERGES: readonly Mutant[] = [
   {
     id: 'pitfall-15b', bug: 'on a device puts ignore tombstones',
     file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['const local = row ?? tombstone', 'const local = row'],
+    replace: ['storedRevision(row ?? tombstone)', 'storedRevision(row)'],
     tests: READ_TESTS, simulated: true,
   },
   {
     id: 'pitfall-15c', bug: 'on a device deletes ignore clocks',
-    file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['if (order < 0) return false', 'if (order < 0 && change.op === \'put\') return false'],
+    file: `${CORE}/read/decide-merge.ts`,
+    replace: ['return order < 0 ?', 'return order < 0 && remote.op === \'put\' ?'],
     tests: READ_TESTS, simulated: true,
   },
   {

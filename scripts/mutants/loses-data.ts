@@ -147,9 +147,9 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-9b', bug: 'a reply without an answer for an op counts as an acknowledgement of it',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/outbox/check-push-reply.ts`,
     replace: ['if (!matches) throw', 'if (!reply) throw'],
-    also: [{ replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
+    also: [{ file: `${CORE}/outbox/outbox-manager.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
     tests: OUTBOX_TESTS,
   },
   {
@@ -192,7 +192,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
     file: `${CORE}/database/sync-database.ts`,
-    replace: ['if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)', 'declared.upgrade((tx: Transaction) => tx.table(\'pending_ops\').clear() as PromiseLike<unknown>)'],
+    replace: ['return upgrade(tx) as PromiseLike<unknown> | undefined', 'return tx.table(\'pending_ops\').clear() as PromiseLike<unknown>'],
     tests: DATABASE_TESTS,
   },
   {

@@ -61,16 +61,16 @@ export const STALLS: readonly Mutant[] = [
     also: [{
       file: `${CORE}/read/conflict-resolver.ts`,
       replace: [
-        'if (unsent) outbox.removeUpTo(key, remote)\n      return false',
-        'if (unsent) outbox.removeUpTo(key, remote)\n      else if (row) outcome.conflicts.push({ id: `${key}:${change.stamp.opId}`, tableName: table.name, pk: change.pk, winner: \'local\', local: { op: \'put\', row, ...remote }, remote: { op: change.op, row: change.row, ...remote }, detectedAt: 0 })\n      return false',
+        'if (unsent) outbox.removeUpTo(key, change.stamp)',
+        'if (unsent) outbox.removeUpTo(key, change.stamp)\n        else if (row) outcome.conflicts.push({ id: `${key}:${change.stamp.opId}`, tableName: table.name, pk: change.pk, winner: \'local\', local: { op: \'put\', row, ...change.stamp }, remote: { op: change.op, row: change.row, ...change.stamp }, detectedAt: 0 })',
       ],
     }],
     tests: CONTACT_TESTS, simulated: true,
   },
   {
     id: 'pitfall-25b', bug: 'the echo of an own edit counts as a remote change',
-    file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['if (order === 0) {', 'if (order === 0 && unsent) {'],
+    file: `${CORE}/read/decide-merge.ts`,
+    replace: ['if (order === 0) return', 'if (order === 0 && local.unsent) return'],
     tests: CONTACT_TESTS,
   },
   {

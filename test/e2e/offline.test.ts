@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { expectConverged } from '../support/expect-converged'
 import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
@@ -72,5 +72,17 @@ describe('a browser that is offline for 15 s', () => {
     // The rows agree only once both have pushed: what each of them still holds back is looked at first.
     await expect.poll(() => Promise.all([carol, dave].map(page => page.pendingCount())), { timeout: 60_000 }).toEqual([0, 0])
     await expectConverged([carol, dave], workspaceId, ['posts'], 60_000)
+  })
+  it('a page that is left while an edit waits for its next try sends it on the way out', async () => {
+    const { workspaceId, pages: [erin] } = await openSharedWorkspace(browser, server.origin, ['Erin'])
+    let refused = 0
+    const refuse = (route: Route) => { refused++; return route.fulfill({ status: 503, headers: { 'retry-after': '60' }, body: '{}' }) }
+    await erin.page.route('**/api/sync/push', refuse)
+    await erin.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('last', 3))
+    await expect.poll(() => refused).toBe(1)
+    await erin.page.unroute('**/api/sync/push', refuse)
+
+    await erin.page.goto('about:blank')
+    await expect.poll(async () => (await erin.member.storedRows(workspaceId, 'posts')).length).toBe(3)
   })
 })

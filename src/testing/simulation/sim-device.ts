@@ -1,4 +1,5 @@
 import type { SyncRole } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
 import type { BootstrapState, ConflictRecord, CursorState, OutboxRecord, QuarantineRecord, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
@@ -49,6 +50,8 @@ export class SimDevice {
   readonly discarded = new Set<string>()
   /** Milliseconds for which it was closed, at most. */
   longestAbsence = 0
+  /** The app that its newest tab runs. */
+  schema = simSchema as unknown as SyncSchema
   #opened = 0
 
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
@@ -97,9 +100,10 @@ export class SimDevice {
     for (const { engine } of this.tabs) engine.setRole(role)
   }
 
-  /** Opens a tab and starts its engine. */
-  open(): SimTab {
-    const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.role })
+  /** Opens a tab and starts its engine. With `schema`, it and the tabs after it run another version of the app. */
+  open({ schema = this.schema }: { schema?: SyncSchema } = {}): SimTab {
+    this.schema = schema
+    const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.role, schema })
     this.tabs.push(tab)
     this.world.log(`${tab.name} opens`)
     tab.engine.start().catch((error: unknown) => {
@@ -152,6 +156,11 @@ export class SimDevice {
       if (isOnline) tab.wake()
       else tab.provider.disconnect()
     }
+  }
+
+  /** Whether the app of its newest tab has such a table. */
+  knows(tableName: string): boolean {
+    return Object.hasOwn(this.schema.tables, tableName)
   }
 
   /** Every record this device knows of, rows and tombstones. Only meaningful while no transaction is under way. */

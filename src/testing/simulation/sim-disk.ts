@@ -38,6 +38,12 @@ export class SimDisk {
     const factory = Object.create(this.#factory) as IDBFactory
     factory.open = (name: string, version?: number) => {
       const request = this.#factory.open(name, version)
+      request.addEventListener('upgradeneeded', () => {
+        const upgrade = request.transaction!
+        if (isCut) return upgrade.abort()
+        transactions.add(upgrade)
+        upgrade.addEventListener('complete', () => transactions.delete(upgrade))
+      })
       request.addEventListener('success', () => {
         this.changes++
         if (isCut) request.result.close()

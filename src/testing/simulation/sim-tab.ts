@@ -1,9 +1,10 @@
 import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
-import { simSchema, type SimRow, type SimTable } from './sim-schema'
+import type { simSchema, SimRow, SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
 
 export interface EditRequest {
@@ -22,16 +23,19 @@ export class SimTab implements Actor {
   readonly provider: SimProvider
   readonly #wakeListeners = new Set<() => void>()
   readonly #disk: ReturnType<SimDisk['connect']>
+  readonly #tables: string[]
 
-  constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole }) {
+  constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole, schema: SyncSchema }) {
     const { time, network, pump, log } = device.world
     this.name = name
+    this.#tables = Object.keys(options.schema.tables)
     const random = device.world.random.fork()
     const disk = device.disk.connect()
     this.#disk = disk
     this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
-      schema: simSchema,
+      // Whatever tables this version of the app has: those that it edits are typed by the latest one.
+      schema: options.schema as unknown as typeof simSchema,
       session: { userId: device.userId, workspaceId: device.workspaceId, role: options.role },
       provider: this.provider,
       databaseName: device.databaseName,
@@ -94,7 +98,7 @@ export class SimTab implements Actor {
     log(`${this.name} begins ${described}`)
     const { role, roleChanges } = this.device
     try {
-      await db.transaction('rw', [db.items, db.drafts, db.table('tombstones')], async () => {
+      await db.transaction('rw', [...this.#tables, 'tombstones'], async () => {
         for (const [index, request] of requests.entries()) await this.#write(request, edits[index]!)
         if (abort) throw new Error('the app changed its mind')
       })

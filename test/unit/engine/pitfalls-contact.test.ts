@@ -98,6 +98,29 @@ describe('the way to the store', () => {
   })
 })
 
+describe('a page that is hidden or left', () => {
+  it('sends what waits for its next try, once', async () => {
+    let hide = () => {}
+    const bob = world.device('bob', { environment: { clock: stoppedClock(), onHide: (callback) => { hide = callback; return () => {} } } })
+    await bob.start()
+    await until(() => bob.status.get().state === 'idle')
+    let isAway = true
+    let pushes = 0
+    world.intercept = async (path, _, send) => {
+      if (path === '/push' && ++pushes && isAway) return new Response('{}', { status: 503 })
+      return await send()
+    }
+    await bob.db.todos.put({ id: 'mine', title: 'x' })
+    await until(() => pushes === 1 && bob.status.get().error)
+    hide()
+    await until(() => pushes === 2)
+    isAway = false
+    hide()
+    await until(() => bob.queue.pending(), pending => pending.length === 0)
+    expect(pushes).toBe(3)
+  })
+})
+
 describe('a change', () => {
   it('pitfall 25: that arrives live is applied once and is no conflict', async () => {
     const ann = await online(world.device('ann'))

@@ -39,6 +39,8 @@ export interface SyncEnvironment {
   isOnline: () => boolean
   /** Calls back when waiting is likely to be over: online again, visible again, focused. Returns the clean-up. */
   onWake: (callback: () => void) => () => void
+  /** Calls back when the page may not come back: hidden, closed, left. Returns the clean-up. */
+  onHide: (callback: () => void) => () => void
   /** Calls back when there is nothing better to do. */
   whenIdle: (callback: () => void) => void
   /** Asks the browser not to evict this origin's data. Null: it cannot be asked. */
@@ -62,6 +64,7 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
     channel: openChannel,
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
     onWake: callback => listen(callback, [['window', 'online'], ['window', 'focus'], ['document', 'visibilitychange']], () => document.visibilityState !== 'hidden'),
+    onHide: callback => listen(callback, [['window', 'pagehide'], ['document', 'visibilitychange']], ({ type }) => type === 'pagehide' || document.visibilityState === 'hidden'),
     whenIdle: (callback) => {
       if (typeof requestIdleCallback === 'function') requestIdleCallback(() => callback(), { timeout: 2_000 })
       else callback()
@@ -79,17 +82,16 @@ function openChannel(name: string): TabTransport | null {
   return channel as unknown as TabTransport
 }
 
-/** Also in a worker, which has no document and hears only of the network. */
-function listen(callback: () => void, events: ['window' | 'document', string][], when: () => boolean = () => true): () => void {
-  if (typeof window === 'undefined' || typeof document === 'undefined') {
-    if (typeof addEventListener !== 'function') return () => {}
-    addEventListener('online', callback)
-    return () => removeEventListener('online', callback)
-  }
-  const handler = () => { if (when()) callback() }
-  const targets = { window, document }
-  for (const [target, event] of events) targets[target].addEventListener(event, handler)
-  return () => { for (const [target, event] of events) targets[target].removeEventListener(event, handler) }
+/** In a worker there is no document: it hears of the network, and never of being hidden. */
+function listen(callback: () => void, events: ['window' | 'document', string][], when: (event: Event) => boolean): () => void {
+  const isPage = typeof window !== 'undefined' && typeof document !== 'undefined'
+  const handler = (event: Event) => { if (!isPage || when(event)) callback() }
+  const targets = events.flatMap(([name, event]): [EventTarget, string][] => {
+    if (isPage) return [[name === 'window' ? window : document, event]]
+    return event === 'online' && typeof addEventListener === 'function' ? [[globalThis as unknown as EventTarget, event]] : []
+  })
+  for (const [target, event] of targets) target.addEventListener(event, handler)
+  return () => { for (const [target, event] of targets) target.removeEventListener(event, handler) }
 }
 
 /** `crypto.randomUUID` exists only in secure contexts; a page served over plain HTTP on a LAN is none. */

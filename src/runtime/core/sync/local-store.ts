@@ -23,6 +23,8 @@ export interface LocalStoreOptions {
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
   onPublished: () => void
+  /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
+  onNewerFormat: (error: SyncError) => void
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
 }
@@ -45,6 +47,7 @@ export class LocalStore {
       isExcluded: options.isExcluded,
       captures: options.captures,
       writeBlock: () => this.writeBlock(),
+      databaseBlock: () => this.#databaseBlock(),
       onCommitted: (ops) => {
         this.#announce(ops)
         options.onCommitted(ops)
@@ -63,13 +66,17 @@ export class LocalStore {
 
   /** Why writing is not allowed at this moment. */
   writeBlock(): SyncError | null {
-    if (this.#newerFormat !== null) {
-      return new SyncError('NEWER_DATABASE', `this database was written by a newer version of the app (format ${this.#newerFormat}, this one knows ${ENGINE_FORMAT}); reload the page`)
-    }
-    return this.options.canWrite() ? null : new SyncError('READ_ONLY', 'a viewer of this workspace may read it, not write to it')
+    return this.#databaseBlock() ?? (this.options.canWrite() ? null : new SyncError('READ_ONLY', 'a viewer of this workspace may read it, not write to it'))
+  }
+
+  #databaseBlock(): SyncError | null {
+    if (this.#newerFormat === null) return null
+    return new SyncError('NEWER_DATABASE', `this database was written by a newer version of the app (format ${this.#newerFormat}, this one knows ${ENGINE_FORMAT}); reload the page`)
   }
 
   async #ready(db: EngineDatabase): Promise<void> {
+    // Looked at anew each time it opens. Nobody else's operation begins before this has.
+    this.#newerFormat = null
     await db.transaction('rw', [db.sync_state, db.pending_ops], async () => {
       const [device, clock, newest] = await Promise.all([
         db.sync_state.get('device') as PromiseLike<DeviceState | undefined>,
@@ -78,11 +85,14 @@ export class LocalStore {
       ])
       this.#newerFormat = device && device.format > ENGINE_FORMAT ? device.format : null
       this.#deviceId = device?.deviceId ?? this.options.env.uuid()
+      if (this.#newerFormat !== null) return
       if (!device || device.format < ENGINE_FORMAT) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: device?.createdAt ?? this.options.env.clock.now() })
       // What was issued since the last acknowledgement stands in the outbox.
       if (clock?.hlc) this.hlc.restore(clock.hlc)
       for (const op of (newest as OutboxRecord | undefined)?.ops ?? []) this.hlc.restore(op.hlc)
     })
+    const block = this.#databaseBlock()
+    if (block) this.options.onNewerFormat(block)
   }
 
   #announce(ops: readonly CapturedOp[]): void {

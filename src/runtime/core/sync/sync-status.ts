@@ -62,6 +62,7 @@ export function deriveState({ running, online, error, bootstrapping, subscriptio
   subscription: SubscriptionStatus
   pushing: boolean
 }): SyncState {
+  if (error?.code === 'NEWER_DATABASE') return 'error'
   if (!running || !online || error?.code === 'NETWORK_ERROR') return 'offline'
   if (error) return 'error'
   if (bootstrapping) return 'bootstrapping'

@@ -1,8 +1,8 @@
 import type { SyncError } from '../../shared/sync/errors'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
-import type { SubscriptionStatus } from '../../shared/sync/types'
 import type { CapturedOp } from './capture/captured-op'
 import type { Breakers } from './circuit-breaker'
+import { ConnectionHealth } from './connection-health'
 import type { EngineContext } from './engine-context'
 import { GcManager } from './gc-manager'
 import type { LocalStore } from './local-store'
@@ -43,9 +43,9 @@ export class SyncSupervisor {
   #running = false
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
-  #pushError: SyncError | null = null
-  #pullError: SyncError | null = null
-  #pullStatus: SubscriptionStatus = 'disconnected'
+  readonly #health: ConnectionHealth
+  /** This database is not for this engine any more. */
+  #databaseError: SyncError | null = null
   #progress: { value: number, pulled: number } | null = null
   #offset = 0
   #persisted: boolean | null = null
@@ -57,13 +57,18 @@ export class SyncSupervisor {
     const echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
     this.#cursors = new CursorManager(db)
+    this.#health = new ConnectionHealth({
+      wakePull: () => this.#subscription.wake(),
+      wakePush: () => this.#outbox.wake(true),
+      onConnected: () => void this.#askSchemaVersion(),
+      onChanged: () => this.#publish(),
+    })
     this.#outbox = new OutboxManager({
       context, resolver, echoes,
       onChanged: () => this.#changed(),
-      onHealth: error => this.#pushHealth(error),
+      onHealth: error => this.#health.pushed(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onSettled: (outcome) => {
-        this.#catchUp.noteAcknowledged(outcome.acknowledged.map(({ key }) => key))
         for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
       },
     })
@@ -76,10 +81,11 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors,
       onProgress: (progress) => { this.#progress = progress; this.#publish() },
       onQueued: () => this.#outbox.wake(),
+      pushLanded: () => this.#outbox.landed(),
     })
     this.#subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
-      onStatus: (status, error) => this.#pullHealth(status, error),
+      onStatus: (status, error) => this.#health.subscribed(status, error),
     })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
@@ -90,7 +96,7 @@ export class SyncSupervisor {
       name: tabsOf, env,
       onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#outbox.wake(), leaderAnswers: () => this.#tabs.leaderAnswers(),
     })
-    this.#tabs = new TabChannel({ name: tabsOf, env, onMessage: message => this.#received(message) })
+    this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
 
   get isRunning(): boolean {
@@ -107,7 +113,7 @@ export class SyncSupervisor {
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true
       const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake())]
+      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchVersion()]
       this.#tabs.open()
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
@@ -134,6 +140,14 @@ export class SyncSupervisor {
     })
   }
 
+  /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
+  abandon(error: SyncError): void {
+    this.#databaseError = error
+    this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
+    this.#publish()
+    void this.stop()
+  }
+
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
     if (this.#election.isLeader) this.#outbox.committed(ops)
@@ -155,6 +169,13 @@ export class SyncSupervisor {
     else void this.#election.check()
     this.#subscription.wake()
     this.#publish()
+  }
+
+  /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
+  #hide(): void {
+    this.#allowProbes()
+    if (this.#election.isLeader) this.#outbox.leave()
+    else this.#tabs.send({ type: 'outbox', now: true })
   }
 
   async flush(): Promise<void> {
@@ -205,27 +226,18 @@ export class SyncSupervisor {
     })
   }
 
+  /** Somebody raises the version of the database, which closes it here: looked at again at once, it may be a newer engine. */
+  #watchVersion(): () => void {
+    const { db } = this.#context
+    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
+    db.on('versionchange', onVersionChange)
+    return () => db.on('versionchange').unsubscribe(onVersionChange)
+  }
+
   #allowProbes(): void {
     const { push, pull } = this.options.breakers
     push.allowProbe()
     pull.allowProbe()
-  }
-
-  /** What one direction learns of the way to the store is news for the other. */
-  #pushHealth(error: SyncError | null): void {
-    if (this.#pushError && !error) this.#subscription.wake()
-    this.#pushError = error
-    this.#publish()
-  }
-
-  #pullHealth(status: SubscriptionStatus, error: SyncError | null): void {
-    if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
-      if (this.#pushError) this.#outbox.wake(true)
-      void this.#askSchemaVersion()
-    }
-    this.#pullStatus = status
-    this.#pullError = error
-    this.#publish()
   }
 
   async #askSchemaVersion(): Promise<void> {
@@ -256,7 +268,8 @@ export class SyncSupervisor {
     this.status.update({ isLeader: false })
     this.#gc.stop()
     await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
-    this.#pushError = this.#pullError = this.#progress = null
+    this.#health.forget()
+    this.#progress = null
     this.#publish()
   }
 
@@ -280,7 +293,8 @@ export class SyncSupervisor {
         if (!leads) this.status.update(message.status)
         break
       case 'ping':
-        if (leads) this.#tabs.send({ type: 'pong' })
+        // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
+        if (leads && !(message.schemaVersion > this.#context.schema.version)) this.#tabs.send({ type: 'pong' })
         break
       case 'clock':
         this.#setOffset(message.offset, message.reset)
@@ -328,7 +342,7 @@ export class SyncSupervisor {
       this.status.update({ isLeader: false })
       return
     }
-    const error = this.#pushError ?? this.#pullError
+    const error = this.#databaseError ?? this.#health.error
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
     const shared = {
       state: deriveState({

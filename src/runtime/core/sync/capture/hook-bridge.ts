@@ -16,6 +16,8 @@ export interface HookBridgeOptions extends CaptureOptions {
   captures: () => boolean
   /** Why writing is not allowed at this moment, or null. */
   writeBlock: () => SyncError | null
+  /** Why nobody, not even the engine, may write to this database, or null. */
+  databaseBlock: () => SyncError | null
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
   /** The transaction has committed: rows that only this device had are shared again, or gone. */
@@ -50,6 +52,8 @@ export class HookBridge {
     return {
       ...core,
       transaction: (stores, mode, options) => {
+        const block = mode === 'readwrite' ? this.options.databaseBlock() : null
+        if (block) throw block
         if (mode !== 'readwrite' || !stores.some(store => Object.hasOwn(schema.tables, store))) return core.transaction(stores, mode, options)
         const trans = core.transaction([...new Set([...stores, ...WIDENED])], mode, options)
         ;(trans as unknown as EventTarget).addEventListener('complete', () => this.#committed(trans))

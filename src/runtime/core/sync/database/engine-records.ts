@@ -86,7 +86,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | PushedState | SchemaState
+export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | WalkMarks | PushedState | SchemaState
 
 export interface DeviceState {
   id: 'device'
@@ -131,6 +131,19 @@ export interface BootstrapState {
   epoch?: string
   /** A rescan removes local rows the store no longer has; after a change of epoch it queues them instead. */
   sweep: 'none' | 'remove' | 'requeue'
+}
+
+/**
+ * What the sweep at the end of a walk has to know, one record for each page and each push reply: it outlives a reload, so that a
+ * walk goes on where it stopped.
+ */
+export interface WalkMarks {
+  /** `marks:<uuid>` */
+  id: string
+  /** Records that the store told of, with their revisions. */
+  seen?: [tableName: string, pk: string, clock: number, hlc: string, opId: string][]
+  /** Records that a push reply spoke of: the walk may have passed them before. */
+  pushed?: [tableName: string, pk: string][]
 }
 
 /**

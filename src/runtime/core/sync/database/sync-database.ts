@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import Dexie, { type DexieOptions, type Table, type Transaction } from 'dexie'
 import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncSchema } from '../../../shared/sync/sync-schema'
+import { keepDroppedTables } from './keep-dropped-tables'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
 import { forgetFailedOpens } from './forget-failed-opens'
 
@@ -70,12 +71,13 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange }: Syn
   const stores: Record<string, string> = { ...ENGINE_STORES }
   for (const table of Object.values(schema.tables)) stores[table.name] = [table.primaryKey, ...table.indexes].join(', ')
 
-  const steps = new Map(schema.steps.map(step => [step.version, step.upgrade]))
-  for (const version of new Set([...steps.keys(), schema.version].sort((a, b) => a - b))) {
-    const declared = db.version(dexieVersion(version)).stores(stores)
-    const upgrade = steps.get(version)
-    if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)
+  for (const { version, upgrade } of [...schema.steps].sort((a, b) => a.version - b.version)) {
+    db.version(stepVersion(version)).stores(stores).upgrade((tx: Transaction) => {
+      keepDroppedTables(tx)
+      return upgrade(tx) as PromiseLike<unknown> | undefined
+    })
   }
+  db.version(dexieVersion(schema.version)).stores(stores).upgrade(keepDroppedTables)
   forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase
@@ -92,7 +94,12 @@ function openOnceNamed(db: Dexie, name: Promise<string>): void {
 
 /** The app's version and the engine's format rise independently; both must be able to change the stores. */
 function dexieVersion(schemaVersion: number): number {
-  return schemaVersion * 100 + ENGINE_FORMAT
+  return stepVersion(schemaVersion) + ENGINE_FORMAT
+}
+
+/** A step has a number that no database ever stands at, so that every number Dexie goes through is above the database's own. */
+function stepVersion(schemaVersion: number): number {
+  return schemaVersion * 100
 }
 
 /** `or3-db-<userId>-<workspaceId>`; percent-encoded, so that no two pairs of ids share a name. */

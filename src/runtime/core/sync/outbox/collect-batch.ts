@@ -38,6 +38,8 @@ export interface CollectedBatch {
   released: string[]
   /** Keys of the outbox records that hold these entries. */
   recordIds: number[]
+  /** The highest key that was read, 0 for none. */
+  lastRecord: number
   /** Whether more is waiting than fits. */
   more: boolean
   /** Whether entries stay that are not to be sent now: held, refused, not due. */
@@ -59,10 +61,10 @@ interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op
 export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
   const { db } = context
   return await db.transaction('r!', [db.pending_ops, db.tombstones, ...context.appTables], async () => {
-    const [{ records, more }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
+    const [{ records, more, lastRecord }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
     const view = new OutboxView([...records, ...refused])
     const batch: CollectedBatch = {
-      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], more, waiting: refused.length > 0, whole: false,
+      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], lastRecord, more, waiting: refused.length > 0, whole: false,
     }
     const due: [string, OutboxEntry][] = []
     for (const key of view.keys) {
@@ -84,7 +86,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
 }
 
 /** The oldest records that are not in the dead letter, enough for a batch. Edits of one record within them become one op. */
-async function readWindow(db: EngineDatabase, options: CollectOptions): Promise<{ records: OutboxRecord[], more: boolean }> {
+async function readWindow(db: EngineDatabase, options: CollectOptions): Promise<{ records: OutboxRecord[], more: boolean, lastRecord: number }> {
   const records: OutboxRecord[] = []
   const due = new Set<string>()
   let after = 0
@@ -95,9 +97,9 @@ async function readWindow(db: EngineDatabase, options: CollectOptions): Promise<
       records.push(record)
       for (const op of record.ops) if (!options.skip(op.opId)) due.add(recordKey(record.tableName, op.pk))
     }
-    if (chunk.length < limit) return { records, more: false }
-    if (due.size >= options.maxOps) return { records, more: true }
-    after = chunk.at(-1)!.id!
+    after = chunk.at(-1)?.id ?? after
+    if (chunk.length < limit) return { records, more: false, lastRecord: after }
+    if (due.size >= options.maxOps) return { records, more: true, lastRecord: after }
   }
 }
 

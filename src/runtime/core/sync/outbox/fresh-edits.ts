@@ -17,17 +17,25 @@ export class FreshEdits {
   #bytes = 0
   /** Everything older is sent. */
   #isOnlyWork = false
+  /** The highest outbox record that this tab knows of. The store of records counts up without gaps. */
+  #lastRecord = 0
 
   add(ops: readonly CapturedOp[]): void {
+    if (!this.#followsOn(ops)) this.giveUp()
     if (!this.#isOnlyWork) return
     this.#ops.push(...ops)
     for (const { size } of ops) this.#bytes += size
     if (this.#ops.length > PUSH_MAX_OPS || this.#bytes > PUSH_MAX_BYTES / 2) this.giveUp()
   }
 
-  /** The outbox has been sent to its end: from here on, new edits are all there is. */
+  /** The outbox is being read to its end: from here on, new edits are all there is. */
   outboxIsEmpty(): void {
     this.#isOnlyWork = true
+  }
+
+  /** The outbox has been read up to this record. */
+  hasRead(recordId: number): void {
+    this.#lastRecord = Math.max(this.#lastRecord, recordId)
   }
 
   /** There may be more in the outbox than what is here. */
@@ -39,6 +47,19 @@ export class FreshEdits {
 
   get isOnlyWork(): boolean {
     return this.#isOnlyWork
+  }
+
+  /**
+   * A gap before these edits is another tab's, of which no message has come yet. Ours may stand on it, and then what it stood on
+   * is their base: only the outbox knows.
+   */
+  #followsOn(ops: readonly CapturedOp[]): boolean {
+    let follows = true
+    for (const { recordId = Infinity } of ops) {
+      if (recordId > this.#lastRecord + 1) follows = false
+      if (recordId !== Infinity) this.hasRead(recordId)
+    }
+    return follows
   }
 
   /** The next batch; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
@@ -59,7 +80,7 @@ export class FreshEdits {
       if (!known) latest.set(key, { op, base: op.base })
       else if (compareRevisions(op, known.op) > 0) known.op = op
     }
-    const batch: CollectedBatch = { ops: [], refused: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], more: false, waiting: false, whole: true }
+    const batch: CollectedBatch = { ops: [], refused: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true }
     for (const [key, { op, base }] of latest) {
       const pending = toPendingOp(context, op, op.payload, base, op.op, op.createdAt)
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null

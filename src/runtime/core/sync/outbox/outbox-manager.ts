@@ -2,19 +2,19 @@ import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { PendingOp, PushResult } from '../../../shared/sync/types'
 import type { CapturedOp } from '../capture/captured-op'
-import { applyTransaction } from '../database/apply-transaction'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
+import { freshReply } from '../fresh-reply'
 import { untilAborted } from '../until-aborted'
+import { checkPushReply } from './check-push-reply'
 import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
-import { OutboxView } from './outbox-view'
 import { PushFate } from './push-fate'
-import { PushPacer } from './push-pacer'
+import { PushTiming } from './push-timing'
 import { RecentWrites } from './recent-writes'
-import { retryDelay } from './retry-policy'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
+import { tidyOutbox } from './tidy-outbox'
 
 export interface OutboxManagerOptions {
   context: EngineContext
@@ -37,28 +37,23 @@ export interface OutboxManagerOptions {
 export class OutboxManager {
   readonly #recent = new RecentWrites()
   readonly #fresh = new FreshEdits()
-  readonly #pacer: PushPacer
-  /** Op id -> when it may go again, for ops that the store asked to wait. */
-  readonly #deferred = new Map<string, number>()
+  readonly #timing: PushTiming
+  readonly #fate: PushFate
   readonly #attempts = new Map<string, number>()
   #running = false
   #stopping = new AbortController()
   #run: Promise<void> | null = null
   #again = false
-  #timer: unknown
-  /** The timer is a back-off or the pacer's: until it fires, new edits wait with the old ones. */
-  #paused = false
-  #failures = 0
-  /** Somebody asked for the next push: it does not wait for the pacer. */
-  #unpaced = false
   /** Woken while a push was under way: should that one fail, the next does not wait. */
   #woken = false
   #maxOps = PUSH_MAX_OPS
-  readonly #fate: PushFate
+  /** Read from the outbox and still to be sent: nothing has been written since. */
+  #waiting: CollectedBatch | null = null
+  #isLeaving = false
 
   constructor(private readonly options: OutboxManagerOptions) {
     const { env } = options.context
-    this.#pacer = new PushPacer(() => env.clock.now())
+    this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#fate = new PushFate({ env, isRunning: () => this.#running, pushesDone: async () => { await this.#run }, flush: () => this.flush() })
   }
 
@@ -76,19 +71,21 @@ export class OutboxManager {
   /** Stops sending, without waiting for an answer that may never come. */
   async stop(): Promise<void> {
     this.#running = false
-    this.#clearTimer()
+    this.#timing.stop()
     // A push that is under way may arrive; whether it did shows when it is sent again.
     this.#stopping.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
     this.#fate.stop()
     await this.#run
     this.#recent.clear()
     this.#fresh.giveUp()
+    this.#waiting = null
   }
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
     this.#recent.remember(ops)
     this.#fresh.add(ops)
+    this.#waiting = null
     this.#wake()
   }
 
@@ -96,18 +93,30 @@ export class OutboxManager {
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
     this.#fresh.giveUp()
-    if (now && this.#running) {
-      this.#failures = 0
-      this.#deferred.clear()
-      this.#clearTimer()
-      this.#unpaced = true
-      this.#woken = this.#run !== null
-    }
+    this.#waiting = null
+    if (now && this.#running) this.#hurry()
+    else this.#wake()
+  }
+
+  /**
+   * The page may be gone in a moment, and no database answers by then: what waits in memory is handed to the provider before this
+   * returns. Everything else stays in the outbox.
+   */
+  leave(): void {
+    if (!this.#running) return
+    this.#isLeaving = true
+    this.#hurry()
+    this.#isLeaving = false
+  }
+
+  #hurry(): void {
+    this.#timing.hurry()
+    this.#woken = this.#run !== null
     this.#wake()
   }
 
   #wake(): void {
-    if (!this.#running || this.#paused) return
+    if (!this.#running || this.#timing.isPaused) return
     if (this.#run) { this.#again = true; return }
     this.#run = this.#drain().finally(() => {
       this.#run = null
@@ -126,6 +135,11 @@ export class OutboxManager {
     await this.#fate.settled(keys)
   }
 
+  /** See {@link PushFate.landed}. */
+  async landed(): Promise<void> {
+    await this.#fate.landed()
+  }
+
   attemptsOf(opId: string): number {
     return this.#attempts.get(opId) ?? 0
   }
@@ -135,7 +149,7 @@ export class OutboxManager {
       do {
         this.#again = false
         while (this.#running && await this.#pushNext()) { /* one batch after the other */ }
-      } while (this.#again && this.#running && !this.#paused)
+      } while (this.#again && this.#running && !this.#timing.isPaused)
     }
     catch (thrown) {
       // The database failed, not the network: try again later, and say so.
@@ -145,43 +159,46 @@ export class OutboxManager {
 
   /** @returns whether to go on at once. */
   async #pushNext(): Promise<boolean> {
-    const batch = this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
-    if (!batch) return false
+    const batch = this.#takeWaiting() ?? this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
+    if (!batch || !this.#running) return false
     if (!batch.ops.length) {
       if (batch.refused.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
       this.#fate.nothingLeft()
-      this.#wakeForDeferred()
+      this.#timing.awaitDeferred()
       return false
     }
-    const wait = this.#unpaced ? 0 : this.#pacer.take(batch.more)
-    if (wait > 0) {
-      this.#fresh.giveUp()
-      this.#sleep(wait, true)
-      return false
-    }
-    this.#unpaced = false
-    return await this.#push(batch)
+    if (this.#timing.mayPush(batch.more)) return await this.#push(batch)
+    this.#fresh.giveUp()
+    this.#waiting = batch
+    return false
+  }
+
+  #takeWaiting(): CollectedBatch | null {
+    const batch = this.#isLeaving ? this.#waiting : null
+    this.#waiting = null
+    return batch
   }
 
   /** The long way: from the outbox itself. */
   async #collect(): Promise<CollectedBatch> {
     const { context } = this.options
-    const now = context.env.clock.now()
-    for (const [opId, due] of this.#deferred) if (due <= now) this.#deferred.delete(opId)
+    this.#timing.releaseDue()
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#deferred.has(opId), recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: opId => this.#timing.isDeferred(opId), recentWrites: this.#recent })
+    this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
-    await this.#tidy(batch)
+    if (batch.refused.length) await this.#refuse(batch.refused)
+    if (await tidyOutbox(context.db, batch)) this.options.onChanged()
     return batch
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {
     const { context, onHealth } = this.options
-    const { scope, provider, hooks } = context
+    const { scope, provider, hooks, env } = context
     const ops = batch.ops.map(({ op }) => op)
     this.#fate.sent(batch.ops)
     for (const { op } of batch.ops) {
@@ -191,7 +208,7 @@ export class OutboxManager {
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     let result: PushResult
     try {
-      result = checkReply(await untilAborted(provider.push({ scope, ops }), this.#stopping.signal), ops)
+      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops }), this.#stopping.signal)), ops)
     }
     catch (thrown) {
       this.#lost(batch)
@@ -205,7 +222,7 @@ export class OutboxManager {
     })
     this.#fate.answered(batch.ops)
     if (outcome.acknowledged.length < answered.length) this.#fresh.giveUp()
-    this.#failures = 0
+    this.#timing.succeeded()
     this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
     onHealth(null)
     this.#report(outcome)
@@ -222,15 +239,13 @@ export class OutboxManager {
 
   #report(outcome: SettleOutcome): void {
     const { context, echoes, onChanged, onSettled, onPullNeeded } = this.options
-    const { clock, random } = context.env
     for (const { op } of outcome.acknowledged) {
       echoes.remember(op.tableName, op.pk, op.stamp)
       this.#forget(op)
     }
     for (const { op, error } of outcome.retry) {
       const attempt = this.attemptsOf(op.stamp.opId)
-      const nextAttemptAt = clock.now() + retryDelay(attempt, random, error.retryAfter)
-      this.#deferred.set(op.stamp.opId, nextAttemptAt)
+      const nextAttemptAt = this.#timing.defer(op.stamp.opId, attempt, error.retryAfter)
       context.hooks.doAction('sync.retry:action', { op, attempt, nextAttemptAt })
       context.hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
     }
@@ -258,6 +273,7 @@ export class OutboxManager {
       await this.#refuse(batch.ops.map(op => ({ ...op, error })))
       return true
     }
+    this.#waiting = batch
     this.#backOff(error, batch.ops.map(({ op }) => op))
     context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
     return false
@@ -265,30 +281,14 @@ export class OutboxManager {
 
   #backOff(error: SyncError, ops: PendingOp[] = []): void {
     const { context, onHealth } = this.options
-    this.#failures++
-    const delay = retryDelay(this.#failures, context.env.random, error.retryAfter)
+    const delay = this.#timing.failed(error.retryAfter)
     const nextAttemptAt = context.env.clock.now() + delay
     onHealth(error)
     for (const op of ops) context.hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
     context.hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
     if (this.#woken) this.#again = true
-    else this.#sleep(delay, true)
+    else if (this.#running) this.#timing.pause(delay)
     this.#woken = false
-  }
-
-  /** What the collection found: edits that must not be sent, entries that stand for nothing, holds that changed. */
-  async #tidy(batch: CollectedBatch): Promise<void> {
-    if (batch.refused.length) await this.#refuse(batch.refused)
-    if (batch.void.length + batch.held.length + batch.released.length === 0) return
-    const { db } = this.options.context
-    await applyTransaction(db, ['pending_ops'], async () => {
-      const view = new OutboxView((await db.pending_ops.bulkGet(batch.recordIds)).filter(record => record !== undefined))
-      for (const key of batch.void) view.removeAll(key)
-      for (const key of batch.held) view.setStatus(key, 'held')
-      for (const key of batch.released) view.setStatus(key, 'pending')
-      await view.save(db)
-    })
-    this.options.onChanged()
   }
 
   async #refuse(refused: readonly (CollectedOp & { error: SyncError })[]): Promise<void> {
@@ -301,36 +301,6 @@ export class OutboxManager {
   #forget(op: PendingOp): void {
     this.#recent.forget(op.stamp.opId)
     this.#attempts.delete(op.stamp.opId)
-    this.#deferred.delete(op.stamp.opId)
+    this.#timing.forget(op.stamp.opId)
   }
-
-  #wakeForDeferred(): void {
-    if (!this.#deferred.size) return
-    this.#sleep(Math.max(1, Math.min(...this.#deferred.values()) - this.options.context.env.clock.now()), false)
-  }
-
-  #sleep(ms: number, paused: boolean): void {
-    if (!this.#running) return
-    this.#clearTimer()
-    this.#paused = paused
-    this.#timer = this.options.context.env.clock.setTimeout(() => {
-      this.#timer = undefined
-      this.#paused = false
-      this.#wake()
-    }, ms)
-  }
-
-  #clearTimer(): void {
-    if (this.#timer !== undefined) this.options.context.env.clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#paused = false
-  }
-}
-
-/** A reply that does not answer every op in its order cannot be used: nobody knows what became of what. */
-function checkReply(reply: PushResult, ops: readonly PendingOp[]): PushResult {
-  const matches = Array.isArray(reply?.results) && reply.results.length === ops.length
-    && reply.results.every((result, index) => result.opId === ops[index]!.stamp.opId)
-  if (!matches) throw new SyncError('SERVER_ERROR', `the provider's push must return one result for each of its ${ops.length} ops, in their order`)
-  return reply
 }

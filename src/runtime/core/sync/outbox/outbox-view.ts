@@ -108,14 +108,20 @@ export class OutboxView {
     this.#opsOf(record)
   }
 
-  /** Writes what changed. Must run in the transaction that the records were read in. */
-  async save(db: EngineDatabase): Promise<void> {
+  /** What is different from the records read: their keys that are empty now, and records to write. */
+  changes(): { gone: number[], changed: OutboxRecord[] } {
     const gone: number[] = []
     const changed: OutboxRecord[] = [...this.#added]
     for (const [record, ops] of this.#touched) {
       if (ops.length === 0) gone.push(record.id!)
       else changed.push({ ...record, ops })
     }
+    return { gone, changed }
+  }
+
+  /** Writes what changed. Must run in the transaction that the records were read in. */
+  async save(db: EngineDatabase): Promise<void> {
+    const { gone, changed } = this.changes()
     if (gone.length) await db.pending_ops.bulkDelete(gone)
     if (changed.length) await db.pending_ops.bulkPut(changed)
   }

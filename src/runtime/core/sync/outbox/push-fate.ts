@@ -26,6 +26,9 @@ export class PushFate {
   /** An earlier session may have pushed anything that is in the outbox: true until the first push is answered. */
   #unsure = true
   #unsettled = 0
+  /** Resolves when the push under way has its answer, or has failed. */
+  #landing: Promise<void> = Promise.resolve()
+  #land = () => {}
   #endPause: (() => void) | null = null
 
   constructor(private readonly options: PushFateOptions) {}
@@ -40,6 +43,7 @@ export class PushFate {
 
   sent(ops: readonly CollectedOp[]): void {
     for (const { key } of ops) this.#inFlight.add(key)
+    this.#landing = new Promise((resolve) => { this.#land = resolve })
   }
 
   answered(ops: readonly CollectedOp[]): void {
@@ -47,12 +51,19 @@ export class PushFate {
     for (const { key } of ops) this.#uncertain.delete(key)
     this.#unsure = false
     this.#unsettled = 0
+    this.#land()
   }
 
   /** Nobody knows whether they arrived. */
   lost(ops: readonly CollectedOp[]): void {
     this.#inFlight.clear()
     for (const { key } of ops) this.#uncertain.add(key)
+    this.#land()
+  }
+
+  /** Resolves when the push under way, if any, is answered and settled, or has failed. */
+  async landed(): Promise<void> {
+    await this.#landing
   }
 
   /** The outbox is empty: there is nothing left to be in doubt about. */

@@ -8,7 +8,9 @@ import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxF
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
+import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { judgeSuccess } from './judge-success'
 import { OutboxView } from './outbox-view'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
@@ -20,6 +22,8 @@ export interface AnsweredOp extends CollectedOp {
 
 export interface SettleOutcome {
   acknowledged: AnsweredOp[]
+  /** A higher revision is in their place now. */
+  lost: AnsweredOp[]
   /** In the dead letter now. */
   refused: (CollectedOp & { error: SyncError })[]
   /** To be tried again, unchanged. */
@@ -33,7 +37,7 @@ export interface SettleOutcome {
 /** The answers of one batch, sorted by what they ask of us. */
 interface Sorted {
   outcome: SettleOutcome
-  winners: SyncChange[]
+  winners: { answered: CollectedOp, change: SyncChange }[]
   overwrote: { answered: AnsweredOp, change: SyncChange }[]
   failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
   restamps: Restamp[]
@@ -53,7 +57,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
-  const winners = readRemoteChanges(context, sorted.winners)
+  const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   const last = context.hlc.last() ?? ''
   if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
     await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
@@ -72,6 +76,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
     if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
+    outcome.retry.push(...unreadWinners(sorted, view))
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
@@ -90,7 +95,7 @@ async function readSent(context: EngineContext, recordIds: readonly number[]): P
 
 function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
   const sorted: Sorted = {
-    outcome: { acknowledged: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    outcome: { acknowledged: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
   for (const answer of answered) {
@@ -105,24 +110,26 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   for (const replaced of [...result.overwroteEarlier ?? [], ...result.overwrote ? [result.overwrote] : []]) {
     sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, replaced) })
   }
-  // A provider that only says "success" has taken the op.
-  if (result.applied !== false || !result.winner) {
-    sorted.outcome.acknowledged.push(answer)
-    // Taken, and overtaken since.
-    if (result.winner) sorted.winners.push(asChange(op.tableName, op.pk, result.winner))
-    return
+  const verdict = judgeSuccess(op, result)
+  switch (verdict.kind) {
+    case 'acknowledged':
+      sorted.outcome.acknowledged.push(answer)
+      if (verdict.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
+      break
+    case 'raise': {
+      const { clock, hlc } = verdict.winner.stamp
+      sorted.restamps.push({ key: answer.key, op, clock: nextClock(clock), base: { clock, hlc } })
+      sorted.outcome.restamped.push(answer)
+      break
+    }
+    case 'pull':
+      sorted.outcome.needsPull = true
+      sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+      break
+    case 'lost':
+      sorted.outcome.lost.push(answer)
+      sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
   }
-  const { winner } = result
-  if (op.operation === 'put' && op.base === null && winner.op === 'delete' && op.stamp.hlc > winner.stamp.hlc) {
-    // A create cannot have known the delete of an older record under the same key: it stands above it.
-    sorted.restamps.push({ key: answer.key, op, clock: nextClock(winner.stamp.clock), base: { clock: winner.stamp.clock, hlc: winner.stamp.hlc } })
-    sorted.outcome.restamped.push(answer)
-  }
-  else if (winner.op === 'put' && !winner.payload) {
-    sorted.outcome.needsPull = true
-    sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
-  }
-  else sorted.winners.push(asChange(op.tableName, op.pk, winner))
 }
 
 function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
@@ -145,6 +152,15 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   }
 }
 
+/** Edits that lost to a revision which had to be set aside: they stay until it can be applied, and are not sent again at once. */
+function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
+  return winners.flatMap(({ answered: { key, op } }) => view.latest(key)?.opId !== op.stamp.opId
+    ? []
+    : {
+        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
+      })
+}
+
 /** What our ops replaced without knowing it: both sides are kept. */
 async function recordOverwritten(context: EngineContext, resolver: ConflictResolver, sorted: Sorted): Promise<ConflictRecord[]> {
   const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
@@ -161,8 +177,9 @@ async function recordOverwritten(context: EngineContext, resolver: ConflictResol
 }
 
 /** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */
-async function notePushed({ db }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
+async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
+  if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
   // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
   const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)

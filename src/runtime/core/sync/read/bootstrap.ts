@@ -1,10 +1,8 @@
 import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
-import type { Revision } from '../../../shared/sync/revision'
 import type { PullResponse, SyncChange } from '../../../shared/sync/types'
 import type { BootstrapState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { ChangeApplier } from './change-applier'
-import { recordKey } from '../record-key'
 import { pullPage } from './remote-pages'
 
 export interface BootstrapOptions {
@@ -14,12 +12,6 @@ export interface BootstrapOptions {
   onPage: (state: BootstrapState, page: { applied: number, hasMore: boolean }) => void
 }
 
-export interface BootstrapResult {
-  state: BootstrapState
-  /** The revision that the store has of every record it told of, by record. */
-  seen: Map<string, Revision>
-}
-
 /**
  * Fetches everything, newest first, page by page; the next page travels while this one is written. Each page commits with the
  * position after it, so a reload goes on where it stopped.
@@ -27,10 +19,9 @@ export interface BootstrapResult {
  * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor.
  * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
  */
-export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapResult> {
+export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState> {
   const { context, applier, signal } = options
   const { clock } = context.env
-  const seen = new Map<string, Revision>()
   let state = start
   let limit = BOOTSTRAP_FIRST_PAGE
   let ideal = PULL_MAX_LIMIT
@@ -58,11 +49,10 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
     const [{ applied }] = await Promise.all([applier.apply(page.changes, { bootstrap: state }), isFirst ? announcePlace(context, state.target) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
-    for (const change of page.changes) seen.set(recordKey(change.tableName, change.pk), change.stamp)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()
   }
-  return { state, seen }
+  return state
 }
 
 function fetchPage(context: EngineContext, signal: AbortSignal, state: BootstrapState, limit: number): Promise<PullResponse> {

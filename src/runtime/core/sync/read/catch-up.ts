@@ -7,7 +7,7 @@ import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
 import { pullPage } from './remote-pages'
-import { listSyncedRecords, requeueMissing, sweepMissing } from './rescan-sweep'
+import { requeueMissing, sweepMissing } from './rescan-sweep'
 
 /** More rescans than this within the window are a loop. */
 const RESCANS_IN_A_ROW = 3
@@ -20,8 +20,10 @@ export interface CatchUpOptions {
   cursors: CursorManager
   /** How far a bootstrap or rescan is: 0 to 1, and rows so far; null: none is under way. */
   onProgress: (progress: { value: number, pulled: number } | null) => void
-  /** Edits were queued again. */
+  /** Edits may have been queued again. */
   onQueued: () => void
+  /** Resolves when the push under way, if any, is answered or has failed. */
+  pushLanded: () => Promise<void>
 }
 
 /**
@@ -29,16 +31,10 @@ export interface CatchUpOptions {
  * Everything it does can stop at any page and go on later.
  */
 export class CatchUp {
-  #acknowledged: Set<string> | null = null
   /** When rescans began, lately. */
   #rescans: number[] = []
 
   constructor(private readonly options: CatchUpOptions) {}
-
-  /** The store has acknowledged these records: a rescan that is under way must not take them for missing. */
-  noteAcknowledged(keys: Iterable<string>): void {
-    if (this.#acknowledged) for (const key of keys) this.#acknowledged.add(key)
-  }
 
   async run(signal: AbortSignal): Promise<void> {
     const { context, applier, cursors } = this.options
@@ -66,7 +62,8 @@ export class CatchUp {
       const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT })
       signal.throwIfAborted()
       if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.rescan(signal, 'epoch')
-      if (page.requiresRescan) return await this.rescan(signal, 'history gap')
+      // A store that has gone back was restored, whether or not it names its epochs.
+      if (page.requiresRescan) return await this.rescan(signal, page.latestVersion !== undefined && page.latestVersion < cursor ? 'epoch' : 'history gap')
       if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
       await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch } })
       signal.throwIfAborted()
@@ -121,23 +118,25 @@ export class CatchUp {
     // To the app a table that is fetched later is a rescan: it has bootstrapped before.
     const isRescan = open.kind !== 'bootstrap'
     const sweeps = open.sweep !== 'none'
-    // What a sweep has to know was seen lives in memory: after a reload it starts over.
-    const start = sweeps && open.pulled > 0 ? { ...open, target: 0, position: 0, direction: 'desc' as const, pulled: 0 } : open
-    if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: start.reason })
+    if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: open.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
-    onProgress({ value: 0, pulled: start.pulled })
-    this.#acknowledged = new Set()
+    onProgress({ value: progressOf(open, true), pulled: open.pulled })
     try {
-      // Stored before the first request: from here on the versions of what we push are noted.
-      await applier.apply([], { bootstrap: start })
-      const before = sweeps ? await listSyncedRecords(context, start.tables) : new Set<string>()
-      const { state, seen } = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, start)
-      const sweep = { tables: state.tables, seen, before, acknowledged: this.#acknowledged, checkWalk: () => cursors.checkWalk() }
+      // Stored before the first request: from here on what we push is noted.
+      await applier.apply([], { bootstrap: open, begins: open.target === 0 })
+      const state = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
+      // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
+      await this.options.pushLanded()
+      signal.throwIfAborted()
+      const sweep = { tables: state.tables, checkWalk: () => cursors.checkWalk() }
       const { epoch } = cursors.state
       // A restored store may first be noticed by its lower versions. Whatever the rescan was for: nothing is removed then.
       const isReplaced = epoch !== undefined && state.epoch !== undefined && state.epoch !== epoch
-      if (state.sweep === 'remove' && !isReplaced) await sweepMissing(context, sweep)
-      if ((state.sweep === 'requeue' || (isReplaced && sweeps)) && await requeueMissing(context, sweep)) this.options.onQueued()
+      if (sweeps) {
+        if (state.sweep === 'remove' && !isReplaced) await sweepMissing(context, sweep)
+        else await requeueMissing(context, sweep)
+        this.options.onQueued()
+      }
       const cursor = state.target
       await applier.apply([], { bootstrap: null, cursor: {
         // Tables added later are brought level with a cursor that has its own place in the feed.
@@ -154,7 +153,6 @@ export class CatchUp {
       throw error
     }
     finally {
-      this.#acknowledged = null
       onProgress(null)
     }
   }

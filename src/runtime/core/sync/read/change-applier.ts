@@ -10,12 +10,16 @@ import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
 import { readRemoteChanges, type RemoteChange } from './remote-change'
+import { resumeCursor } from './resume-cursor'
+import { clearMarks, markSeen } from './walk-marks'
 
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
   /** New state of a bootstrap, stored with the changes; null: it is over. */
   bootstrap?: BootstrapState | null
+  /** The bootstrap begins with this: what an earlier one has noted is void. */
+  begins?: boolean
 }
 
 export interface ChangeApplierOptions {
@@ -54,24 +58,24 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, bootstrap }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
-    // A walk fetches what may be missing here, own pushes as well: a refused edit of them may have been given up.
-    const foreign = bootstrap === undefined ? changes.filter(change => !echoes.isEcho(change)) : changes
+    // A walk looks at everything anew: a row that was given up here may be what it is for.
+    const foreign = bootstrap ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
     if (!remote.length && bootstrap === undefined && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
 
-    const { outcome, state } = await this.#commit(remote, changes.length - remote.length, cursor, bootstrap)
+    const { outcome, state } = await this.#commit(remote, changes, { cursor, bootstrap, begins })
     cursors.committed(state, { mayGoBack: bootstrap === null })
     this.#announce(changes.length, outcome)
     return outcome
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], skipped: number, cursor: ApplyOptions['cursor'], bootstrap: ApplyOptions['bootstrap']) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
     const { db } = context
     const names = new Set(remote.map(change => change.tableName))
@@ -85,17 +89,28 @@ export class ChangeApplier {
       ])
       await cursors.checkWalk(stored)
       const view = new OutboxView(records)
-      const outcome = remote.length ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
-      outcome.skipped += skipped
+      // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
+      // would keep its rows from coming back may have been collected since.
+      const isOld = bootstrap === undefined && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
+      const outcome = remote.length && !isOld ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      outcome.skipped += changes.length - (isOld ? 0 : remote.length)
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...belowPushed(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,
+        this.#mark(changes, { bootstrap, begins }),
       ])
       return { outcome, state }
     })
+  }
+
+  /** What the sweep after a walk has to know. */
+  async #mark(changes: readonly SyncChange[], { bootstrap, begins }: ApplyOptions): Promise<void> {
+    const { db, env } = this.options.context
+    if (bootstrap === null || begins) await clearMarks(db)
+    if (bootstrap && bootstrap.sweep !== 'none') await markSeen(db, env, changes)
   }
 
   /** Only echoes of our own: nothing to write, and the position can be stored later. */
@@ -125,7 +140,6 @@ function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
   return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
 }
 
-/** After a walk that left tombstones out, the feed goes on from below what we pushed meanwhile: deletes may have overtaken it. */
-function belowPushed(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
-  return pushed && cursor?.cursor !== undefined ? { cursor: Math.max(0, Math.min(cursor.cursor, pushed.from - 1)) } : {}
+function resumeAt(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
+  return cursor?.cursor === undefined ? {} : { cursor: resumeCursor(cursor.cursor, pushed?.from) }
 }

@@ -2,11 +2,11 @@ import type { Table } from 'dexie'
 import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { decideMerge, isRealConflict } from './decide-merge'
 import type { RemoteChange } from './remote-change'
 import { encodeLocalRow, plainRow } from './sync-payload-normalizer'
 
@@ -79,8 +79,7 @@ export class ConflictResolver {
 
   /** A conflict between two revisions of one record, or null where nothing would be lost. */
   conflict(winner: 'local' | 'remote', tableName: string, pk: string, local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
-    if (remote.stamp.deviceId === this.context.deviceId()) return null
-    if (local.op === remote.op && this.#sameContent(tableName, local, remote)) return null
+    if (!isRealConflict(this.context.deviceId(), local.op, remote, () => this.#sameContent(tableName, local, remote))) return null
     return {
       id: `${tableName}:${pk}:${remote.stamp.opId}`,
       tableName,
@@ -113,61 +112,63 @@ export class ConflictResolver {
   ): boolean {
     const { row, tombstone } = stored
     const key = recordKey(table.name, change.pk)
-    const local = row ?? tombstone
-    const remote = revisionOf(change)
-    const order = local?.clock === undefined ? 1 : compareRevisions(remote, storedRevision(local))
+    const isPrivate = row !== undefined && this.context.isExcluded(table, row)
     const refused = outbox.failed(key)
-    if (row && this.context.isExcluded(table, row) && !refused) return this.#mergePrivate(table, change, stored, outbox, outcome, quarantine, plan)
-    if (change.problem !== undefined) {
-      if (order > 0) quarantine.push(this.#setAside(change, 'schema'))
-      return false
-    }
-    if (refused) {
-      keepBeside(refused, change)
-      outbox.touch(refused.record)
-      return false
-    }
     const unsent = outbox.latest(key)
-    if (order <= 0) plan.settled.push(change.pk)
-    if (order === 0) {
-      // Our own edit comes back: the store has it, whatever became of the reply.
-      if (unsent) outbox.removeUpTo(key, remote)
-      return false
+    const decision = decideMerge({
+      revision: isPrivate ? sharedRevision(stored) : storedRevision(row ?? tombstone),
+      hasRow: row !== undefined && !isPrivate,
+      // A later edit of the record takes the refused one's place.
+      isRefused: unsent?.record.status === 'failed',
+      unsent,
+      base: outbox.base(key),
+    }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined })
+    switch (decision.kind) {
+      case 'set-aside':
+        quarantine.push(this.#setAside(change, 'schema'))
+        return false
+      case 'keep-beside':
+        keepBeside(refused!, change)
+        outbox.touch(refused!.record)
+        return false
+      case 'echo':
+        if (unsent) outbox.removeUpTo(key, change.stamp)
+        if (!isPrivate) plan.settled.push(change.pk)
+        return false
+      case 'raise':
+        this.#raise(key, change, row!, unsent!, outbox, plan)
+        return false
+      case 'stay':
+        if (decision.meets) {
+          this.#noteConflict('local', table, change, isPrivate ? undefined : row, unsent!, outcome)
+          // Known from now on: the push must not report it a second time.
+          outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
+        }
+        if (!isPrivate) plan.settled.push(change.pk)
+        return false
+      case 'apply':
+        if (decision.meets) this.#noteConflict('remote', table, change, isPrivate ? undefined : row, unsent!, outcome)
+        outbox.removeAll(key)
+        if (isPrivate) this.#keepAside(table, change, tombstone, quarantine, plan)
+        else planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        return !isPrivate
+      default:
+        return false
     }
-    if (unsent && row && order > 0 && isUnknowingCreate(outbox.base(key), unsent, change)) {
-      this.#raise(key, change, row, unsent, outbox, plan)
-      return false
-    }
-    if (unsent) this.#noteConflict(table, change, order, row, unsent, outbox, outcome)
-    if (order < 0) return false
-    if (unsent) outbox.removeAll(key)
-    planApply(table, change, tombstone, plan, this.context.env.clock.now())
-    return true
   }
 
   /**
    * The row here is private, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
    * private. What comes above that is set aside; a delete is the next tombstone.
    */
-  #mergePrivate(table: SyncTable, change: RemoteChange, { tombstone, setAside }: StoredState, outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan): boolean {
-    const key = recordKey(table.name, change.pk)
-    // A page may come late: what was set aside stands for the record, too.
-    const known = tombstone ? storedRevision(tombstone) : setAside?.change.stamp
-    const order = known ? compareRevisions(change.stamp, known) : 1
-    const unsent = outbox.latest(key)
-    if (order === 0) outbox.removeUpTo(key, revisionOf(change))
-    else if (unsent) this.#noteConflict(table, change, order, undefined, unsent, outbox, outcome)
-    if (order <= 0) return false
-    outbox.removeAll(key)
+  #keepAside(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, quarantine: QuarantineRecord[], plan: TablePlan): void {
     if (change.op === 'delete') {
       planTombstone(table, change, plan, this.context.env.clock.now())
       plan.settled.push(change.pk)
+      return
     }
-    else {
-      quarantine.push(this.#setAside(change, 'excluded'))
-      if (tombstone) plan.revived.push([table.name, change.pk])
-    }
-    return false
+    quarantine.push(this.#setAside(change, 'excluded'))
+    if (tombstone) plan.revived.push([table.name, change.pk])
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -180,16 +181,10 @@ export class ConflictResolver {
   }
 
   /** The remote change meets an unsent local edit that did not know it. */
-  #noteConflict(table: SyncTable, change: RemoteChange, order: number, row: StoredRow | undefined, unsent: OutboxEntry, outbox: OutboxView, outcome: MergeOutcome): void {
-    const key = recordKey(table.name, change.pk)
-    const base = outbox.base(key)
-    // At or below the base: the edit was made in its knowledge.
-    if (base && (change.stamp.clock - base.clock || (change.stamp.hlc <= base.hlc ? -1 : 1)) <= 0) return
+  #noteConflict(winner: 'local' | 'remote', table: SyncTable, change: RemoteChange, row: StoredRow | undefined, unsent: OutboxEntry, outcome: MergeOutcome): void {
     const local: ConflictSide = { op: row ? 'put' : 'delete', row: row && plainRow(row), clock: unsent.clock, hlc: unsent.hlc, opId: unsent.opId, deviceId: this.context.deviceId() }
-    const conflict = this.conflict(order > 0 ? 'remote' : 'local', table.name, change.pk, local, change)
+    const conflict = this.conflict(winner, table.name, change.pk, local, change)
     if (conflict) outcome.conflicts.push(conflict)
-    // Known from now on: the push must not report it a second time.
-    if (order < 0) outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
   }
 
   #sameContent(tableName: string, local: ConflictSide, remote: RemoteChange): boolean {
@@ -262,11 +257,6 @@ function planTombstone(table: SyncTable, { pk, stamp: { clock, hlc, opId } }: Re
   plan.tombstones.push({ tableName: table.name, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
 }
 
-/** A create that cannot have known an older delete of a record with the same key. */
-export function isUnknowingCreate(base: BaseRevision | null | undefined, edit: { op: SyncOperation, hlc: string }, other: { op: SyncOperation, stamp: { hlc: string } }): boolean {
-  return base === null && edit.op === 'put' && other.op === 'delete' && edit.hlc > other.stamp.hlc
-}
-
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {
   const failure = refused.record.failure
   if (!failure || (failure.remote && compareRevisions(failure.remote.stamp, change.stamp) >= 0)) return
@@ -279,6 +269,12 @@ function revisionOf(change: RemoteChange): Revision {
   return { clock, hlc, opId }
 }
 
-function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string }): Revision {
+/** What the others have of a record whose row is private here, as far as this device knows; a page may come after what it set aside. */
+function sharedRevision({ tombstone, setAside }: StoredState): Revision | undefined {
+  return tombstone ? storedRevision(tombstone) : setAside?.change.stamp
+}
+
+function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string } | undefined): Revision | undefined {
+  if (stored?.clock === undefined) return undefined
   return { clock: stored.clock ?? 0, hlc: stored.hlc ?? '', opId: stored.op_id ?? '' }
 }

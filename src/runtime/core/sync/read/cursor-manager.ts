@@ -11,6 +11,8 @@ import type { EngineDatabase } from '../database/sync-database'
 export class CursorManager {
   #state: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
   #unstored = false
+  /** The position that this tab last read or wrote. */
+  #lastStored = 0
 
   constructor(private readonly db: EngineDatabase) {}
 
@@ -22,6 +24,7 @@ export class CursorManager {
   async load(): Promise<CursorState> {
     const stored = await this.db.sync_state.get('cursor') as CursorState | undefined
     if (stored) this.#state = stored
+    this.#lastStored = this.#state.cursor
     return this.#state
   }
 
@@ -51,6 +54,11 @@ export class CursorManager {
     if (walks !== (this.#state.walks ?? 0)) throw new SyncError('UNKNOWN', 'another tab has fetched everything anew; this one has to look again')
   }
 
+  /** Whether another tab has moved the position on since this one last looked: pages up to there are applied. */
+  isOvertaken(stored: CursorState): boolean {
+    return stored.cursor > this.#lastStored
+  }
+
   /** Moves on over changes that need no writing. It is stored with the next page or in a moment: a reload reads them again. */
   pass(cursor: number, lastSyncAt: number): void {
     this.#unstored = true
@@ -64,6 +72,7 @@ export class CursorManager {
 
   /** Takes over what was stored. A position passed meanwhile stays, unless this is where a walk ends. */
   committed(state: CursorState, { mayGoBack = false } = {}): void {
+    this.#lastStored = state.cursor
     this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
     this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
   }

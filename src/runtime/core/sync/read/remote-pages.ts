@@ -1,12 +1,13 @@
 import type { EngineContext } from '../engine-context'
 import type { PullRequest, PullResponse } from '../../../shared/sync/types'
 import { SyncError } from '../../../shared/sync/errors'
+import { freshReply } from '../fresh-reply'
 import { untilAborted } from '../until-aborted'
 
 /** Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop. */
 export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
-  const { provider, scope, schema } = context
-  const page = await untilAborted(provider.pull({ scope, tables: Object.keys(schema.tables), ...request }), signal)
+  const { provider, scope, schema, env } = context
+  const page = await freshReply(env.clock, () => untilAborted(provider.pull({ scope, tables: Object.keys(schema.tables), ...request }), signal))
   if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {
     throw new SyncError('SERVER_ERROR', 'the provider\'s pull must return { changes, nextCursor, hasMore }')
   }

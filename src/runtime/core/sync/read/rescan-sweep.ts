@@ -1,53 +1,46 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { isMissing } from './is-missing'
+import { readMarks, type MarkedRecords } from './walk-marks'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
 export interface SweepOptions {
   tables: readonly string[]
-  /** What the store told of. */
-  seen: ReadonlyMap<string, Revision>
-  /** Records that were here before the rescan began. */
-  before: ReadonlySet<string>
-  /** Records acknowledged since it began: the walk may have passed them. */
-  acknowledged: ReadonlySet<string>
   /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
   checkWalk: () => Promise<void>
 }
 
-/** Keys of every record that is here now, applied or set aside: what a later sweep may touch. */
-export async function listSyncedRecords(context: EngineContext, tables: readonly string[]): Promise<Set<string>> {
-  const keys = new Set<string>()
-  for (const name of tables) {
-    for (const pk of await context.db.table<StoredRow, string>(name).toCollection().primaryKeys()) keys.add(recordKey(name, pk))
-  }
-  for (const [name, pk] of await context.db.sync_quarantine.toCollection().primaryKeys()) if (tables.includes(name)) keys.add(recordKey(name, pk))
-  return keys
-}
-
-/** Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced. */
+/**
+ * Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced.
+ *
+ * A row that came since the walk began has come with one of its pages (seen), by an edit here (in the outbox, or pushed since)
+ * or with the reply to a push: none of these is removed.
+ */
 export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
-    const outbox = new OutboxView(await db.pending_ops.toArray())
+    const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     let removed = 0
     for (const name of options.tables) {
-      const gone = await missingRows(context, context.schema.tables[name]!, options, key => !outbox.entries(key).length && options.before.has(key) && !options.acknowledged.has(key))
-      await db.table(name).bulkDelete(gone.map(({ pk }) => pk))
-      removed += gone.length
+      const gone = await missingRows(context, context.schema.tables[name]!, outbox, marks)
+      const absent = gone.filter(({ isAbsent }) => isAbsent)
+      await db.table(name).bulkDelete(absent.map(({ pk }) => pk))
+      // A store that holds a lower revision has lost ours, whatever it says of itself.
+      await queueOps(context, name, gone.filter(({ isAbsent }) => !isAbsent).map(asPut))
+      removed += absent.length
     }
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
     await db.sync_quarantine.filter(({ tableName, pk }) => {
       const key = recordKey(tableName, pk)
-      return options.tables.includes(tableName) && options.before.has(key) && !options.seen.has(key)
+      return options.tables.includes(tableName) && !marks.seen.has(key) && !marks.pushed.has(key)
     }).delete()
     return removed
   })
@@ -59,35 +52,53 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
-    const free = (key: string) => !outbox.entries(key).length
+    // Whatever was answered meanwhile: what is higher here than there has to go there.
+    const marks = { ...await readMarks(db), pushed: new Set<string>() }
     let queued = 0
     for (const name of options.tables) {
-      const rows = await missingRows(context, context.schema.tables[name]!, options, free)
-      const ops = rows.map(({ pk, row }): OutboxOp => ({ pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null }))
+      const rows = await missingRows(context, context.schema.tables[name]!, outbox, marks)
+      const ops = rows.map(asPut)
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
       for (const { pk, clock, hlc, op_id } of tombstones) {
-        const theirs = options.seen.get(recordKey(name, pk))
-        if (free(recordKey(name, pk)) && (!theirs || compareRevisions({ clock, hlc, opId: op_id }, theirs) > 0)) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
+        const key = recordKey(name, pk)
+        const isWaiting = outbox.entries(key).length > 0
+        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
       }
-      for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
-        await db.pending_ops.add({ tableName: name, status: 'pending', createdAt: context.env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
-      }
+      await queueOps(context, name, ops)
       queued += ops.length
     }
     return queued
   })
 }
 
+async function queueOps({ db, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+  for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
+    await db.pending_ops.add({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
+  }
+}
+
+function asPut({ pk, row }: MissingRow): OutboxOp {
+  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null }
+}
+
+interface MissingRow {
+  pk: string
+  row: StoredRow
+  /** The store did not tell of it at all. */
+  isAbsent: boolean
+}
+
 /** Synced rows that the store did not tell of, or told of in a lower revision. */
-async function missingRows(context: EngineContext, table: SyncTable, { seen }: SweepOptions, counts: (key: string) => boolean): Promise<{ pk: string, row: StoredRow }[]> {
-  const missing: { pk: string, row: StoredRow }[] = []
+async function missingRows(context: EngineContext, table: SyncTable, outbox: OutboxView, marks: MarkedRecords): Promise<MissingRow[]> {
+  const missing: MissingRow[] = []
   await context.db.table<StoredRow, string>(table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
-    if (row.op_id === undefined || context.isExcluded(table, row) || !counts(key)) return
-    const theirs = seen.get(key)
+    if (row.op_id === undefined || context.isExcluded(table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
-    if (!theirs || compareRevisions(here, theirs) > 0) missing.push({ pk, row })
+    const theirs = marks.seen.get(key)
+    const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
+    if (isGone) missing.push({ pk, row, isAbsent: !theirs })
   })
   return missing
 }

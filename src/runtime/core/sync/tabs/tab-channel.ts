@@ -16,8 +16,8 @@ export type TabMessage
   /** The wall clock is off by this many milliseconds; with `reset`, HLCs start again from corrected time. */
     | { type: 'clock', offset: number, reset: boolean }
     | { type: 'rescan' }
-  /** Is there a leader? It answers with `pong`. */
-    | { type: 'ping' }
+  /** Is there a leader that knows every table of this version of the app's schema? It answers with `pong`. */
+    | { type: 'ping', schemaVersion: number }
     | { type: 'pong' }
 
 /** The part of the status that only the leader knows. */
@@ -30,7 +30,7 @@ export class TabChannel {
   #transport: TabTransport | null = null
   #heardLeader: (() => void) | null = null
 
-  constructor(private readonly options: { name: () => string, env: Pick<SyncEnvironment, 'channel' | 'clock'>, onMessage: (message: TabMessage) => void }) {}
+  constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock'>, onMessage: (message: TabMessage) => void }) {}
 
   open(): void {
     if (this.#transport) return
@@ -52,7 +52,7 @@ export class TabChannel {
         resolve(true)
       }
     })
-    this.send({ type: 'ping' })
+    this.send({ type: 'ping', schemaVersion: this.options.schemaVersion })
     return await answer
   }
 

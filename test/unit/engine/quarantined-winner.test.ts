@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineSyncSchema } from 'or3-sync/schema'
+import { EngineHarness, until } from '../../support/engine-harness'
+import type { todoSchema } from '../../support/todo-schema'
+
+let world: EngineHarness
+beforeEach(async () => { world = await EngineHarness.open() })
+afterEach(async () => { await world.close() })
+
+/** As the app was before titles could be long. */
+const strictSchema = defineSyncSchema({
+  version: 1,
+  tables: { todos: { schema: z.object({ id: z.string(), title: z.string().max(5) }), primaryKey: 'id' } },
+}) as unknown as typeof todoSchema
+
+it('an edit that lost to a revision this app cannot read waits for the app\'s next version, without asking again and again', async () => {
+  const [old, modern] = [world.device('ann', { schema: strictSchema }), world.device('bob')]
+  for (const device of [old, modern]) { await device.start(); await device.whenIdle() }
+  await modern.db.todos.put({ id: '1', title: 'first' })
+  await modern.whenIdle()
+  await until(() => old.db.todos.count(), count => count === 1)
+  let isOldOffline = true
+  world.intercept = async (_, init, send) => {
+    if (isOldOffline && (init?.headers as Record<string, string> | undefined) && String(init?.body).includes((await old.db.table('sync_state').get('device') as { deviceId: string }).deviceId)) throw new TypeError('fetch failed')
+    return await send()
+  }
+  await old.db.todos.put({ id: '1', title: 'mine' })
+  for (const title of ['long title', 'longer title']) { await modern.db.todos.put({ id: '1', title }); await modern.whenIdle() }
+  isOldOffline = false
+  world.requests = []
+  await old.flush()
+  await until(() => old.db.table('sync_quarantine').count(), count => count === 1)
+  await new Promise(resolve => setTimeout(resolve, 300))
+  expect(world.requests.filter(path => path === '/push').length).toBeLessThan(4)
+  expect(await old.queue.pending()).toHaveLength(1)
+  const upgraded = world.device('ann', { indexedDB: old.indexedDB })
+  await old.close()
+  await upgraded.start()
+  await upgraded.whenIdle()
+  expect(await upgraded.db.todos.get('1')).toMatchObject({ title: 'longer title' })
+  expect(await upgraded.queue.pending()).toEqual([])
+})
