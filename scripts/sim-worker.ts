@@ -1,32 +1,48 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
-import { simulate, SimulationError, type SimulateOptions } from '../src/testing/simulation/index'
+import { shrinkHistory, simulate, SimulationError, type SimulateOptions } from '../src/testing/simulation/index'
 
 /** What the parent asks for: the options of every history. */
 export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops'> {
   backend: 'memory' | 'sqlite'
 }
 
+/** One history to play, whole or in part, or to shrink. */
+export interface SimTask {
+  seed: number
+  steps?: number[]
+  shrinks?: boolean
+}
+
 export type SimAnswer =
   | { seed: number, counts: Record<string, number> }
-  | { seed: number, failure: string, log: string[] }
+  | { seed: number, failure: string, log: string[], steps?: readonly number[] }
 
 const BACKENDS: Record<SimJob['backend'], () => SyncBackend> = { memory: memoryBackend, sqlite: () => sqliteBackend({ path: ':memory:' }) }
 const { backend, ...options } = workerData as SimJob
 
-// One seed after the other: the simulation has this thread's clock and tasks in its hands.
-parentPort!.on('message', (seed: number) => {
-  void play(seed).then(answer => parentPort!.postMessage(answer))
+// One history after the other: the simulation has this thread's clock and tasks in its hands.
+parentPort!.on('message', (task: SimTask) => {
+  void answer(task).then(reply => parentPort!.postMessage(reply))
 })
 
-async function play(seed: number): Promise<SimAnswer> {
+async function answer({ seed, steps, shrinks }: SimTask): Promise<SimAnswer> {
+  const history: SimulateOptions = { ...options, seed, steps, backend: BACKENDS[backend] }
   try {
-    const { edits, applied, conflicts, rescans, restores, requests, faults } = await simulate({ ...options, seed, backend: BACKENDS[backend] })
+    if (shrinks) {
+      const shrunk = await shrinkHistory(history)
+      return { ...describe(seed, shrunk.error), steps: shrunk.steps }
+    }
+    const { edits, applied, conflicts, rescans, restores, requests, faults } = await simulate(history)
     return { seed, counts: { edits, applied, conflicts, rescans, restores, requests, ...faults } }
   }
   catch (error) {
-    const log = error instanceof SimulationError ? error.report.log : []
-    const cause = error instanceof SimulationError ? error.cause as Error : error as Error
-    return { seed, failure: cause.name === 'InvariantViolation' ? cause.message : cause.stack ?? String(cause), log }
+    return describe(seed, error as Error)
   }
+}
+
+function describe(seed: number, error: Error) {
+  const log = error instanceof SimulationError ? error.report.log : []
+  const cause = error instanceof SimulationError ? error.cause as Error : error
+  return { seed, failure: cause.name === 'InvariantViolation' ? cause.message : cause.stack ?? String(cause), log }
 }

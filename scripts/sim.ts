@@ -2,61 +2,92 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { bundleWorker } from './bundle-worker.ts'
-import type { SimAnswer, SimJob } from './sim-worker.ts'
+import type { SimAnswer, SimJob, SimTask } from './sim-worker.ts'
+
+const DEFAULTS = { backend: 'memory', devices: '3', tabs: '2' } as const
 
 /**
  * `npm run sim -- [--seeds 200] [--first 1] [--backend memory|sqlite] [--ops 40] [--devices 3] [--tabs 2] [--jobs N] [--full]`
- * plays one history a seed and says what broke. Exit code 1 when anything did; `--full` prints a failing history as a whole.
+ * plays one history a seed and says what broke. The first that fail are shrunk to the steps that it takes (`--no-shrink`: not).
+ * `--first SEED --steps 3,7,12` plays such a part again and prints it as a whole. Exit code 1 when anything broke.
  */
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
-    seeds: { type: 'string', default: '200' },
+    seeds: { type: 'string' },
     first: { type: 'string', default: '1' },
-    backend: { type: 'string', default: 'memory' },
+    steps: { type: 'string' },
+    backend: { type: 'string', default: DEFAULTS.backend },
     ops: { type: 'string', default: '40' },
-    devices: { type: 'string', default: '3' },
-    tabs: { type: 'string', default: '2' },
+    devices: { type: 'string', default: DEFAULTS.devices },
+    tabs: { type: 'string', default: DEFAULTS.tabs },
     jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     full: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: true },
   },
 })
 
 const TAIL_LINES = 40
-/** Failing seeds whose history is printed; the others are named. */
-const MAX_TOLD = 5
+/** Failing seeds that are shrunk and printed; the others are named. */
+const MAX_TOLD = 3
+
+type Failure = Extract<SimAnswer, { failure: string }>
 
 async function main(): Promise<boolean> {
-  const [seeds, first, jobs] = [readCount('seeds'), readCount('first', 0), readCount('jobs')]
+  const steps = readSteps()
+  const [first, jobs] = [readCount('first', 0), readCount('jobs')]
+  const seeds = options.seeds === undefined ? (steps ? 1 : 200) : readCount('seeds')
   const job: SimJob = { backend: readBackend(), ops: readCount('ops'), devices: readCount('devices'), tabs: readCount('tabs') }
+  const file = await bundleWorker()
   const startedAt = performance.now()
   const totals: Record<string, number> = {}
-  const failed: number[] = []
+  const failed: Failure[] = []
   let played = 0
-  await playAll(await bundleWorker(), job, { first, last: first + seeds - 1, jobs }, (answer) => {
+  await answerAll(file, job, jobs, Array.from({ length: seeds }, (_, index) => ({ seed: first + index, steps })), (answer) => {
     played++
-    if ('counts' in answer) {
-      for (const [name, count] of Object.entries(answer.counts)) totals[name] = (totals[name] ?? 0) + count
-    }
-    else {
-      failed.push(answer.seed)
-      if (failed.length <= MAX_TOLD) print(`\nseed ${answer.seed}: ${answer.failure}\n${answer.log.slice(options.full ? 0 : -TAIL_LINES).join('\n')}\n`)
-    }
+    if ('counts' in answer) for (const [name, count] of Object.entries(answer.counts)) totals[name] = (totals[name] ?? 0) + count
+    else failed.push(answer)
     if (played % 100 === 0) print(`${played} of ${seeds} histories, ${failed.length} failed\n`)
   })
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   const counts = Object.entries(totals).map(([name, count]) => `${count} ${name}`).join(', ')
   print(`\n${played} histories on ${job.backend} in ${seconds} s: ${counts}\n`)
-  print(failed.length ? `FAILED: ${failed.length}. Again: npm run sim -- --seeds 1 --full --first ${failed.sort((a, b) => a - b).join(' | ')}\n` : 'All invariants held.\n')
+  failed.sort((a, b) => a.seed - b.seed)
+  if (!failed.length) print('All invariants held.\n')
+  else await tell(file, job, jobs, failed, options.shrink && !steps)
   return failed.length === 0
 }
 
-/** Hands out seeds to workers, one at a time each. */
-async function playAll(file: string, job: SimJob, { first, last, jobs }: { first: number, last: number, jobs: number }, onAnswer: (answer: SimAnswer) => void): Promise<void> {
-  let next = first
-  await Promise.all(Array.from({ length: Math.min(jobs, last - first + 1) }, () => new Promise<void>((resolve, reject) => {
+/** Prints the first failures, shrunk where that is asked for, and how to play them again. */
+async function tell(file: string, job: SimJob, jobs: number, failed: readonly Failure[], shrinks: boolean): Promise<void> {
+  const told = failed.slice(0, MAX_TOLD)
+  if (shrinks) {
+    print(`\nShrinking ${told.map(({ seed }) => seed).join(', ')} ...\n`)
+    await answerAll(file, job, jobs, told.map(({ seed }) => ({ seed, shrinks: true })), (answer) => {
+      const index = told.findIndex(({ seed }) => seed === answer.seed)
+      if ('failure' in answer) told[index] = answer
+    })
+  }
+  for (const { seed, failure, log, steps } of told) {
+    print(`\nseed ${seed}: ${failure}\n${log.slice(options.full || steps || options.steps ? 0 : -TAIL_LINES).join('\n')}\n`)
+    if (steps) print(`Again: npm run sim --${otherOptions(job)} --first ${seed} --steps ${steps.join(',')}\n`)
+  }
+  print(`\nFAILED: ${failed.length}. Again: npm run sim -- --seeds 1 --full --first ${failed.map(({ seed }) => seed).join(' | ')}\n`)
+}
+
+/** What a history must be played with, where it is not the default. */
+function otherOptions(job: SimJob): string {
+  return (['backend', 'devices', 'tabs'] as const).flatMap(name => String(job[name]) === DEFAULTS[name] ? [] : ` --${name} ${job[name]}`).join('')
+}
+
+/** Hands tasks out to workers, one at a time each. */
+async function answerAll(file: string, job: SimJob, jobs: number, tasks: readonly SimTask[], onAnswer: (answer: SimAnswer) => void): Promise<void> {
+  const waiting = [...tasks]
+  await Promise.all(Array.from({ length: Math.min(jobs, tasks.length) }, () => new Promise<void>((resolve, reject) => {
     const worker = new Worker(file, { workerData: job, execArgv: ['--enable-source-maps'] })
     const goOn = () => {
-      if (next <= last) worker.postMessage(next++)
+      const task = waiting.shift()
+      if (task) worker.postMessage(task)
       else void worker.terminate().then(() => resolve())
     }
     worker.on('message', (answer: SimAnswer) => {
@@ -66,6 +97,15 @@ async function playAll(file: string, job: SimJob, { first, last, jobs }: { first
     worker.on('error', reject)
     goOn()
   })))
+}
+
+function readSteps(): number[] | undefined {
+  if (options.steps === undefined) return undefined
+  const steps = options.steps.split(',').map(Number)
+  if (steps.some((step, index) => !Number.isInteger(step) || step < 0 || (index > 0 && step <= steps[index - 1]!))) {
+    throw new Error(`--steps is "${options.steps}"; give whole numbers that rise, such as 3,7,12`)
+  }
+  return steps
 }
 
 function readCount(name: 'seeds' | 'first' | 'ops' | 'devices' | 'tabs' | 'jobs', least = 1): number {

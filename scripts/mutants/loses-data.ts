@@ -192,7 +192,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
     file: `${CORE}/database/sync-database.ts`,
-    replace: ['if (upgrade) declared.upgrade((tx: Transaction) => upgrade(tx) as PromiseLike<unknown> | undefined)', 'declared.upgrade((tx: Transaction) => tx.table(\'pending_ops\').clear() as PromiseLike<unknown>)'],
+    replace: ['return upgrade(tx) as PromiseLike<unknown> | undefined', 'return tx.table(\'pending_ops\').clear() as PromiseLike<unknown>'],
     tests: DATABASE_TESTS,
   },
   {

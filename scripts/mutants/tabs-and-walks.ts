@@ -43,7 +43,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['if (tombstone?.op_id === id) await', 'if (!tombstone) await'],
+    replace: ['await db.tombstones.delete([table.name, pk])\n      if (remote)', 'if (remote)'],
     tests: DISCARDS,
   },
   {

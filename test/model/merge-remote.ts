@@ -29,7 +29,6 @@ export function mergeRemote(draft: Draft, change: SyncChange): void {
   const decision = rules.decideMerge({
     revision: here?.stamp,
     hasRow: here?.op === 'put',
-    isExcluded: false,
     isRefused: false,
     unsent,
     base: outbox.base(KEY),

@@ -1,6 +1,8 @@
 /** The simulation by itself, for programs that run outside of vitest: `or3-sync/testing/simulation`. */
 export { simulate } from './simulate'
 export type { SimulateOptions, SimulationReport } from './simulate'
+export { shrinkHistory } from './shrink-history'
+export type { ShrinkOptions, ShrunkHistory } from './shrink-history'
 export { SimulationError } from './simulation-error'
 export { DEFAULT_FAULTS, NO_FAULTS } from './fault-rates'
 export type { FaultRates } from './fault-rates'

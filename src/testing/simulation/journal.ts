@@ -16,6 +16,8 @@ export interface Edit {
   clock?: number
   /** Never to leave its device. */
   secret?: boolean
+  /** A delete of a row that only this device had: nobody has to hear of it. */
+  isPrivate?: boolean
   /** Refused, and given up by the user. */
   discarded?: boolean
 }
@@ -77,7 +79,7 @@ export class Journal {
 
   #openDelete(tab: string, op: PendingOp): string | undefined {
     for (const edit of this.edits.values()) {
-      if (edit.tab === tab && edit.tableName === op.tableName && edit.pk === op.pk && edit.opId === undefined && edit.status !== 'aborted' && (edit.op === 'delete' || edit.secret)) return edit.id
+      if (edit.tab === tab && edit.tableName === op.tableName && edit.pk === op.pk && edit.opId === undefined && edit.status === 'open' && (edit.op === 'delete' || edit.secret)) return edit.id
     }
     return undefined
   }

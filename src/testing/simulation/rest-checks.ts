@@ -23,7 +23,9 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
     const stored = await readStore(world, workspaceId)
     if (world.hasOracle) expectSame(world, 'the store\'s own word', oracleRows(world, workspaceId), 'the store', stored)
     for (const device of world.devices) {
-      if (device.workspaceId === workspaceId && device.tabs.length) expectSame(world, device.name, localRows(device), 'the store', knownRows(device, stored), ownKeys(device))
+      if (device.workspaceId !== workspaceId || !device.tabs.length) continue
+      expectSame(world, device.name, localRows(device), 'the store', knownRows(device, stored), ownKeys(device))
+      world.checks.privacy.atRest(device, stored)
     }
     checkNothingLost(world, workspaceId, stored)
   }
@@ -66,9 +68,7 @@ function knownRows(device: SimDevice, stored: Rows): Rows {
 
 /** Records of which a device has its own: private rows, refused and held edits. */
 function ownKeys(device: SimDevice): Set<string> {
-  const keys = new Set(device.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
-  for (const [key, { row }] of device.records()) if (row?.secret) keys.add(key)
-  return keys
+  return new Set([...device.queuedKeys(), ...device.privateRows().keys()])
 }
 
 function localRows(device: SimDevice): Rows {
@@ -99,8 +99,8 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       // then only the order of revisions counts.
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
-      const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(edit))
-      result = gone || overtaken || edit.secret === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
+      result = gone || overtaken || edit.isPrivate === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -122,6 +122,8 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     keepSide(record.remote)
   }
   for (const device of devices) {
+    // What is private is kept here and nowhere else.
+    for (const { row } of device.privateRows().values()) keep(row!.edit)
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
   }
   return kept

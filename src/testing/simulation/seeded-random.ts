@@ -6,6 +6,16 @@ export class SeededRandom {
     this.#state = seed | 0
   }
 
+  /** The sequence of one part of a history: the same, whatever other parts there are. */
+  static of(seed: number, part: number): SeededRandom {
+    return new SeededRandom(Math.imul(seed ^ 0x5BD1E995, 0x85EBCA6B) ^ Math.imul(part + 1, 0xC2B2AE35))
+  }
+
+  /** Goes on as another one would begin. */
+  reseed(seed: number): void {
+    this.#state = seed | 0
+  }
+
   /** [0, 1) */
   next = (): number => {
     this.#state = (this.#state + 0x6D2B79F5) | 0

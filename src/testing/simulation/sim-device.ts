@@ -1,9 +1,10 @@
 import type { SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { BootstrapState, ConflictRecord, CursorState, OutboxRecord, QuarantineRecord, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
-import { SimChannels } from './sim-channel'
-import { SimDisk } from './sim-disk'
-import { SimLocks } from './sim-locks'
+import { SimBrowser } from './sim-browser'
+import type { SimChannels } from './sim-channel'
+import type { SimDisk } from './sim-disk'
+import type { SimLocks } from './sim-locks'
 import { simSchema, type SimRow } from './sim-schema'
 import { SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
@@ -21,37 +22,88 @@ export interface StoredRecord {
   opId: string | undefined
 }
 
-/** One browser: a disk, and tabs that come and go. */
+export interface SimDeviceOptions {
+  /** Default: editor. */
+  role?: SyncRole
+  /** Whether its browser has Web Locks. Default: true. */
+  hasLocks?: boolean
+  /** The browser that it shares with another session. Default: one of its own. */
+  browser?: SimBrowser
+}
+
+/** One session in a browser: a database, and tabs that come and go. */
 export class SimDevice {
-  readonly disk = new SimDisk()
-  readonly locks: SimLocks
-  readonly channels: SimChannels
+  readonly browser: SimBrowser
   readonly databaseName: string
   tabs: SimTab[] = []
   isOnline = true
+  /** The user's role when nobody takes it away. */
+  readonly ownRole: SyncRole
+  /** What the app takes the user's role for. */
+  role: SyncRole
+  /** How often that has changed. */
+  roleChanges = 0
   /** Its clock minus the true time, in milliseconds. */
   skew = 0
   rescans = 0
+  /** `table/pk` of records whose refused edits were discarded: their revisions may fall, once. */
+  readonly discarded = new Set<string>()
   /** Milliseconds for which it was closed, at most. */
   longestAbsence = 0
   /** The app that its newest tab runs. */
   schema = simSchema as unknown as SyncSchema
   #opened = 0
 
-  constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, readonly options: { role?: SyncRole, hasLocks?: boolean } = {}) {
-    this.locks = new SimLocks(world.time)
-    this.channels = new SimChannels({ time: world.time, random: world.random.fork() })
+  constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
+    this.ownRole = this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
+    this.browser = options.browser ?? new SimBrowser({ time: world.time, random: world.random.fork(), hasLocks: options.hasLocks ?? true })
     this.databaseName = `${name}-of-${world.seed}`
   }
 
+  get disk(): SimDisk {
+    return this.browser.disk
+  }
+
+  get locks(): SimLocks {
+    return this.browser.locks
+  }
+
+  get channels(): SimChannels {
+    return this.browser.channels
+  }
+
   get hasLocks(): boolean {
-    return this.options.hasLocks ?? true
+    return this.browser.hasLocks
+  }
+
+  /** The user tries again what was refused, or gives it up. */
+  async settleRefused(how: 'retry' | 'discard'): Promise<void> {
+    const tab = this.tabs.find(({ state }) => state === 'running')
+    const refused = this.outbox().filter(({ status }) => status === 'failed')
+    if (!tab || !refused.length) return
+    this.world.log(`${tab.name} ${how}: ${refused.map(({ tableName, ops }) => `${tableName}/${ops[0]!.pk}`).join(' ')}`)
+    if (how === 'retry') return await tab.engine.queue.retry()
+    const { journal } = this.world
+    for (const { tableName, ops: [op] } of refused) {
+      const edit = journal.edits.get(journal.ofOp(op!.opId) ?? '')
+      if (edit) edit.discarded = true
+      this.discarded.add(`${tableName}/${op!.pk}`)
+      await tab.engine.queue.discard(op!.opId)
+    }
+  }
+
+  /** The app has heard of another role. */
+  hearRole(role: SyncRole): void {
+    if (role === this.role) return
+    this.role = role
+    this.roleChanges++
+    for (const { engine } of this.tabs) engine.setRole(role)
   }
 
   /** Opens a tab and starts its engine. With `schema`, it and the tabs after it run another version of the app. */
   open({ schema = this.schema }: { schema?: SyncSchema } = {}): SimTab {
     this.schema = schema
-    const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.options.role, schema })
+    const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.role, schema })
     this.tabs.push(tab)
     this.world.log(`${tab.name} opens`)
     tab.engine.start().catch((error: unknown) => {
@@ -76,6 +128,12 @@ export class SimDevice {
     this.world.log(`${tab.name} closes`)
     await tab.engine.close()
     this.crash(tab)
+  }
+
+  /** The browser closes a tab's database; its next operation opens it again. */
+  loseDatabase(tab: SimTab): void {
+    this.world.log(`${tab.name} loses its database`)
+    tab.loseDatabase()
   }
 
   freeze(tab: SimTab): void {
@@ -107,16 +165,24 @@ export class SimDevice {
 
   /** Every record this device knows of, rows and tombstones. Only meaningful while no transaction is under way. */
   records(): Map<string, StoredRecord> {
-    const records = new Map<string, StoredRecord>()
-    for (const { tableName, pk, clock, hlc, op_id } of this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones')) {
-      records.set(`${tableName}/${pk}`, { tableName, pk, op: 'delete', clock, hlc, opId: op_id })
-    }
-    for (const tableName of Object.keys(simSchema.tables)) {
-      for (const row of this.disk.read<SimRow>(this.databaseName, tableName)) {
-        records.set(`${tableName}/${row.id}`, { tableName, pk: row.id, op: 'put', row, clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id })
-      }
-    }
+    return new Map([...this.#tombstones(), ...this.#rows()])
+  }
+
+  /** What this device has of each record that others may have, too: private rows hide the tombstones that stand for them. */
+  shared(): Map<string, StoredRecord> {
+    const records = this.#tombstones()
+    for (const [key, record] of this.#rows()) if (record.opId !== undefined) records.set(key, record)
     return records
+  }
+
+  /** Rows that are nobody else's. */
+  privateRows(): Map<string, StoredRecord> {
+    return new Map([...this.#rows()].filter(([, { opId }]) => opId === undefined))
+  }
+
+  /** `table/pk` of records whose edits are kept here: held, refused or on their way. */
+  queuedKeys(): Set<string> {
+    return new Set(this.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
   }
 
   outbox(): OutboxRecord[] {
@@ -142,6 +208,16 @@ export class SimDevice {
 
   bootstrap(): BootstrapState | undefined {
     return this.#state<BootstrapState>('bootstrap')
+  }
+
+  #tombstones(): Map<string, StoredRecord> {
+    return new Map(this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones').map(({ tableName, pk, clock, hlc, op_id }) =>
+      [`${tableName}/${pk}`, { tableName, pk, op: 'delete', clock, hlc, opId: op_id }]))
+  }
+
+  #rows(): Map<string, StoredRecord> {
+    return new Map(Object.keys(simSchema.tables).flatMap(tableName => this.disk.read<SimRow>(this.databaseName, tableName).map((row): [string, StoredRecord] =>
+      [`${tableName}/${row.id}`, { tableName, pk: row.id, op: 'put', row, clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }])))
   }
 
   #state<T>(id: string): T | undefined {

@@ -1,4 +1,4 @@
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { forceCloseDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 
 export { IDBKeyRange }
 
@@ -10,9 +10,11 @@ export class SimDisk {
   readonly #factory = new IDBFactory()
   /** Errors for the next read-write transactions, as a full disk gives them. */
   quotaErrors = 0
+  /** Rises with everything that may have changed what is stored. */
+  changes = 0
 
-  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab. */
-  connect(): { factory: IDBFactory, cut: () => void } {
+  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab; `lose` closes its connections as a browser does by itself. */
+  connect(): { factory: IDBFactory, cut: () => void, lose: () => void } {
     const transactions = new Set<IDBTransaction>()
     let isCut = false
     const watch = (db: IDBDatabase) => {
@@ -21,7 +23,10 @@ export class SimDisk {
         if (isCut) throw new DOMException('the tab is gone', 'InvalidStateError')
         const transaction = begin(names, mode, options)
         transactions.add(transaction)
-        const forget = () => transactions.delete(transaction)
+        const forget = () => {
+          transactions.delete(transaction)
+          if (mode !== 'readonly') this.changes++
+        }
         transaction.addEventListener('complete', forget)
         transaction.addEventListener('abort', forget)
         if (mode === 'readwrite' && this.quotaErrors > 0) this.#fail(transaction)
@@ -40,20 +45,28 @@ export class SimDisk {
         upgrade.addEventListener('complete', () => transactions.delete(upgrade))
       })
       request.addEventListener('success', () => {
+        this.changes++
         if (isCut) request.result.close()
         else watch(request.result)
       })
       return request
     }
-    const cut = () => {
-      isCut = true
+    const abortAll = () => {
       for (const transaction of transactions) {
         try { transaction.abort() }
         catch { /* it has just finished: it counts */ }
       }
+    }
+    const cut = () => {
+      isCut = true
+      abortAll()
       for (const connection of connections) connection.close()
     }
-    return { factory, cut }
+    const lose = () => {
+      abortAll()
+      for (const connection of connections.splice(0)) forceCloseDatabase(connection as never)
+    }
+    return { factory, cut, lose }
   }
 
   /** What is stored now, read without a transaction. Only meaningful while none is under way; not to be changed. */

@@ -17,6 +17,10 @@ export class SimNetwork {
 
   constructor(private readonly options: { time: VirtualTime, random: SeededRandom, faults: FaultRates, log: (line: string) => void }) {}
 
+  get random(): SeededRandom {
+    return this.options.random
+  }
+
   /** From now on every message arrives, once and in order. */
   calmDown(): void {
     this.#calm = true

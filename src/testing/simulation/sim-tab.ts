@@ -2,7 +2,7 @@ import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } f
 import type { SyncSchema } from 'or3-sync/schema'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
-import { IDBKeyRange } from './sim-disk'
+import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
 import type { simSchema, SimRow, SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
@@ -23,7 +23,7 @@ export class SimTab implements Actor {
   readonly provider: SimProvider
   readonly #timers = new Set<unknown>()
   readonly #wakeListeners = new Set<() => void>()
-  readonly #cut: () => void
+  readonly #disk: ReturnType<SimDisk['connect']>
   readonly #tables: string[]
 
   constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole, schema: SyncSchema }) {
@@ -32,7 +32,7 @@ export class SimTab implements Actor {
     this.#tables = Object.keys(options.schema.tables)
     const random = device.world.random.fork()
     const disk = device.disk.connect()
-    this.#cut = disk.cut
+    this.#disk = disk
     this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
       // Whatever tables this version of the app has: those that it edits are typed by the latest one.
@@ -97,10 +97,14 @@ export class SimTab implements Actor {
     if (this.state === 'dead') return
     this.state = 'dead'
     this.engine.db.close({ disableAutoOpen: true })
-    this.#cut()
+    this.#disk.cut()
     this.device.locks.release(this)
     this.device.channels.release(this)
     this.provider.dispose()
+  }
+
+  loseDatabase(): void {
+    this.#disk.lose()
   }
 
   /** One transaction of the app: all of these edits or none. Resolves to whether it committed. */
@@ -112,6 +116,7 @@ export class SimTab implements Actor {
     }))
     const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
     log(`${this.name} begins ${described}`)
+    const { role, roleChanges } = this.device
     try {
       await db.transaction('rw', [...this.#tables, 'tombstones'], async () => {
         for (const [index, request] of requests.entries()) await this.#write(request, edits[index]!)
@@ -124,6 +129,7 @@ export class SimTab implements Actor {
       return false
     }
     for (const edit of edits) journal.close(edit, 'committed')
+    if (role === 'viewer' && roleChanges === this.device.roleChanges) this.device.world.checks.fail(`(f) ${this.name} committed ${described} as a viewer`)
     log(`${this.name} committed ${edits.map(({ id }) => id).join(' ')}`)
     return true
   }
@@ -136,6 +142,7 @@ export class SimTab implements Actor {
     if (kind === 'delete') {
       // A row that was never here cannot be deleted: nothing happens, and nobody has to hear of it.
       if (!stored) throw new Error('nothing to delete')
+      edit.isPrivate = stored.secret === true
       await table.delete(pk)
     }
     else if (kind === 'add') await table.add(row)

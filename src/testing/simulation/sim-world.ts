@@ -1,11 +1,12 @@
 import { createSyncGateway, memoryBackend, type RestorableBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
-import { GatewaySyncProvider, type SyncProvider, type SyncRole } from 'or3-sync/client'
+import { GatewaySyncProvider, type SyncProvider } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
 import { gatewayFetch } from './gateway-fetch'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
-import { SimDevice } from './sim-device'
+import { SimDevice, type SimDeviceOptions } from './sim-device'
+import { SimMembers } from './sim-members'
 import { SimNetwork } from './sim-network'
 import { simSchema } from './sim-schema'
 import { StepChecks } from './step-checks'
@@ -43,8 +44,7 @@ export class SimWorld {
   readonly lines: string[] = []
   readonly checks: StepChecks
   readonly gateway: SyncGateway
-  /** Who may do what in which workspace; filled as devices join. */
-  readonly #members = new Map<string, Map<string, SyncRole>>()
+  readonly members = new SimMembers()
   readonly #backend: SyncBackend
   #slowDisk: number
 
@@ -61,11 +61,7 @@ export class SimWorld {
       now: () => this.time.now,
       pingMs: NEVER_MS,
       rateLimits: { push: Infinity, pull: Infinity, cursor: Infinity },
-      session: ({ node }) => {
-        const userId = String(node.req.headers['x-user'])
-        const workspaces = this.#members.get(userId)
-        return workspaces ? { userId, workspaces: [...workspaces].map(([id, role]) => ({ id, role })) } : null
-      },
+      session: ({ node }) => this.members.session(String(node.req.headers['x-user'])),
     })
     this.checks = new StepChecks(this)
     this.pump.install()
@@ -80,10 +76,15 @@ export class SimWorld {
     this.lines.push(`${String(this.time.now - START).padStart(9)} ${line}`)
   }
 
-  device(options: { userId?: string, workspaceId?: string, role?: SyncRole, hasLocks?: boolean } = {}): SimDevice {
+  /** What chance decides from here on depends on `random` alone, not on what was decided before. */
+  reseed(random: SeededRandom): void {
+    this.random.reseed(random.between(0, 2 ** 31))
+    this.network.random.reseed(random.between(0, 2 ** 31))
+  }
+
+  device(options: { userId?: string, workspaceId?: string } & SimDeviceOptions = {}): SimDevice {
     const { userId = 'ann', workspaceId = 'w1', ...rest } = options
-    const workspaces = this.#members.get(userId) ?? new Map<string, SyncRole>()
-    this.#members.set(userId, workspaces.set(workspaceId, options.role ?? workspaces.get(workspaceId) ?? 'editor'))
+    if (options.role || !this.members.role(userId, workspaceId)) this.members.set(userId, workspaceId, options.role ?? 'editor')
     const device = new SimDevice(this, `d${this.devices.length + 1}`, userId, workspaceId, rest)
     this.devices.push(device)
     return device
@@ -115,6 +116,8 @@ export class SimWorld {
     this.#slowDisk = 0
     this.network.calmDown()
     for (const device of this.devices) {
+      this.members.set(device.userId, device.workspaceId, device.ownRole)
+      device.hearRole(device.ownRole)
       device.disk.quotaErrors = 0
       if (!device.isOnline) device.setOnline(true)
       for (const tab of device.tabs) device.thaw(tab)

@@ -1,3 +1,4 @@
+import { openCast } from './cast'
 import type { FaultRates } from './fault-rates'
 import { RandomWalk } from './random-walk'
 import { checkAtRest, checkFreshDevice, isAtRest } from './rest-checks'
@@ -15,8 +16,12 @@ export interface SimulateOptions extends SimWorldOptions {
   devices?: number
   /** Tabs of each device at the start. Default: 2. */
   tabs?: number
+  /** Share of histories with a viewer, and of those with a second workspace. Default: 0.3; none beside a provider of yours. */
+  guests?: number
   /** Edits and multi-edits, over all devices. Default: 40. */
   ops?: number
+  /** Plays only these of the `ops` steps, in rising order: each does what it does in the whole history. Default: all. */
+  steps?: readonly number[]
   /** What goes wrong how often; what is not named keeps its default. */
   faults?: Partial<FaultRates>
 }
@@ -57,14 +62,13 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     log: world.lines,
   })
   try {
-    for (let index = 0; index < (options.devices ?? 3); index++) {
-      const device = world.device({ userId: `user${index % 2}` })
-      for (let tab = 0; tab < (options.tabs ?? 2); tab++) device.open()
-    }
-    for (let op = 0; op < (options.ops ?? 40); op++) await walk.step()
+    openCast(world, { devices: options.devices ?? 3, tabs: options.tabs ?? 2, guests: options.guests ?? 0.3 })
+    for (const step of options.steps ?? allSteps(options)) await walk.step(step)
     await comeToRest(world)
     await checkAtRest(world)
-    await checkFreshDevice(world, world.devices[0]!)
+    for (const workspaceId of new Set(world.devices.map(device => device.workspaceId))) {
+      await checkFreshDevice(world, world.devices.find(device => device.workspaceId === workspaceId)!)
+    }
     return report()
   }
   catch (error) {
@@ -75,12 +79,20 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   }
 }
 
+/** The numbers of a history's steps. */
+export function allSteps({ ops = 40 }: Pick<SimulateOptions, 'ops'>): number[] {
+  return Array.from({ length: ops }, (_, step) => step)
+}
+
 /** (g) When nothing goes wrong any more, everything is delivered in bounded time, and then there is rest. */
 async function comeToRest(world: SimWorld): Promise<void> {
   // Whatever was to come back by itself has come back, then nothing else happens.
   await world.run(60_000)
   world.calmDown()
   const restless = () => world.devices.filter(device => !isAtRest(device, world.hasOracle ? world.oracle.version(device.workspaceId) : null))
+  // What a wrong role had refused goes now, once everybody has heard.
+  await world.run(10_000)
+  for (const device of world.devices) await world.finish(device.settleRefused('retry'))
   if (!await world.run(REST_WITHIN_MS, () => restless().length === 0)) {
     const who = restless().map(device => `${device.name} (${device.outbox().length} outbox records, cursor ${device.cursor()?.cursor}, ${device.tabs.map(tab => JSON.stringify(tab.engine.status.get())).join(' ')})`)
     world.checks.fail(`(g) not at rest ${REST_WITHIN_MS / 60_000} min after the last fault: ${who.join(', ')}`)

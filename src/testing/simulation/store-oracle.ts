@@ -20,8 +20,10 @@ export class StoreOracle {
   applied = 0
   refused = 0
   repeated = 0
+  /** Called with the payload of every put that reaches the store, whatever becomes of it. */
+  onArrived: (payload: Record<string, unknown>) => void = () => {}
   /** Called with every op that the store applied. */
-  onApplied: (workspaceId: string, row: OracleRow) => void = () => {}
+  onApplied: (at: { workspaceId: string, userId: string }, row: OracleRow) => void = () => {}
 
   version(workspaceId: string): number {
     return this.#workspace(workspaceId).version
@@ -43,6 +45,7 @@ export class StoreOracle {
       id: backend.id,
       ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
       push: async (request) => {
+        for (const item of request.items) if (item.kind === 'op' && item.payload !== null) this.onArrived(JSON.parse(item.payload) as Record<string, unknown>)
         const outcome = await backend.push(request)
         this.#note(request, outcome)
         return outcome
@@ -73,7 +76,7 @@ export class StoreOracle {
       const payload = item.payload === null ? null : JSON.parse(item.payload) as Record<string, unknown>
       const row: OracleRow = { tableName, pk, op, payload, stamp, serverVersion: result.serverVersion }
       workspace.rows.set(recordKey(tableName, pk), row)
-      this.onApplied(request.workspaceId, row)
+      this.onApplied(request, row)
     })
   }
 

@@ -97,6 +97,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     captures: () => signedIn,
     canWrite: () => role !== 'viewer',
     onCommitted: ops => supervisor.committed(ops),
+    onPublished: () => supervisor.lookAgain(),
     onNewerFormat: error => supervisor.abandon(error),
     indexedDB: options.indexedDB,
     IDBKeyRange: options.IDBKeyRange,

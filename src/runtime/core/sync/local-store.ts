@@ -22,6 +22,7 @@ export interface LocalStoreOptions {
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
+  onPublished: () => void
   /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
   onNewerFormat: (error: SyncError) => void
   indexedDB?: DexieOptions['indexedDB']
@@ -51,6 +52,7 @@ export class LocalStore {
         this.#announce(ops)
         options.onCommitted(ops)
       },
+      onPublished: options.onPublished,
       onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
     }).install(this.db)
     // Sticky: browsers close databases for reasons of their own (Safari in the background); Dexie opens them again with the next operation.

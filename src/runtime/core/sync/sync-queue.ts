@@ -7,7 +7,8 @@ import type { CursorState, OutboxRecord, SchemaState } from './database/engine-r
 import type { EngineContext } from './engine-context'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
-import { decodeRemoteRow } from './read/sync-payload-normalizer'
+import { ConflictResolver } from './read/conflict-resolver'
+import { asChange, readRemoteChanges } from './read/remote-change'
 import { recordKey } from './record-key'
 
 export interface SyncQueueItem {
@@ -35,8 +36,8 @@ export class SyncQueue {
     attemptsOf: (opId: string) => number
     /** The queue was changed by hand: send, and count again. */
     onChanged: () => void
-    /** A table has to be fetched again. */
-    onFetchNeeded: () => void
+    /** The store has a version that this device lacks. */
+    onRefetch: () => void
   }) {}
 
   async pending(): Promise<SyncQueueItem[]> {
@@ -82,30 +83,30 @@ export class SyncQueue {
   async discard(id: string): Promise<void> {
     const { context } = this.options
     const { db } = context
-    let mustFetch = false
-    await applyTransaction(db, this.#allTables(), async () => {
+    const refetches = await applyTransaction(db, this.#allTables(), async () => {
       const record = (await this.#failedRecords()).find(candidate => candidate.ops[0]?.opId === id)
       if (!record) throw unknownItem(id)
-      await db.pending_ops.delete(record.id!)
       const { pk, base } = record.ops[0]!
+      const view = new OutboxView(await db.pending_ops.toArray())
+      const key = recordKey(record.tableName, pk)
+      view.supersede(key, record.ops[0]!)
+      await view.save(db)
       const table = context.schema.tables[record.tableName]
-      if (!table) return
+      // An edit made since stands for itself.
+      if (!table || view.entries(key).length) return false
       const remote = record.failure?.remote
-      const decoded = remote?.op === 'put' ? decodeRemoteRow(table, pk, remote.payload) : null
-      if (remote && decoded?.ok) {
-        await db.table(table.name).put({ ...decoded.row, clock: remote.stamp.clock, hlc: remote.stamp.hlc, op_id: remote.stamp.opId })
-        await db.tombstones.delete([table.name, pk])
-      }
-      else await db.table(table.name).delete(pk)
-      const tombstone = await db.tombstones.get([table.name, pk])
-      // The delete that is given up was only ours: it must not stand above what the store has.
-      if (tombstone?.op_id === id) await db.tombstones.delete([table.name, pk])
+      const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
+      // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
+      if (row && !context.isExcluded(table, row)) await db.table(table.name).delete(pk)
+      await db.tombstones.delete([table.name, pk])
+      if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), true)
       // The store has a version that we have not seen since: have the table fetched again.
-      mustFetch = !remote && base !== null
-      if (mustFetch) await this.#refetch(table.name)
+      if (remote || base === null) return false
+      await this.#refetch(table.name)
+      return true
     })
     this.options.onChanged()
-    if (mustFetch) this.options.onFetchNeeded()
+    if (refetches) this.options.onRefetch()
   }
 
   async exportFailed(): Promise<FailedExport[]> {
@@ -149,7 +150,7 @@ export class SyncQueue {
   }
 
   #allTables(): string[] {
-    return [...this.options.context.appTables.map(table => table.name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state]
+    return [...this.options.context.appTables.map(table => table.name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
   }
 }
 

@@ -89,7 +89,7 @@ export class SyncSupervisor {
       context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
       onStatus: (status, error) => this.#health.subscribed(status, error),
     })
-    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onFetchNeeded: () => this.#fetch() })
+    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     this.#gc = new GcManager(context)
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -120,6 +120,7 @@ export class SyncSupervisor {
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
       this.#tabs.send({ type: 'outbox', now: false })
+      this.#tabs.send({ type: 'look-again' })
       await this.#cursors.load()
       this.#publish()
       this.#election.start()
@@ -154,6 +155,12 @@ export class SyncSupervisor {
     if (this.#election.isLeader) this.#outbox.committed(ops)
     else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
+  }
+
+  /** What was set aside may count by now (a row that only this device had is shared again, or gone), or a table is to be fetched again. */
+  lookAgain(): void {
+    if (this.#election.isLeader) this.#subscription.lookAgain()
+    else this.#tabs.send({ type: 'look-again' })
   }
 
   /** Waiting is likely to be over: back online, visible, signed in again. */
@@ -278,6 +285,9 @@ export class SyncSupervisor {
       case 'changed':
         this.#counter.recount()
         break
+      case 'look-again':
+        if (leads) this.#subscription.lookAgain()
+        break
       case 'hello':
         if (leads) this.#publish()
         break
@@ -290,9 +300,6 @@ export class SyncSupervisor {
         break
       case 'clock':
         this.#setOffset(message.offset, message.reset)
-        break
-      case 'fetch':
-        if (leads) this.#subscription.startOver()
         break
       case 'rescan':
         if (leads) this.#subscription.rescan('asked for')
@@ -309,11 +316,6 @@ export class SyncSupervisor {
     if (this.#election.isLeader) this.#outbox.wake(now)
     else this.#tabs.send({ type: 'outbox', now })
     this.#changed()
-  }
-
-  #fetch(): void {
-    if (this.#election.isLeader) this.#subscription.startOver()
-    else this.#tabs.send({ type: 'fetch' })
   }
 
   #changed(): void {

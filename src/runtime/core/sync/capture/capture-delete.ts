@@ -29,8 +29,12 @@ function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remov
   const ops: CapturedOp[] = []
   const seen = new Set<string>()
   for (const row of rows) {
-    // Without an op id the row never left this device: nobody has to hear of its end.
-    if (!row?.op_id) continue
+    if (!row) continue
+    // Without an op id the row is this device's own: nobody has to hear of its end.
+    if (!row.op_id) {
+      context.published()
+      continue
+    }
     const pk = row[table.primaryKey] as string
     if (seen.has(pk)) continue
     seen.add(pk)

@@ -3,6 +3,7 @@ import Dexie from 'dexie'
 import { SyncError } from '../../../shared/sync/errors'
 import { primaryKeyError } from '../../../shared/sync/primary-key'
 import { nextClock } from '../../../shared/sync/revision'
+import type { BaseRevision } from '../../../shared/sync/types'
 import type { TombstoneRecord } from '../database/engine-records'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import type { CapturedOp } from './captured-op'
@@ -17,8 +18,10 @@ interface Stamped {
   ops: CapturedOp[]
   /** Index into `values` of each op. */
   positions: number[]
-  /** Records that stood deleted and come back. */
-  revived: string[]
+  /** What becomes of each record's tombstone (null: it goes), with the index into `values` of the edit that decides it. */
+  tombstones: Map<string, { record: TombstoneRecord | null, position: number }>
+  /** Indexes of rows that were private and are no longer. */
+  published: number[]
 }
 
 /** Stamps the rows of an `add` or `put` with their next revision and writes their outbox entries. */
@@ -34,11 +37,21 @@ export function capturePut(context: CaptureContext, request: DBCoreAddRequest | 
       ? addThenQueue(context, request, stamped)
       : putAndQueue(context, request, stamped)
     return write.then((response) => {
-      const deadTombstones = stamped.revived.map(pk => [context.table.name, pk])
-      if (!deadTombstones.length) return response
-      return context.tombstones.mutate({ type: 'delete', trans: context.trans, keys: deadTombstones }).then(() => response)
+      if (stamped.published.some(position => !response.failures[position])) context.published()
+      return writeTombstones(context, stamped, response).then(() => response)
     })
   })
+}
+
+function writeTombstones(context: CaptureContext, { tombstones }: Stamped, { failures }: DBCoreMutateResponse) {
+  const { trans, table } = context
+  const written = [...tombstones].filter(([, { position }]) => !failures[position])
+  const values = written.flatMap(([, { record }]) => record ?? [])
+  const keys = written.flatMap(([pk, { record }]) => record ? [] : [[table.name, pk]])
+  return Dexie.Promise.all([
+    values.length ? context.tombstones.mutate({ type: 'put', trans, values }) : null,
+    keys.length ? context.tombstones.mutate({ type: 'delete', trans, keys }) : null,
+  ])
 }
 
 function readKey(context: CaptureContext, row: Row): string {
@@ -86,7 +99,7 @@ function stamp(
   tombstones: Map<string, TombstoneRecord>,
 ): Stamped {
   const { table, options } = context
-  const result: Stamped = { values: [], ops: [], positions: [], revived: [] }
+  const result: Stamped = { values: [], ops: [], positions: [], tombstones: new Map(), published: [] }
   // Twice the same key in one call: the later edit stands upon the earlier.
   const latest = new Map<string, Row>()
   const hlc = options.hlc.next()
@@ -94,9 +107,7 @@ function stamp(
   rows.forEach((row, index) => {
     const pk = keys[index]!
     const before = latest.get(pk) ?? existing[index]
-    const tombstone = tombstones.get(pk)
-    if (tombstone && !latest.has(pk)) result.revived.push(pk)
-    const stored = before ?? (tombstone && { clock: tombstone.clock, hlc: tombstone.hlc, op_id: tombstone.op_id })
+    const tombstone = result.tombstones.has(pk) ? result.tombstones.get(pk)!.record : tombstones.get(pk)
     const revision = { clock: nextClock(Math.max(before?.clock ?? 0, tombstone?.clock ?? 0)), hlc, opId: options.env.uuid() }
     const excluded = options.isExcluded(table, row)
     const value: Row = { ...row, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId }
@@ -106,19 +117,28 @@ function stamp(
     latest.set(pk, value)
     // A row that was never sent and never will be leaves no trace; one that was takes its leave.
     if (excluded && !before?.op_id) return
+    if (excluded) result.tombstones.set(pk, { position: index, record: { tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt } })
+    else if (tombstone) result.tombstones.set(pk, { position: index, record: null })
+    if (before && !before.op_id) result.published.push(index)
     result.positions.push(index)
     result.ops.push({
       ...revision,
       tableName: table.name,
       pk,
       op: excluded ? 'delete' : 'put',
-      base: stored?.op_id !== undefined && stored.clock !== undefined && stored.hlc !== undefined ? { clock: stored.clock, hlc: stored.hlc } : null,
+      base: baseOf(before, tombstone),
       createdAt,
       held: !excluded && table.capture !== undefined && !(table.capture as (row: Row) => boolean)(row),
       ...(excluded ? { size: 0 } : encoded[index]!),
     })
   })
   return result
+}
+
+/** The revision that others may know: of the row, or of the tombstone that stands for it while the row is private. */
+function baseOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): BaseRevision | null {
+  const shared = before?.op_id ? before : tombstone
+  return shared?.clock !== undefined && shared.hlc !== undefined ? { clock: shared.clock, hlc: shared.hlc } : null
 }
 
 /** A put fails only with its transaction, so row and outbox entry can be written together. */

@@ -20,6 +20,8 @@ export interface HookBridgeOptions extends CaptureOptions {
   databaseBlock: () => SyncError | null
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
+  /** The transaction has committed: rows that only this device had are shared again, or gone. */
+  onPublished: () => void
   onFailed: (failure: { tableName: string, pk: string | null, error: Error }) => void
 }
 
@@ -36,6 +38,7 @@ const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
 export class HookBridge {
   /** Ops of transactions that have not committed yet. */
   readonly #open = new WeakMap<object, CapturedOp[]>()
+  readonly #publishing = new WeakSet<object>()
 
   constructor(private readonly options: HookBridgeOptions) {}
 
@@ -77,6 +80,7 @@ export class HookBridge {
       tombstones: core.table(ENGINE_TABLES.tombstones),
       options: this.options,
       captured: ops => this.#remember(trans, ops),
+      published: () => { this.#publishing.add(trans) },
     }
     const failed = (error: Error) => {
       this.options.onFailed({ tableName: table.name, pk: pkOf(table, request), error })
@@ -101,9 +105,9 @@ export class HookBridge {
 
   #committed(trans: DBCoreTransaction): void {
     const ops = this.#open.get(trans)
-    if (!ops?.length) return
     this.#open.delete(trans)
-    this.options.onCommitted(ops)
+    if (ops?.length) this.options.onCommitted(ops)
+    if (this.#publishing.delete(trans)) this.options.onPublished()
   }
 }
 

@@ -4,6 +4,7 @@ import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables
 import type { SyncSchema } from '../../../shared/sync/sync-schema'
 import { keepDroppedTables } from './keep-dropped-tables'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
+import { forgetFailedOpens } from './forget-failed-opens'
 
 /** What every synced row carries beside the app's own fields. The app never has to set them. */
 export interface EngineColumns {
@@ -77,6 +78,7 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange }: Syn
     })
   }
   db.version(dexieVersion(schema.version)).stores(stores).upgrade(keepDroppedTables)
+  forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase
 }

@@ -134,7 +134,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
     if (read.kind === 'void') { batch.void.push(key); continue }
     if (read.kind === 'hold') {
       batch.waiting = true
-      if (entry.record.status !== 'held') batch.held.push(key)
+      if (view.entries(key).some(({ record }) => record.status === 'pending')) batch.held.push(key)
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)

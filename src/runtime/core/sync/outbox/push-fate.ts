@@ -9,7 +9,7 @@ const SETTLE_TRIES = 4
 const SETTLE_ROUNDS = 10
 
 export interface PushFateOptions {
-  env: Pick<SyncEnvironment, 'clock' | 'random'>
+  env: Pick<SyncEnvironment, 'clock' | 'random' | 'locks'>
   isRunning: () => boolean
   /** Resolves when the push under way, if any, has its answer or has failed. */
   pushesDone: () => Promise<void>
@@ -80,6 +80,8 @@ export class PushFate {
    */
   async settled(keys: readonly string[]): Promise<void> {
     const { isRunning, pushesDone, flush, env } = this.options
+    // Without Web Locks other tabs push as well, and whatever waits may be on its way from there.
+    if (!env.locks) this.#unsure = true
     const isOpen = () => this.#unsure || keys.some(key => this.#inFlight.has(key) || this.#uncertain.has(key))
     if (!isOpen()) return
     await pushesDone()

@@ -26,7 +26,5 @@ export async function restampEdit(context: EngineContext, view: OutboxView, { ke
     await context.db.table(op.tableName).update(op.pk, columns)
     return
   }
-  const changed = await context.db.tombstones.update([op.tableName, op.pk], columns)
-  // A row that became excluded sends a delete and stays: it carries the revision, without the op id.
-  if (!changed) await context.db.table(op.tableName).update(op.pk, { clock, hlc: revision.hlc })
+  await context.db.tombstones.update([op.tableName, op.pk], columns)
 }

@@ -100,6 +100,14 @@ export class CatchUp {
     if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })))
   }
 
+  /** What was left out may count by now. @returns whether tables are to be fetched, which takes a whole catch-up. */
+  async lookAgain(): Promise<boolean> {
+    const { context, cursors } = this.options
+    await this.#retryQuarantine()
+    const { tables } = await cursors.stored()
+    return Object.keys(context.schema.tables).some(name => !tables.includes(name))
+  }
+
   #begin(kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): BootstrapState {
     return { id: 'bootstrap', kind, reason, target: 0, position: 0, direction: 'desc', tables, pulled: 0, startedAt: this.options.context.env.clock.now(), sweep }
   }

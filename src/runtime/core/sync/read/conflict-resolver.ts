@@ -21,12 +21,21 @@ export interface MergeOutcome {
   quarantined: QuarantineRecord[]
 }
 
-/** What one table's records look like now, and what becomes of them. */
+/** What is here of one record: its row, or a tombstone; both while the row is private. */
+interface StoredState {
+  row: StoredRow | undefined
+  tombstone: TombstoneRecord | undefined
+  setAside: QuarantineRecord | undefined
+}
+
+/** What becomes of one table's records. */
 interface TablePlan {
   puts: StoredRow[]
   deletes: string[]
   tombstones: TombstoneRecord[]
   revived: [string, string][]
+  /** Records for which nothing is set aside any more. */
+  settled: string[]
 }
 
 /**
@@ -53,7 +62,8 @@ export class ConflictResolver {
   async #quarantine(records: readonly QuarantineRecord[]): Promise<QuarantineRecord[]> {
     const { sync_quarantine } = this.context.db
     const known = await sync_quarantine.bulkGet(records.map(({ tableName, pk }): [string, string] => [tableName, pk]))
-    await sync_quarantine.bulkPut(records)
+    // Pages may come late: the newest counts.
+    await sync_quarantine.bulkPut(records.filter(({ change }, index) => !known[index] || compareRevisions(change.stamp, known[index].change.stamp) >= 0))
     return records.filter((record, index) => record.reason === 'schema' && known[index]?.change.stamp.opId !== record.change.stamp.opId)
   }
 
@@ -84,10 +94,12 @@ export class ConflictResolver {
   async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], hasQuarantine: boolean): Promise<void> {
     const store = this.context.db.table<StoredRow, string>(table.name)
     const pks = changes.map(change => change.pk)
-    const [rows, tombstones] = await Promise.all([this.#readRows(store, pks), this.#readTombstones(table.name, pks)])
-    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [] }
+    const [rows, tombstones, aside] = await Promise.all([
+      this.#readRows(store, pks), this.#readTombstones(table.name, pks), hasQuarantine ? this.#readSetAside(table.name, pks) : new Map<string, QuarantineRecord>(),
+    ])
+    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [], settled: [] }
     changes.forEach((change, index) => {
-      const applied = this.#mergeOne(table, change, rows[index], tombstones.get(change.pk), outbox, outcome, quarantine, plan)
+      const applied = this.#mergeOne(table, change, { row: rows[index], tombstone: tombstones.get(change.pk), setAside: aside.get(change.pk) }, outbox, outcome, quarantine, plan)
       if (applied) outcome.applied++
       else outcome.skipped++
     })
@@ -96,17 +108,16 @@ export class ConflictResolver {
 
   /** Decides one record. @returns whether the remote revision is now the local one. */
   #mergeOne(
-    table: SyncTable, change: RemoteChange, row: StoredRow | undefined, tombstone: TombstoneRecord | undefined,
-    outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
+    table: SyncTable, change: RemoteChange, stored: StoredState, outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
   ): boolean {
+    const { row, tombstone } = stored
     const key = recordKey(table.name, change.pk)
-    const local = row ?? tombstone
+    const isPrivate = row !== undefined && this.context.isExcluded(table, row)
     const refused = outbox.failed(key)
     const unsent = outbox.latest(key)
     const decision = decideMerge({
-      revision: local?.clock === undefined ? undefined : storedRevision(local),
-      hasRow: row !== undefined,
-      isExcluded: row !== undefined && this.context.isExcluded(table, row),
+      revision: isPrivate ? sharedRevision(stored) : storedRevision(row ?? tombstone),
+      hasRow: row !== undefined && !isPrivate,
       // A later edit of the record takes the refused one's place.
       isRefused: unsent?.record.status === 'failed',
       unsent,
@@ -114,7 +125,7 @@ export class ConflictResolver {
     }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined })
     switch (decision.kind) {
       case 'set-aside':
-        quarantine.push(this.#setAside(change, decision.reason))
+        quarantine.push(this.#setAside(change, 'schema'))
         return false
       case 'keep-beside':
         keepBeside(refused!, change)
@@ -122,25 +133,42 @@ export class ConflictResolver {
         return false
       case 'echo':
         if (unsent) outbox.removeUpTo(key, change.stamp)
+        if (!isPrivate) plan.settled.push(change.pk)
         return false
       case 'raise':
         this.#raise(key, change, row!, unsent!, outbox, plan)
         return false
       case 'stay':
         if (decision.meets) {
-          this.#noteConflict('local', table, change, row, unsent!, outcome)
+          this.#noteConflict('local', table, change, isPrivate ? undefined : row, unsent!, outcome)
           // Known from now on: the push must not report it a second time.
           outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
         }
+        if (!isPrivate) plan.settled.push(change.pk)
         return false
       case 'apply':
-        if (decision.meets) this.#noteConflict('remote', table, change, row, unsent!, outcome)
+        if (decision.meets) this.#noteConflict('remote', table, change, isPrivate ? undefined : row, unsent!, outcome)
         outbox.removeAll(key)
-        planApply(table, change, tombstone, plan, this.context.env.clock.now())
-        return true
+        if (isPrivate) this.#keepAside(table, change, tombstone, quarantine, plan)
+        else planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        return !isPrivate
       default:
         return false
     }
+  }
+
+  /**
+   * The row here is private, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
+   * private. What comes above that is set aside; a delete is the next tombstone.
+   */
+  #keepAside(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, quarantine: QuarantineRecord[], plan: TablePlan): void {
+    if (change.op === 'delete') {
+      planTombstone(table, change, plan, this.context.env.clock.now())
+      plan.settled.push(change.pk)
+      return
+    }
+    quarantine.push(this.#setAside(change, 'excluded'))
+    if (tombstone) plan.revived.push([table.name, change.pk])
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -183,6 +211,11 @@ export class ConflictResolver {
     return new Map(found.flatMap(tombstone => tombstone ? [[tombstone.pk, tombstone]] : []))
   }
 
+  async #readSetAside(tableName: string, pks: string[]): Promise<Map<string, QuarantineRecord>> {
+    const found = await this.context.db.sync_quarantine.bulkGet(pks.map((pk): [string, string] => [tableName, pk]))
+    return new Map(found.flatMap(record => record ? [[record.pk, record]] : []))
+  }
+
   async #write(store: Table<StoredRow, string>, plan: TablePlan, hasQuarantine: boolean): Promise<void> {
     const { tombstones, sync_quarantine } = this.context.db
     const writes: PromiseLike<unknown>[] = []
@@ -193,7 +226,7 @@ export class ConflictResolver {
     await Promise.all(writes)
     if (!hasQuarantine) return
     const primaryKey = store.schema.primKey.keyPath as string
-    const settled = [...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
+    const settled = [...plan.settled, ...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
     await sync_quarantine.bulkDelete(settled.map((pk): [string, string] => [store.name, pk]))
   }
 }
@@ -217,7 +250,11 @@ function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneR
     return
   }
   plan.deletes.push(change.pk)
-  plan.tombstones.push({ tableName: table.name, pk: change.pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+  planTombstone(table, change, plan, now)
+}
+
+function planTombstone(table: SyncTable, { pk, stamp: { clock, hlc, opId } }: RemoteChange, plan: TablePlan, now: number): void {
+  plan.tombstones.push({ tableName: table.name, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
 }
 
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {
@@ -232,6 +269,12 @@ function revisionOf(change: RemoteChange): Revision {
   return { clock, hlc, opId }
 }
 
-function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string }): Revision {
+/** What the others have of a record whose row is private here, as far as this device knows; a page may come after what it set aside. */
+function sharedRevision({ tombstone, setAside }: StoredState): Revision | undefined {
+  return tombstone ? storedRevision(tombstone) : setAside?.change.stamp
+}
+
+function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string } | undefined): Revision | undefined {
+  if (stored?.clock === undefined) return undefined
   return { clock: stored.clock ?? 0, hlc: stored.hlc ?? '', opId: stored.op_id ?? '' }
 }

@@ -5,8 +5,8 @@ import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 export interface MergeLocal {
   /** Of the row or its tombstone; absent: neither is here. */
   revision: Revision | undefined
+  /** A private row does not count: it stands in no order. */
   hasRow: boolean
-  isExcluded: boolean
   /** The record's newest edit stands in the dead letter. */
   isRefused: boolean
   /** The newest edit that waits to be acknowledged. */
@@ -31,15 +31,13 @@ export interface MergeRemote {
  * - `stay`, `apply`: the higher revision is ours, theirs; `meets`: it meets an unsent edit that did not know it.
  */
 export type MergeDecision =
-  | { kind: 'set-aside', reason: 'excluded' | 'schema' }
-  | { kind: 'ignore' | 'keep-beside' | 'echo' | 'raise' }
+  | { kind: 'set-aside' | 'ignore' | 'keep-beside' | 'echo' | 'raise' }
   | { kind: 'stay' | 'apply', meets: boolean }
 
 /** Decides what becomes of a remote revision of one record. */
 export function decideMerge(local: MergeLocal, remote: MergeRemote): MergeDecision {
   const order = local.revision ? compareRevisions(remote.stamp, local.revision) : 1
-  if (local.hasRow && local.isExcluded) return { kind: 'set-aside', reason: 'excluded' }
-  if (remote.isInvalid) return order > 0 ? { kind: 'set-aside', reason: 'schema' } : { kind: 'ignore' }
+  if (remote.isInvalid) return order > 0 ? { kind: 'set-aside' } : { kind: 'ignore' }
   if (local.isRefused) return { kind: 'keep-beside' }
   if (order === 0) return { kind: 'echo' }
   const { unsent, base } = local

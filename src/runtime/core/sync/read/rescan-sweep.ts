@@ -25,7 +25,7 @@ export interface SweepOptions {
  */
 export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     let removed = 0
@@ -37,6 +37,11 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
       await queueOps(context, name, gone.filter(({ isAbsent }) => !isAbsent).map(asPut))
       removed += absent.length
     }
+    // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
+    await db.sync_quarantine.filter(({ tableName, pk }) => {
+      const key = recordKey(tableName, pk)
+      return options.tables.includes(tableName) && !marks.seen.has(key) && !marks.pushed.has(key)
+    }).delete()
     return removed
   })
 }

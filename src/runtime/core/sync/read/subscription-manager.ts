@@ -40,6 +40,8 @@ export class SubscriptionManager {
   /** Live pages, one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
   #incoming: Promise<void> = Promise.resolve()
   #rescanReason: string | null = null
+  /** `lookAgain` was called while catching up, perhaps too late for it. */
+  #looksAgain = false
   #reported = { version: 0, at: 0 }
 
   constructor(private readonly options: SubscriptionManagerOptions) {}
@@ -87,16 +89,17 @@ export class SubscriptionManager {
     }, delayMs)
   }
 
-  /** Catches up anew, with whatever is stored by now. */
-  startOver(): void {
-    this.#endLive?.(null)
-    this.#wakeUp?.()
+  /** What was set aside may count by now, or a table is to be fetched again. */
+  lookAgain(): void {
+    if (!this.#endLive) this.#looksAgain = true
+    else void this.#lookNow().catch(error => this.#endLive?.(error))
   }
 
   /** Fetches everything again. */
   rescan(reason: string): void {
     this.#rescanReason = reason
-    this.startOver()
+    this.#endLive?.(null)
+    this.#wakeUp?.()
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -171,6 +174,7 @@ export class SubscriptionManager {
       unsubscribe = await untilAborted(subscribing, signal)
       // What came between catching up and subscribing.
       await catchUp.pull(signal)
+      if (this.#looksAgain) await this.#lookNow()
       onConnected()
       this.#setStatus('connected')
       await this.#reportCursor(true)
@@ -227,6 +231,11 @@ export class SubscriptionManager {
     this.#pulling = this.options.catchUp.pull(this.#abort.signal)
       .catch(error => this.#endLive?.(error))
       .finally(() => { this.#pulling = null })
+  }
+
+  async #lookNow(): Promise<void> {
+    this.#looksAgain = false
+    if (await this.options.catchUp.lookAgain()) this.#endLive?.(null)
   }
 
   /** Lets the store know how far this device is, so that it need not keep tombstones for it. Failing to is no failure. */

@@ -7,6 +7,8 @@ export type TabMessage
   = | { type: 'outbox', now: boolean }
   /** The outbox or the conflicts changed: counts are stale. */
     | { type: 'changed' }
+  /** What was set aside may count by now, or a table is to be fetched again. */
+    | { type: 'look-again' }
   /** How the leader is doing. */
     | { type: 'status', status: SharedStatus }
   /** A new tab asks for the leader's status. */
@@ -14,8 +16,6 @@ export type TabMessage
   /** The wall clock is off by this many milliseconds; with `reset`, HLCs start again from corrected time. */
     | { type: 'clock', offset: number, reset: boolean }
     | { type: 'rescan' }
-  /** A table has to be fetched again: its name is gone from the stored cursor. */
-    | { type: 'fetch' }
   /** Is there a leader that knows every table of this version of the app's schema? It answers with `pong`. */
     | { type: 'ping', schemaVersion: number }
     | { type: 'pong' }

@@ -1,0 +1,28 @@
+import type { SimDevice } from './sim-device'
+import type { SimWorld } from './sim-world'
+import type { OracleRow } from './store-oracle'
+
+/** (f) Nothing crosses users or workspaces, and only who may write does. */
+export class BorderChecks {
+  constructor(private readonly world: SimWorld) {}
+
+  applied({ workspaceId, userId }: { workspaceId: string, userId: string }, { stamp, tableName, pk }: OracleRow): void {
+    const { members, journal, checks, devices } = this.world
+    const role = members.role(userId, workspaceId)
+    const what = `${tableName}/${pk}@${stamp.clock} in ${workspaceId}`
+    if (role !== 'editor' && role !== 'owner') checks.fail(`(f) ${userId}, ${role ?? 'no member'}, changed ${what}`)
+    const edit = journal.edits.get(journal.ofOp(stamp.opId) ?? '')
+    const from = devices.find(({ name }) => name === edit?.device)
+    if (from && from.workspaceId !== workspaceId) checks.fail(`(f) ${edit!.id}, made in ${from.workspaceId}, became ${what}`)
+  }
+
+  afterStep(device: SimDevice): void {
+    const { journal, checks, devices } = this.world
+    for (const [key, { row }] of device.records()) {
+      const edit = row && journal.edits.get(row.edit)
+      if (!edit || edit.device === device.name) continue
+      const from = devices.find(({ name }) => name === edit.device)
+      if (from && from.workspaceId !== device.workspaceId) checks.fail(`(f) ${device.name} of ${device.workspaceId} has ${key} (${edit.id}) from ${from.workspaceId}`)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { SyncErrorCode } from 'or3-sync/client'
+import { changeRole } from './change-role'
+import { changeSession } from './change-session'
+import type { FaultRates } from './fault-rates'
+import type { RandomWalk } from './random-walk'
+import type { SimDevice } from './sim-device'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/** Faults that strike at an edit; the others strike messages, disks and browsers. */
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'slowDisk' | 'noLocks'>
+
+const REFUSALS: { code: SyncErrorCode, status: number, retryAfter?: number }[] = [
+  { code: 'UNAUTHORIZED', status: 401 },
+  { code: 'RATE_LIMITED', status: 429, retryAfter: 3_000 },
+  { code: 'SERVER_ERROR', status: 503, retryAfter: 1_000 },
+]
+
+/** What each of them does. `walk.random` is that of the step, and must be drawn from at once: a later step has its own. */
+export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice) => void> = {
+  offline: ({ random, at }, device) => {
+    if (!device.isOnline) return
+    device.setOnline(false)
+    at.time.schedule(random.between(100, 40_000), null, () => device.setOnline(true))
+  },
+  crash: (walk, device) => {
+    if (!device.tabs.length) return
+    device.crash(walk.random.pick(device.tabs))
+    walk.reopenLater(device, walk.random.between(0, 20_000))
+  },
+  close: (walk, device) => {
+    const running = device.tabs.filter(tab => tab.state === 'running')
+    if (!running.length) return
+    void device.close(walk.random.pick(running))
+    walk.reopenLater(device, walk.random.between(0, 20_000))
+  },
+  databaseLost: ({ random }, device) => {
+    const running = device.tabs.filter(tab => tab.state === 'running')
+    if (running.length) device.loseDatabase(random.pick(running))
+  },
+  role: (walk, device) => changeRole(walk, device),
+  session: (walk, device) => changeSession(walk, device),
+  freeze: ({ random, at }, device) => {
+    const running = device.tabs.filter(tab => tab.state === 'running')
+    if (!running.length) return
+    const tab = random.pick(running)
+    device.freeze(tab)
+    at.time.schedule(random.between(1_000, 60_000), null, () => device.thaw(tab))
+  },
+  restart: ({ random, at }, device) => {
+    const running = device.tabs.filter(tab => tab.state === 'running')
+    if (!running.length) return
+    const { engine, name } = random.pick(running)
+    at.log(`${name} stops and starts`)
+    void engine.stop().then(() => engine.start()).catch((error: unknown) => at.log(`${name} did not start again: ${String(error)}`))
+  },
+  refuse: ({ random, at }) => {
+    if (at.network.refusal) return
+    at.network.refusal = random.pick(REFUSALS)
+    at.log(`the store refuses with ${at.network.refusal.status}`)
+    at.time.schedule(random.between(500, 40_000), null, () => { at.network.refusal = null })
+  },
+  skew: ({ random, at }, device) => {
+    device.skew = device.skew !== 0 && random.chance(0.5) ? 0 : random.between(-HOUR, HOUR)
+    at.log(`the clock of ${device.name} is off by ${device.skew} ms`)
+  },
+  gc: ({ at }) => {
+    at.log('the store collects tombstones')
+    void at.gateway.gc()
+  },
+  absence: (walk, device) => {
+    const { random, at } = walk
+    for (const tab of [...device.tabs]) device.crash(tab)
+    const days = random.pick([1, 8, 31, 40])
+    at.log(`${device.name} is away for ${days} days`)
+    at.time.schedule(random.between(0, 60_000), null, () => {
+      at.log('days go by')
+      at.time.jump(days * DAY)
+      for (const other of at.devices) other.longestAbsence = Math.max(other.longestAbsence, days * DAY)
+      void at.gateway.gc()
+      walk.reopenLater(device, random.between(0, 20_000))
+    })
+  },
+  restore: walk => walk.rememberOrRestore(),
+  quota: (_, device) => { device.disk.quotaErrors = 1 },
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NO_FAULTS } from '../../../src/testing/index'
+import { checkAtRest, isAtRest } from '../../../src/testing/simulation/rest-checks'
+import type { SimDevice } from '../../../src/testing/simulation/sim-device'
+import type { EditRequest, SimTab } from '../../../src/testing/simulation/sim-tab'
+import { SimWorld } from '../../../src/testing/simulation/sim-world'
+
+let world: SimWorld
+let one: SimDevice
+let two: SimDevice
+let a: SimTab
+let b: SimTab
+
+beforeEach(async () => {
+  world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+  one = world.device({ userId: 'ann' })
+  two = world.device({ userId: 'bob' })
+  a = one.open()
+  b = two.open()
+  await edit(a, put)
+  await rest()
+})
+afterEach(() => world.close())
+
+const put: EditRequest = { kind: 'put', tableName: 'items', pk: 'a' }
+const remove: EditRequest = { kind: 'delete', tableName: 'items', pk: 'a' }
+const edit = (tab: SimTab, ...requests: EditRequest[]) => world.finish(tab.edit(requests))
+const shown = (device: SimDevice) => [...device.records().values()].flatMap(({ row }) => row ? [row.edit] : [])
+const refused = (device: SimDevice) => device.outbox().filter(({ status }) => status === 'failed').length
+const level = (device: SimDevice) => isAtRest(device, world.oracle.version(device.workspaceId))
+
+async function rest(): Promise<void> {
+  expect(await world.run(300_000, () => world.devices.every(device => !device.tabs.length || level(device))), world.lines.slice(-40).join('\n')).toBe(true)
+  await checkAtRest(world)
+}
+
+/** Ann may only read, and her app does not know yet. */
+async function refuse(request: EditRequest): Promise<void> {
+  world.members.set('ann', 'w1', 'viewer')
+  await edit(a, request)
+  expect(await world.run(60_000, () => refused(one) === 1)).toBe(true)
+}
+
+describe('an editor who becomes a viewer', () => {
+  it('finds in the dead letter what was on its way, and sends it when an editor again', async () => {
+    await refuse(put)
+    one.hearRole('viewer')
+    expect(await edit(a, put)).toBe(false)
+    world.members.set('ann', 'w1', 'editor')
+    one.hearRole('editor')
+    await world.finish(one.settleRefused('retry'))
+    await rest()
+    expect([shown(one), shown(two), refused(one)]).toEqual([['e2'], ['e2'], 0])
+  })
+
+  it.each([['delete', remove], ['edit', put]])('gives a refused %s up, and has what the store has, at once', async (_, request) => {
+    await refuse(request)
+    await world.finish(one.settleRefused('discard'))
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e1'], ['e1']])
+  })
+
+  it('gives a refused edit up, and keeps the one made since', async () => {
+    await refuse(put)
+    world.members.set('ann', 'w1', 'editor')
+    one.setOnline(false)
+    await edit(a, put)
+    await world.finish(one.settleRefused('discard'))
+    one.setOnline(true)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e3'], ['e3']])
+  })
+})
+
+describe('a member who is removed', () => {
+  it('keeps what was not sent, and sends it when back', async () => {
+    world.members.set('ann', 'w1', null)
+    await edit(a, put)
+    await edit(b, { ...put, pk: 'b' })
+    await world.run(60_000)
+    expect([world.oracle.applied, refused(one), one.outbox().length]).toEqual([2, 0, 1])
+    world.members.set('ann', 'w1', 'editor')
+    await rest()
+    expect(shown(two).sort()).toEqual(['e2', 'e3'])
+  })
+})
+
+describe('two sessions in one browser', () => {
+  it('have nothing in common, though one starts while the other still stops', async () => {
+    const other = world.device({ userId: 'ann', workspaceId: 'w2', browser: one.browser })
+    await edit(a, put)
+    const left = one.close(a)
+    const c = other.open()
+    await edit(c, put)
+    await world.finish(left)
+    one.open()
+    await rest()
+    expect([shown(one), shown(other)]).toEqual([['e2'], ['e3']])
+    expect([world.oracle.rows('w1').size, world.oracle.rows('w2').size]).toEqual([1, 1])
+  })
+})
+
+describe('a browser that closes the database by itself', () => {
+  it('even while it is being opened again, stops nothing for good', async () => {
+    one.loseDatabase(a)
+    const write = a.edit([put])
+    for (let tasks = 1; tasks < 40; tasks += 3) {
+      await world.pump.drain(tasks)
+      one.loseDatabase(a)
+    }
+    await world.finish(write)
+    expect(await edit(a, put)).toBe(true)
+    await rest()
+    expect(shown(two)).toEqual([[...world.journal.edits.keys()].at(-1)])
+  })
+})
+
+describe('two tabs without Web Locks', () => {
+  it('report no conflict with an edit that was made upon what the other of them has just sent', async () => {
+    const three = world.device({ userId: 'cid', hasLocks: false })
+    const [c] = [three.open(), three.open()]
+    await rest()
+    c.provider.losePushReplies = 1
+    await edit(c, put)
+    expect(await world.run(60_000, () => shown(two).includes('e2'))).toBe(true)
+    await edit(b, remove)
+    await rest()
+    expect([shown(one), shown(two), shown(three), world.checks.conflicts.size]).toEqual([[], [], [], 0])
+  })
+})
