@@ -20,6 +20,8 @@ export interface Edit {
   isPrivate?: boolean
   /** Refused, and given up by the user. */
   discarded?: boolean
+  /** Refused, and tried again: it was raised above what had arrived since. */
+  retried?: boolean
 }
 
 /** Every edit that the simulated users made, and which edit knew which. */

@@ -82,14 +82,15 @@ export class SimDevice {
     const refused = this.outbox().filter(({ status }) => status === 'failed')
     if (!tab || !refused.length) return
     this.world.log(`${tab.name} ${how}: ${refused.map(({ tableName, ops }) => `${tableName}/${ops[0]!.pk}`).join(' ')}`)
-    if (how === 'retry') return await tab.engine.queue.retry()
     const { journal } = this.world
     for (const { tableName, ops: [op] } of refused) {
       const edit = journal.edits.get(journal.ofOp(op!.opId) ?? '')
-      if (edit) edit.discarded = true
+      if (edit) edit[how === 'retry' ? 'retried' : 'discarded'] = true
+      if (how === 'retry') continue
       this.discarded.add(`${tableName}/${op!.pk}`)
       await tab.engine.queue.discard(op!.opId)
     }
+    if (how === 'retry') await tab.engine.queue.retry()
   }
 
   /** The app has heard of another role. */
