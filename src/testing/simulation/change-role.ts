@@ -22,6 +22,7 @@ export function changeRole({ random, at }: RandomWalk, { userId, workspaceId }: 
     at.log(`${userId} is editor of ${workspaceId} again`)
     for (const device of seats) {
       device.hearRole('editor')
+      device.wake()
       void device.settleRefused(giveUp ? 'discard' : 'retry').catch((error: unknown) => at.log(`${device.name}: ${String(error)}`))
     }
   })

@@ -93,6 +93,11 @@ export class SimDevice {
     if (how === 'retry') await tab.engine.queue.retry()
   }
 
+  /** Somebody looks at the page. */
+  wake(): void {
+    for (const tab of this.tabs) tab.wake()
+  }
+
   /** The app has heard of another role. */
   hearRole(role: SyncRole): void {
     if (role === this.role) return

@@ -121,6 +121,8 @@ export class SimWorld {
       device.disk.quotaErrors = 0
       if (!device.isOnline) device.setOnline(true)
       for (const tab of device.tabs) device.thaw(tab)
+      // Who was no member asks again only when there is reason to.
+      device.wake()
       if (!device.tabs.length) device.open()
     }
   }

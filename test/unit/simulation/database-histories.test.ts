@@ -95,7 +95,7 @@ describe('tabs without Web Locks', () => {
   it('work all the same: nothing is lost, doubled or called a conflict, and one that is closed leaves nothing waiting', async () => {
     const { one, tabs, other, b } = await twoTabs({ hasLocks: false })
     for (let round = 0; round < 5; round++) {
-      await Promise.all([...tabs, b].map((tab, index) => history.world.finish(tab.edit([put(`${index}`), put(`round${round}`)]))))
+      await history.world.finish(Promise.all([...tabs, b].map((tab, index) => tab.edit([put(`${index}`), put(`round${round}`)]))))
       await history.world.run(20 * round)
       await history.world.finish(one.close(tabs.shift()!))
       tabs.push(one.open())
