@@ -14,17 +14,13 @@ import { CursorManager } from './read/cursor-manager'
 import { RecentOpCache } from './read/recent-op-cache'
 import { SubscriptionManager } from './read/subscription-manager'
 import { QueueCounter } from './queue-counter'
+import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
 import { deriveState, StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
-
-/** Below this the difference to the store's time is the network's, not the clock's. */
-const CLOCK_NOISE_MS = 1_000
-
-/** `whenIdle` looks at least this often: not every step towards rest shows in the status. */
-const IDLE_CHECK_MS = 50
+import { untilIdle } from './until-idle'
 
 /** Wires the parts of the engine together and keeps them in step with leadership, network and tabs. */
 export class SyncSupervisor {
@@ -44,10 +40,10 @@ export class SyncSupervisor {
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
   readonly #health: ConnectionHealth
+  readonly #clock: ServerClock
   /** This database is not for this engine any more. */
   #databaseError: SyncError | null = null
   #progress: { value: number, pulled: number } | null = null
-  #offset = 0
   #persisted: boolean | null = null
 
   constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
@@ -63,6 +59,7 @@ export class SyncSupervisor {
       onConnected: () => void this.#askSchemaVersion(),
       onChanged: () => this.#publish(),
     })
+    this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
     this.#outbox = new OutboxManager({
       context, resolver, echoes,
       onChanged: () => this.#changed(),
@@ -194,37 +191,23 @@ export class SyncSupervisor {
 
   /** Resolves when everything that may be sent is acknowledged and this device is level with the store. */
   async whenIdle(): Promise<void> {
-    for (;;) {
+    await untilIdle(this.status, this.#context.env.clock, async () => {
       await this.#counter.recount()
-      if (await this.#isIdle()) return
-      const { clock } = this.#context.env
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimeout(resolve, IDLE_CHECK_MS)
-        const stop = this.status.subscribe(() => {
-          stop()
-          clock.clearTimeout(timer)
-          resolve()
-        })
-      })
-    }
+      return await this.#isIdle()
+    })
   }
 
-  heardFrom({ serverTime }: { serverTime?: number }): void {
-    if (typeof serverTime !== 'number' || !Number.isFinite(serverTime)) return
-    const offset = serverTime - this.#context.env.clock.now()
-    if (Math.abs(offset - this.#offset) < CLOCK_NOISE_MS) return
-    this.#setOffset(offset, false)
-    this.#tabs.send({ type: 'clock', offset, reset: false })
+  heardFrom(reply: { serverTime?: number }): void {
+    this.#clock.heardFrom(reply)
   }
 
   resetClock(): void {
-    this.#context.hlc.reset()
-    this.#tabs.send({ type: 'clock', offset: this.#offset, reset: true })
+    this.#clock.reset()
   }
 
   async diagnostics(): Promise<SyncDiagnostics> {
     return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription: this.#subscription.status, serverTimeOffsetMs: this.#offset, persisted: this.#persisted,
+      status: this.status.get(), subscription: this.#subscription.status, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persisted,
     })
   }
 
@@ -299,17 +282,11 @@ export class SyncSupervisor {
         if (leads && !(message.schemaVersion > this.#context.schema.version)) this.#tabs.send({ type: 'pong' })
         break
       case 'clock':
-        this.#setOffset(message.offset, message.reset)
+        this.#clock.correct(message.offset, message.reset)
         break
       case 'rescan':
         if (leads) this.#subscription.rescan('asked for')
     }
-  }
-
-  #setOffset(offset: number, reset: boolean): void {
-    this.#offset = offset
-    this.#context.hlc.setOffset(offset)
-    if (reset) this.#context.hlc.reset()
   }
 
   #nudge(now: boolean): void {

@@ -1,0 +1,41 @@
+import type { HybridClock } from '../../shared/sync/hlc'
+import type { SyncClock } from './environment'
+
+/** Below this the difference to the store's time is the network's, not the clock's. */
+const CLOCK_NOISE_MS = 1_000
+
+export interface ServerClockOptions {
+  clock: SyncClock
+  hlc: HybridClock
+  /** Other tabs have to know: `offsetMs` as in `ServerClock`; with `reset`, hybrid time starts again. */
+  onCorrected: (offsetMs: number, reset: boolean) => void
+}
+
+/** How far this device's wall clock is off, by the store's replies. Every tab corrects its hybrid time by it. */
+export class ServerClock {
+  /** The store's time minus ours, in milliseconds. */
+  offsetMs = 0
+
+  constructor(private readonly options: ServerClockOptions) {}
+
+  heardFrom({ serverTime }: { serverTime?: number }): void {
+    if (typeof serverTime !== 'number' || !Number.isFinite(serverTime)) return
+    const offset = serverTime - this.options.clock.now()
+    if (Math.abs(offset - this.offsetMs) < CLOCK_NOISE_MS) return
+    this.correct(offset, false)
+    this.options.onCorrected(offset, false)
+  }
+
+  /** Our stamps were too far ahead: hybrid time starts again from corrected wall time, in every tab. */
+  reset(): void {
+    this.options.hlc.reset()
+    this.options.onCorrected(this.offsetMs, true)
+  }
+
+  /** What another tab has found out. */
+  correct(offsetMs: number, reset: boolean): void {
+    this.offsetMs = offsetMs
+    this.options.hlc.setOffset(offsetMs)
+    if (reset) this.options.hlc.reset()
+  }
+}
