@@ -29,3 +29,8 @@ export const GC_MAX_DEVICES = 100
 export const GC_MAX_TOMBSTONES = 100
 /** UTF-8 bytes of devices' memories that one run deletes, at least one. */
 export const GC_MAX_RESULTS_BYTES = 2 * 1024 * 1024
+
+/** Records and devices that one run of an erasure removes. A record is up to three documents. */
+export const ERASE_MAX_ROWS = 100
+/** UTF-8 bytes of payloads that one run removes, at least one. In a table that follows they may stand once more. */
+export const ERASE_MAX_BYTES = 1024 * 1024

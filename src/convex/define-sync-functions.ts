@@ -2,6 +2,8 @@ import type { GenericDataModel } from 'convex/server'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SyncSchemaError } from '#or3-sync/shared/sync/sync-schema'
 import { CONVEX_ROW_MAX_BYTES } from './convex-limits'
+import { defineErase } from './functions/erase'
+import { defineExportPage } from './functions/export-page'
 import { defineGc } from './functions/gc'
 import { defineNewEpoch } from './functions/new-epoch'
 import { definePull } from './functions/pull'
@@ -12,8 +14,8 @@ import type { SyncFunctionOptions } from './sync-options'
 
 /**
  * The functions of a deployment that sync, to be exported by one file of the app, `convex/sync.ts`:
- * `export const { push, pull, watchChanges, updateDeviceCursor, gc, newEpoch } = defineSyncFunctions({ schema, authorize })`.
- * `gc` and `newEpoch` are internal. The app's schema has `...syncTables`.
+ * `export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch } = defineSyncFunctions({ schema, authorize })`.
+ * `gc`, `erase`, `exportPage` and `newEpoch` are internal. The app's schema has `...syncTables`.
  *
  * @throws SyncSchemaError for a table whose rows would not fit Convex, or that is materialised and not synced.
  */
@@ -25,6 +27,8 @@ export function defineSyncFunctions<DataModel extends GenericDataModel, Tables e
     watchChanges: defineWatchChanges(options),
     updateDeviceCursor: defineUpdateDeviceCursor(options),
     gc: defineGc(),
+    erase: defineErase(options),
+    exportPage: defineExportPage(),
     newEpoch: defineNewEpoch(),
   }
 }

@@ -24,6 +24,7 @@ const changeLog = defineTable({
   .index('by_record', ['workspace_id', 'table_name', 'pk'])
   .index('by_version', ['workspace_id', 'collected', 'server_version'])
   .index('by_tombstone', ['op', 'collected', 'workspace_id', 'server_version'])
+  .index('by_written', ['op', 'collected', 'written_at'])
 
 const deviceCursors = defineTable({
   workspace_id: v.string(),
@@ -42,6 +43,16 @@ const deviceCursors = defineTable({
   .index('by_cursor', ['workspace_id', 'cursor'])
   .index('by_seen', ['seen_at'])
 
+/** One a workspace, read and written once a batch. That of an erased workspace stays, under a name that tells nothing. */
+const syncCounters = defineTable({
+  workspace_id: v.string(),
+  /** The version of the latest change. */
+  value: v.number(),
+  gc_floor: v.number(),
+  /** Epoch milliseconds: deletions before have been purged. Absent: none were. */
+  purged_before: v.optional(v.number()),
+}).index('by_workspace', ['workspace_id'])
+
 /**
  * The tables of the sync functions. The app spreads them into its own schema: `defineSchema({ ...syncTables, … })`.
  *
@@ -51,8 +62,7 @@ const deviceCursors = defineTable({
 export const syncTables = {
   change_log: changeLog,
   sync_payloads: defineTable({ json: v.string() }),
-  /** One a workspace: the version of its latest change, read and written once a batch. */
-  sync_counters: defineTable({ workspace_id: v.string(), value: v.number(), gc_floor: v.number() }).index('by_workspace', ['workspace_id']),
+  sync_counters: syncCounters,
   /** One document: the name of this incarnation of the store. */
   sync_deployment: defineTable({ epoch: v.string() }),
   device_cursors: deviceCursors,

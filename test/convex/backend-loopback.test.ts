@@ -1,6 +1,8 @@
-import { afterAll, beforeAll } from 'vitest'
-import { convexBackend, type SyncBackend } from 'or3-sync/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { convexBackend, createSyncGateway, type SyncBackend } from 'or3-sync/server'
 import { describeSyncBackend } from 'or3-sync/testing'
+import { acceptedOp, NOW } from '../../src/testing/contract/make-op'
+import { syncSchema } from './support/deployment/sync-schema'
 import { ADMIN_KEY } from './loopback/http-functions'
 import { type Loopback, startLoopback } from './loopback/start-loopback'
 import { makeTokenKeys, type TokenKeys } from './token-keys'
@@ -16,6 +18,11 @@ beforeAll(async () => {
 })
 afterAll(() => loopback.stop())
 
+const connect = (adminKey?: string) => convexBackend({
+  url: loopback.url, adminKey,
+  mintToken: async userId => ({ token: await keys.sign(userId), expiresAt: Date.now() + 600_000 }),
+})
+
 /** With the unmodified clients; the functions are given the time that a test gives with its request. Who reads is Ada unless said. */
 async function open(): Promise<SyncBackend> {
   await loopback.setTime(null)
@@ -23,10 +30,7 @@ async function open(): Promise<SyncBackend> {
   await loopback.run('suite:addMembers', { members: MEMBERS })
   // Its first write gives a deployment its epoch; this one is in use.
   await loopback.run('sync:newEpoch', {})
-  const backend = convexBackend({
-    url: loopback.url, adminKey: ADMIN_KEY,
-    mintToken: async userId => ({ token: await keys.sign(userId), expiresAt: Date.now() + 600_000 }),
-  })
+  const backend = connect(ADMIN_KEY)
   const at = async <T>(now: number, call: () => Promise<T>) => {
     await loopback.setTime(now)
     return await call()
@@ -40,6 +44,7 @@ async function open(): Promise<SyncBackend> {
     latestVersion: workspaceId => backend.latestVersion(workspaceId),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
     gc: request => at(request.now, () => backend.gc(request)),
+    erase: workspaceId => backend.erase(workspaceId),
     newEpoch: () => backend.newEpoch(),
     health: () => backend.health(),
     close: () => backend.close(),
@@ -47,3 +52,17 @@ async function open(): Promise<SyncBackend> {
 }
 
 describeSyncBackend('convex, over the loopback', open)
+
+it('is exported and erased by the gateway of a server that has the deployment\'s key, and by no other', async () => {
+  const store = await open()
+  const gateway = createSyncGateway({ schema: syncSchema, session: () => null, backend: connect(ADMIN_KEY) })
+  const keyless = createSyncGateway({ schema: syncSchema, session: () => null, backend: connect() })
+  await store.push({ workspaceId: 'w1', userId: 'ada', items: [acceptedOp({ pk: 'a' }), acceptedOp({ pk: 'b', op: 'delete' })], now: NOW })
+  const lines = (await new Response(gateway.exportWorkspace('w1')).text()).trim().split('\n')
+  expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([{ pk: 'a', serverVersion: 1, payload: { id: 'a' } }])
+  await expect(new Response(keyless.exportWorkspace('w1')).text()).rejects.toThrow('needs the deployment\'s key')
+  await expect(keyless.eraseWorkspace('w1')).rejects.toThrow('needs the deployment\'s key')
+  expect(await gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 1 })
+  expect(await new Response(gateway.exportWorkspace('w1')).text()).toBe('')
+  await Promise.all([gateway.close(), keyless.close(), store.close()])
+})

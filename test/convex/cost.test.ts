@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { OpOptions } from '../../src/testing/contract/make-op'
-import { gc, pull, push, updateDeviceCursor, watchChanges } from './support/deployment/sync'
+import { erase, gc, pull, push, updateDeviceCursor, watchChanges } from './support/deployment/sync'
 import { countCost, QUARTER } from './support/count-cost'
 import type { Cost } from './support/count-cost'
 import { openDeployment } from './support/open-deployment'
@@ -21,10 +21,10 @@ describe('the cost of a call, counted', () => {
     for (const unit of Object.keys(bound) as (keyof Cost)[]) expect(cost[unit], unit).toBeLessThan(bound[unit])
   }
 
-  it('of 100 new rows: one range a row, the member, the counter, the device, and the store\'s name', async () => {
+  it('of 100 new rows: one range a row, the member, the counter and whether it was erased, the device, and the store\'s name', async () => {
     const { cost, result } = await push100(hundred())
     expect(result.applied).toBe(100)
-    expect(cost).toMatchObject({ indexRanges: 104, documentsRead: 2, documentsWritten: 203 })
+    expect(cost).toMatchObject({ indexRanges: 105, documentsRead: 2, documentsWritten: 203 })
     expectBelow(cost, { ...QUARTER, bytesRead: 1_000, bytesWritten: 100_000 })
   })
 
@@ -92,6 +92,18 @@ describe('the cost of a call, counted', () => {
     expectBelow(watch.cost, { ...QUARTER, bytesRead: 600 })
     const cursor = await countCost(deployment, 'ada', updateDeviceCursor, { workspaceId: 'w1', deviceId: 'device-1', version: 100 })
     expect(cursor.cost).toMatchObject({ indexRanges: 3, documentsRead: 4, documentsWritten: 1 })
+  })
+
+  it('of the dearest runs of an erasure', async () => {
+    const tasks = (count: number, payload: object) => Array.from({ length: count }, (_, index) => wireOp({ table: 'tasks', pk: `row-${index}`, payload: { id: `row-${index}`, title: 'short', ...payload } }))
+    await push100(tasks(100, {}))
+    const { cost: many, result } = await countCost<{ records: number }>(deployment, 'ada', erase, { workspaceId: 'w1', once: true })
+    expect(result.records).toBe(100)
+    expectBelow(many, QUARTER)
+    deployment = await openDeployment()
+    for (const op of tasks(8, { picture: { $bytes: 'A'.repeat(250_000) } })) await push100([op])
+    const { cost: large } = await countCost(deployment, 'ada', erase, { workspaceId: 'w1', once: true })
+    expectBelow(large, QUARTER)
   })
 
   it('of a run of the garbage collector', async () => {

@@ -8,10 +8,11 @@ const HISTORIES = 300
 
 /**
  * The same histories through SQLite and Convex: every answer on the way, and every row at the end, is the same. Between them: puts, deletes,
- * lost replies, late duplicates, equal clocks, wrong clocks, refused ops, walks up and down, garbage collection.
+ * lost replies, late duplicates, equal clocks, wrong clocks, refused ops, walks up and down, garbage collection with and without
+ * purging, erasure.
  */
 it(`${HISTORIES} histories end in the same rows, versions, winners and results on SQLite and on Convex`, { timeout: 240_000 }, async () => {
-  const seen = { pushes: 0, applied: 0, replayed: 0, winners: 0, overwrote: 0, earlier: 0, refused: 0, tombstones: 0, rescans: 0 }
+  const seen = { pushes: 0, applied: 0, replayed: 0, winners: 0, overwrote: 0, earlier: 0, refused: 0, tooOld: 0, tombstones: 0, purged: 0, erased: 0, rescans: 0 }
   for (let seed = 1; seed <= HISTORIES; seed++) {
     const sqlite = sqliteBackend({ path: ':memory:' })
     const convex = await openConvexBackend()
@@ -29,7 +30,7 @@ it(`${HISTORIES} histories end in the same rows, versions, winners and results o
 })
 
 function count(seen: Record<string, number>, outcome: unknown): void {
-  const { results, tombstones, requiresRescan } = outcome as { results?: Record<string, unknown>[], tombstones?: number, requiresRescan?: boolean }
+  const { results, tombstones, purged, records, requiresRescan } = outcome as { results?: Record<string, unknown>[], tombstones?: number, purged?: number, records?: number, requiresRescan?: boolean }
   if (results) seen.pushes!++
   for (const result of results ?? []) {
     if (result.applied && !result.replayed) seen.applied!++
@@ -38,7 +39,10 @@ function count(seen: Record<string, number>, outcome: unknown): void {
     if (result.overwrote) seen.overwrote!++
     if (result.overwroteEarlier) seen.earlier!++
     if (result.success === false) seen.refused!++
+    if (result.errorCode === 'CONFLICT') seen.tooOld!++
   }
   seen.tombstones! += tombstones ?? 0
+  seen.purged! += purged ?? 0
+  seen.erased! += records ?? 0
   if (requiresRescan) seen.rescans!++
 }

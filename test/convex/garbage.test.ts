@@ -35,7 +35,25 @@ describe('the garbage collector of a deployment', () => {
     await deleteRows('w2', 130)
     expect(await runAll()).toMatchObject({ tombstones: 100, done: false })
     expect([await inFeed(), await floor('w1'), await floor('w2')]).toEqual([0, 250, 130])
-    expect(await runAll(), 'nothing is left').toEqual({ workspaces: 0, tombstones: 0, devices: 0, done: true })
+    expect(await runAll(), 'nothing is left').toEqual({ workspaces: 0, tombstones: 0, devices: 0, purged: 0, done: true })
+  })
+
+  it('forgets deletions for good only where asked, at most 100 documents a run, and then takes no older put of an unknown record', async () => {
+    await deleteRows('w1', 250)
+    await deleteRows('w2', 1)
+    vi.setSystemTime(NOW + DAY)
+    await runAll()
+    const kept = () => deployment.run(async ({ db }) => (await db.query('change_log').collect()).length)
+    expect(await kept()).toBe(251)
+    const gc = deployment.mutation(api.sync.gc, { purgeBefore: NOW + DAY })
+    expect(await gc).toMatchObject({ tombstones: 0, purged: 100, done: false })
+    await deployment.finishAllScheduledFunctions(vi.runAllTimers)
+    expect(await kept()).toBe(0)
+    // Whoever pushes: a browser that speaks to Convex itself says nothing of what was purged.
+    const late = (workspaceId: string, pk: string, at: number, who = 'ada') => deployment.withIdentity({ subject: who }).mutation(api.sync.push, { workspaceId, ops: [wireOp({ pk, at })] })
+    expect((await late('w1', 'gone-7', 0)).results[0]).toMatchObject({ success: false, errorCode: 'CONFLICT' })
+    expect((await late('w1', 'gone-7', DAY)).results[0]).toMatchObject({ applied: true })
+    expect((await late('w3', 'a', 0, 'eve')).results[0], 'nothing was deleted there').toMatchObject({ applied: true })
   })
 
   it('looks past the silent devices of a workspace, however many stand before the live one', async () => {

@@ -21,7 +21,7 @@ export interface ConvexConnection {
 /** The subject of the gateway's own token: the functions let it read version numbers and nothing else (`SERVICE_SUBJECT` there). */
 const SERVICE_SUBJECT = 'or3-sync:gateway'
 
-const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'watchChanges'])
+const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges'])
 
 /** A deployment over the network: one HTTP call a function call, and one WebSocket for all watched workspaces. */
 export function connectConvex(connection: ConvexConnection): ConvexDeployment {

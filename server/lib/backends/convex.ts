@@ -1,5 +1,5 @@
 import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { GatewayError } from '../gateway-error'
 import type { MintToken } from './convex-tokens'
 import { connectConvex } from './connect-convex'
@@ -12,8 +12,8 @@ export interface ConvexBackendOptions {
   /** Signs the JWT by which the deployment knows a user; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
   mintToken: MintToken
   /**
-   * The deployment's admin or deploy key, for `gc()` and `newEpoch()`. Without it the deployment collects garbage by
-   * its own cron and nothing else, and `newEpoch()` is refused. Default: none.
+   * The deployment's admin or deploy key, for `gc()`, `erase()`, `newEpoch()` and reading for nobody (an export). Without it the deployment
+   * collects garbage by its own cron and nothing else, and the others are refused. Default: none.
    */
   adminKey?: string
   /** The way to the deployment. Default: Convex's own clients. */
@@ -37,9 +37,10 @@ class ConvexBackend implements SyncBackend {
 
   constructor(private readonly deployment: ConvexDeployment) {}
 
-  async push({ workspaceId, userId, items, continues }: BackendPush): Promise<BackendPushOutcome> {
+  async push({ workspaceId, userId, items, continues, purgedBefore }: BackendPush): Promise<BackendPushOutcome> {
     const sent = items.filter(item => item.kind === 'op' || item.record)
-    const reply = await this.deployment.call('push', { workspaceId, ops: sent.map(toWire), ...continues && { continues } }, { userId })
+    const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore } }
+    const reply = await this.deployment.call('push', args, { userId })
     if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
     const { results, serverVersion, applied } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
@@ -47,9 +48,11 @@ class ConvexBackend implements SyncBackend {
   }
 
   async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes }: BackendPull): Promise<FeedPage> {
-    const caller = userId === undefined ? 'service' as const : { userId }
     const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] } }
-    const { changes, ...page } = unwrap(await this.deployment.call('pull', args, caller))
+    if (userId === undefined) this.requireKey(`npx convex run sync:exportPage '${JSON.stringify({ workspaceId, cursor, limit, bootstrap })}'`)
+    const { changes, ...page } = unwrap(userId === undefined
+      ? await this.deployment.call('exportPage', args, 'operator')
+      : await this.deployment.call('pull', args, { userId }))
     return { ...page, rows: changes.map(toChangeRow) }
   }
 
@@ -71,15 +74,28 @@ class ConvexBackend implements SyncBackend {
     })
   }
 
-  async gc({ now, retentionMs, cursorExpiryMs }: BackendGc): Promise<GcCounts> {
-    if (!this.deployment.canOperate) return { workspaces: 0, tombstones: 0, devices: 0 }
+  async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
+    if (!this.deployment.canOperate) return { workspaces: 0, tombstones: 0, devices: 0, purged: 0 }
     // The deployment goes on by itself where one run is not enough.
-    const { workspaces, tombstones, devices } = unwrap(await this.deployment.call('gc', { now, retentionMs, cursorExpiryMs }, 'operator'))
-    return { workspaces, tombstones, devices }
+    const args = { now, retentionMs, cursorExpiryMs, ...purgeBefore !== undefined && { purgeBefore } }
+    const { workspaces, tombstones, devices, purged } = unwrap(await this.deployment.call('gc', args, 'operator'))
+    return { workspaces, tombstones, devices, purged }
+  }
+
+  /** Run by run. Where it breaks off, what is left is there until it is called again. */
+  async erase(workspaceId: string): Promise<EraseCounts> {
+    this.requireKey(`npx convex run sync:erase '${JSON.stringify({ workspaceId })}'`)
+    const counts: EraseCounts = { records: 0, devices: 0 }
+    for (;;) {
+      const { records, devices, done } = unwrap(await this.deployment.call('erase', { workspaceId, once: true }, 'operator'))
+      counts.records += records
+      counts.devices += devices
+      if (done) return counts
+    }
   }
 
   async newEpoch(): Promise<string> {
-    if (!this.deployment.canOperate) throw new Error('[or3-sync] naming a new epoch needs the deployment\'s key (adminKey); or run: npx convex run sync:newEpoch')
+    this.requireKey('npx convex run sync:newEpoch')
     return unwrap(await this.deployment.call('newEpoch', {}, 'operator'))
   }
 
@@ -89,6 +105,12 @@ class ConvexBackend implements SyncBackend {
 
   close(): Promise<void> {
     return this.deployment.close()
+  }
+
+  /** @throws GatewayError, whose words reach the caller: a store that were away would come back. */
+  private requireKey(instead: string): void {
+    if (this.deployment.canOperate) return
+    throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: ${instead}`)
   }
 }
 

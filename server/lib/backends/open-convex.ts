@@ -11,7 +11,7 @@ import { loadConvex } from './load-convex'
 export async function openConvex({ url, tokens, adminKey }: BackendSettings): Promise<SyncBackend> {
   if (!url) throw new Error('[or3-sync] the convex backend needs the URL of a deployment; set CONVEX_URL or VITE_CONVEX_URL')
   if (!tokens) {
-    throw new Error('[or3-sync] the convex backend signs a token for each user and has no key; set OR3_SYNC_TOKEN_KEY, or choose another store by OR3_SYNC_BACKEND')
+    throw new Error('[or3-sync] the convex backend signs a token for each user and has no key; set OR3_SYNC_TOKEN_KEY, or OR3_SYNC_BACKEND=sqlite where only browsers speak to Convex, with tokens of their own')
   }
   await loadConvex()
   return convexBackend({ url, adminKey, mintToken: userId => tokens.mintToken(userId) })

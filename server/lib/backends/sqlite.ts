@@ -50,23 +50,25 @@ class SqliteBackend implements SyncBackend {
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const outcome = this.transaction('BEGIN IMMEDIATE', () => {
-      const workspace = this.enterWorkspace(request.workspaceId)
+      const known = this.findWorkspace(request.workspaceId)
       const fold = foldPush({
-        version: workspace.version,
-        rows: this.readRows(workspace.id, request.items),
-        remembered: this.readMemories(workspace.id, request),
+        version: known?.version ?? 0,
+        rows: known ? this.readRows(known.id, request.items) : new Map(),
+        remembered: known ? this.readMemories(known.id, request) : new Map(),
         items: request.items,
         now: request.now,
         continues: request.continues,
         purgedBefore: request.purgedBefore,
       })
       if (fold.status === 'too-large') return fold
-      for (const row of fold.writes) this.write(workspace.id, row, request.now)
-      if (fold.applied > 0) this.sql.setVersion.run(fold.version, workspace.id)
-      for (const [deviceId, memory] of fold.remembered) {
-        this.sql.rememberBatch.run(workspace.id, request.userId, deviceId, request.now, encodePushMemory(memory))
-      }
-      return { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied }
+      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied }
+      // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
+      if (fold.writes.length + fold.remembered.size === 0) return outcome
+      const { id } = known && !known.erased ? known : this.enterWorkspace(request.workspaceId)
+      for (const row of fold.writes) this.write(id, row, request.now)
+      if (fold.applied > 0) this.sql.setVersion.run(fold.version, id)
+      for (const [deviceId, memory] of fold.remembered) this.sql.rememberBatch.run(id, request.userId, deviceId, request.now, encodePushMemory(memory))
+      return outcome
     })
     if (outcome.status === 'pushed' && outcome.applied > 0) this.watchers.notify(request.workspaceId)
     return outcome

@@ -5,7 +5,8 @@ import { collectGarbage } from '../store/collect-garbage'
 import type { SyncWriter } from '../store/sync-data-model'
 
 /**
- * Takes tombstones out of the feed that every live device has seen, or that are older than the retention, and forgets silent devices.
+ * Takes tombstones out of the feed that every live device has seen, or that are older than the retention, forgets silent devices, and
+ * with `purgeBefore` also deletions that left the feed long ago.
  * One run takes on at most 200 documents, then schedules the next: call it from `crons.ts` without arguments.
  */
 export function defineGc() {
@@ -17,6 +18,8 @@ export function defineGc() {
       retentionMs: v.optional(v.number()),
       /** Default: 7 days. */
       cursorExpiryMs: v.optional(v.number()),
+      /** Epoch milliseconds: deletions written before are forgotten once they have left the feed. Default: none are. */
+      purgeBefore: v.optional(v.number()),
       /** Workspaces up to this one are done. */
       after: v.optional(v.string()),
     },
@@ -24,14 +27,16 @@ export function defineGc() {
       workspaces: v.number(),
       tombstones: v.number(),
       devices: v.number(),
+      purged: v.number(),
       /** False: the next run has been scheduled. */
       done: v.boolean(),
     }),
-    handler: async (ctx, { now = Date.now(), retentionMs = RETENTION_MS, cursorExpiryMs = CURSOR_EXPIRY_MS, after = '' }) => {
-      const { counts, next } = await collectGarbage(ctx.db as unknown as SyncWriter, { now, retentionMs, cursorExpiryMs, after })
+    handler: async (ctx, { now = Date.now(), retentionMs = RETENTION_MS, cursorExpiryMs = CURSOR_EXPIRY_MS, purgeBefore, after = '' }) => {
+      const settings = { now, retentionMs, cursorExpiryMs, ...purgeBefore !== undefined && { purgeBefore } }
+      const { counts, next } = await collectGarbage(ctx.db as unknown as SyncWriter, { ...settings, after })
       if (next !== null) {
         const { name } = await ctx.meta.getFunctionMetadata()
-        await ctx.scheduler.runAfter(0, makeFunctionReference<'mutation'>(name), { now, retentionMs, cursorExpiryMs, after: next })
+        await ctx.scheduler.runAfter(0, makeFunctionReference<'mutation'>(name), { ...settings, after: next })
       }
       return { ...counts, done: next === null }
     },

@@ -22,13 +22,15 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       ops: v.array(v.union(wireOp, wireLook)),
       /** These ops continue the call before: a larger request, sent in parts. */
       continues: v.optional(v.boolean()),
+      /** Epoch milliseconds: deletions before may have been purged. The store notes by itself what its own collector purged; the later time counts. */
+      purgedBefore: v.optional(v.number()),
     },
     returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number() }),
-    handler: async (ctx, { workspaceId, ops, continues }) => {
+    handler: async (ctx, { workspaceId, ops, continues, purgedBefore }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'write' })
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
-        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues,
+        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore,
       })
       return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now }
     },

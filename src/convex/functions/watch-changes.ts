@@ -5,6 +5,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { requireAccess } from '../require-access'
 import { isService } from '../service-identity'
 import { readEpoch } from '../store/deployment-epoch'
+import { findCounter } from '../store/find-counter'
 import type { SyncReader } from '../store/sync-data-model'
 import type { SyncFunctionOptions } from '../sync-options'
 
@@ -20,7 +21,7 @@ export function defineWatchChanges<DataModel extends GenericDataModel, Tables ex
       if (!await isService(ctx)) await requireAccess(ctx, options, { workspaceId, access: 'read' })
       const db = ctx.db as unknown as SyncReader
       const [counter, epoch] = await Promise.all([
-        db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique(),
+        findCounter(db, workspaceId),
         readEpoch(db),
       ])
       return { latestVersion: counter?.value ?? 0, epoch }

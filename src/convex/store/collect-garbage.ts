@@ -1,4 +1,6 @@
-import { GC_MAX_DEVICES, GC_MAX_RESULTS_BYTES, GC_MAX_TOMBSTONES } from '../convex-limits'
+import { GC_MAX_DEVICES, GC_MAX_TOMBSTONES } from '../convex-limits'
+import { deleteDevices } from './delete-devices'
+import { purgeTombstones } from './purge-tombstones'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
 
 export interface GarbageRun {
@@ -8,26 +10,28 @@ export interface GarbageRun {
   retentionMs: number
   /** Devices not heard of for this long are no longer waited for, in milliseconds. */
   cursorExpiryMs: number
+  /** Deletions that left the feed, and were written before this time, are forgotten. Absent: never. */
+  purgeBefore?: number
   /** Workspaces up to this one are done. */
   after: string
 }
 
-interface GarbageCounts { workspaces: number, tombstones: number, devices: number }
+interface GarbageCounts { workspaces: number, tombstones: number, devices: number, purged: number }
 
 /**
  * One run. Only workspaces that have tombstones in their feed are visited.
  *
  * @returns where the next run goes on; null when this was the last.
  */
-export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorExpiryMs, after }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
+export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorExpiryMs, purgeBefore, after }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
   const forgotten = await forgetDevices(db, now - Math.max(retentionMs, cursorExpiryMs))
-  const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.count }
+  const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.count, purged: 0 }
   if (forgotten.hasMore) return { counts, next: after }
   let devicesLeft = GC_MAX_DEVICES
   let done = after
   for (;;) {
     const workspaceId = await nextWorkspace(db, done)
-    if (workspaceId === null) return { counts, next: null }
+    if (workspaceId === null) break
     const seen = await seenByAll(db, workspaceId, { liveSince: now - cursorExpiryMs, limit: devicesLeft })
     // What is left of this run was not enough to find a live device: the next one begins here.
     if (seen.ranOut && devicesLeft < GC_MAX_DEVICES) return { counts, next: done }
@@ -41,19 +45,15 @@ export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorE
     done = workspaceId
     if (devicesLeft <= 0) return { counts, next: done }
   }
+  if (purgeBefore === undefined) return { counts, next: null }
+  const limit = GC_MAX_TOMBSTONES - counts.tombstones
+  counts.purged = await purgeTombstones(db, { before: purgeBefore, limit })
+  return { counts, next: counts.purged === limit ? done : null }
 }
 
 async function forgetDevices(db: SyncWriter, silentSince: number): Promise<{ count: number, hasMore: boolean }> {
   const silent = await db.query('device_cursors').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES)
-  let bytes = 0
-  let count = 0
-  for (const device of silent) {
-    bytes += device.results_bytes
-    if (count > 0 && bytes > GC_MAX_RESULTS_BYTES) break
-    if (device.results_id !== undefined) await db.delete(device.results_id)
-    await db.delete(device._id)
-    count++
-  }
+  const count = await deleteDevices(db, silent)
   return { count, hasMore: count < silent.length || count === GC_MAX_DEVICES }
 }
 

@@ -1,3 +1,4 @@
+import { findCounter } from './find-counter'
 import type { SyncWriter } from './sync-data-model'
 
 export interface CursorMove {
@@ -12,12 +13,12 @@ export interface CursorMove {
 /** Notes how far a device has read, never less than it said before. */
 export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId, version, now }: CursorMove): Promise<'ok' | 'ahead'> {
   const [counter, device] = await Promise.all([
-    db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique(),
+    findCounter(db, workspaceId),
     db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('device_id', deviceId)).unique(),
   ])
   if (version > (counter?.value ?? 0)) return 'ahead'
-  // Nobody has written there yet: a cursor of 0 says nothing.
-  if (!counter) return 'ok'
+  // Nobody has written there, yet or again: a cursor says nothing.
+  if (counter?.workspace_id !== workspaceId) return 'ok'
   if (device) await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
   else await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now, results_bytes: 0 })
   return 'ok'

@@ -20,6 +20,8 @@ export interface ConvexPush {
   /** Epoch milliseconds. */
   now: number
   continues?: boolean
+  /** Epoch milliseconds: deletions before may have been purged, whatever the workspace's own note says. */
+  purgedBefore?: number
 }
 
 type Folded = Extract<FoldOutput, { status: 'folded' }>
@@ -55,8 +57,11 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
  * `foldPush` reads payloads in passing, and here reading is asynchronous. So it runs twice: the first run, without any payload, shows which
  * it looks at (payloads only decide which more need not be looked at), the second has them.
  */
-async function decide(batch: StoredBatch, { items, now, continues }: ConvexPush): Promise<Folded> {
-  const input = { version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues }
+async function decide(batch: StoredBatch, { items, now, continues, purgedBefore = 0 }: ConvexPush): Promise<Folded> {
+  const input = {
+    version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues,
+    purgedBefore: Math.max(purgedBefore, batch.counter?.purged_before ?? 0),
+  }
   const draft = foldPush(input)
   if (draft.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
   const replaced = draft.writes.map(row => recordKey(row.tableName, row.pk))

@@ -2,6 +2,7 @@ import type { PushItem } from '#or3-sync/shared/sync/fold-push'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import { findCounter } from './find-counter'
 import { readDevices } from './push-memories'
 import type { StoredDevice } from './push-memories'
 import type { SyncDoc, SyncReader } from './sync-data-model'
@@ -26,7 +27,7 @@ export interface StoredBatch {
 /** The counter, the rows and the devices of a batch, in one go. */
 export async function readBatch(db: SyncReader, { workspaceId, userId, items }: { workspaceId: string, userId: string, items: readonly PushItem[] }): Promise<StoredBatch> {
   const [counter, docs, devices] = await Promise.all([
-    db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique(),
+    findCounter(db, workspaceId),
     readDocs(db, workspaceId, items),
     readDevices(db, { workspaceId, userId, items }),
   ])

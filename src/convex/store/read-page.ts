@@ -2,6 +2,7 @@ import type { Infer } from 'convex/values'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
 import { readEpoch } from './deployment-epoch'
+import { findCounter } from './find-counter'
 import type { SyncDoc, SyncReader } from './sync-data-model'
 
 export interface PageRequest {
@@ -21,7 +22,7 @@ type Change = Infer<typeof wireChange>
 /** A page of the feed. Filters leave rows out after they are read, so a page also ends when it has looked at enough of them. */
 export async function readPage(db: SyncReader, request: PageRequest) {
   const [counter, epoch] = await Promise.all([
-    db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', request.workspaceId)).unique(),
+    findCounter(db, request.workspaceId),
     readEpoch(db),
   ])
   const version = counter?.value ?? 0

@@ -5,7 +5,7 @@ import { ensureEpoch } from './deployment-epoch'
 import type { StoredBatch } from './read-batch'
 import type { SyncDoc, SyncWriter } from './sync-data-model'
 
-/** Writes the rows that changed, and the counter once. */
+/** Writes the rows that changed, and the counter once, which has its workspace's name again where that was erased. */
 export async function writeBatch(
   db: SyncWriter,
   { counter, docs }: StoredBatch,
@@ -15,7 +15,7 @@ export async function writeBatch(
   if (writes.length === 0) return
   await Promise.all([
     ...writes.map(row => writeRow(db, docs.get(recordKey(row.tableName, row.pk)), row, { workspaceId, now })),
-    counter ? db.patch(counter._id, { value: version }) : startWorkspace(db, workspaceId, version),
+    counter ? db.patch(counter._id, { workspace_id: workspaceId, value: version }) : startWorkspace(db, workspaceId, version),
   ])
 }
 

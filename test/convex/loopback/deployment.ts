@@ -61,8 +61,9 @@ export class Deployment {
     return () => this.#listeners.delete(listener)
   }
 
-  async query(path: string, args: JSONValue, identity: Partial<UserIdentity> | null): Promise<QueryRun> {
-    const { outcome, execution } = await this.#run('query', path, args, identity)
+  /** With `asOwner` internal functions may be called, too. */
+  async query(path: string, args: JSONValue, identity: Partial<UserIdentity> | null, { asOwner = false } = {}): Promise<QueryRun> {
+    const { outcome, execution } = await this.#run('query', path, args, identity, asOwner)
     return { outcome, reads: execution.reads }
   }
 

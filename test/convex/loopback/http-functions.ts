@@ -37,9 +37,10 @@ export async function handleHttpFunction(request: IncomingMessage, response: Ser
   let identity: Partial<UserIdentity> | null
   try { identity = await readIdentity(request, options.verifier) }
   catch (error) { return answer(401, { code: 'InvalidAuthHeader', message: String(error) }) }
-  if (kind === 'query') return answerOutcome(answer, (await deployment.query(path, args[0], identity)).outcome)
+  const asOwner = request.headers.authorization === `Convex ${ADMIN_KEY}`
+  if (kind === 'query') return answerOutcome(answer, (await deployment.query(path, args[0], identity, { asOwner })).outcome)
   if (faults.takeConflict()) return answer(503, { code: 'OptimisticConcurrencyControlFailure', message: 'Documents read from or written to changed while this mutation was being run' })
-  const { outcome } = await deployment.mutation(path, args[0], identity, { asOwner: request.headers.authorization === `Convex ${ADMIN_KEY}` })
+  const { outcome } = await deployment.mutation(path, args[0], identity, { asOwner })
   if (faults.takeLostReply()) return void request.socket.destroy()
   answerOutcome(answer, outcome)
 }

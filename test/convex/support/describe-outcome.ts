@@ -14,9 +14,10 @@ export async function describeOutcome(backend: SyncBackend, step: HistoryStep): 
     }
     case 'cursor': return await backend.updateCursor(step.request)
     case 'gc': {
-      const { tombstones, devices } = await backend.gc(step.request)
-      return { tombstones, devices }
+      const { tombstones, devices, purged } = await backend.gc(step.request)
+      return { tombstones, devices, purged }
     }
+    case 'erase': return await backend.erase(step.workspaceId)
     case 'newEpoch': {
       const before = (await backend.pull({ workspaceId: 'w1', userId: 'ada', cursor: 0, limit: 1, order: 'asc', bootstrap: true, maxBytes: 1 })).epoch
       const named = await backend.newEpoch()

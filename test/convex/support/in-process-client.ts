@@ -18,7 +18,7 @@ export function inProcessClient(deployment: TestDeployment): ConvexDeployment {
     async call(name, args, caller) {
       const client = caller === 'operator' ? deployment : caller === 'service' ? service : deployment.withIdentity({ subject: caller.userId })
       try {
-        if (name === 'pull' || name === 'watchChanges') return { status: 'done', value: await client.query(api.sync[name] as never, ...[args] as never) }
+        if (name === 'pull' || name === 'exportPage' || name === 'watchChanges') return { status: 'done', value: await client.query(api.sync[name] as never, ...[args] as never) }
         const value = await client.mutation(api.sync[name] as never, ...[args] as never)
         for (const watcher of [...watchers]) await tell(watcher)
         return { status: 'done', value }

@@ -33,6 +33,7 @@ export async function openConvexBackend(): Promise<SyncBackend & { deployment: T
     latestVersion: workspaceId => backend.latestVersion(workspaceId),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
     gc: request => backend.gc(request),
+    erase: workspaceId => backend.erase(workspaceId),
     newEpoch: () => backend.newEpoch(),
     health: () => backend.health(),
     close: async () => {

@@ -9,6 +9,7 @@ export type HistoryStep =
   | { kind: 'pull', request: BackendPull }
   | { kind: 'cursor', request: BackendCursor }
   | { kind: 'gc', request: BackendGc }
+  | { kind: 'erase', workspaceId: string }
   | { kind: 'newEpoch' }
 
 const MINUTE = 60_000
@@ -24,8 +25,12 @@ export class RandomHistory {
   private readonly stamps = new Map<string, ChangeStamp[]>()
   private readonly sent = new Map<string, BackendPush[]>()
 
+  /** In some histories deletions are forgotten after a few days, and every request says so. */
+  private readonly purgeAfter: number | undefined
+
   constructor(seed: number) {
     this.random = new SeededRandom(seed)
+    this.purgeAfter = this.random.chance(0.5) ? this.random.between(0, 5) * DAY : undefined
   }
 
   steps(): HistoryStep[] {
@@ -39,7 +44,8 @@ export class RandomHistory {
     if (dice < 0.62) return { kind: 'push', request: this.push() }
     if (dice < 0.80) return { kind: 'pull', request: this.pull() }
     if (dice < 0.90) return { kind: 'cursor', request: { workspaceId: 'w1', ...random.pick(DEVICES), version: random.between(0, 12), now: this.now } }
-    if (dice < 0.98) return { kind: 'gc', request: { now: this.now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY } }
+    if (dice < 0.96) return { kind: 'gc', request: { now: this.now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY, purgeBefore: this.purgeBefore() } }
+    if (dice < 0.98) return { kind: 'erase', workspaceId: 'w1' }
     return { kind: 'newEpoch' }
   }
 
@@ -52,12 +58,16 @@ export class RandomHistory {
       const again = random.chance(0.8) ? before.at(-1)! : random.pick(before)
       const part = random.chance(0.6) ? again.items : again.items.filter(() => random.chance(0.6))
       const items = random.chance(0.3) ? [...part, this.op(device.deviceId)] : part
-      if (items.length > 0) return { ...again, items, now: this.now }
+      if (items.length > 0) return { ...again, items, now: this.now, purgedBefore: this.purgeBefore() }
     }
     const items = Array.from({ length: random.between(1, 5) }, () => random.chance(0.06) ? this.refused() : this.op(device.deviceId))
-    const request: BackendPush = { workspaceId: 'w1', userId: device.userId, items, now: this.now, ...random.chance(0.1) && { continues: true } }
+    const request: BackendPush = { workspaceId: 'w1', userId: device.userId, items, now: this.now, purgedBefore: this.purgeBefore(), ...random.chance(0.1) && { continues: true } }
     this.sent.set(device.deviceId, [...before, request])
     return request
+  }
+
+  private purgeBefore(): number | undefined {
+    return this.purgeAfter === undefined ? undefined : this.now - this.purgeAfter
   }
 
   private op(deviceId: string): AcceptedOp {

@@ -2,9 +2,10 @@ import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { convexBackend } from 'or3-sync/server'
+import { convexBackend, createSyncGateway } from 'or3-sync/server'
 import { connectConvex } from '../../../server/lib/backends/connect-convex'
 import { openConvex } from '../../../server/lib/backends/open-convex'
+import { todoSchema } from '../../support/todo-schema'
 import { acceptedOp, NOW } from './support/make-op'
 
 type Answer = { status?: number, headers?: Record<string, string>, body?: unknown }
@@ -121,18 +122,23 @@ describe('the way to a Convex deployment', () => {
   })
 
   it('does what only the operator may do with the deployment\'s key, and leaves it to the deployment without', async () => {
-    answers = [done({ workspaces: 1, tombstones: 2, devices: 3, done: true }), done('new')]
-    const gc = { now: NOW, retentionMs: 1, cursorExpiryMs: 2 }
-    expect([await open('key').gc(gc), await open('key').newEpoch()]).toEqual([{ workspaces: 1, tombstones: 2, devices: 3 }, 'new'])
-    expect(calls.map(({ authorization, body }) => [authorization, body.path])).toEqual([['Convex key', 'sync:gc'], ['Convex key', 'sync:newEpoch']])
-    expect(await open().gc(gc)).toEqual({ workspaces: 0, tombstones: 0, devices: 0 })
-    await expect(open().newEpoch()).rejects.toThrow('npx convex run sync:newEpoch')
-    expect(calls).toHaveLength(2)
+    answers = [done({ workspaces: 1, tombstones: 2, devices: 3, purged: 4, done: true }), done('new'), done({ records: 100, devices: 0, done: false }), done({ records: 5, devices: 2, done: true })]
+    const gc = { now: NOW, retentionMs: 1, cursorExpiryMs: 2, purgeBefore: 3 }
+    expect([await open('key').gc(gc), await open('key').newEpoch()]).toEqual([{ workspaces: 1, tombstones: 2, devices: 3, purged: 4 }, 'new'])
+    expect(await open('key').erase('w1')).toEqual({ records: 105, devices: 2 })
+    expect(calls[0]?.body.args[0]).toEqual(gc)
+    expect(calls.map(({ authorization, body }) => [authorization, body.path])).toEqual(['sync:gc', 'sync:newEpoch', 'sync:erase', 'sync:erase'].map(path => ['Convex key', path]))
+    expect(await open().gc(gc)).toEqual({ workspaces: 0, tombstones: 0, devices: 0, purged: 0 })
+    // Through the gateway, which has words of its own for a store that fails.
+    const gateway = createSyncGateway({ schema: todoSchema, session: () => null, backend: open() })
+    await expect(gateway.newEpoch()).rejects.toThrow('CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: npx convex run sync:newEpoch')
+    await expect(gateway.eraseWorkspace('w1')).rejects.toThrow('npx convex run sync:erase \'{"workspaceId":"w1"}\'')
+    expect(calls).toHaveLength(4)
   })
 
   it('says at the start what it lacks', async () => {
     await expect(openConvex({})).rejects.toThrow('set CONVEX_URL or VITE_CONVEX_URL')
-    await expect(openConvex({ url })).rejects.toThrow('set OR3_SYNC_TOKEN_KEY')
+    await expect(openConvex({ url })).rejects.toThrow('set OR3_SYNC_TOKEN_KEY, or OR3_SYNC_BACKEND=sqlite where only browsers speak to Convex')
     const backend = await openConvex({ url, tokens: { mintToken, jwks: () => ({ keys: [] }) } })
     expect([backend.id, backend.maxOps]).toEqual(['convex', 100])
   })

@@ -1,0 +1,24 @@
+import { v } from 'convex/values'
+import { wireChange } from './wire'
+
+/** What a page of the feed is asked for with. */
+export const pullArgs = {
+  workspaceId: v.string(),
+  cursor: v.number(),
+  limit: v.number(),
+  tables: v.optional(v.array(v.string())),
+  order: v.optional(v.union(v.literal('asc'), v.literal('desc'))),
+  bootstrap: v.optional(v.boolean()),
+  /** UTF-8 bytes of payloads after which the page ends. Default and most: 2 MiB. */
+  maxBytes: v.optional(v.number()),
+}
+
+/** A page of the feed. */
+export const pullReturns = v.object({
+  changes: v.array(wireChange),
+  nextCursor: v.number(),
+  hasMore: v.boolean(),
+  latestVersion: v.number(),
+  requiresRescan: v.boolean(),
+  epoch: v.string(),
+})

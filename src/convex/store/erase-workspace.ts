@@ -1,0 +1,60 @@
+import { ERASE_MAX_BYTES, ERASE_MAX_ROWS } from '../convex-limits'
+import { deleteDevices } from './delete-devices'
+import { erasedName } from './erased-name'
+import { materializeRows } from './materialize-rows'
+import type { Materialization } from './materialize-rows'
+import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
+import { toRow } from './to-row'
+
+export interface ErasedRun {
+  records: number
+  devices: number
+  /** Whether nothing is left. */
+  done: boolean
+}
+
+/**
+ * One run. The version rises, and the floor to it, in the transaction that removes the last document: devices are told to rescan
+ * once, and find nothing. One more document than is removed is looked at, so that this transaction knows itself.
+ */
+export async function eraseWorkspace(db: SyncWriter, { schema, targets, workspaceId }: Omit<Materialization, 'writes'>): Promise<ErasedRun> {
+  const records = await db.query('change_log').withIndex('by_record', q => q.eq('workspace_id', workspaceId)).take(ERASE_MAX_ROWS + 1)
+  const taken = records.slice(0, countWithinBytes(records))
+  // To the app's own table every row is a deleted one.
+  await materializeRows(db, { schema, targets, workspaceId, writes: taken.filter(({ op }) => op === 'put').map(doc => toRow(doc, null)) })
+  await Promise.all(taken.map(doc => deleteRecord(db, doc)))
+  if (taken.length < records.length) return { records: taken.length, devices: 0, done: false }
+
+  const known = await findDevices(db, workspaceId, ERASE_MAX_ROWS - taken.length + 1)
+  const devices = await deleteDevices(db, known.slice(0, ERASE_MAX_ROWS - taken.length))
+  if (devices < known.length) return { records: taken.length, devices, done: false }
+  await hideCounter(db, workspaceId)
+  return { records: taken.length, devices, done: true }
+}
+
+/** How many of these one run removes: at least one. */
+function countWithinBytes(records: readonly SyncDoc<'change_log'>[]): number {
+  let bytes = 0
+  const end = records.findIndex((doc, index) => {
+    bytes += doc.payload_bytes
+    return index >= ERASE_MAX_ROWS || (index > 0 && bytes > ERASE_MAX_BYTES)
+  })
+  return end < 0 ? records.length : end
+}
+
+async function deleteRecord(db: SyncWriter, { _id, payload_id }: SyncDoc<'change_log'>): Promise<void> {
+  if (payload_id !== undefined) await db.delete(payload_id)
+  await db.delete(_id)
+}
+
+function findDevices(db: SyncReader, workspaceId: string, limit: number): Promise<SyncDoc<'device_cursors'>[]> {
+  return db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId)).take(limit)
+}
+
+/** What has been erased already has no counter of this name. */
+async function hideCounter(db: SyncWriter, workspaceId: string): Promise<void> {
+  const counter = await db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique()
+  if (!counter) return
+  const version = counter.value + 1
+  await db.patch(counter._id, { workspace_id: await erasedName(workspaceId), value: version, gc_floor: version })
+}

@@ -1,0 +1,11 @@
+import type { SyncDoc, SyncReader } from './sync-data-model'
+import { erasedName } from './erased-name'
+
+/**
+ * The counter of a workspace; null where nobody has written. That of an erased one is found under its hidden name, and goes on from
+ * there: who writes it gives it `workspace_id` again.
+ */
+export async function findCounter(db: SyncReader, workspaceId: string): Promise<SyncDoc<'sync_counters'> | null> {
+  const named = (name: string) => db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', name)).unique()
+  return await named(workspaceId) ?? await named(await erasedName(workspaceId))
+}
