@@ -24,7 +24,7 @@ export class RandomWalk {
     const random = this.#random = SeededRandom.of(this.world.seed, index)
     this.world.reseed(random)
     const tab = this.#anyTab()
-    if (tab) void tab.edit(this.#edits(), { abort: random.chance(0.03) })
+    if (tab) void tab.edit(this.#edits(tab), { abort: random.chance(0.03) })
     for (const kind of Object.keys(WALK_EVENTS) as WalkEvent[]) {
       if (!random.chance(this.world.faults[kind])) continue
       // A crash strikes in the middle of whatever is under way.
@@ -56,11 +56,11 @@ export class RandomWalk {
     return tabs.length ? this.#random.pick(tabs) : undefined
   }
 
-  #edits(): EditRequest[] {
+  #edits({ schemaVersion }: SimTab): EditRequest[] {
     const random = this.#random
     const count = random.chance(0.15) ? random.between(2, 4) : 1
     const pks = new Set(Array.from({ length: count }, () => random.pick(PKS)))
-    const tableName = random.chance(0.65) ? 'items' : 'drafts'
+    const tableName = schemaVersion > 1 && random.chance(0.2) ? 'extras' : random.chance(0.65) ? 'items' : 'drafts'
     return Array.from(pks, pk => ({
       kind: random.pick(['put', 'put', 'put', 'update', 'update', 'delete', 'delete', 'add']),
       tableName,

@@ -1,8 +1,10 @@
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { SyncChange } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
+import { nextSchema } from './sim-schema'
 import type { SimWorld } from './sim-world'
 import { MEMORY_MS } from './step-checks'
 
@@ -12,7 +14,10 @@ type Rows = Map<string, string>
 /** Whether a device has nothing to send, and everything that the store has. A thawed tab may leave a walk open for the next start. */
 export function isAtRest(device: SimDevice, version: number | null): boolean {
   if (device.outbox().some(({ status }) => status === 'pending')) return false
-  if (!device.cursor()?.firstSyncDone || (version !== null && device.position() !== version)) return false
+  const cursor = device.cursor()
+  // A table that the app has had since lately is fetched by the next tab that leads.
+  if (!Object.keys(device.schema.tables).every(name => cursor?.tables.includes(name))) return false
+  if (!cursor?.firstSyncDone || (version !== null && device.position() !== version)) return false
   return device.tabs.every(({ engine, provider }) => provider.underWay === 0 && engine.status.get().state === 'idle')
 }
 
@@ -34,7 +39,7 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
 /** (e) A new device gets what the store has. */
 export async function checkFreshDevice(world: SimWorld, { userId, workspaceId }: SimDevice): Promise<void> {
   const fresh = world.device({ userId, workspaceId })
-  fresh.open()
+  fresh.open({ schema: nextSchema as unknown as SyncSchema })
   if (!await world.run(120_000, () => isAtRest(fresh, world.hasOracle ? world.oracle.version(workspaceId) : null))) {
     world.checks.fail('(e) a new device did not come to rest within 2 min')
   }

@@ -5,7 +5,7 @@ import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
 import type { SimLocks } from './sim-locks'
-import { simSchema, type SimRow } from './sim-schema'
+import { nextSchema, simSchema, type SimRow } from './sim-schema'
 import { SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
 
@@ -123,6 +123,14 @@ export class SimDevice {
     return tab
   }
 
+  /** Tabs that still run an older version of the app are reloaded. */
+  reloadOldTabs(): void {
+    for (const tab of this.tabs.filter(({ schemaVersion }) => schemaVersion < this.schema.version)) {
+      this.crash(tab)
+      this.open()
+    }
+  }
+
   crash(tab: SimTab): void {
     this.world.log(`${tab.name} crashes`)
     tab.crash()
@@ -222,7 +230,7 @@ export class SimDevice {
   }
 
   #rows(): Map<string, StoredRecord> {
-    return new Map(Object.keys(simSchema.tables).flatMap(tableName => this.disk.read<SimRow>(this.databaseName, tableName).map((row): [string, StoredRecord] =>
+    return new Map(Object.keys(nextSchema.tables).flatMap(tableName => this.disk.read<SimRow>(this.databaseName, tableName).map((row): [string, StoredRecord] =>
       [`${tableName}/${row.id}`, { tableName, pk: row.id, op: 'put', row, clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }])))
   }
 

@@ -4,16 +4,19 @@ import { defineSyncSchema } from 'or3-sync/schema'
 /** Every row says which edit wrote it and which edit that one had before its eyes. */
 const row = z.object({ id: z.string(), edit: z.string(), parent: z.string().nullable(), hold: z.boolean().optional(), secret: z.boolean().optional() })
 
-/** The tables that simulated devices edit: a plain one, and one whose rows may be held back or kept private. */
-export const simSchema = defineSyncSchema({
-  version: 1,
-  tables: {
-    items: { schema: row, primaryKey: 'id', indexes: ['edit'] },
-    drafts: { schema: row, primaryKey: 'id', fields: { parent: 'parent_edit' }, capture: value => !value.hold, exclude: value => value.secret === true },
-  },
-})
+const items = { schema: row, primaryKey: 'id' as const, indexes: ['edit'] }
+const drafts = {
+  schema: row, primaryKey: 'id' as const, fields: { parent: 'parent_edit' },
+  capture: (value: { hold?: boolean }) => !value.hold, exclude: (value: { secret?: boolean }) => value.secret === true,
+}
 
-export type SimTable = keyof typeof simSchema.tables
+/** The tables that simulated devices edit: a plain one, and one whose rows may be held back or kept private. */
+export const simSchema = defineSyncSchema({ version: 1, tables: { items, drafts } })
+
+/** The app's next version, which has a table more. The store knows it from the start, as a server is deployed before its apps. */
+export const nextSchema = defineSyncSchema({ version: 2, tables: { items, drafts, extras: { schema: row, primaryKey: 'id' } } })
+
+export type SimTable = keyof typeof nextSchema.tables
 
 export interface SimRow {
   id: string

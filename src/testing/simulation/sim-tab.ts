@@ -4,7 +4,7 @@ import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
-import type { simSchema, SimRow, SimTable } from './sim-schema'
+import type { nextSchema, SimRow, SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
 
 export interface EditRequest {
@@ -19,24 +19,27 @@ export interface EditRequest {
 export class SimTab implements Actor {
   readonly name: string
   state: Actor['state'] = 'running'
-  readonly engine: SyncEngine<{ [K in SimTable]: typeof simSchema.tables[K]['schema'] }>
+  readonly engine: SyncEngine<{ [K in SimTable]: typeof nextSchema.tables[K]['schema'] }>
   readonly provider: SimProvider
   readonly #timers = new Set<unknown>()
   readonly #wakeListeners = new Set<() => void>()
   readonly #disk: ReturnType<SimDisk['connect']>
   readonly #tables: string[]
+  /** Of the app that it runs. */
+  readonly schemaVersion: number
 
   constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole, schema: SyncSchema }) {
     const { time, network, pump, log } = device.world
     this.name = name
     this.#tables = Object.keys(options.schema.tables)
+    this.schemaVersion = options.schema.version
     const random = device.world.random.fork()
     const disk = device.disk.connect()
     this.#disk = disk
     this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
       // Whatever tables this version of the app has: those that it edits are typed by the latest one.
-      schema: options.schema as unknown as typeof simSchema,
+      schema: options.schema as unknown as typeof nextSchema,
       session: { userId: device.userId, workspaceId: device.workspaceId, role: options.role },
       provider: this.provider,
       databaseName: device.databaseName,

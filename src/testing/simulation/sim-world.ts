@@ -8,7 +8,7 @@ import { SeededRandom } from './seeded-random'
 import { SimDevice, type SimDeviceOptions } from './sim-device'
 import { SimMembers } from './sim-members'
 import { SimNetwork } from './sim-network'
-import { simSchema } from './sim-schema'
+import { nextSchema } from './sim-schema'
 import { StepChecks } from './step-checks'
 import { StoreOracle } from './store-oracle'
 import { TaskPump } from './task-pump'
@@ -56,7 +56,7 @@ export class SimWorld {
     this.network = new SimNetwork({ time: this.time, random: this.random.fork(), faults: this.faults, log: this.log })
     this.#backend = (options.backend ?? memoryBackend)()
     this.gateway = createSyncGateway({
-      schema: simSchema as unknown as SyncSchema,
+      schema: nextSchema as unknown as SyncSchema,
       backend: this.oracle.observe(this.#backend),
       now: () => this.time.now,
       pingMs: NEVER_MS,
@@ -121,6 +121,7 @@ export class SimWorld {
       device.disk.quotaErrors = 0
       if (!device.isOnline) device.setOnline(true)
       for (const tab of device.tabs) device.thaw(tab)
+      device.reloadOldTabs()
       // Who was no member asks again only when there is reason to.
       device.wake()
       if (!device.tabs.length) device.open()

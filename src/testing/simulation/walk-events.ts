@@ -1,9 +1,11 @@
 import type { SyncErrorCode } from 'or3-sync/client'
+import type { SyncSchema } from 'or3-sync/schema'
 import { changeRole } from './change-role'
 import { changeSession } from './change-session'
 import type { FaultRates } from './fault-rates'
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
+import { nextSchema } from './sim-schema'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -41,6 +43,14 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   },
   role: (walk, device) => changeRole(walk, device),
   session: (walk, device) => changeSession(walk, device),
+  upgrade: ({ random, at }, device) => {
+    // What somebody else's provider stores is not ours to say.
+    if (!at.hasOracle || device.schema.version === nextSchema.version) return
+    const oldTabsStayFor = random.between(0, 60_000)
+    at.log(`${device.name} gets the next version of the app`)
+    device.open({ schema: nextSchema as unknown as SyncSchema })
+    at.time.schedule(oldTabsStayFor, null, () => device.reloadOldTabs())
+  },
   freeze: ({ random, at }, device) => {
     const running = device.tabs.filter(tab => tab.state === 'running')
     if (!running.length) return
