@@ -87,22 +87,23 @@ export class SyncQueue {
     const refetches = await applyTransaction(db, this.#allTables(), async () => {
       const record = (await this.#failedRecords()).find(candidate => candidate.ops[0]?.opId === id)
       if (!record) throw unknownItem(id)
+      const table = context.schema.tables[record.tableName]
+      if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${record.tableName}": reload the page, or wait until the table is back`)
       const { pk, base } = record.ops[0]!
       const view = new OutboxView(await db.pending_ops.toArray())
       const key = recordKey(record.tableName, pk)
       view.supersede(key, record.ops[0]!)
       await view.save(db)
-      const table = context.schema.tables[record.tableName]
       // An edit made since stands for itself.
-      if (!table || view.entries(key).length) return false
+      if (view.entries(key).length) return false
       const remote = record.failure?.remote
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
       if (row && !context.isExcluded(table, row)) await db.table(table.name).delete(pk)
       await db.tombstones.delete([table.name, pk])
       if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), true)
-      // The store has a version that we have not seen since: have the table fetched again.
-      if (remote || base === null) return false
+      // The store has a version that we have not seen since, or may have this very edit: have the table fetched again.
+      if (remote || (base === null && !mayHaveArrived(record))) return false
       await this.#refetch(table.name)
       return true
     })
@@ -153,6 +154,11 @@ export class SyncQueue {
   #allTables(): string[] {
     return [...this.options.context.appTables.map(table => table.name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
   }
+}
+
+/** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */
+function mayHaveArrived({ failure }: OutboxRecord): boolean {
+  return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
 }
 
 function unknownItem(id: string): SyncError {

@@ -56,13 +56,15 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
 export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole }: Pick<CollectedBatch, 'recordIds' | 'whole'>, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
   const sorted = sortAnswers(context, answered, attemptsOf)
   const { outcome } = sorted
+  const refused = await readRefused(context, outcome.acknowledged)
+  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   const last = context.hlc.last() ?? ''
-  if (quiet && whole && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
+  if (quiet && whole && !refused.length && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
     await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
       await Promise.all([context.db.pending_ops.bulkDelete([...recordIds]), context.db.sync_state.put({ id: 'hlc', hlc: last }), notePushed(context, answered)])
     })
@@ -87,6 +89,18 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
   })
   return outcome
+}
+
+/**
+ * Edits that are acknowledged here although another tab had them refused: that one's push came later, and was told no. With the
+ * refusal goes what it kept beside it, which the feed will not tell again.
+ */
+async function readRefused({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<{ answered: AnsweredOp, remote: SyncChange | undefined }[]> {
+  const records = await db.pending_ops.where('status').equals('failed').toArray()
+  return records.flatMap(({ tableName, ops, failure }) => {
+    const answered = acknowledged.find(({ op }) => op.tableName === tableName && op.pk === ops[0]!.pk)
+    return answered ? [{ answered, remote: failure?.remote && asChange(tableName, ops[0]!.pk, failure.remote) }] : []
+  })
 }
 
 /** The records that were sent, and the dead letter: an edit that mends a refused one takes its place. */
