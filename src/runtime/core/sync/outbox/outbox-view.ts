@@ -86,7 +86,10 @@ export class OutboxView {
 
   /** Moves the record's entries into one of the dead letter. */
   fail(key: string, failure: OutboxFailure): void {
-    this.#replace(key, 'failed', failure)
+    // Refused a second time, by another tab's push: what was kept beside it is told by no feed again.
+    const known = this.failed(key)?.record.failure?.remote
+    const remote = known && (!failure.remote || compareRevisions(known.stamp, failure.remote.stamp) > 0) ? known : failure.remote
+    this.#replace(key, 'failed', { ...failure, remote })
   }
 
   /** Keeps the record's newest edit back, or releases it. */
