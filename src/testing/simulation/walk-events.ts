@@ -61,9 +61,16 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   restart: ({ random, at }, device) => {
     const running = device.tabs.filter(tab => tab.state === 'running')
     if (!running.length) return
-    const { engine, name } = random.pick(running)
-    at.log(`${name} stops and starts`)
-    void engine.stop().then(() => engine.start()).catch((error: unknown) => at.log(`${name} did not start again: ${String(error)}`))
+    const tab = random.pick(running)
+    at.log(`${tab.name} stops and starts`)
+    void tab.engine.stop().then(() => tab.engine.start()).catch((error: unknown) => {
+      at.log(`${tab.name} did not start again: ${String(error)}`)
+      // The user reloads.
+      at.time.schedule(1_000, tab, () => {
+        device.crash(tab)
+        device.open()
+      })
+    })
   },
   refuse: ({ random, at }) => {
     if (at.network.refusal) return

@@ -60,7 +60,7 @@ export class SyncQueue {
         const key = recordKey(record.tableName, op.pk)
         const remote = record.failure?.remote
         // Together with what was written over it since: that may be held.
-        view.setStatus(key, view.entries(key).some(entry => entry.record.status === 'held') ? 'held' : 'pending')
+        view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         await view.save(context.db)
         if (remote && compareRevisions(remote.stamp, op) > 0) await this.#raise(record, remote.stamp.clock)
       }

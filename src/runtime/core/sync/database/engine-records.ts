@@ -111,6 +111,11 @@ export interface CursorState {
   /** Epoch milliseconds of the last contact with the store. */
   lastSyncAt: number
   firstSyncDone: boolean
+  /**
+   * Tables that an app without them has taken out of `tables`, each with the store's epoch of that time: when one comes back under
+   * another epoch, its rows may be what the store has lost.
+   */
+  dropped?: Record<string, string>
   /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
   walks?: number
 }

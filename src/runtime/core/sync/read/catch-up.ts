@@ -1,7 +1,7 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
 import type { PullResponse } from '../../../shared/sync/types'
-import type { BootstrapState } from '../database/engine-records'
+import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
@@ -43,14 +43,14 @@ export class CatchUp {
     const names = Object.keys(context.schema.tables)
     // A table that is dropped and comes back later is fetched again.
     const known = state.tables.filter(name => names.includes(name))
-    if (known.length < state.tables.length) await applier.apply([], { cursor: { tables: known } })
+    if (known.length < state.tables.length) await applier.apply([], { cursor: { tables: known, dropped: withDropped(state, known) } })
     const open = await cursors.bootstrap()
     if (open) await this.#bootstrap(signal, { ...open, tables: open.tables.filter(name => names.includes(name)) })
     else if (!state.firstSyncDone) await this.#bootstrap(signal, this.#begin('bootstrap', 'first sync', names, 'none'))
     else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
     const added = names.filter(name => !cursors.state.tables.includes(name))
     // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
-    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, await this.#haveRows(added) ? 'remove' : 'none'))
+    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, await this.#sweepOf(added)))
     await this.pull(signal)
   }
 
@@ -88,9 +88,12 @@ export class CatchUp {
     await this.pull(signal)
   }
 
-  async #haveRows(tables: readonly string[]): Promise<boolean> {
-    for (const name of tables) if (await this.options.context.db.table(name).count() > 0) return true
-    return false
+  /** What becomes of rows that the store does not have, of tables that are fetched again. */
+  async #sweepOf(tables: readonly string[]): Promise<BootstrapState['sweep']> {
+    const { context: { db }, cursors: { state: { dropped = {}, epoch = '' } } } = this.options
+    if (tables.some(name => dropped[name] !== undefined && dropped[name] !== epoch)) return 'requeue'
+    for (const name of tables) if (await db.table(name).count() > 0) return 'remove'
+    return 'none'
   }
 
   /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. */
@@ -138,11 +141,13 @@ export class CatchUp {
         this.options.onQueued()
       }
       const cursor = state.target
+      const tables = state.kind === 'tables' ? [...cursors.state.tables, ...state.tables] : state.tables
       await applier.apply([], { bootstrap: null, cursor: {
         // Tables added later are brought level with a cursor that has its own place in the feed.
         cursor: state.kind === 'tables' ? cursors.state.cursor : cursor,
         epoch: state.kind === 'tables' ? epoch : state.epoch ?? epoch,
-        tables: state.kind === 'tables' ? [...cursors.state.tables, ...state.tables] : state.tables,
+        tables,
+        dropped: Object.fromEntries(Object.entries(withDropped(cursors.state, tables)).filter(([name]) => !tables.includes(name))),
         firstSyncDone: true,
       } })
       if (isRescan) hooks.doAction('sync.rescan:action:completed', { scope })
@@ -165,6 +170,10 @@ export class CatchUp {
     if (state.kind !== 'bootstrap') hooks.doAction('sync.rescan:action:progress', { scope, progress: value })
     else hooks.doAction('sync.bootstrap:action:progress', { scope, cursor: state.position, pulledCount: state.pulled, hasMore })
   }
+}
+
+function withDropped({ dropped, tables, epoch = '' }: CursorState, known: readonly string[]): Record<string, string> {
+  return { ...Object.fromEntries(tables.filter(name => !known.includes(name)).map(name => [name, epoch])), ...dropped }
 }
 
 /** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */
