@@ -52,6 +52,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['./test/support/build-once.ts'],
+          // Real browsers beside whatever else a CI machine does: one more try there, none where somebody looks.
+          retry: process.env.CI ? 1 : 0,
           // One browser and one server at a time: two cores are shared by three processes already.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
