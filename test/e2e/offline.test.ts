@@ -5,6 +5,7 @@ import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
 import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { shownStatus } from '../support/shown-status'
 
 const EDITS = 500
 const OUTAGE_MS = 15_000
@@ -75,14 +76,17 @@ describe('a browser that is offline for 15 s', () => {
   })
   it('a page that is left while an edit waits for its next try sends it on the way out', async () => {
     const { workspaceId, pages: [erin] } = await openSharedWorkspace(browser, server.origin, ['Erin'])
+    await erin.visit('/sync')
     let refused = 0
     const refuse = (route: Route) => { refused++; return route.fulfill({ status: 503, headers: { 'retry-after': '60' }, body: '{}' }) }
     await erin.page.route('**/api/sync/push', refuse)
     await erin.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('last', 3))
-    await expect.poll(() => refused).toBe(1)
+    // Refused, and the refusal is heard: from here on the edit waits for the end of that minute.
+    await expect.poll(() => shownStatus(erin), { timeout: 30_000 }).toMatchObject({ state: 'error', pendingCount: 3 })
+    expect(refused).toBe(1)
     await erin.page.unroute('**/api/sync/push', refuse)
 
     await erin.page.goto('about:blank')
-    await expect.poll(async () => (await erin.member.storedRows(workspaceId, 'posts')).length).toBe(3)
+    await expect.poll(async () => (await erin.member.storedRows(workspaceId, 'posts')).length, { timeout: 30_000 }).toBe(3)
   })
 })
