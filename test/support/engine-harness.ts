@@ -80,7 +80,7 @@ export class EngineHarness {
       provider: this.provider(userId),
       indexedDB,
       IDBKeyRange,
-      environment: { isOnline: () => !this.offline, channel: () => null, locks: null, ...options.environment },
+      environment: { isOnline: () => !this.offline, channel: () => null, ...options.environment },
     })
     this.#engines.add(engine)
     return Object.assign(engine, { indexedDB })

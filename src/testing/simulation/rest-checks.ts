@@ -16,7 +16,7 @@ export function isAtRest(device: SimDevice, version: number | null): boolean {
   if (device.outbox().some(({ status }) => status === 'pending')) return false
   const cursor = device.cursor()
   // A table that the app has had since lately is fetched by the next tab that leads.
-  if (!Object.keys(device.schema.tables).every(name => cursor?.tables.includes(name))) return false
+  if (!Object.keys(device.schema.tables).every(name => device.speaksFor(name))) return false
   if (!cursor?.firstSyncDone || (version !== null && device.position() !== version)) return false
   return device.tabs.every(({ engine, provider }) => provider.underWay === 0 && engine.status.get().state === 'idle')
 }
@@ -105,7 +105,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || edit.isPrivate === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit) || edit.isPrivate === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -115,6 +115,14 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       checks.fail(`(a) ${edit.id} (${edit.op} ${edit.tableName}/${edit.pk} by ${edit.tab}) is lost: not in the store, nobody built upon it, no conflict keeps it`)
     }
   }
+}
+
+/**
+ * Replaced by an edit whose own answer was lost, which was refused when it was sent again, and which its user gave up: what it
+ * replaced nobody was told.
+ */
+function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit): boolean {
+  return journal.of(tableName, pk).some(other => other.discarded === true && (other.clock ?? 0) >= clock && other.opId !== undefined && checks.wasApplied(other.opId))
 }
 
 function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> {

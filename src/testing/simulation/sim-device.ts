@@ -1,6 +1,6 @@
 import type { SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
-import type { BootstrapState, ConflictRecord, CursorState, OutboxRecord, QuarantineRecord, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { BootstrapState, ConflictRecord, CursorState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
@@ -222,6 +222,11 @@ export class SimDevice {
 
   bootstrap(): BootstrapState | undefined {
     return this.#state<BootstrapState>('bootstrap')
+  }
+
+  /** Whether it says of itself that it has all of a table up to its cursor. */
+  speaksFor(tableName: string): boolean {
+    return this.cursor()?.tables.includes(tableName) === true && !this.#state<RefetchState>('refetch')?.tables.includes(tableName)
   }
 
   #tombstones(): Map<string, StoredRecord> {

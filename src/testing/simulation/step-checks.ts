@@ -62,6 +62,10 @@ export class StepChecks {
     return this.#deleted.has(`${workspaceId} ${tableName}/${pk}`)
   }
 
+  wasApplied(opId: string): boolean {
+    return this.#applied.has(opId)
+  }
+
   storeRestored(): void {
     this.#epochs++
   }
@@ -123,7 +127,7 @@ export class StepChecks {
     // Where several tabs lead, one may be ahead of a walk that another has just ended: it looks again before it writes.
     const position = device.hasLocks ? device.position() : device.cursor()!.cursor
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
-      if (row.serverVersion > position || !device.knows(row.tableName) || !device.cursor()!.tables.includes(row.tableName)) continue
+      if (row.serverVersion > position || !device.knows(row.tableName) || !device.speaksFor(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
       // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it.
       if (row.op === 'delete' && (!local || local.op === 'delete' || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
@@ -145,7 +149,7 @@ export class StepChecks {
     // What the store remembers of a device's last push it forgets with the device.
     if (!local || !remote || device.longestAbsence > MEMORY_MS || this.#epochs > 0) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
-    if (journal.edits.get(local)?.retried) return
+    if ([local, remote].some(id => journal.edits.get(id)?.retried)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
   }

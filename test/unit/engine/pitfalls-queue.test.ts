@@ -145,9 +145,9 @@ describe('the queue', () => {
   })
 
   it('pitfall 11: what one tab has had acknowledged, another tab does not put back', async () => {
-    const a = await online()
-    // Without Web Locks both lead. This one never comes to try again.
-    const b = world.device('ann', { indexedDB: a.indexedDB, environment: { clock: stoppedClock() } })
+    // Without Web Locks both lead. The second never comes to try again.
+    const a = await online(world.device('ann', { environment: { locks: null } }))
+    const b = world.device('ann', { indexedDB: a.indexedDB, environment: { clock: stoppedClock(), locks: null } })
     await b.start()
     await until(() => b.status.get().state, state => state === 'idle')
     const replies: (() => void)[] = []

@@ -31,6 +31,21 @@ describe('a table added, dropped and added again', () => {
     expect(shown(two)).toEqual(['drafts/a:e4', 'drafts/d:e6', 'items/c:e7'])
   })
 
+  it('is not swept when the store was restored in between: what the store has lost goes there again', async () => {
+    const [one] = [history.device('ann')]
+    const restore = history.world.backUp()!
+    await history.edit(one.open({ schema: both(1) }), put('a', draft), put('c'))
+    await history.rest()
+    await history.reopen(one, itemsOnly(2))
+    await history.level(one)
+    await history.world.finish(restore())
+    await history.until(() => history.world.oracle.applied === 3)
+    await history.reopen(one, both(3))
+    await history.rest()
+    expect(shown(one)).toEqual(['drafts/a:e1', 'items/c:e2'])
+    expect(history.world.oracle.applied).toBe(4)
+  })
+
   it('loses none of the edits that were waiting in it, and meets what others did meanwhile', async () => {
     const [one, two] = [history.device('ann'), history.device('bob')]
     const [a, b] = [one.open({ schema: both(1) }), two.open()]

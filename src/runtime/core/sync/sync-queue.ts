@@ -3,11 +3,13 @@ import { SyncError } from '../../shared/sync/errors'
 import { compareRevisions, nextClock } from '../../shared/sync/revision'
 import type { SyncErrorCode, SyncOperation } from '../../shared/sync/types'
 import { applyTransaction } from './database/apply-transaction'
-import type { CursorState, OutboxRecord, SchemaState } from './database/engine-records'
+import type { OutboxRecord, SchemaState } from './database/engine-records'
 import type { EngineContext } from './engine-context'
+import { noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
 import { ConflictResolver } from './read/conflict-resolver'
+import { changeWishes } from './read/refetch-wishes'
 import { asChange, readRemoteChanges } from './read/remote-change'
 import { recordKey } from './record-key'
 
@@ -102,9 +104,11 @@ export class SyncQueue {
       if (row && !context.isExcluded(table, row)) await db.table(table.name).delete(pk)
       await db.tombstones.delete([table.name, pk])
       if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), true)
+      const inDoubt = mayHaveArrived(record)
+      if (inDoubt) await noteGivenUp(db, context.env.clock.now())
       // The store has a version that we have not seen since, or may have this very edit: have the table fetched again.
-      if (remote || (base === null && !mayHaveArrived(record))) return false
-      await this.#refetch(table.name)
+      if (!inDoubt && (remote || base === null)) return false
+      await changeWishes(db, { add: [table.name] })
       return true
     })
     this.options.onChanged()
@@ -143,12 +147,6 @@ export class SyncQueue {
       base: undefined,
     })
     await view.save(context.db)
-  }
-
-  async #refetch(tableName: string): Promise<void> {
-    const { sync_state } = this.options.context.db
-    const cursor = await sync_state.get('cursor') as CursorState | undefined
-    if (cursor) await sync_state.put({ ...cursor, tables: cursor.tables.filter(name => name !== tableName) })
   }
 
   #allTables(): string[] {

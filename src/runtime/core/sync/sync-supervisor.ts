@@ -52,7 +52,7 @@ export class SyncSupervisor {
     const { env, db } = context
     const echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
-    this.#cursors = new CursorManager(db)
+    this.#cursors = new CursorManager(db, name => Object.hasOwn(context.schema.tables, name))
     this.#health = new ConnectionHealth({
       wakePull: () => this.#subscription.wake(),
       wakePush: () => this.#outbox.wake(true),

@@ -168,8 +168,8 @@ export type SubscriptionStatus =
 export interface SubscribeOptions {
   /** The cursor at this moment: where a reconnect should resume. */
   cursor: () => number
-  /** The device that subscribes: a provider may leave out what it wrote itself. */
-  deviceId: string
+  /** The device that subscribes: a provider may leave out what it wrote itself. Absent: nothing may be left out. */
+  deviceId?: string
   signal: AbortSignal
   onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean }) => void
 }

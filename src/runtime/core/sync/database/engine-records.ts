@@ -86,7 +86,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | BootstrapState | WalkMarks | PushedState | SchemaState
+export type StateRecord = DeviceState | ClockState | CursorState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | SchemaState
 
 export interface DeviceState {
   id: 'device'
@@ -112,17 +112,35 @@ export interface CursorState {
   lastSyncAt: number
   firstSyncDone: boolean
   /**
-   * Tables that an app without them has taken out of `tables`, each with the store's epoch of that time: when one comes back under
-   * another epoch, its rows may be what the store has lost.
+   * The store's epoch when each table was last fetched in full, also of tables that this version of the app lacks. Under another
+   * epoch, rows that the store does not have may be what it has lost. A table that is missing here: that of `epoch`.
    */
-  dropped?: Record<string, string>
+  epochs?: Record<string, string>
   /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
   walks?: number
+}
+
+/**
+ * Tables that are to be fetched again although the cursor speaks for them. A wish ends when a walk for it begins: one that is made
+ * while a walk is under way is for the next.
+ */
+export interface RefetchState {
+  id: 'refetch'
+  tables: string[]
+}
+
+/** An edit was given up that may have been sent before: until then the store may still get it. */
+export interface GivenUpState {
+  id: 'given-up'
+  /** Epoch milliseconds. */
+  until: number
 }
 
 /** Where a bootstrap or rescan stands; absent: none is under way. */
 export interface BootstrapState {
   id: 'bootstrap'
+  /** Which walk: a tab that is on another one has been overtaken. */
+  walkId: string
   kind: 'bootstrap' | 'rescan' | 'tables'
   reason: string
   /** The latest version when it began: from there the feed goes on upward. */

@@ -244,8 +244,10 @@ export class OutboxManager {
 
   #report(outcome: SettleOutcome): void {
     const { context, echoes, onChanged, onSettled, onPullNeeded } = this.options
-    for (const { op } of outcome.acknowledged) {
-      echoes.remember(op.tableName, op.pk, op.stamp)
+    for (const answered of outcome.acknowledged) {
+      const { op } = answered
+      // What was given up here is not: it has to be taken when it comes back.
+      if (!outcome.unawaited.includes(answered)) echoes.remember(op.tableName, op.pk, op.stamp)
       this.#forget(op)
     }
     for (const { op, error } of outcome.retry) {

@@ -24,6 +24,8 @@ export interface AnsweredOp extends CollectedOp {
 
 export interface SettleOutcome {
   acknowledged: AnsweredOp[]
+  /** Of these: edits that had left the outbox before, and may have been given up here. */
+  unawaited: AnsweredOp[]
   /** A higher revision is in their place now. */
   lost: AnsweredOp[]
   /** In the dead letter now. */
@@ -56,23 +58,19 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
 export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole }: Pick<CollectedBatch, 'recordIds' | 'whole'>, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
   const sorted = sortAnswers(context, answered, attemptsOf)
   const { outcome } = sorted
+  const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
+  if (!told.length && whole && outcome.acknowledged.length === answered.length && await takeWhole(context, answered, recordIds)) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
-  const quiet = !sorted.winners.length && !sorted.overwrote.length && !sorted.failures.length && !sorted.restamps.length
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
+  const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
-  const last = context.hlc.last() ?? ''
-  if (quiet && whole && !refused.length && outcome.acknowledged.length === answered.length && !answered.some(({ op }) => op.operation === 'delete')) {
-    await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
-      await Promise.all([context.db.pending_ops.bulkDelete([...recordIds]), context.db.sync_state.put({ id: 'hlc', hlc: last }), notePushed(context, answered)])
-    })
-    return outcome
-  }
   await applyTransaction(context.db, tables, async () => {
     // What was pushed is in these records; anything that must not be removed is newer. Rare answers need to see all of it.
     const view = new OutboxView(quiet ? await readSent(context, recordIds) : await context.db.pending_ops.toArray())
+    outcome.unawaited = outcome.acknowledged.filter(({ key }) => !view.entries(key).length)
     for (const { key, op } of outcome.acknowledged) view.removeUpTo(key, op.stamp)
     for (const { key, failure, answered: { op } } of sorted.failures) {
       if (view.latest(key)?.opId === op.stamp.opId) view.fail(key, failure)
@@ -89,6 +87,22 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
   })
   return outcome
+}
+
+/**
+ * The common case, without reading rows: every op of whole outbox records was taken, and there is nothing else to tell.
+ *
+ * @returns whether that is so; else nothing was changed.
+ */
+async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], recordIds: readonly number[]): Promise<boolean> {
+  const { db } = context
+  if (answered.some(({ op }) => op.operation === 'delete')) return false
+  return await applyTransaction(db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+    const [refused, found] = await Promise.all([db.pending_ops.where('status').equals('failed').count(), db.pending_ops.where(':id').anyOf([...recordIds]).count()])
+    if (refused > 0 || found < recordIds.length) return false
+    await Promise.all([db.pending_ops.bulkDelete([...recordIds]), db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered)])
+    return true
+  })
 }
 
 /**
@@ -112,7 +126,7 @@ async function readSent(context: EngineContext, recordIds: readonly number[]): P
 
 function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
   const sorted: Sorted = {
-    outcome: { acknowledged: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
   for (const answer of answered) {

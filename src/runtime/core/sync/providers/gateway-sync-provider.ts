@@ -61,7 +61,7 @@ export class GatewaySyncProvider implements SyncProvider {
     const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
     const cursor = options?.cursor ?? await this.#latest(scope)
     const response = await this.#openStream({
-      workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options ? { device: options.deviceId } : {}),
+      workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options?.deviceId ? { device: options.deviceId } : {}),
     }, signal)
     const follow = response
       ? this.#followStream(response, onChanges, options, signal)

@@ -16,10 +16,11 @@ export interface BootstrapOptions {
  * Fetches everything, newest first, page by page; the next page travels while this one is written. Each page commits with the
  * position after it, so a reload goes on where it stopped.
  *
- * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor.
+ * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor. Null: the store was
+ * replaced under the walk, which is void.
  * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
  */
-export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState> {
+export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState | null> {
   const { context, applier, signal } = options
   const { clock } = context.env
   let state = start
@@ -30,6 +31,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     const startedAt = clock.now()
     const page: PullResponse = await next
     signal.throwIfAborted()
+    if (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch) return null
     // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
     const isFirst = state.pulled === 0 && state.target === 0
     const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
@@ -39,7 +41,6 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
-      // The first one counts: when the store is replaced under the walk, the feed notices that afterwards.
       epoch: state.epoch ?? page.epoch,
     }
     limit = Math.min(limit * 4, ideal)
@@ -47,7 +48,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-    const [{ applied }] = await Promise.all([applier.apply(page.changes, { bootstrap: state }), isFirst ? announcePlace(context, state.target) : null])
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', state } }), isFirst ? announcePlace(context, state.target) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()

@@ -5,9 +5,10 @@ import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
-import type { CursorManager } from './cursor-manager'
+import { epochOf, type CursorManager } from './cursor-manager'
 import { pullPage } from './remote-pages'
-import { requeueMissing, sweepMissing } from './rescan-sweep'
+import { readWishes } from './refetch-wishes'
+import { sweepWalked } from './rescan-sweep'
 
 /** More rescans than this within the window are a loop. */
 const RESCANS_IN_A_ROW = 3
@@ -37,20 +38,16 @@ export class CatchUp {
   constructor(private readonly options: CatchUpOptions) {}
 
   async run(signal: AbortSignal): Promise<void> {
-    const { context, applier, cursors } = this.options
+    const { context, cursors } = this.options
     const state = await cursors.load()
     await this.#retryQuarantine()
     const names = Object.keys(context.schema.tables)
-    // A table that is dropped and comes back later is fetched again.
-    const known = state.tables.filter(name => names.includes(name))
-    if (known.length < state.tables.length) await applier.apply([], { cursor: { tables: known, dropped: withDropped(state, known) } })
     const open = await cursors.bootstrap()
-    if (open) await this.#bootstrap(signal, { ...open, tables: open.tables.filter(name => names.includes(name)) })
-    else if (!state.firstSyncDone) await this.#bootstrap(signal, this.#begin('bootstrap', 'first sync', names, 'none'))
+    if (open) await this.#resume(signal, open)
+    else if (!state.firstSyncDone) await this.#begin(signal, 'bootstrap', 'first sync', names, 'none')
     else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
-    const added = names.filter(name => !cursors.state.tables.includes(name))
-    // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
-    if (added.length) await this.#bootstrap(signal, this.#begin('tables', `new tables: ${added.join(', ')}`, added, await this.#sweepOf(added)))
+    const due = await this.#due()
+    if (due.length) await this.#begin(signal, 'tables', `tables: ${due.join(', ')}`, due, await this.#sweepOf(due))
     await this.pull(signal)
   }
 
@@ -84,15 +81,23 @@ export class CatchUp {
       throw new SyncError('SERVER_ERROR', `the store asks for one rescan after the other (${reason})`, { retryAfter: RESCAN_PAUSE_MS })
     }
     this.#rescans.push(now)
-    await this.#bootstrap(signal, this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove'))
+    await this.#begin(signal, 'rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
     await this.pull(signal)
+  }
+
+  /** Tables that this version of the app has and that are to be fetched in full: new ones, and those somebody wants again. */
+  async #due(): Promise<string[]> {
+    const { context, cursors } = this.options
+    const [{ tables }, wishes] = [await cursors.stored(), await readWishes(context.db)]
+    return Object.keys(context.schema.tables).filter(name => !tables.includes(name) || wishes.includes(name))
   }
 
   /** What becomes of rows that the store does not have, of tables that are fetched again. */
   async #sweepOf(tables: readonly string[]): Promise<BootstrapState['sweep']> {
-    const { context: { db }, cursors: { state: { dropped = {}, epoch = '' } } } = this.options
-    if (tables.some(name => dropped[name] !== undefined && dropped[name] !== epoch)) return 'requeue'
-    for (const name of tables) if (await db.table(name).count() > 0) return 'remove'
+    const { context: { db }, cursors } = this.options
+    const { epochs = {} } = await cursors.stored()
+    // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
+    for (const name of tables) if (epochs[name] !== undefined || await db.table(name).count() > 0) return 'remove'
     return 'none'
   }
 
@@ -105,53 +110,43 @@ export class CatchUp {
 
   /** What was left out may count by now. @returns whether tables are to be fetched, which takes a whole catch-up. */
   async lookAgain(): Promise<boolean> {
-    const { context, cursors } = this.options
     await this.#retryQuarantine()
-    const { tables } = await cursors.stored()
-    return Object.keys(context.schema.tables).some(name => !tables.includes(name))
+    return (await this.#due()).length > 0
   }
 
-  #begin(kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): BootstrapState {
-    return { id: 'bootstrap', kind, reason, target: 0, position: 0, direction: 'desc', tables, pulled: 0, startedAt: this.options.context.env.clock.now(), sweep }
+  async #begin(signal: AbortSignal, kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): Promise<void> {
+    const { context: { env }, applier, cursors } = this.options
+    const replaced = await cursors.bootstrap()
+    const state: BootstrapState = {
+      id: 'bootstrap', walkId: env.uuid(), kind, reason, target: 0, position: 0, direction: 'desc', tables, pulled: 0, startedAt: env.clock.now(),
+      // A store that has lost something has lost it, whatever else it is looked at for.
+      sweep: replaced?.sweep === 'requeue' ? 'requeue' : sweep,
+    }
+    // Stored before the first request: from here on what we push is noted.
+    await applier.apply([], { walk: { step: 'begin', state } })
+    await this.#walk(signal, state)
   }
 
-  async #bootstrap(signal: AbortSignal, open: BootstrapState): Promise<void> {
-    const { context, applier, cursors, onProgress } = this.options
+  /** Tables that this version of the app does not have are left to one that has them: the cursor does not speak for them. */
+  async #resume(signal: AbortSignal, open: BootstrapState): Promise<void> {
+    const { context, applier } = this.options
+    const state = { ...open, tables: open.tables.filter(name => Object.hasOwn(context.schema.tables, name)) }
+    if (state.tables.length) await this.#walk(signal, state)
+    else await applier.apply([], { walk: { step: 'end', state }, cursor: {} })
+  }
+
+  async #walk(signal: AbortSignal, open: BootstrapState): Promise<void> {
+    const { context, applier, onProgress } = this.options
     const { hooks, scope } = context
     // To the app a table that is fetched later is a rescan: it has bootstrapped before.
     const isRescan = open.kind !== 'bootstrap'
-    const sweeps = open.sweep !== 'none'
     if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: open.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
     onProgress({ value: progressOf(open, true), pulled: open.pulled })
+    let state: BootstrapState | null
     try {
-      // Stored before the first request: from here on what we push is noted.
-      await applier.apply([], { bootstrap: open, begins: open.target === 0 })
-      const state = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
-      // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
-      await this.options.pushLanded()
-      signal.throwIfAborted()
-      const sweep = { tables: state.tables, checkWalk: () => cursors.checkWalk() }
-      const { epoch } = cursors.state
-      // A restored store may first be noticed by its lower versions. Whatever the rescan was for: nothing is removed then.
-      const isReplaced = epoch !== undefined && state.epoch !== undefined && state.epoch !== epoch
-      if (sweeps) {
-        if (state.sweep === 'remove' && !isReplaced) await sweepMissing(context, sweep)
-        else await requeueMissing(context, sweep)
-        this.options.onQueued()
-      }
-      const cursor = state.target
-      const tables = state.kind === 'tables' ? [...cursors.state.tables, ...state.tables] : state.tables
-      await applier.apply([], { bootstrap: null, cursor: {
-        // Tables added later are brought level with a cursor that has its own place in the feed.
-        cursor: state.kind === 'tables' ? cursors.state.cursor : cursor,
-        epoch: state.kind === 'tables' ? epoch : state.epoch ?? epoch,
-        tables,
-        dropped: Object.fromEntries(Object.entries(withDropped(cursors.state, tables)).filter(([name]) => !tables.includes(name))),
-        firstSyncDone: true,
-      } })
-      if (isRescan) hooks.doAction('sync.rescan:action:completed', { scope })
-      else hooks.doAction('sync.bootstrap:action:complete', { scope, cursor, totalPulled: state.pulled, elapsedMs: context.env.clock.now() - state.startedAt })
+      state = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
+      if (state) await this.#end(signal, state)
     }
     catch (error) {
       if (!signal.aborted && !isRescan) hooks.doAction('sync.bootstrap:action:error', { scope, error: error as Error })
@@ -160,6 +155,20 @@ export class CatchUp {
     finally {
       onProgress(null)
     }
+    if (!state) await this.rescan(signal, 'epoch')
+  }
+
+  async #end(signal: AbortSignal, state: BootstrapState): Promise<void> {
+    const { context, applier, cursors, pushLanded, onQueued } = this.options
+    const { hooks, scope, env } = context
+    // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
+    await pushLanded()
+    signal.throwIfAborted()
+    if (await sweepWalked(context, cursors, state)) onQueued()
+    const cursor = endOf(cursors.state, state)
+    await applier.apply([], { walk: { step: 'end', state }, cursor })
+    if (state.kind !== 'bootstrap') hooks.doAction('sync.rescan:action:completed', { scope })
+    else hooks.doAction('sync.bootstrap:action:complete', { scope, cursor: cursor.cursor, totalPulled: state.pulled, elapsedMs: env.clock.now() - state.startedAt })
   }
 
   #progress(state: BootstrapState, hasMore: boolean): void {
@@ -172,8 +181,15 @@ export class CatchUp {
   }
 }
 
-function withDropped({ dropped, tables, epoch = '' }: CursorState, known: readonly string[]): Record<string, string> {
-  return { ...Object.fromEntries(tables.filter(name => !known.includes(name)).map(name => [name, epoch])), ...dropped }
+/** Where the feed goes on once a walk is over. */
+function endOf(before: CursorState, { kind, target, epoch = before.epoch, tables }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
+  const epochs: [string, string | undefined][] = [...before.tables.map((name): [string, string | undefined] => [name, epochOf(before, name)]), ...tables.map((name): [string, string | undefined] => [name, epoch])]
+  const known = Object.fromEntries(epochs.filter((entry): entry is [string, string] => entry[1] !== undefined))
+  // Tables added later are brought level with a cursor that has its own place in the feed.
+  const place = kind === 'tables'
+    ? { cursor: before.cursor, epoch: before.epoch, tables: [...new Set([...before.tables, ...tables])] }
+    : { cursor: target, epoch, tables }
+  return { ...place, epochs: { ...before.epochs, ...known }, firstSyncDone: true }
 }
 
 /** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */

@@ -9,6 +9,7 @@ import { recordKey } from '../record-key'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
+import { changeWishes } from './refetch-wishes'
 import { readRemoteChanges, type RemoteChange } from './remote-change'
 import { resumeCursor } from './resume-cursor'
 import { clearMarks, markSeen } from './walk-marks'
@@ -16,10 +17,18 @@ import { clearMarks, markSeen } from './walk-marks'
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
-  /** New state of a bootstrap, stored with the changes; null: it is over. */
-  bootstrap?: BootstrapState | null
-  /** The bootstrap begins with this: what an earlier one has noted is void. */
-  begins?: boolean
+  /** What these changes are to a bootstrap or rescan. */
+  walk?: WalkStep
+}
+
+/**
+ * - `begin`: whatever an earlier walk has noted is void; what it alone would have fetched is wished for.
+ * - `page`: `state` is where it stands after these changes.
+ * - `end`: nothing of it is left but the cursor.
+ */
+export interface WalkStep {
+  step: 'begin' | 'page' | 'end'
+  state: BootstrapState
 }
 
 export interface ChangeApplierOptions {
@@ -58,59 +67,65 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, walk }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     // A walk looks at everything anew: a row that was given up here may be what it is for.
-    const foreign = bootstrap ? changes : changes.filter(change => !echoes.isEcho(change))
+    const foreign = walk ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
-    if (!remote.length && bootstrap === undefined && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
+    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
 
-    const { outcome, state } = await this.#commit(remote, changes, { cursor, bootstrap, begins })
-    cursors.committed(state, { mayGoBack: bootstrap === null })
+    const { outcome, state } = await this.#commit(remote, changes, { cursor, walk })
+    cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     return outcome
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, bootstrap, begins }: ApplyOptions) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, walk }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
     const { db } = context
     const names = new Set(remote.map(change => change.tableName))
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
       : [ENGINE_TABLES.state]
+    const ends = walk?.step === 'end'
     return await applyTransaction(db, tables, async () => {
       const [stored, records, quarantined, pushed] = await Promise.all([
         cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
-        bootstrap === null ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
+        ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
-      await cursors.checkWalk(stored)
+      await cursors.checkWalk(walk?.step === 'begin' ? undefined : walk?.state, stored)
       const view = new OutboxView(records)
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
-      const isOld = bootstrap === undefined && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
+      const isOld = !walk && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
       const outcome = remote.length && !isOld ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += changes.length - (isOld ? 0 : remote.length)
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(bootstrap === null ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: bootstrap === null }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        bootstrap ? db.sync_state.put(bootstrap) : bootstrap === null ? db.sync_state.bulkDelete(['bootstrap', 'pushed']) : null,
-        this.#mark(changes, { bootstrap, begins }),
+        walk ? this.#walk(changes, walk) : null,
       ])
       return { outcome, state }
     })
   }
 
-  /** What the sweep after a walk has to know. */
-  async #mark(changes: readonly SyncChange[], { bootstrap, begins }: ApplyOptions): Promise<void> {
+  /** Where the walk stands, and what the sweep at its end has to know. */
+  async #walk(changes: readonly SyncChange[], { step, state }: WalkStep): Promise<void> {
     const { db, env } = this.options.context
-    if (bootstrap === null || begins) await clearMarks(db)
-    if (bootstrap && bootstrap.sweep !== 'none') await markSeen(db, env, changes)
+    if (step !== 'page') await clearMarks(db)
+    if (step === 'end') return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
+    if (step === 'begin') {
+      const replaced = await db.sync_state.get('bootstrap') as BootstrapState | undefined
+      await changeWishes(db, { add: replaced?.tables, end: state.tables })
+    }
+    else if (state.sweep !== 'none') await markSeen(db, env, changes)
+    await db.sync_state.put(state)
   }
 
   /** Only echoes of our own: nothing to write, and the position can be stored later. */

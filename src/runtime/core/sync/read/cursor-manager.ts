@@ -1,6 +1,6 @@
-import { SyncError } from '../../../shared/sync/errors'
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
+import { OvertakenError } from './overtaken-error'
 
 /**
  * Keeps the sync cursor of this database's workspace.
@@ -14,7 +14,8 @@ export class CursorManager {
   /** The position that this tab last read or wrote. */
   #lastStored = 0
 
-  constructor(private readonly db: EngineDatabase) {}
+  /** `knows`: whether this version of the app has a table. */
+  constructor(private readonly db: EngineDatabase, private readonly knows: (tableName: string) => boolean) {}
 
   get state(): Readonly<CursorState> {
     return this.#state
@@ -39,19 +40,23 @@ export class CursorManager {
    */
   async write(stored: CursorState, change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
     const next = { ...stored, ...change }
+    // Changes of tables that this version of the app lacks are passed unread: when such a table is back, it is fetched again.
+    next.tables = next.tables.filter(this.knows)
     if (!mayGoBack) next.cursor = Math.max(next.cursor, stored.cursor)
     await this.db.sync_state.put(next)
     return next
   }
 
   /**
-   * Must run in the transaction that relies on it.
+   * A leader that was frozen must look again, and so must one of several tabs that all work for themselves. Must run in the
+   * transaction that relies on it.
    *
-   * @throws SyncError when another tab has ended a walk since this one looked: a leader that was frozen must look again.
+   * @throws OvertakenError when another tab has ended a walk since this one looked, or has begun one instead of `walk`.
    */
-  async checkWalk(stored?: CursorState): Promise<void> {
+  async checkWalk(walk?: BootstrapState, stored?: CursorState): Promise<void> {
     const { walks = 0 } = stored ?? await this.stored()
-    if (walks !== (this.#state.walks ?? 0)) throw new SyncError('UNKNOWN', 'another tab has fetched everything anew; this one has to look again')
+    if (walks !== (this.#state.walks ?? 0)) throw new OvertakenError()
+    if (walk && (await this.bootstrap())?.walkId !== walk.walkId) throw new OvertakenError()
   }
 
   /** Whether another tab has moved the position on since this one last looked: pages up to there are applied. */
@@ -80,4 +85,9 @@ export class CursorManager {
   async bootstrap(): Promise<BootstrapState | undefined> {
     return await this.db.sync_state.get('bootstrap') as BootstrapState | undefined
   }
+}
+
+/** The store's epoch when a table was last fetched in full. */
+export function epochOf({ epoch, epochs }: CursorState, tableName: string): string | undefined {
+  return epochs?.[tableName] ?? epoch
 }

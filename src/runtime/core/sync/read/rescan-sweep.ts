@@ -2,10 +2,11 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
-import type { OutboxOp } from '../database/engine-records'
+import type { BootstrapState, OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { epochOf, type CursorManager } from './cursor-manager'
 import { isMissing } from './is-missing'
 import { readMarks, type MarkedRecords } from './walk-marks'
 
@@ -18,6 +19,27 @@ export interface SweepOptions {
 }
 
 /**
+ * Settles what the store turned out not to have, at the end of a walk. A table that was last fetched from another store (before a
+ * restore) is not swept: what is missing there, it has lost.
+ *
+ * @returns whether edits may have been queued.
+ * @throws OvertakenError when another tab has walked meanwhile.
+ */
+export async function sweepWalked(context: EngineContext, cursors: CursorManager, state: BootstrapState): Promise<boolean> {
+  if (state.sweep === 'none') return false
+  const stored = await cursors.stored()
+  const hasLost = (name: string) => state.sweep === 'requeue' || isOther(epochOf(stored, name), state.epoch)
+  const checkWalk = () => cursors.checkWalk(state)
+  await sweepMissing(context, { tables: state.tables.filter(name => !hasLost(name)), checkWalk })
+  await requeueMissing(context, { tables: state.tables.filter(hasLost), checkWalk })
+  return true
+}
+
+function isOther(epoch: string | undefined, now: string | undefined): boolean {
+  return epoch !== undefined && now !== undefined && epoch !== now
+}
+
+/**
  * Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced.
  *
  * A row that came since the walk began has come with one of its pages (seen), by an edit here (in the outbox, or pushed since)
@@ -25,6 +47,7 @@ export interface SweepOptions {
  */
 export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
+  if (!options.tables.length) return 0
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
@@ -49,6 +72,7 @@ export async function sweepMissing(context: EngineContext, options: SweepOptions
 /** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed. */
 export async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<number> {
   const { db } = context
+  if (!options.tables.length) return 0
   return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())

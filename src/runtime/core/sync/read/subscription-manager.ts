@@ -2,11 +2,13 @@ import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { isBarred } from '../../../shared/sync/is-barred'
 import type { ChangePage, SubscriptionStatus, SyncChange } from '../../../shared/sync/types'
 import type { EngineContext } from '../engine-context'
+import { mayArriveLater } from '../outbox/given-up'
 import { retryDelay } from '../outbox/retry-policy'
 import { untilAborted } from '../until-aborted'
 import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
+import { OvertakenError } from './overtaken-error'
 
 /** After this many failures in a row the app is told; trying goes on. */
 const MANY_ATTEMPTS = 20
@@ -129,7 +131,7 @@ export class SubscriptionManager {
     }
   }
 
-  /** One that fails is still asked for. */
+  /** One that fails is still asked for, unless another tab does the same. */
   async #rescanNow(signal: AbortSignal, reason: string): Promise<void> {
     try {
       // Another tab may have led since this one last looked.
@@ -137,7 +139,7 @@ export class SubscriptionManager {
       await this.options.catchUp.rescan(signal, reason)
     }
     catch (error) {
-      this.#rescanReason ??= reason
+      if (!(error instanceof OvertakenError)) this.#rescanReason ??= reason
       throw error
     }
   }
@@ -145,7 +147,9 @@ export class SubscriptionManager {
   /** Follows live changes until the subscription ends or somebody ends it. */
   async #live(signal: AbortSignal, onConnected: () => void): Promise<void> {
     const { context, cursors, catchUp } = this.options
-    const { provider, scope, schema } = context
+    const { provider, scope, schema, db, env } = context
+    // Without Web Locks another tab may be pushing what this one has given up.
+    const hearsItself = !env.locks || await mayArriveLater(db, env.clock.now())
     const abort = new AbortController()
     const ended = new Promise<void>((resolve, reject) => {
       this.#endLive = error => error ? reject(error) : resolve()
@@ -161,7 +165,7 @@ export class SubscriptionManager {
     try {
       const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(abort.signal, changes, page), {
         cursor: () => cursors.state.cursor,
-        deviceId: context.deviceId(),
+        deviceId: hearsItself ? undefined : context.deviceId(),
         signal: abort.signal,
         onStatus: (status, detail) => {
           if (detail?.rescan) this.rescan('history gap')

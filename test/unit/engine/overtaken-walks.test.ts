@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { memoryBackend } from 'or3-sync/server'
+import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
+
+let backend: ReturnType<typeof memoryBackend>
+let world: EngineHarness
+beforeEach(async () => {
+  backend = memoryBackend()
+  world = await EngineHarness.open({ backend })
+})
+afterEach(() => world.close())
+
+const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => ({ id: `k${String(from + index).padStart(5, '0')}`, title: 'x' }))
+
+async function online(device: TodoEngine): Promise<TodoEngine> {
+  await device.start()
+  await device.whenIdle()
+  return device
+}
+
+/** From now on pulls wait, each until it is let go; what a pull answers is read when it is let go. */
+function holdPulls() {
+  const waiting: { cursor: number, letGo: () => void }[] = []
+  let isHeld: (cursor: number) => boolean = () => true
+  world.intercept = async (path, init, send) => {
+    const { cursor } = JSON.parse(String(init?.body ?? '{}')) as { cursor: number }
+    if (path === '/pull' && isHeld(cursor)) await new Promise<void>((resolve) => { waiting.push({ cursor, letGo: resolve }) })
+    return await send()
+  }
+  return {
+    async until(count: number) { await until(() => waiting.length, found => found === count) },
+    /** From now on only those wait that `isHeld` says. */
+    only(still: (cursor: number) => boolean) {
+      isHeld = still
+      for (const pull of waiting.splice(0)) {
+        if (isHeld(pull.cursor)) waiting.push(pull)
+        else pull.letGo()
+      }
+    },
+    letOneGo() { waiting.shift()!.letGo() },
+  }
+}
+
+describe('a walk over everything', () => {
+  it('is given up when another tab begins one: none removes what only the other has seen', async () => {
+    const environment = { locks: null }
+    const first = await online(world.device('bob', { environment }))
+    const second = await online(world.device('bob', { environment, indexedDB: first.indexedDB }))
+    await first.db.todos.bulkPut(rows(0, 1_000))
+    await Promise.all([first.whenIdle(), second.whenIdle()])
+    const pulls = holdPulls()
+    const failed = new Promise((resolve) => { first.hooks.addAction('sync.pull:action:error', resolve) })
+    const ended = new Promise((resolve) => { first.hooks.addAction('sync.rescan:action:completed', resolve) })
+    await first.rescan()
+    await pulls.until(1)
+    pulls.letOneGo()
+    await pulls.until(1)
+    await second.rescan()
+    await pulls.until(2)
+    pulls.only(cursor => cursor === 0)
+    await Promise.race([failed, ended])
+    expect(await first.db.todos.count()).toBe(1_000)
+    pulls.only(() => false)
+    await Promise.all([first.whenIdle(), second.whenIdle()])
+    expect(await first.db.todos.count()).toBe(1_000)
+  })
+
+  it('begins anew when the store is restored under it: what the store has lost goes there again', async () => {
+    const bob = await online(world.device('bob'))
+    await bob.db.todos.bulkPut(rows(0, 200))
+    await bob.whenIdle()
+    const restore = backend.backUp()
+    await bob.db.todos.bulkPut(rows(200, 1_000))
+    await bob.whenIdle()
+    const pulls = holdPulls()
+    await bob.rescan()
+    await pulls.until(1)
+    pulls.letOneGo()
+    // The page after the first is asked for before the first is written.
+    await pulls.until(1)
+    restore()
+    await world.gateway.newEpoch()
+    pulls.only(() => false)
+    await bob.whenIdle()
+    expect(await bob.db.todos.count()).toBe(1_000)
+    const other = await online(world.device('ann'))
+    expect(await other.db.todos.count()).toBe(1_000)
+  })
+})
