@@ -17,6 +17,8 @@ export interface RateLimitOptions {
   pull?: number
   /** @default 600 */
   cursor?: number
+  /** Tokens for a store that the browser speaks to directly. @default 60 */
+  token?: number
   /**
    * Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.
    * @default '' the memory of each server

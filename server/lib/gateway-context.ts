@@ -37,7 +37,7 @@ export class GatewayContext {
     this.retentionMs = options.retentionMs ?? RETENTION_MS
     this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
     this.purgeAfterMs = options.purgeAfterDays ? options.purgeAfterDays * DAY_MS : undefined
-    this.limits = { push: 3_000, pull: 3_000, cursor: 600, ...options.rateLimits }
+    this.limits = { push: 3_000, pull: 3_000, cursor: 600, token: 60, ...options.rateLimits }
     this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
     this.bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000
     this.streams = new StreamSlots(options.streamLimits)

@@ -30,6 +30,8 @@ export interface RateLimits {
   pull?: number
   /** Default: 600. */
   cursor?: number
+  /** Tokens for the store itself. Default: 60. */
+  token?: number
 }
 
 export interface GatewayOptions {

@@ -21,7 +21,7 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
     // Keys are secrets, too.
     token: { key: '', previousKey: '', issuer: '', audience: '', ...options.token },
     allowedOrigins: switches.allowedOrigins,
-    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, storage: '', ...options.rateLimits },
+    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, token: 60, storage: '', ...options.rateLimits },
     streamLimits: { perUser: 1_000, total: 10_000, ...options.streamLimits },
     purgeAfterDays: options.purgeAfterDays ?? 0,
     logLevel: options.logLevel ?? 'info',

@@ -7,5 +7,7 @@ import type { SyncToken } from '../tokens/token-issuer'
 export async function tokenRoute(event: H3Event, context: GatewayContext): Promise<SyncToken> {
   const { tokens } = context.options
   if (!tokens) throw new GatewayError(404, 'NOT_FOUND', 'no signing key is configured')
-  return tokens.mintToken((await context.requireSession(event)).userId)
+  const session = await context.requireSession(event)
+  await context.limitRate(event, session, 'token')
+  return tokens.mintToken(session.userId)
 }

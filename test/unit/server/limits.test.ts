@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createStorage } from 'unstorage'
+import { createTokenIssuer, generateTokenKeys } from 'or3-sync/server'
 import { FlexibleRateLimiter } from '../../../server/lib/flexible-rate-limiter'
 import type { GatewayOptions } from '../../../server/lib/gateway-options'
 import { StorageRateLimiter } from '../../../server/lib/storage-rate-limiter'
@@ -42,6 +43,12 @@ describe('rate limits', () => {
     expect([refused.status, refused.body.data.code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     stream.close()
+  })
+
+  it('count the tokens that a user asks for', async () => {
+    const tokens = await createTokenIssuer({ key: (await generateTokenKeys()).privateKey })
+    await start({ tokens, rateLimits: { token: 1 } })
+    expect([(await server.get('/token')).status, (await server.get('/token')).status, (await server.get('/token', 'bob')).status]).toEqual([200, 429, 200])
   })
 
   it('are shared by servers that count in one storage', async () => {
