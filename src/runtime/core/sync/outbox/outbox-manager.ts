@@ -1,6 +1,5 @@
 import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { isBarred } from '../../../shared/sync/is-barred'
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { PendingOp, PushResult } from '../../../shared/sync/types'
 import type { CapturedOp } from '../capture/captured-op'
 import type { EngineContext } from '../engine-context'
@@ -8,13 +7,11 @@ import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
 import { freshReply } from '../fresh-reply'
 import { untilAborted } from '../until-aborted'
+import { BatchSource } from './batch-source'
 import { checkPushReply } from './check-push-reply'
-import { collectBatch, type CollectedBatch, type CollectedOp } from './collect-batch'
-import { FreshEdits } from './fresh-edits'
+import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { PushFate } from './push-fate'
-import { pushLimit } from './push-limit'
 import { PushTiming } from './push-timing'
-import { RecentWrites } from './recent-writes'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
 import { tidyOutbox } from './tidy-outbox'
 
@@ -39,8 +36,7 @@ export interface OutboxManagerOptions {
  * are retried for ever with back-off, refusals go to the dead letter one by one.
  */
 export class OutboxManager {
-  readonly #recent = new RecentWrites()
-  readonly #fresh = new FreshEdits()
+  readonly #source: BatchSource
   readonly #timing: PushTiming
   readonly #fate: PushFate
   readonly #attempts = new Map<string, number>()
@@ -50,14 +46,12 @@ export class OutboxManager {
   #again = false
   /** Woken while a push was under way: should that one fail, the next does not wait. */
   #woken = false
-  #maxOps = PUSH_MAX_OPS
-  /** Read from the outbox and still to be sent: nothing has been written since. */
-  #waiting: CollectedBatch | null = null
-  #isLeaving = false
 
   constructor(private readonly options: OutboxManagerOptions) {
-    const { env } = options.context
+    const { context } = options
+    const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
+    this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
     this.#fate = new PushFate({ env, isRunning: () => this.#running, pushesDone: async () => { await this.#run }, flush: () => this.flush() })
   }
 
@@ -80,24 +74,19 @@ export class OutboxManager {
     this.#stopping.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
     this.#fate.stop()
     await this.#run
-    this.#recent.clear()
-    this.#fresh.giveUp()
-    this.#waiting = null
+    this.#source.clear()
   }
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    this.#recent.remember(ops)
-    this.#fresh.add(ops)
-    this.#waiting = null
+    this.#source.committed(ops)
     this.#wake()
   }
 
   /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
-    this.#fresh.giveUp()
-    this.#waiting = null
+    this.#source.lookAgain()
     if (now && this.#running) this.#hurry()
     else this.#wake()
   }
@@ -107,10 +96,7 @@ export class OutboxManager {
    * returns. Everything else stays in the outbox.
    */
   leave(): void {
-    if (!this.#running) return
-    this.#isLeaving = true
-    this.#hurry()
-    this.#isLeaving = false
+    if (this.#running) this.#source.leave(() => this.#hurry())
   }
 
   #hurry(): void {
@@ -163,7 +149,8 @@ export class OutboxManager {
 
   /** @returns whether to go on at once. */
   async #pushNext(): Promise<boolean> {
-    const batch = this.#takeWaiting() ?? this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : await this.#collect())
+    const next = this.#source.next()
+    const batch = next instanceof Promise ? await next : next
     if (!batch || !this.#running) return false
     if (!batch.ops.length) {
       if (batch.refused.length) return true
@@ -174,31 +161,14 @@ export class OutboxManager {
       return false
     }
     if (this.#timing.mayPush(batch.more)) return await this.#push(batch)
-    this.#fresh.giveUp()
-    this.#waiting = batch
+    this.#source.putBack(batch)
     return false
   }
 
-  #takeWaiting(): CollectedBatch | null {
-    const batch = this.#isLeaving ? this.#waiting : null
-    this.#waiting = null
-    return batch
-  }
-
-  /** The long way: from the outbox itself. */
-  async #collect(): Promise<CollectedBatch> {
-    const { context } = this.options
-    this.#timing.releaseDue()
-    // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
-    this.#fresh.giveUp()
-    this.#fresh.outboxIsEmpty()
-    const maxOps = Math.min(this.#maxOps, pushLimit(context.provider))
-    const batch = await collectBatch(context, { maxOps, skip: opId => this.#timing.isDeferred(opId), recentWrites: this.#recent })
-    this.#fresh.hasRead(batch.lastRecord)
-    if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
+  /** What the outbox holds beside a batch: edits that cannot be sent, entries that stand for nothing, holds that changed. */
+  async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused)
-    if (await tidyOutbox(context.db, batch)) this.options.onChanged()
-    return batch
+    if (await tidyOutbox(this.options.context.db, batch)) this.options.onChanged()
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {
@@ -226,9 +196,9 @@ export class OutboxManager {
       throw error
     })
     this.#fate.answered(batch.ops)
-    if (outcome.acknowledged.length < answered.length) this.#fresh.giveUp()
+    if (outcome.acknowledged.length < answered.length) this.#source.notAllTaken()
     this.#timing.succeeded()
-    this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
+    this.#source.grow()
     onHealth(null)
     this.#report(outcome)
     const failCount = outcome.refused.length + outcome.retry.length
@@ -238,7 +208,7 @@ export class OutboxManager {
 
   /** Nobody knows whether it arrived. */
   #lost(batch: CollectedBatch): void {
-    this.#fresh.giveUp()
+    this.#source.notAllTaken()
     this.#fate.lost(batch.ops)
   }
 
@@ -271,8 +241,7 @@ export class OutboxManager {
     if (!this.#running) return false
     const tooMuch = error.code === 'OVERSIZED' || (error.code === 'VALIDATION_ERROR' && !error.retryable)
     if (tooMuch && batch.ops.length > 1) {
-      // Somewhere in it is an op the store cannot take: halving finds it and spares its neighbours.
-      this.#maxOps = Math.max(1, Math.floor(batch.ops.length / 2))
+      this.#source.shrink(batch)
       return true
     }
     // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
@@ -281,7 +250,7 @@ export class OutboxManager {
       if (isBarred(error)) this.options.onBarred(error)
       return true
     }
-    this.#waiting = batch
+    this.#source.putBack(batch)
     this.#backOff(error, batch.ops.map(({ op }) => op))
     context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
     return false
@@ -307,7 +276,7 @@ export class OutboxManager {
   }
 
   #forget(op: PendingOp): void {
-    this.#recent.forget(op.stamp.opId)
+    this.#source.forget(op.stamp.opId)
     this.#attempts.delete(op.stamp.opId)
     this.#timing.forget(op.stamp.opId)
   }
