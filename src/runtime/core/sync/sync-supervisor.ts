@@ -2,17 +2,9 @@ import type { SyncError } from '../../shared/sync/errors'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
 import type { CapturedOp } from './capture/captured-op'
 import type { Breakers } from './circuit-breaker'
-import { ConnectionHealth } from './connection-health'
 import type { EngineContext } from './engine-context'
-import { GcManager } from './gc-manager'
+import { LeaderWork } from './leader-work'
 import type { LocalStore } from './local-store'
-import { OutboxManager } from './outbox/outbox-manager'
-import { CatchUp } from './read/catch-up'
-import { ChangeApplier } from './read/change-applier'
-import { ConflictResolver } from './read/conflict-resolver'
-import { CursorManager } from './read/cursor-manager'
-import { RecentOpCache } from './read/recent-op-cache'
-import { SubscriptionManager } from './read/subscription-manager'
 import { QueueCounter } from './queue-counter'
 import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
@@ -22,78 +14,36 @@ import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
 import { untilIdle } from './until-idle'
 
-/** Wires the parts of the engine together and keeps them in step with leadership, network and tabs. */
+/** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
 export class SyncSupervisor {
   readonly status = new StatusStore()
   readonly queue: SyncQueue
-  readonly #outbox: OutboxManager
-  readonly #subscription: SubscriptionManager
-  readonly #applier: ChangeApplier
-  readonly #cursors: CursorManager
-  readonly #catchUp: CatchUp
+  readonly #work: LeaderWork
   readonly #counter: QueueCounter
-  readonly #gc: GcManager
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
   readonly #context: EngineContext
   #running = false
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
-  readonly #health: ConnectionHealth
   readonly #clock: ServerClock
   /** This database is not for this engine any more. */
   #databaseError: SyncError | null = null
-  #progress: { value: number, pulled: number } | null = null
   #persisted: boolean | null = null
 
   constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
     const { context } = options
     this.#context = context
     const { env, db } = context
-    const echoes = new RecentOpCache(env.clock.now)
-    const resolver = new ConflictResolver(context)
-    this.#cursors = new CursorManager(db, name => Object.hasOwn(context.schema.tables, name))
-    this.#health = new ConnectionHealth({
-      wakePull: () => this.#subscription.wake(),
-      wakePush: () => this.#outbox.wake(true),
-      onConnected: () => void this.#askSchemaVersion(),
-      onChanged: () => this.#publish(),
-    })
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
-    this.#outbox = new OutboxManager({
-      context, resolver, echoes,
-      onChanged: () => this.#changed(),
-      onHealth: error => this.#health.pushed(error),
-      onBarred: error => this.#subscription.bar(error),
-      onPullNeeded: () => this.#subscription.pullSoon(),
-      onSettled: (outcome) => {
-        if (outcome.acknowledged.length) this.#health.acknowledged()
-        for (const { tableName, pk, local, remote, winner } of outcome.conflicts) context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
-      },
-    })
-    this.#applier = new ChangeApplier({
-      context, resolver, echoes, cursors: this.#cursors,
-      pushesSettled: keys => this.#outbox.settled(keys),
-      onApplied: (outcome) => { if (outcome.conflicts.length) this.#changed(); this.#publish() },
-    })
-    this.#catchUp = new CatchUp({
-      context, applier: this.#applier, cursors: this.#cursors,
-      onProgress: (progress) => { this.#progress = progress; this.#publish() },
-      onQueued: () => this.#outbox.wake(),
-      pushLanded: () => this.#outbox.landed(),
-    })
-    this.#subscription = new SubscriptionManager({
-      context, applier: this.#applier, cursors: this.#cursors, catchUp: this.#catchUp,
-      onStatus: (status, error) => this.#health.subscribed(status, error),
-    })
-    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#outbox.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
+    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#publish(), onConnected: () => void this.#askSchemaVersion() })
+    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#work.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
-    this.#gc = new GcManager(context)
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
     const tabsOf = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name: tabsOf, env,
-      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#outbox.wake(), leaderAnswers: () => this.#tabs.leaderAnswers(),
+      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.send(false), leaderAnswers: () => this.#tabs.leaderAnswers(),
     })
     this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
@@ -118,7 +68,7 @@ export class SyncSupervisor {
       // What was written here before now nobody has told the leader of.
       this.#tabs.send({ type: 'outbox', now: false })
       this.#tabs.send({ type: 'look-again' })
-      await this.#cursors.load()
+      await this.#work.load()
       this.#publish()
       this.#election.start()
       void this.#counter.recount()
@@ -149,14 +99,14 @@ export class SyncSupervisor {
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    if (this.#election.isLeader) this.#outbox.committed(ops)
+    if (this.#election.isLeader) this.#work.committed(ops)
     else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
   }
 
   /** What was set aside may count by now (a row that only this device had is shared again, or gone), or a table is to be fetched again. */
   lookAgain(): void {
-    if (this.#election.isLeader) this.#subscription.lookAgain()
+    if (this.#election.isLeader) this.#work.lookAgain()
     else this.#tabs.send({ type: 'look-again' })
   }
 
@@ -164,28 +114,28 @@ export class SyncSupervisor {
   wake(): void {
     if (!this.#running) return
     this.#allowProbes()
-    if (this.#election.isLeader) this.#outbox.wake(true)
+    if (this.#election.isLeader) this.#work.send(true)
     else void this.#election.check()
-    this.#subscription.wake()
+    this.#work.wake()
     this.#publish()
   }
 
   /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
   #hide(): void {
     this.#allowProbes()
-    if (this.#election.isLeader) this.#outbox.leave()
+    if (this.#election.isLeader) this.#work.leave()
     else this.#tabs.send({ type: 'outbox', now: true })
   }
 
   async flush(): Promise<void> {
     this.#allowProbes()
-    this.#subscription.wake()
-    if (this.#election.isLeader) await this.#outbox.flush()
+    this.#work.wake()
+    if (this.#election.isLeader) await this.#work.flush()
     else this.#nudge(true)
   }
 
   async rescan(reason: string): Promise<void> {
-    if (this.#election.isLeader) this.#subscription.rescan(reason)
+    if (this.#election.isLeader) this.#work.rescan(reason)
     else this.#tabs.send({ type: 'rescan' })
   }
 
@@ -207,7 +157,7 @@ export class SyncSupervisor {
 
   async diagnostics(): Promise<SyncDiagnostics> {
     return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription: this.#subscription.status, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persisted,
+      status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persisted,
     })
   }
 
@@ -242,19 +192,14 @@ export class SyncSupervisor {
   }
 
   #lead(): void {
-    this.#outbox.start()
-    this.#subscription.start()
-    this.#gc.start()
+    this.#work.start()
     this.#publish()
   }
 
   async #follow(): Promise<void> {
     // Said first: with a database that stalls, stopping takes a while.
     this.status.update({ isLeader: false })
-    this.#gc.stop()
-    await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
-    this.#health.forget()
-    this.#progress = null
+    await this.#work.stop()
     this.#publish()
   }
 
@@ -262,14 +207,14 @@ export class SyncSupervisor {
     const leads = this.#election.isLeader
     switch (message.type) {
       case 'outbox':
-        if (leads) this.#outbox.wake(message.now)
+        if (leads) this.#work.send(message.now)
         this.#counter.recount()
         break
       case 'changed':
         this.#counter.recount()
         break
       case 'look-again':
-        if (leads) this.#subscription.lookAgain()
+        if (leads) this.#work.lookAgain()
         break
       case 'hello':
         if (leads) this.#publish()
@@ -285,12 +230,12 @@ export class SyncSupervisor {
         this.#clock.correct(message.offset, message.reset)
         break
       case 'rescan':
-        if (leads) this.#subscription.rescan('asked for')
+        if (leads) this.#work.rescan('asked for')
     }
   }
 
   #nudge(now: boolean): void {
-    if (this.#election.isLeader) this.#outbox.wake(now)
+    if (this.#election.isLeader) this.#work.send(now)
     else this.#tabs.send({ type: 'outbox', now })
     this.#changed()
   }
@@ -312,8 +257,7 @@ export class SyncSupervisor {
     const sendable = await this.#context.db.pending_ops.where('status').equals('pending').count()
     if (sendable > 0) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
-    await this.#applier.idle()
-    return !this.#outbox.isBusy && this.#subscription.isLive && this.status.get().state === 'idle'
+    return await this.#work.isLevel() && this.status.get().state === 'idle'
   }
 
   #publish(): void {
@@ -321,13 +265,11 @@ export class SyncSupervisor {
       this.status.update({ isLeader: false })
       return
     }
-    const error = this.#databaseError ?? this.#health.error
-    const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
+    const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone, error: trouble } = this.#work.state
+    const error = this.#databaseError ?? trouble
+    const state = deriveState({ running: this.#running, online: this.#context.env.isOnline(), error, bootstrapping: walk !== null, subscription, pushing: isPushing })
     const shared = {
-      state: deriveState({
-        running: this.#running, online: this.#context.env.isOnline(), error, bootstrapping: this.#progress !== null,
-        subscription: this.#subscription.status, pushing: this.#outbox.isBusy,
-      }), cursor, lastSyncAt, firstSyncDone, progress: this.#progress?.value ?? null, pulledCount: this.#progress?.pulled ?? 0,
+      state, cursor, lastSyncAt, firstSyncDone, progress: walk?.value ?? null, pulledCount: walk?.pulled ?? 0,
       error: error && { code: error.code, message: error.message },
     }
     this.status.update({ ...shared, isLeader: this.#election.isLeader })
