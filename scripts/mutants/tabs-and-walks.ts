@@ -5,6 +5,7 @@ const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
 const RESCANS = ['test/unit/engine/rescan-resumes.test.ts']
 const WINNERS = ['test/unit/engine/quarantined-winner.test.ts']
 const DISCARDS = ['test/unit/engine/discarded-edits.test.ts']
+const REFUSED_HISTORIES = ['test/unit/simulation/refused-histories.test.ts']
 const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
 
 /** Bugs of our own that the simulation or a review found: they stay found. */
@@ -45,6 +46,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     file: `${CORE}/sync-queue.ts`,
     replace: ['await db.tombstones.delete([table.name, pk])\n      if (remote)', 'if (remote)'],
     tests: DISCARDS,
+  },
+  {
+    id: 'discard-all', bug: 'with a refused delete goes the newer one of a row that became private again',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['view.supersede(key, record.ops[0]!)', 'view.removeAll(key)'],
+    tests: REFUSED_HISTORIES,
   },
   {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',

@@ -25,7 +25,7 @@ export class History {
   async discard(tab: SimTab): Promise<void> {
     const { opId } = tab.device.outbox().find(({ status }) => status === 'failed')!.ops[0]!
     await this.world.finish(tab.engine.queue.discard(opId))
-    this.world.journal.edits.get(this.world.journal.ofOp(opId)!)!.discarded = true
+    this.world.journal.edits.get(this.world.journal.ofOp(opId)!)!.discardedBy.add(tab.device.name)
   }
 
   /** Lets time go on until `holds`; fails with the end of the log. */

@@ -18,10 +18,10 @@ export interface Edit {
   secret?: boolean
   /** A delete of a row that only this device had: nobody has to hear of it. */
   isPrivate?: boolean
-  /** Refused, and given up by the user. */
-  discarded?: boolean
-  /** Refused, and tried again: it was raised above what had arrived since. */
-  retried?: boolean
+  /** Devices whose users gave it up after it was refused there: after a restored store a device may send what another has made. */
+  readonly discardedBy: Set<string>
+  /** Devices whose users tried it again after it was refused there: it was raised above what had arrived since. */
+  readonly retriedBy: Set<string>
 }
 
 /** Every edit that the simulated users made, and which edit knew which. */
@@ -31,8 +31,8 @@ export class Journal {
   readonly #byOp = new Map<string, string>()
   readonly #children = new Map<string, Edit[]>()
 
-  open(edit: Omit<Edit, 'id' | 'status' | 'parent'>): Edit {
-    const opened: Edit = { ...edit, id: `e${this.edits.size + 1}`, status: 'open', parent: null }
+  open(edit: Omit<Edit, 'id' | 'status' | 'parent' | 'discardedBy' | 'retriedBy'>): Edit {
+    const opened: Edit = { ...edit, id: `e${this.edits.size + 1}`, status: 'open', parent: null, discardedBy: new Set(), retriedBy: new Set() }
     this.edits.set(opened.id, opened)
     return opened
   }
@@ -73,6 +73,13 @@ export class Journal {
   knew(later: string, earlier: string): boolean {
     for (let id: string | null | undefined = later; id; id = this.edits.get(id)?.parent) if (id === earlier) return true
     return false
+  }
+
+  /** The newest edit, from `id` back, that others had to hear of: a private row's own edits have no op, unless it was shared before. */
+  announced(id: string): Edit | undefined {
+    let edit = this.edits.get(id)
+    while (edit && edit.opId === undefined) edit = edit.parent === null ? undefined : this.edits.get(edit.parent)
+    return edit
   }
 
   of(tableName: string, pk: string): Edit[] {

@@ -1,4 +1,6 @@
 import { compareRevisions } from '#or3-sync/shared/sync/revision'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
+import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import type { SimRow } from './sim-schema'
 import type { SimWorld } from './sim-world'
@@ -48,11 +50,22 @@ export class PrivacyChecks {
   atRest(device: SimDevice, stored: ReadonlyMap<string, string>): void {
     const { journal, checks } = this.world
     for (const [key, { row }] of device.privateRows()) {
-      const shown = stored.get(key)
-      // Its delete was refused, and given up by the user.
-      if (journal.edits.get(row!.edit)?.discarded) continue
-      if (shown !== undefined && journal.knew(row!.edit, shown)) checks.fail(`(f) ${device.name} made ${key} private (${row!.edit}), and the store still shows ${shown}`)
+      const shown = journal.edits.get(stored.get(key) ?? '')
+      if (!shown || !journal.knew(row!.edit, shown.id) || this.#mayBeShown(device, shown, journal.announced(row!.edit))) continue
+      checks.fail(`(f) ${device.name} made ${key} private (${row!.edit}), and the store still shows ${shown.id}`)
     }
+  }
+
+  /** Whether the store may show an edit although the device then made `leave`, the delete by which the row was taken from the others. */
+  #mayBeShown({ name, workspaceId }: SimDevice, shown: Edit, leave: Edit | undefined): boolean {
+    if (!leave || leave === shown) return false
+    // Refused, and given up by the user.
+    if (leave.discardedBy.has(name)) return true
+    // The edit had arrived, its reply was lost, then it was refused for the role: its own user tried it again, and it rose above the delete.
+    const from = this.world.devices.find(({ name }) => name === shown.device)
+    if (!from || from.name === name || !shown.retriedBy.has(from.name)) return false
+    const row = this.world.oracle.rows(workspaceId).get(recordKey(shown.tableName, shown.pk))
+    return row !== undefined && row.stamp.deviceId === from.deviceId && leave.clock !== undefined && row.stamp.clock > leave.clock
   }
 
   /** Whether what the device set aside for a private row is at least this. */

@@ -105,7 +105,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || isUntold(world, edit) || edit.isPrivate === true || edit.discarded === true || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -122,7 +122,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
  * replaced nobody was told.
  */
 function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit): boolean {
-  return journal.of(tableName, pk).some(other => other.discarded === true && (other.clock ?? 0) >= clock && other.opId !== undefined && checks.wasApplied(other.opId))
+  return journal.of(tableName, pk).some(other => other.discardedBy.size > 0 && (other.clock ?? 0) >= clock && other.opId !== undefined && checks.wasApplied(other.opId))
 }
 
 function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> {

@@ -1,6 +1,6 @@
 import type { SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
-import type { BootstrapState, ConflictRecord, CursorState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
@@ -85,8 +85,11 @@ export class SimDevice {
     const { journal } = this.world
     for (const { tableName, ops: [op] } of refused) {
       const edit = journal.edits.get(journal.ofOp(op!.opId) ?? '')
-      if (edit) edit[how === 'retry' ? 'retried' : 'discarded'] = true
-      if (how === 'retry') continue
+      edit?.[how === 'retry' ? 'retriedBy' : 'discardedBy'].add(this.name)
+      if (how === 'retry') {
+        edit?.discardedBy.delete(this.name)
+        continue
+      }
       this.discarded.add(`${tableName}/${op!.pk}`)
       await tab.engine.queue.discard(op!.opId)
     }
@@ -209,6 +212,11 @@ export class SimDevice {
 
   quarantine(): QuarantineRecord[] {
     return this.disk.read<QuarantineRecord>(this.databaseName, 'sync_quarantine')
+  }
+
+  /** As the store knows it; a new database gets another one. */
+  get deviceId(): string | undefined {
+    return this.#state<DeviceState>('device')?.deviceId
   }
 
   cursor(): CursorState | undefined {

@@ -149,7 +149,7 @@ export class StepChecks {
     // What the store remembers of a device's last push it forgets with the device.
     if (!local || !remote || device.longestAbsence > MEMORY_MS || this.#epochs > 0) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
-    if ([local, remote].some(id => journal.edits.get(id)?.retried)) return
+    if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
   }

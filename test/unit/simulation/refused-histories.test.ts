@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SimDevice } from '../../../src/testing/simulation/sim-device'
+import type { EditRequest, SimTab } from '../../../src/testing/simulation/sim-tab'
+import { History, shown } from '../../support/history'
+
+let history: History
+let one: SimDevice
+let two: SimDevice
+let a: SimTab
+let b: SimTab
+
+beforeEach(async () => {
+  history = new History()
+  one = history.device('ann')
+  two = history.device('bob')
+  a = one.open()
+  b = two.open()
+  await history.rest()
+})
+afterEach(() => history.close())
+
+const put = (flags: Pick<EditRequest, 'secret'> = {}): EditRequest => ({ kind: 'put', tableName: 'drafts', pk: 'a', ...flags })
+const secret = put({ secret: true })
+const hasRefused = (device: SimDevice) => device.outbox().some(({ status }) => status === 'failed')
+const mayWrite = (userId: string, may: boolean) => history.world.members.set(userId, 'w1', may ? 'editor' : 'viewer')
+const retry = async (tab: SimTab) => {
+  history.world.time.jump(1)
+  await history.world.finish(tab.device.settleRefused('retry'))
+}
+/** What the checks say where the store shows this of the record. */
+const checkWhere = (edit: string) => () => history.world.checks.privacy.atRest(one, new Map([['drafts/a', edit]]))
+
+describe('a private row, when the delete that took it from the others was refused and is given up', () => {
+  it('but was made public and private again before: its newer delete is sent all the same', async () => {
+    await history.edit(a, put())
+    await history.rest()
+    mayWrite('ann', false)
+    await history.edit(a, secret)
+    await history.until(() => hasRefused(one))
+    one.setOnline(false)
+    await history.edit(a, put())
+    await history.edit(a, secret)
+    await history.discard(a)
+    mayWrite('ann', true)
+    one.setOnline(true)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([['drafts/a:e4'], []])
+  })
+
+  it('and is made private once more, sends another delete: the store may not show it any longer', async () => {
+    await history.edit(a, put())
+    await history.rest()
+    mayWrite('ann', false)
+    await history.edit(a, secret)
+    await history.until(() => hasRefused(one))
+    await history.discard(a)
+    mayWrite('ann', true)
+    await history.rest()
+    expect(checkWhere('e1')).not.toThrow()
+    await history.edit(a, put())
+    await history.edit(a, secret)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([['drafts/a:e4'], []])
+    expect(checkWhere('e1')).toThrow('(f) d1 made drafts/a private (e4), and the store still shows e1')
+  })
+})
+
+describe('a row that is private here', () => {
+  it('may not be shown by the store because somebody else\'s copy of its delete was given up', async () => {
+    await history.edit(a, put())
+    await history.edit(a, secret)
+    await history.rest()
+    history.world.journal.edits.get('e2')!.discardedBy.add(two.name)
+    expect(checkWhere('e1')).toThrow('(f) d1 made drafts/a private (e2), and the store still shows e1')
+  })
+
+  it('comes back to the others when the one who wrote it tries again what had arrived and was then refused', async () => {
+    b.provider.losePushReplies = 1
+    await history.edit(b, put())
+    await history.until(() => shown(one).length === 1)
+    mayWrite('bob', false)
+    await history.until(() => hasRefused(two))
+    await history.edit(a, secret)
+    await history.until(() => two.outbox()[0]!.failure!.remote?.op === 'delete')
+    mayWrite('bob', true)
+    await retry(b)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([['drafts/a:e2'], ['drafts/a:e1']])
+    history.world.journal.edits.get('e1')!.retriedBy.clear()
+    expect(checkWhere('e1')).toThrow('(f) d1 made drafts/a private (e2), and the store still shows e1')
+  })
+})
