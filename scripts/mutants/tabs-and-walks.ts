@@ -54,6 +54,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: REFUSED_HISTORIES,
   },
   {
+    id: 'set-aside-echo', bug: 'an own edit that was set aside for a private row is taken for an echo when the row is gone',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['bootstrap || wereSetAside ?', 'bootstrap ?'],
+    tests: REFUSED_HISTORIES,
+  },
+  {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',
     file: `${CORE}/sync-supervisor.ts`,
     replace: ['env.onHide(() => this.#hide())', 'env.onHide(() => {})'],

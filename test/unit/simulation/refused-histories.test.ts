@@ -21,6 +21,7 @@ afterEach(() => history.close())
 
 const put = (flags: Pick<EditRequest, 'secret'> = {}): EditRequest => ({ kind: 'put', tableName: 'drafts', pk: 'a', ...flags })
 const secret = put({ secret: true })
+const remove: EditRequest = { kind: 'delete', tableName: 'drafts', pk: 'a' }
 const hasRefused = (device: SimDevice) => device.outbox().some(({ status }) => status === 'failed')
 const mayWrite = (userId: string, may: boolean) => history.world.members.set(userId, 'w1', may ? 'editor' : 'viewer')
 const retry = async (tab: SimTab) => {
@@ -31,6 +32,26 @@ const retry = async (tab: SimTab) => {
 const checkWhere = (edit: string) => () => history.world.checks.privacy.atRest(one, new Map([['drafts/a', edit]]))
 
 describe('a private row, when the delete that took it from the others was refused and is given up', () => {
+  it.each([['made private', [secret]], ['deleted, and then made anew as a private one', [remove, secret]]])('%s: stays, and what the store shows is set aside', async (_, requests) => {
+    await history.edit(a, put())
+    await history.rest()
+    mayWrite('ann', false)
+    one.setOnline(false)
+    for (const request of requests) await history.edit(a, request)
+    one.setOnline(true)
+    await history.until(() => hasRefused(one))
+    await history.discard(a)
+    mayWrite('ann', true)
+    await history.rest()
+    const mine = `drafts/a:e${requests.length + 1}`
+    expect([shown(one), shown(two)]).toEqual([[mine], ['drafts/a:e1']])
+    expect(one.quarantine().map(({ reason, change }) => [reason, change.payload?.edit])).toEqual([['excluded', 'e1']])
+    await history.edit(a, remove)
+    await history.until(() => one.quarantine().length === 0)
+    await history.rest()
+    expect([shown(one), one.quarantine()]).toEqual([['drafts/a:e1'], []])
+  })
+
   it('but was made public and private again before: its newer delete is sent all the same', async () => {
     await history.edit(a, put())
     await history.rest()

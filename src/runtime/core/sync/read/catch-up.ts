@@ -105,7 +105,7 @@ export class CatchUp {
   async #retryQuarantine(): Promise<void> {
     const { context, applier } = this.options
     const waiting = await context.db.sync_quarantine.toArray()
-    if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })))
+    if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })), { wereSetAside: true })
   }
 
   /** What was left out may count by now. @returns whether tables are to be fetched, which takes a whole catch-up. */

@@ -19,6 +19,8 @@ export interface ApplyOptions {
   cursor?: Partial<Omit<CursorState, 'id'>>
   /** What these changes are to a bootstrap or rescan. */
   walk?: WalkStep
+  /** The changes were set aside before: an own edit may be among them, given back where its delete was refused and given up. */
+  wereSetAside?: boolean
 }
 
 /**
@@ -67,10 +69,10 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, walk }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     // A walk looks at everything anew: a row that was given up here may be what it is for.
-    const foreign = walk ? changes : changes.filter(change => !echoes.isEcho(change))
+    const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
