@@ -54,6 +54,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: REFUSED_HISTORIES,
   },
   {
+    id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['remote && !op.requeued &&', 'remote &&'],
+    tests: REFUSED_HISTORIES,
+  },
+  {
     id: 'set-aside-echo', bug: 'an own edit that was set aside for a private row is taken for an echo when the row is gone',
     file: `${CORE}/read/change-applier.ts`,
     replace: ['bootstrap || wereSetAside ?', 'bootstrap ?'],

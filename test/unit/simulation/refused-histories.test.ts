@@ -111,3 +111,50 @@ describe('a row that is private here', () => {
     expect(checkWhere('e1')).toThrow('(f) d1 made drafts/a private (e2), and the store still shows e1')
   })
 })
+
+describe('a row that was queued again after a restore, and refused', () => {
+  /** Ann's row is in no copy of the store; Bob, who may not write, has it, too. */
+  async function restored(): Promise<void> {
+    const restore = history.world.backUp()!
+    await history.edit(a, put())
+    await history.rest()
+    mayWrite('bob', false)
+    await history.world.finish(restore())
+    await history.until(() => hasRefused(two) && history.isLevel(one))
+  }
+
+  it.each([['private', secret, ['drafts/a:e2']], ['deleted', remove, []]])('does not rise above the edit that made it %s when it is tried again', async (_, request, left) => {
+    await restored()
+    await history.edit(a, request)
+    await history.level(one)
+    mayWrite('bob', true)
+    await retry(b)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([left, []])
+  })
+
+  it('does not rise above a later edit of it either', async () => {
+    await restored()
+    await history.edit(a, put())
+    await history.level(one)
+    mayWrite('bob', true)
+    await retry(b)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([['drafts/a:e2'], ['drafts/a:e2']])
+  })
+
+  it('is given to the store when it is tried again and the store still lacks it', async () => {
+    one.setOnline(false)
+    const restore = history.world.backUp()!
+    await history.edit(b, put())
+    await history.level(two)
+    mayWrite('bob', false)
+    await history.world.finish(restore())
+    await history.until(() => hasRefused(two))
+    mayWrite('bob', true)
+    await retry(b)
+    one.setOnline(true)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([['drafts/a:e1'], ['drafts/a:e1']])
+  })
+})

@@ -50,7 +50,10 @@ export class SyncQueue {
     return (await this.#failedRecords()).flatMap(record => this.#items(record))
   }
 
-  /** Tries a refused edit again, or all of them. Its revision rises above what has arrived since. */
+  /**
+   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since; not that of a record that was queued
+   * again for a restored store: what has arrived may have been made upon it, by somebody who may write.
+   */
   async retry(id?: string): Promise<void> {
     const { context } = this.options
     await applyTransaction(context.db, this.#allTables(), async () => {
@@ -64,7 +67,7 @@ export class SyncQueue {
         // Together with what was written over it since: that may be held.
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         await view.save(context.db)
-        if (remote && compareRevisions(remote.stamp, op) > 0) await this.#raise(record, remote.stamp.clock)
+        if (remote && !op.requeued && compareRevisions(remote.stamp, op) > 0) await this.#raise(record, remote.stamp.clock)
       }
     })
     this.options.onChanged()

@@ -14,6 +14,8 @@ export interface OutboxOp {
   opId: string
   /** The stored revision this edit was made upon; null: there was none. */
   base: BaseRevision | null
+  /** A revision that the store once had, queued for a store that was restored from before it: nobody's new edit. */
+  requeued?: true
 }
 
 /** `pending_ops`: what one call wrote (at most 500 ops), in the order of commits by `id`. */

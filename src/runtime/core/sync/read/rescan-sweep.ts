@@ -86,7 +86,7 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
       for (const { pk, clock, hlc, op_id } of tombstones) {
         const key = recordKey(name, pk)
         const isWaiting = outbox.entries(key).length > 0
-        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null })
+        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null, requeued: true })
       }
       await queueOps(context, name, ops)
       queued += ops.length
@@ -102,7 +102,7 @@ async function queueOps({ db, env }: EngineContext, tableName: string, ops: read
 }
 
 function asPut({ pk, row }: MissingRow): OutboxOp {
-  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null }
+  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null, requeued: true }
 }
 
 interface MissingRow {
