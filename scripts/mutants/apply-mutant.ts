@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { editsOf, type Mutant } from './mutant.ts'
 
@@ -14,6 +14,7 @@ export function applyMutant(folder: string, mutant: Mutant): () => void {
   try {
     for (const { file, replace: [found, put] } of editsOf(mutant)) {
       const path = join(folder, file)
+      if (!existsSync(path)) throw new Error(`${mutant.id}: there is no file ${file}`)
       const text = readFileSync(path, 'utf8')
       const times = text.split(found).length - 1
       if (times !== 1) throw new Error(`${mutant.id}: in ${file} this text stands ${times} times, it must stand there once:\n    ${found}`)

@@ -1,15 +1,17 @@
 import type { Mutant } from './mutant.ts'
 
 const COST_TESTS = ['test/convex/cost.test.ts']
+const BACKEND_TESTS = ['test/convex/backend.test.ts']
+const ACCESS_TESTS = ['test/convex/authorisation.test.ts']
 
-/** Bugs of the functions on Convex. */
+/** Bugs of the functions on Convex: its own, and those of the other stores that it could have as well. */
 export const CONVEX: readonly Mutant[] = [
   {
     id: 'pitfall-37', bug: 'on Convex the counter is written once for every op of a batch',
     file: 'src/convex/store/write-batch.ts',
     replace: [
-      'counter ? db.patch(counter._id, { value: version })',
-      'counter ? writes.reduce((done, row) => done.then(() => db.patch(counter._id, { value: row.serverVersion })), Promise.resolve())',
+      'counter ? db.patch(counter._id, { workspace_id: workspaceId, value: version })',
+      'counter ? writes.reduce((done, row) => done.then(() => db.patch(counter._id, { workspace_id: workspaceId, value: row.serverVersion })), Promise.resolve())',
     ],
     tests: COST_TESTS,
   },
@@ -19,5 +21,50 @@ export const CONVEX: readonly Mutant[] = [
     replace: ['returns: v.object({ latestVersion: v.number(), epoch: v.string() })', 'returns: v.any()'],
     also: [{ replace: ['return { latestVersion: counter?.value ?? 0, epoch }', 'return { latestVersion: counter?.value ?? 0, epoch, changes: await db.query(\'change_log\').collect() }'] }],
     tests: COST_TESTS,
+  },
+  {
+    id: 'pitfall-5d', bug: 'a cursor from before GC is continued as if nothing were missing (Convex)',
+    file: 'src/convex/store/read-page.ts',
+    replace: [' || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))', ''],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-6d', bug: 'a page of some tables moves its cursor to the end of the feed (Convex)',
+    file: 'src/convex/store/read-page.ts',
+    replace: ['nextCursor: descending || hasMore ? lookedAt : version', 'nextCursor: descending ? lookedAt : version'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-29d', bug: 'a viewer may write (Convex)',
+    file: 'src/convex/require-access.ts',
+    replace: ['if (request.access === \'write\' && member', 'if (request.access !== \'write\' && member'],
+    tests: ACCESS_TESTS,
+  },
+  {
+    id: 'pitfall-30g', bug: 'any caller may run GC, with a retention of 0 (Convex)',
+    file: 'src/convex/functions/gc.ts',
+    replace: ['import { internalMutationGeneric,', 'import { mutationGeneric as internalMutationGeneric,'],
+    tests: ACCESS_TESTS,
+  },
+  {
+    id: 'pitfall-30h', bug: 'a device cursor can be moved back (Convex)',
+    file: 'src/convex/store/move-cursor.ts',
+    replace: ['cursor: Math.max(device.cursor ?? 0, version)', 'cursor: version'],
+    tests: BACKEND_TESTS,
+  },
+  {
+    id: 'pitfall-30i', bug: 'a device id of somebody else speaks for theirs (Convex)',
+    file: 'src/convex/store/move-cursor.ts',
+    replace: ['.eq(\'user_id\', userId).eq(\'device_id\', deviceId)).unique()', ').filter(q => q.eq(q.field(\'device_id\'), deviceId)).first()'],
+    tests: ACCESS_TESTS,
+  },
+  {
+    id: 'pitfall-31b', bug: 'an op known in another workspace is answered success without a write (Convex)',
+    file: 'src/convex/store/push-memories.ts',
+    replace: [
+      '.withIndex(\'by_device\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'device_id\', deviceId))\n      .unique()',
+      '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'device_id\'), deviceId)))\n      .first()',
+    ],
+    tests: BACKEND_TESTS,
   },
 ]

@@ -192,7 +192,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
     file: `${CORE}/database/sync-database.ts`,
-    replace: ['return upgrade(tx) as PromiseLike<unknown> | undefined', 'return tx.table(\'pending_ops\').clear() as PromiseLike<unknown>'],
+    replace: ['.stores(stores).upgrade(keepDroppedTables)', '.stores(stores).upgrade(tx => tx.table(\'pending_ops\').clear())'],
     tests: DATABASE_TESTS,
   },
   {
@@ -200,5 +200,11 @@ export const LOSES_DATA: readonly Mutant[] = [
     file: `${CORE}/sync-queue.ts`,
     replace: ['if (failure?.code === \'VALIDATION_ERROR\') await', 'if (failure?.code === \'UNKNOWN\') await'],
     tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'pitfall-12c', bug: 'an upgrade of the schema with a step of the app\'s own empties the queue',
+    file: `${CORE}/database/sync-database.ts`,
+    replace: ['return upgrade(tx) as PromiseLike<unknown> | undefined', 'return tx.table(\'pending_ops\').clear() as PromiseLike<unknown>'],
+    tests: DATABASE_TESTS,
   },
 ]

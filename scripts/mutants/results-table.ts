@@ -14,8 +14,8 @@ export function isCaught({ runs }: MutantResult): boolean {
 
 /** A Markdown table, as it stands in docs/testing.md. */
 export function formatResults(results: readonly MutantResult[]): string {
-  const rows = results.map(({ mutant, runs, seconds }) => [mutant.id, mutant.bug, runs.map(describe).join('; '), seconds.toFixed(1)])
-  return [['mutant', 'the bug', 'caught by', 's'], ['---', '---', '---', '---'], ...rows]
+  const rows = results.map(({ mutant, runs }) => [mutant.id.replace(/^pitfall-/, ''), mutant.bug, runs.map(describe).join('; ')])
+  return [['mutant', 'the bug, put back', 'caught by'], ['---', '---', '---'], ...rows]
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n')
 }
@@ -25,5 +25,10 @@ function describe(run: TestRun): string {
   if (run.kind === 'broken') return `BROKEN: ${run.reason.split('\n')[0]}`
   const file = run.file.replace(/^test\/unit\//, '')
   if (file.startsWith('simulation/') && run.seed) return `simulation, seed ${run.seed}`
-  return `\`${file}\` > ${run.test}`
+  return `\`${file}\` > ${visible(run.test)}`
+}
+
+/** Names of tests may hold the very characters that they are about. */
+function visible(text: string): string {
+  return text.replace(/\p{Cc}/gu, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

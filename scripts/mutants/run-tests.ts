@@ -16,17 +16,17 @@ interface JsonReport {
   }[]
 }
 
-/** A run that takes longer hangs, in milliseconds. */
+/** A run of one mutant's tests that takes longer hangs, in milliseconds. */
 const TIME_LIMIT_MS = 180_000
 /** More than a test gets otherwise, in milliseconds: a machine that is busy must not look like a bug that was caught. */
 const TEST_TIMEOUT_MS = 15_000
 
-/** Runs test files that need no browser in `folder`; with `bail` up to the first failure. */
-export async function runTests(folder: string, files: readonly string[], { bail }: { bail: boolean }): Promise<TestRun> {
+/** Runs test files that need no browser in `folder`; with `bail` up to the first failure. `limitMs` is for more than one mutant's files. */
+export async function runTests(folder: string, files: readonly string[], { bail, limitMs = TIME_LIMIT_MS }: { bail: boolean, limitMs?: number }): Promise<TestRun> {
   const report = join(folder, '.mutant-report.json')
   rmSync(report, { force: true })
-  const { code, output } = await vitest(folder, ['run', '--project', 'unit', '--project', 'convex', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
-  if (code === null) return { kind: 'broken', reason: `the run did not end within ${TIME_LIMIT_MS / 1000} s` }
+  const { code, output } = await vitest(folder, limitMs, ['run', '--project', 'unit', '--project', 'convex', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
+  if (code === null) return { kind: 'broken', reason: `the run did not end within ${limitMs / 1000} s` }
   if (!existsSync(report)) return { kind: 'broken', reason: `vitest wrote no report:\n${output.slice(-2_000)}` }
   return read(JSON.parse(readFileSync(report, 'utf8')) as JsonReport, folder, code, output)
 }
@@ -46,7 +46,7 @@ function read({ testResults }: JsonReport, folder: string, code: number, output:
   return tests > 0 ? { kind: 'green', tests } : { kind: 'broken', reason: 'no test ran' }
 }
 
-function vitest(folder: string, args: readonly string[]): Promise<{ code: number | null, output: string }> {
+function vitest(folder: string, limitMs: number, args: readonly string[]): Promise<{ code: number | null, output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' } })
     let output = ''
@@ -55,7 +55,7 @@ function vitest(folder: string, args: readonly string[]): Promise<{ code: number
     const timer = setTimeout(() => {
       timedOut = true
       child.kill('SIGKILL')
-    }, TIME_LIMIT_MS)
+    }, limitMs)
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)

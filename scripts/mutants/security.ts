@@ -123,7 +123,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'huge-number', bug: 'a number that is too large is stored as null',
-    file: 'server/lib/read-op.ts',
+    file: 'src/runtime/shared/sync/read-op.ts',
     replace: ['return Number.isFinite(value) ? null : \'holds a number that is too large\'', 'return null'],
     tests: HOSTILE,
   },

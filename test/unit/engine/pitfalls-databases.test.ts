@@ -1,3 +1,4 @@
+import type { Transaction } from 'dexie'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSyncEngine, type SyncEngineOptions } from 'or3-sync/client'
@@ -27,13 +28,16 @@ describe('databases', () => {
     expect(await later.queue.pending()).toMatchObject([{ pk: '1' }])
   })
 
-  it('pitfall 12: a queue outlives an upgrade of the schema', async () => {
+  it.each([
+    ['', []],
+    [', also one with a step of the app\'s own', [{ version: 2, upgrade: (tx: unknown) => (tx as Transaction).table('todos').toCollection().modify({ starred: true }) }]],
+  ])('pitfall 12: a queue outlives an upgrade of the schema%s', async (_, steps) => {
     const before = world.device('ann')
     await before.db.todos.put({ id: '1', title: 'written with the old schema' })
     await before.close()
     const { todos, notes } = todoSchema.tables
     const tables = { todos: { ...todos, indexes: ['list_id', 'title'] }, notes, tags: { schema: z.object({ id: z.string() }), primaryKey: 'id' } }
-    const upgraded = defineSyncSchema({ version: 2, tables } as never)
+    const upgraded = defineSyncSchema({ version: 2, tables, steps } as never)
     const after = world.device('ann', { schema: upgraded as unknown as typeof todoSchema, indexedDB: before.indexedDB })
     expect(await after.queue.pending()).toMatchObject([{ pk: '1' }])
     await after.start()

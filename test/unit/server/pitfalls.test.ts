@@ -28,6 +28,17 @@ describe('stores', () => {
     expect(await backend.gc({ now: NOW, retentionMs: 1_000, cursorExpiryMs: 1_000 }), 'bob has not seen the delete').toMatchObject({ tombstones: 0 })
     await backend.close()
   })
+
+  it.each(STORES)('pitfall 31: an op that one workspace knows is new to another, also where the same device has written there before (%s)', async (_, open) => {
+    const backend = open()
+    const op = acceptedOp({ pk: 'a' })
+    const pushTo = (workspaceId: string, item: typeof op) => backend.push({ workspaceId, userId: 'ada', items: [item], now: NOW })
+    await pushTo('w1', op)
+    await pushTo('w2', acceptedOp({ pk: 'b' }))
+    expect(await pushTo('w2', op)).toMatchObject({ results: [{ success: true, applied: true, serverVersion: 2 }], applied: 1 })
+    expect((await backend.pull({ ...PULL, workspaceId: 'w2' })).rows.map(({ pk }) => pk)).toEqual(['b', 'a'])
+    await backend.close()
+  })
 })
 
 describe('rate limits', () => {
