@@ -1,5 +1,8 @@
 import { CONVEX } from './convex.ts'
+import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
+import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
+import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
 import { SECURITY } from './security.ts'
@@ -8,4 +11,7 @@ import { STALLS } from './stalls.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 
 /** Every bug that is put back, by kind. */
-export const MUTANTS: readonly Mutant[] = [...LOSES_DATA, ...DIVERGES, ...STALLS, ...SECURITY, ...SLOW, ...CONVEX, ...TABS_AND_WALKS]
+export const MUTANTS: readonly Mutant[] = [
+  ...LOSES_DATA, ...DIVERGES, ...STALLS, ...SECURITY, ...SLOW, ...CONVEX,
+  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE,
+]

@@ -1,6 +1,6 @@
 /** A known bug, put back into the source. */
 export interface Mutant extends SourceEdit {
-  /** `pitfall-<number>`, with a letter where one pitfall is several bugs. */
+  /** `pitfall-<number>`, or a name for a bug of our own; with a letter where one is several bugs. */
   id: string
   /** The bug in one line. */
   bug: string

@@ -86,6 +86,12 @@ export const STALLS: readonly Mutant[] = [
     tests: CONTACT_TESTS,
   },
   {
+    id: 'pitfall-26c', bug: 'a quiet subscription is no contact: an idle healthy client rescans everything',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['cursors.pass(cursors.state.cursor, env.clock.now())', 'void cursors'],
+    tests: ['test/unit/simulation/fixed-histories.test.ts'],
+  },
+  {
     id: 'pitfall-27', bug: 'a frozen leader keeps the lead',
     file: `${CORE}/tabs/leader-election.ts`,
     replace: ['this.#run(true)', 'this.#run(false)'],

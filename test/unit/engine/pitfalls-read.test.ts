@@ -5,6 +5,7 @@ import { defineSyncSchema } from 'or3-sync/schema'
 import { memoryBackend } from 'or3-sync/server'
 import { formatHlc } from '#or3-sync/shared/sync/hlc'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
+import { jsonReply, pushedOps } from '../../support/pushed-ops'
 import { clockAt } from '../../support/test-clock'
 import { todoSchema } from '../../support/todo-schema'
 
@@ -157,6 +158,22 @@ describe('hybrid time', () => {
     await device.close()
   })
 
+  it('pitfall 17: an edit made after a push was told of a later one is later than it, though the wall clock is behind', async () => {
+    const device = world.device()
+    const { stamp, op, payload } = change(1, 'x', 9, {}, NOW + 60_000)
+    let isTold = false
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push' || isTold) return await send()
+      isTold = true
+      return jsonReply({ results: pushedOps(init).map(({ stamp: { opId } }) => ({ opId, success: true, applied: false, serverVersion: 1, winner: { op, payload, stamp, serverVersion: 1 } })), serverVersion: 1 })
+    }
+    await device.db.todos.put({ id: 'x', title: 'mine' })
+    await device.start()
+    await until(async () => (await device.db.todos.get('x'))?.op_id, opId => opId === stamp.opId)
+    await device.db.todos.put({ id: 'later', title: 'mine' })
+    expect((await device.db.todos.get('later'))!.hlc! > stamp.hlc).toBe(true)
+  })
+
   it('pitfall 17: does not go back over a reload when everything is acknowledged and the wall clock was set back', async () => {
     const { open } = scripted()
     const before = open()
@@ -182,6 +199,22 @@ describe('the cursor', () => {
     await ann.db.todos.put({ id: '1', title: 'x' })
     expect(await until(() => bob.db.todos.get('1'))).toMatchObject({ title: 'x' })
     expect(failures).toBeGreaterThan(1)
+  })
+
+  it('pitfall 20: is not moved by a page that comes late, from a subscription that is over', async () => {
+    const { open, live, setVersion, stored } = scripted([change(1, 't1', 1)])
+    const device = await online(open() as TodoEngine)
+    const late = live.deliver!
+    await device.rescan()
+    await until(() => live.deliver, deliver => deliver !== late)
+    await device.whenIdle()
+    stored.push(change(2, 't2', 1))
+    setVersion(2)
+    late([], { from: 0, nextCursor: 9 })
+    live.deliver!([change(2, 't2', 1)], { from: 1, nextCursor: 2 })
+    await until(() => device.db.todos.get('t2'))
+    expect(device.status.get().cursor).toBe(2)
+    await device.close()
   })
 
   it('pitfall 20: does not jump over what lies between it and a live page', async () => {

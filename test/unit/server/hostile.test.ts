@@ -100,7 +100,7 @@ describe('hostile requests', () => {
   const { stamp } = wireOp()
   it.each([
     ['tableName', { tableName: 'nothing' }], ['tableName', { tableName: '__proto__' }], ['tableName', { tableName: 'constructor' }], ['tableName', { tableName: 5 }],
-    ['pk', { pk: '' }], ['pk', { pk: 5 }], ['pk', { pk: 'x'.repeat(257) }], ['pk', { pk: 'a\nb' }], ['pk', { pk: '\uD800' }],
+    ['pk', { pk: '' }], ['pk', { pk: 5 }], ['pk', { pk: 'x'.repeat(257) }], ['pk', { pk: 'a\nb' }], ['pk', { pk: 'a\u0085b' }], ['pk', { pk: '\uD800' }],
     ['operation', { operation: 'drop' }],
     ['stamp', { stamp: null }], ['stamp.deviceId', { stamp: { ...stamp, deviceId: '' } }], ['stamp.opId', { stamp: { ...stamp, opId: 'A'.repeat(36) } }],
     ['stamp.hlc', { stamp: { ...stamp, hlc: '2026-01-01' } }], ['stamp.hlc', { stamp: { ...stamp, hlc: stamp.hlc.toUpperCase() } }],

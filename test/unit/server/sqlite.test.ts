@@ -180,6 +180,20 @@ describe('sqlite backend, as a file', () => {
     expect(files()).toContain('title of kept')
   })
 
+  it('a batch that is refused whole makes no workspace, and gives an erased one its name not back', async () => {
+    const path = pathOf('refused.sqlite')
+    const backend = sqliteBackend({ path })
+    const refused = { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'payload: must be an object' } as const
+    const pushTo = (workspaceId: string, item: typeof refused | ReturnType<typeof acceptedOp>) => backend.push({ workspaceId, userId: 'ada', items: [item], now: NOW })
+    expect(await pushTo('never-written-to', refused)).toMatchObject({ results: [{ success: false }], serverVersion: 0, applied: 0 })
+    await pushTo('written-to', acceptedOp({ pk: 'a' }))
+    await backend.erase('written-to')
+    await pushTo('written-to', refused)
+    await backend.close()
+    const files = readdirSync(folder).map(name => readFileSync(pathOf(name), 'latin1')).join()
+    expect(['never-written-to', 'written-to'].filter(name => files.includes(name))).toEqual([])
+  })
+
   it('counts a store that is locked or closed as away, not as an error of the request', async () => {
     const path = pathOf('locked.sqlite')
     const backend = sqliteBackend({ path })

@@ -42,6 +42,13 @@ describe('values on the wire', () => {
     expect(() => encodeRow(row, new Set())).toThrow(/refers to itself/)
   })
 
+  it.each([
+    ['the row', { id: '1', [Symbol('hidden')]: 1 }],
+    ['deep.list[0]', { id: '1', deep: { list: [{ [Symbol('hidden')]: 1 }] } }],
+  ])('a key that is no text is refused, naming where: %s', (where, row) => {
+    expect(() => encodeRow(row, new Set())).toThrow(`${where} is an object with a key that is no string`)
+  })
+
   it('a malformed tag stays the object that it is', () => {
     expect(decodePayload({ a: { $date: 'tomorrow' }, b: { $bytes: '***' }, c: { $bigint: 'x' } })).toEqual({ a: { $date: 'tomorrow' }, b: { $bytes: '***' }, c: { $bigint: 'x' } })
   })

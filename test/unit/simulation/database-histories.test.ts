@@ -104,6 +104,17 @@ describe('tabs without Web Locks', () => {
     // Bob and Ann have edited the same records; Ann's tabs are one device.
     expect(one.conflicts().every(({ remote }) => remote.deviceId !== one.conflicts()[0]!.local.deviceId)).toBe(true)
   })
+
+  it('send what one of them has left when it crashed, though nobody writes, wakes or opens another', async () => {
+    const { one, tabs: [tab], other } = await twoTabs({ hasLocks: false })
+    history.world.network.refusal = { code: 'SERVER_ERROR', status: 503 }
+    await history.edit(tab!, put('a'))
+    await history.until(() => history.world.network.counts.refused > 0)
+    one.crash(tab!)
+    history.world.network.refusal = null
+    await history.until(() => shown(other).length === 1, 10_000)
+    await everywhere(one, other)
+  })
 })
 
 describe('the lead', () => {

@@ -125,6 +125,29 @@ describe('a restored store', () => {
     await rest()
     expect([shown(one), shown(two)]).toEqual([[], []])
   })
+
+  it('gets back a delete of long ago, though the walk that compares everything takes longer than GC waits', async () => {
+    const { one, two } = begin()
+    const [a] = [one.open(), two.open()]
+    await edit(a, put('a'))
+    await rest()
+    const restore = world.backUp()!
+    await edit(a, remove('a'))
+    await rest()
+    for (const device of [one, two]) for (const tab of [...device.tabs]) device.crash(tab)
+    world.time.jump(40 * DAY)
+    await restore()
+    one.setOnline(false)
+    one.open()
+    await world.run(120_000)
+    expect(one.bootstrap(), 'the walk is under way').toBeDefined()
+    one.setOnline(true)
+    await rest()
+    expect(shown(one), 'before anybody else comes').toEqual([])
+    two.open()
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([[], []])
+  })
 })
 
 describe('tabs', () => {
@@ -184,6 +207,22 @@ describe('clocks', () => {
   })
 })
 
+describe('a quiet workspace', () => {
+  it('pitfall 26: is not rescanned because a device that was connected all the time is connected anew', async () => {
+    const { one, two } = begin()
+    const [a, b] = [one.open(), two.open()]
+    await edit(a, put('a'))
+    await rest()
+    world.time.jump(6 * DAY)
+    await world.run(11 * 60_000)
+    world.time.jump(2 * DAY)
+    b.provider.disconnect()
+    await edit(a, put('b'))
+    await rest()
+    expect([shown(two), one.rescans, two.rescans]).toEqual([['a:e1', 'b:e2'], 0, 0])
+  })
+})
+
 describe('a long absence', () => {
   it('after which deletes were collected ends with all devices equal', async () => {
     const { one, two } = begin()
@@ -199,6 +238,20 @@ describe('a long absence', () => {
     await edit(b, put('b'))
     await rest()
     expect([shown(one), shown(two)]).toEqual([['b:e4'], ['b:e4']])
+  })
+
+  it('in which a delete waited to be sent for longer than tombstones are kept ends with the record deleted', async () => {
+    const { one, two } = begin()
+    const [a] = [one.open(), two.open()]
+    await edit(a, put('a'))
+    await rest()
+    one.setOnline(false)
+    await edit(a, remove('a'))
+    world.time.jump(40 * DAY)
+    await world.run(30 * 60_000)
+    one.setOnline(true)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([[], []])
   })
 
   it('a delete while the other device has not seen anything yet', async () => {

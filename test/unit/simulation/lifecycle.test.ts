@@ -123,3 +123,70 @@ describe('a tab that is woken several times at once', () => {
     expect([leader, follower].map(tab => tab!.engine.status.get().isLeader)).toEqual([true, false])
   })
 })
+
+describe('a round of GC', () => {
+  it('in which an engine stops, at any moment, is the last', async () => {
+    const { time, pump } = history.world
+    const tab = history.device('ann').open()
+    let rounds = 0
+    tab.engine.hooks.addAction('sync.gc:action:completed', () => { rounds++ })
+    for (let moment = 0; moment < 12; moment++) {
+      await history.until(() => tab.engine.status.get().isLeader)
+      await history.world.run(29_999)
+      // Half a minute after it began to lead; then step by step.
+      const before = rounds
+      while (time.nextAt <= time.now + 1) time.step()
+      await pump.drain(moment)
+      expect(await history.world.finish(leftBy(tab, tab.engine.stop()))).toEqual(NOTHING)
+      await history.world.run(100)
+      expect(rounds, 'it was under way').toBe(before + 1)
+      expect(tab.leftovers).toEqual(NOTHING)
+      await history.world.finish(tab.engine.start())
+    }
+  })
+})
+
+describe('a page that comes online', () => {
+  /** The next request fails at the store's door, and its answer is still under way. */
+  async function failing(begin: () => void | Promise<unknown>): Promise<void> {
+    const { network } = history.world
+    network.refusal = { code: 'SERVER_ERROR', status: 503 }
+    await begin()
+    await history.until(() => network.counts.refused > 0)
+    network.refusal = null
+  }
+
+  it('while a push of the old network is failing pushes again at once', async () => {
+    const [one] = [history.device('ann')]
+    const a = one.open()
+    await history.rest()
+    await failing(() => history.edit(a, put('a')))
+    a.wake()
+    await history.until(() => history.world.oracle.applied === 1, 150)
+  })
+
+  it('while a pull of the old network is failing pulls again at once', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const [a, b] = [one.open(), two.open()]
+    await history.rest()
+    two.setOnline(false)
+    await history.edit(a, put('a'))
+    await history.level(one)
+    await failing(() => { two.isOnline = true })
+    b.wake()
+    await history.until(() => shown(two).length === 1, 200)
+  })
+
+  it('and is flushed reads at once, however long it was away', async () => {
+    const [one, two] = [history.device('ann'), history.device('bob')]
+    const [a, b] = [one.open(), two.open()]
+    await history.rest()
+    two.setOnline(false)
+    await history.edit(a, put('a'))
+    await history.world.run(570_000)
+    await history.until(() => b.provider.underWay === 0)
+    two.isOnline = true
+    await history.world.finish(b.engine.flush())
+    await history.until(() => shown(two).length === 1, 1_000)
+  })
+})

@@ -62,4 +62,43 @@ describe('two tabs of one device', () => {
     await rest()
     expect([shown(one), shown(two)]).toEqual([['b:e3'], ['b:e3']])
   })
+
+  describe('of which one froze with the answer to an edit in its hands, before the user was made a viewer', () => {
+    /** The other tab leads, has had the same edit refused, and has seen the edit that overtook it. The frozen one has thawed. */
+    async function refusedElsewhere(isTaken: boolean) {
+      const { one, two, leader, follower, other } = await begin()
+      await edit(other, put('a'))
+      await rest()
+      if (!isTaken) world.members.set('ann', 'w1', 'viewer')
+      const sent = world.network.counts.requests
+      await edit(leader, put('a'))
+      expect(await world.run(60_000, () => isTaken ? world.oracle.applied === 2 : world.network.counts.requests > sent)).toBe(true)
+      one.freeze(leader)
+      world.members.set('ann', 'w1', 'viewer')
+      expect(await world.run(60_000, () => one.outbox()[0]?.status === 'failed')).toBe(true)
+      await edit(other, put('a'), put('a'))
+      // Until nothing more is on its way: nobody will tell of the overtaking edit again.
+      await world.run(10_000)
+      expect([one.position(), level(two)]).toEqual([world.oracle.version('w1'), true])
+      expect(shown(one), 'the refused edit stays in sight').toEqual(['a:e2'])
+      one.thaw(leader)
+      return { one, two, follower }
+    }
+
+    it('what overtook the edit is here, when the answer was that it had been taken', async () => {
+      const { one, two } = await refusedElsewhere(true)
+      await rest()
+      expect([shown(one), shown(two), one.outbox()]).toEqual([['a:e4'], ['a:e4'], []])
+    })
+
+    it('what overtook the edit stands beside it, when the answer was that it is refused', async () => {
+      const { one, two, follower } = await refusedElsewhere(false)
+      await rest()
+      expect(one.outbox()).toMatchObject([{ status: 'failed', failure: { remote: { payload: { edit: 'e4' } } } }])
+      world.members.set('ann', 'w1', 'editor')
+      await world.finish(follower.engine.queue.retry())
+      await rest()
+      expect([shown(one), shown(two)]).toEqual([['a:e2'], ['a:e2']])
+    })
+  })
 })

@@ -1,0 +1,138 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const SCHEMA_HISTORIES = ['test/unit/simulation/schema-histories.test.ts']
+const LIFECYCLE = ['test/unit/simulation/lifecycle.test.ts']
+const HISTORIES = ['test/unit/simulation/fixed-histories.test.ts']
+const ROLES = ['test/unit/simulation/roles.test.ts']
+
+/** Bugs of our own: databases that change under an engine, starts and stops, breakers, stores that make what nobody asked for. */
+export const DATABASES_AND_LIFE: readonly Mutant[] = [
+  {
+    id: 'dropped-table', bug: 'rows and unsent edits of a table that the app drops are deleted with it',
+    file: `${CORE}/database/keep-dropped-tables.ts`,
+    replace: ['name => name.startsWith(DEXIE_PREFIX) ? remove(name) : undefined', 'name => name.startsWith(DEXIE_PREFIX) ? undefined : remove(name)'],
+    tests: SCHEMA_HISTORIES,
+  },
+  {
+    id: 'old-tab-leads', bug: 'an old tab keeps the lead from one with a newer schema',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['if (leads && !(message.schemaVersion > this.#context.schema.version)) this', 'if (leads) this'],
+    tests: SCHEMA_HISTORIES,
+  },
+  {
+    id: 'newer-database', bug: 'a running engine writes to a database that a newer one has changed',
+    file: `${CORE}/capture/hook-bridge.ts`,
+    replace: ['mode === \'readwrite\' ? this.options.databaseBlock() : null', 'null as SyncError | null'],
+    tests: SCHEMA_HISTORIES,
+  },
+  {
+    id: 'newer-database-b', bug: 'an engine whose database a newer one has changed keeps the lead and says nothing',
+    file: `${CORE}/local-store.ts`,
+    replace: ['if (block) this.options.onNewerFormat(block)', 'void block'],
+    tests: SCHEMA_HISTORIES,
+  },
+  {
+    id: 'failed-open', bug: 'a database that the browser closes while it is being opened again stays closed',
+    file: `${CORE}/database/forget-failed-opens.ts`,
+    replace: ['if (error.name !== \'DatabaseClosedError\') db.close({ disableAutoOpen: false })', 'void error'],
+    tests: ROLES,
+  },
+  {
+    id: 'timer-left', bug: 'a stop leaves the counter\'s timer behind',
+    file: `${CORE}/queue-counter.ts`,
+    replace: ['this.#endPause?.()', 'void this.#endPause'],
+    tests: LIFECYCLE,
+  },
+  {
+    id: 'timer-left-b', bug: 'a round of GC that ends after a stop starts the next',
+    file: `${CORE}/gc-manager.ts`,
+    replace: ['if (this.#timer === timer) this.#schedule(INTERVAL_MS)', 'this.#schedule(INTERVAL_MS)'],
+    tests: LIFECYCLE,
+  },
+  {
+    id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['if (!this.#endLive || ended.aborted) return', 'if (!this.#endLive) return'],
+    also: [{ replace: ['ended.aborted ? undefined : this.#apply(changes, page)', 'this.#apply(changes, page)'] }],
+    tests: ['test/unit/engine/pitfalls-read.test.ts'],
+  },
+  {
+    id: 'silence', bug: 'a network that is away opens the circuit breaker',
+    file: `${CORE}/circuit-breaker.ts`,
+    replace: ['new Set([\'SERVER_ERROR\'])', 'new Set([\'SERVER_ERROR\', \'NETWORK_ERROR\'])'],
+    tests: ['test/unit/engine/circuit-breaker.test.ts'],
+  },
+  {
+    id: 'barred', bug: 'who is no member any more goes on asking',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['isBarred(error) ? null : retryDelay(', 'retryDelay('],
+    tests: ROLES,
+  },
+  {
+    id: 'barred-b', bug: 'edits of who is no member any more are pushed for ever',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['if (tooMuch || error.code === \'READ_ONLY\' || isBarred(error)) {', 'if (tooMuch || error.code === \'READ_ONLY\') {'],
+    tests: ROLES,
+  },
+  {
+    id: 'refused-batch', bug: 'SQLite makes a workspace for a batch that is refused whole, and names an erased one again',
+    file: 'server/lib/backends/sqlite.ts',
+    replace: ['if (fold.writes.length + fold.remembered.size === 0) return outcome', ''],
+    tests: ['test/unit/server/sqlite.test.ts'],
+  },
+  {
+    id: 'symbol-key', bug: 'keys that are no text are left out of what is sent, without a word',
+    file: 'src/runtime/shared/sync/wire-values.ts',
+    replace: ['if (Object.getOwnPropertySymbols(value).length) throw', 'if (value === null) throw'],
+    tests: ['test/unit/shared/wire-values.test.ts'],
+  },
+  {
+    id: 'clock-set-back', bug: 'a clock that is set back keeps the circuit breaker open for as long',
+    file: `${CORE}/circuit-breaker.ts`,
+    replace: ['this.#openUntil = Math.min(this.#openUntil, this.now() + BREAKER_OPEN_MS)', ''],
+    tests: HISTORIES,
+  },
+  {
+    id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n      this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
+    tests: HISTORIES,
+  },
+  {
+    id: 'local-gc', bug: 'GC on a device forgets deletes that the store does not have yet',
+    file: `${CORE}/gc-manager.ts`,
+    replace: ['syncedAt !== undefined && syncedAt < now - RETENTION_MS', '(syncedAt ?? 0) < now - RETENTION_MS'],
+    tests: HISTORIES,
+  },
+  {
+    id: 'local-gc-b', bug: 'GC on a device forgets deletes while everything is compared with a restored store',
+    file: `${CORE}/gc-manager.ts`,
+    replace: ['await db.sync_state.get(\'bootstrap\') ? 0 : await', 'await'],
+    tests: HISTORIES,
+  },
+  {
+    id: 'rescan-dropped', bug: 'a rescan that fails is not asked for again',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['this.#rescanReason ??= reason', 'void reason'],
+    tests: ['test/unit/simulation/overtaken-histories.test.ts'],
+  },
+  {
+    id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['this.#subscription.wake()\n    if (this.#election.isLeader) await this.#outbox.flush()', 'if (this.#election.isLeader) await this.#outbox.flush()'],
+    tests: LIFECYCLE,
+  },
+  {
+    id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['onAlone: () => this.#outbox.wake()', 'onAlone: () => {}'],
+    tests: ['test/unit/simulation/database-histories.test.ts'],
+  },
+  {
+    id: 'control-key', bug: 'a primary key may hold the control characters above ASCII',
+    file: 'src/runtime/shared/sync/primary-key.ts',
+    replace: ['/\\p{Cc}/u', '/[\\0-\\x1F]/'],
+    tests: ['test/unit/server/hostile.test.ts'],
+  },
+]

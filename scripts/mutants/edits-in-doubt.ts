@@ -1,0 +1,118 @@
+import type { Mutant } from './mutant.ts'
+
+const OUTBOX = 'src/runtime/core/sync/outbox'
+const READ = 'src/runtime/core/sync/read'
+const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
+const LIFECYCLE = ['test/unit/engine/lifecycle.test.ts']
+const WAKES = ['test/unit/simulation/lifecycle.test.ts']
+const WALKS = ['test/unit/engine/push-during-walk.test.ts']
+const OUTBOX_TESTS = ['test/unit/engine/outbox.test.ts']
+const FOLD = 'src/runtime/shared/sync/fold-push.ts'
+const FOLD_TESTS = ['test/unit/server/fold-push.test.ts', 'test/unit/shared/push-memory.test.ts']
+
+/** Bugs of our own: edits of which nobody knows yet what became of them, refused ones, and those that others overtook. */
+export const EDITS_IN_DOUBT: readonly Mutant[] = [
+  {
+    id: 'walk-ends-early', bug: 'a walk over everything ends before the push under way is answered',
+    file: `${OUTBOX}/push-fate.ts`,
+    replace: ['await this.#landing', 'void this.#landing'],
+    tests: WALKS,
+  },
+  {
+    id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
+    file: `${OUTBOX}/settle-push.ts`,
+    replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
+    tests: WALKS,
+  },
+  {
+    id: 'mended-edit', bug: 'an edit that mends a refused one, and loses, never leaves the queue',
+    file: `${READ}/conflict-resolver.ts`,
+    replace: ['isRefused: unsent?.record.status === \'failed\'', 'isRefused: refused !== undefined'],
+    tests: ['test/unit/engine/mended-edits.test.ts'],
+  },
+  {
+    id: 'refused-elsewhere', bug: 'what overtook an edit is forgotten when the edit is acknowledged to one tab and refused to another',
+    file: `${OUTBOX}/settle-push.ts`,
+    replace: ['refused.flatMap(({ answered, remote }) => remote ?', 'refused.flatMap(({ answered, remote }) => remote && !answered ?'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'refused-twice', bug: 'what overtook a refused edit is forgotten when a second tab has it refused, too',
+    file: `${OUTBOX}/outbox-view.ts`,
+    replace: ['this.#replace(key, \'failed\', { ...failure, remote })', 'this.#replace(key, \'failed\', failure)\n    void remote'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'create-below-delete', bug: 'a create loses to an older delete of the same key that it cannot have known',
+    file: `${READ}/decide-merge.ts`,
+    replace: ['return base === null && edit.op', 'return base !== null && edit.op'],
+    tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/older-deletes.test.ts'],
+  },
+  {
+    id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
+    file: `${OUTBOX}/push-fate.ts`,
+    replace: ['if (!isOpen()) return\n    await pushesDone()', 'if (isOpen() || !isOpen()) return\n    await pushesDone()'],
+    tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
+    simulated: true,
+  },
+  {
+    id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
+    file: `${OUTBOX}/push-fate.ts`,
+    replace: ['if (!env.locks) this.#unsure = true', 'void env'],
+    tests: ['test/unit/simulation/roles.test.ts'],
+  },
+  {
+    id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
+    file: `${OUTBOX}/outbox-manager.ts`,
+    replace: ['untilAborted(provider.push({ scope, ops }), this.#stopping.signal)', 'provider.push({ scope, ops })'],
+    tests: LIFECYCLE,
+  },
+  {
+    id: 'lost-wake', bug: 'coming online while a push fails is forgotten: the next waits for the back-off',
+    file: `${OUTBOX}/outbox-manager.ts`,
+    replace: ['this.#woken = this.#run !== null', 'this.#woken = false'],
+    tests: WAKES,
+  },
+  {
+    id: 'lost-wake-b', bug: 'coming online while a pull fails is forgotten: the next waits for the back-off',
+    file: `${READ}/subscription-manager.ts`,
+    replace: ['if (signal.aborted || this.#woken) return', 'if (signal.aborted) return'],
+    tests: WAKES,
+  },
+  {
+    id: 'skewed-again', bug: 'after CLOCK_SKEW an edit is stamped by the same wrong clock again',
+    file: `${OUTBOX}/settle-push.ts`,
+    replace: ['if (sorted.skewed) context.resetClock()', ''],
+    tests: OUTBOX_TESTS,
+  },
+  {
+    id: 'reply-time', bug: 'hybrid times that come with push replies are not taken into account',
+    file: `${OUTBOX}/settle-push.ts`,
+    replace: ['for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)', ''],
+    tests: ['test/unit/engine/pitfalls-read.test.ts'],
+  },
+  {
+    id: 'lost-reply', bug: 'a repeated op is not answered as it was: what it replaced is told to nobody',
+    file: FOLD,
+    replace: ['if (earlier) {\n      this.repeating', 'if (earlier?.winner) {\n      this.repeating'],
+    tests: FOLD_TESTS,
+  },
+  {
+    id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
+    file: FOLD,
+    replace: [' || this.input.continues || !this.applying.has(deviceId)', ' || this.input.continues'],
+    tests: FOLD_TESTS,
+  },
+  {
+    id: 'lost-reply-c', bug: 'what an unheard edit replaced is not told with the next one',
+    file: FOLD,
+    replace: ['const unheard = this.unheard(op)', 'const unheard = this.unheard({ ...op, base: undefined })'],
+    tests: FOLD_TESTS,
+  },
+  {
+    id: 'lost-reply-d', bug: 'a repeated op is not told that its record was deleted since',
+    file: FOLD,
+    replace: ['else if (stored?.op === \'delete\' && ', 'else if (!stored && '],
+    tests: FOLD_TESTS,
+  },
+]

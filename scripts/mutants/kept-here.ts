@@ -1,0 +1,32 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const PRIVATE_ROWS = ['test/unit/simulation/private-rows.test.ts']
+
+/** Bugs of our own: rows that only this device has, and edits that are held back here. */
+export const KEPT_HERE: readonly Mutant[] = [
+  {
+    id: 'private-row', bug: 'a row that becomes private leaves no tombstone beside it',
+    file: `${CORE}/capture/capture-put.ts`,
+    replace: ['if (excluded) result.tombstones.set(', 'if (excluded && tombstone) result.tombstones.set('],
+    tests: PRIVATE_ROWS, simulated: true,
+  },
+  {
+    id: 'private-row-b', bug: 'what was set aside for a private row stays there when the row is shared again, or gone',
+    file: `${CORE}/capture/hook-bridge.ts`,
+    replace: ['if (this.#publishing.delete(trans)) this.options.onPublished()', 'this.#publishing.delete(trans)'],
+    tests: PRIVATE_ROWS,
+  },
+  {
+    id: 'private-row-c', bug: 'a remote edit of a record that is private here takes the private row\'s place',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['const isPrivate = row !== undefined && this.context.isExcluded(table, row)', 'const isPrivate = row === undefined && this.context.isExcluded(table, {})'],
+    tests: PRIVATE_ROWS, simulated: true,
+  },
+  {
+    id: 'held-edit', bug: 'of an edit that is held upon one that was not, the earlier one counts as on its way for ever',
+    file: `${CORE}/outbox/collect-batch.ts`,
+    replace: ['if (view.entries(key).some(({ record }) => record.status === \'pending\')) batch.held', 'if (entry.record.status !== \'held\') batch.held'],
+    tests: PRIVATE_ROWS,
+  },
+]
