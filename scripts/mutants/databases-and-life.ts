@@ -120,13 +120,13 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
     file: `${CORE}/sync-supervisor.ts`,
-    replace: ['this.#subscription.wake()\n    if (this.#election.isLeader) await this.#outbox.flush()', 'if (this.#election.isLeader) await this.#outbox.flush()'],
+    replace: ['this.#work.wake()\n    if (this.#election.isLeader) await this.#work.flush()', 'if (this.#election.isLeader) await this.#work.flush()'],
     tests: LIFECYCLE,
   },
   {
     id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
     file: `${CORE}/sync-supervisor.ts`,
-    replace: ['onAlone: () => this.#outbox.wake()', 'onAlone: () => {}'],
+    replace: ['onAlone: () => this.#work.send(false)', 'onAlone: () => {}'],
     tests: ['test/unit/simulation/database-histories.test.ts'],
   },
   {

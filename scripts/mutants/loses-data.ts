@@ -97,13 +97,13 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-6', bug: 'a table added later is not fetched: the cursor has passed its rows',
     file: `${CORE}/read/catch-up.ts`,
-    replace: ['const added = names.filter(name => !cursors.state.tables.includes(name))', 'const added: string[] = []'],
+    replace: ['!tables.includes(name) || wishes.includes(name)', 'wishes.includes(name)'],
     tests: READ_TESTS,
   },
   {
     id: 'pitfall-6b', bug: 'a table that was dropped and comes back is not fetched again',
-    file: `${CORE}/read/catch-up.ts`,
-    replace: ['if (known.length < state.tables.length) await', 'if (known.length > state.tables.length) await'],
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['next.tables = next.tables.filter(this.knows)', ''],
     tests: READ_TESTS,
   },
   {
@@ -114,8 +114,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-7', bug: 'a rescan leaves rows whose tombstone was collected',
-    file: `${CORE}/read/catch-up.ts`,
-    replace: ['await sweepMissing(context, sweep)', 'void sweepMissing'],
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['await sweepMissing(context, { tables', 'void ({ tables'],
     tests: READ_TESTS,
   },
   {
@@ -173,7 +173,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-11', bug: 'the acknowledgement of an older edit removes a newer one of the record',
     file: `${CORE}/outbox/settle-push.ts`,
-    replace: ['if (quiet && whole && ', 'if (!quiet && whole && '],
+    replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
       { replace: ['quiet ? await readSent(context, recordIds) : await', 'await'] },
       { replace: ['of outcome.acknowledged) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },

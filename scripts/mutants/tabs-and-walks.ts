@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
+const WALKS = ['test/unit/engine/overtaken-walks.test.ts']
 const RESCANS = ['test/unit/engine/rescan-resumes.test.ts']
 const WINNERS = ['test/unit/engine/quarantined-winner.test.ts']
 const DISCARDS = ['test/unit/engine/discarded-edits.test.ts']
@@ -32,7 +33,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'rescan-forgets', bug: 'after a reload a rescan takes for missing what it saw before',
     file: `${CORE}/read/change-applier.ts`,
-    replace: ['if (bootstrap && bootstrap.sweep !== \'none\') await markSeen(db, env, changes)', 'void markSeen'],
+    replace: ['else if (state.sweep !== \'none\') await markSeen(db, env, changes)', ''],
     tests: RESCANS,
   },
   {
@@ -62,7 +63,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'set-aside-echo', bug: 'an own edit that was set aside for a private row is taken for an echo when the row is gone',
     file: `${CORE}/read/change-applier.ts`,
-    replace: ['bootstrap || wereSetAside ?', 'bootstrap ?'],
+    replace: ['walk || wereSetAside ?', 'walk ?'],
     tests: REFUSED_HISTORIES,
   },
   {
@@ -70,5 +71,60 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     file: `${CORE}/sync-supervisor.ts`,
     replace: ['env.onHide(() => this.#hide())', 'env.onHide(() => {})'],
     tests: CONTACT_TESTS,
+  },
+  {
+    id: 'lost-wish', bug: 'the wish to have a table fetched again is lost when a walk is under way',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['if (step === \'end\') return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\'])', 'if (step === \'end\') return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\', \'refetch\'])'],
+    tests: DISCARDS,
+  },
+  {
+    id: 'late-arrival', bug: 'an edit that was given up and arrives after all is left out of the stream, as the device\'s own',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['hearsItself ? undefined : context.deviceId()', 'context.deviceId()'],
+    tests: DISCARDS,
+  },
+  {
+    id: 'late-answer', bug: 'an edit that was given up in one tab, and acknowledged to another, is taken for an echo',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['if (!outcome.unawaited.includes(answered)) echoes', 'echoes'],
+    tests: DISCARDS,
+  },
+  {
+    id: 'two-walks', bug: 'a walk goes on although another tab has begun one, and removes what only that one has seen',
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['if (walk && (await this.bootstrap())?.walkId !== walk.walkId) throw new OvertakenError()', ''],
+    tests: WALKS,
+  },
+  {
+    id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['if (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch) return null', ''],
+    tests: WALKS,
+  },
+  {
+    id: 'one-epoch', bug: 'a table that is back after a restore is swept: the other tables know of the restore already',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['isOther(epochOf(stored, name), state.epoch)', 'isOther(stored.epoch, state.epoch)'],
+    tests: ['test/unit/simulation/schema-histories.test.ts'],
+  },
+  {
+    id: 'restore-sweeps', bug: 'after a restore rows that the store has lost are removed here, too',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['state.sweep === \'requeue\' || isOther(epochOf(stored, name), state.epoch)', 'name === \'\''],
+    tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/catch-up.test.ts'],
+  },
+  {
+    id: 'nameless-restore', bug: 'a store that goes back without naming an epoch is taken for one that has forgotten old deletes',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['latestVersion !== undefined && latestVersion < cursor', 'latestVersion === -1'],
+    also: [{ file: `${CORE}/read/catch-up.ts`, replace: ['page.latestVersion < cursor ? \'epoch\'', 'page.latestVersion < 0 ? \'epoch\''] }],
+    tests: WALKS,
+  },
+  {
+    id: 'rescan-loop', bug: 'a store that asks for one rescan after the other gets them without a pause',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['if (this.#rescans.length >= RESCANS_IN_A_ROW)', 'if (this.#rescans.length < 0)'],
+    tests: ['test/unit/engine/catch-up.test.ts', 'test/unit/engine/read-path.test.ts', 'test/unit/engine/pitfalls-contact.test.ts'],
   },
 ]

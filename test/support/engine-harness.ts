@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, getRequestHeader, toNodeListener } from 'h3'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { createSyncEngine, GatewaySyncProvider, type SyncEnvironment } from 'or3-sync/client'
+import { createSyncEngine, GatewaySyncProvider, type SyncEnvironment, type SyncProvider } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { createSyncGateway, memoryBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
 import { todoSchema } from './todo-schema'
@@ -72,12 +72,12 @@ export class EngineHarness {
   }
 
   /** A device of a user. The same `indexedDB` handed in again is the same device, after a reload or in another tab. */
-  device(userId = 'ann', options: { indexedDB?: IDBFactory, environment?: Partial<SyncEnvironment>, schema?: typeof todoSchema } = {}) {
+  device(userId = 'ann', options: { indexedDB?: IDBFactory, environment?: Partial<SyncEnvironment>, schema?: typeof todoSchema, provider?: SyncProvider } = {}) {
     const indexedDB = options.indexedDB ?? new IDBFactory()
     const engine = createSyncEngine({
       schema: options.schema ?? todoSchema,
       session: { userId, workspaceId: 'w1' },
-      provider: this.provider(userId),
+      provider: options.provider ?? this.provider(userId),
       indexedDB,
       IDBKeyRange,
       environment: { isOnline: () => !this.offline, channel: () => null, ...options.environment },

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SyncProvider } from 'or3-sync/client'
 import { memoryBackend } from 'or3-sync/server'
+import { wireOp } from '../../../src/testing/contract/make-op'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let backend: ReturnType<typeof memoryBackend>
@@ -86,4 +88,37 @@ describe('a walk over everything', () => {
     const other = await online(world.device('ann'))
     expect(await other.db.todos.count()).toBe(1_000)
   })
+  it.each(['a pull', 'the stream'] as const)('removes nothing where the store has gone back and does not say that it is another: %s tells', async (teller) => {
+    const bob = await online(namelessDevice())
+    await bob.db.todos.put({ id: 'kept', title: 'x' })
+    await bob.whenIdle()
+    const restore = backend.backUp()
+    for (const id of ['lost', 'lost too']) {
+      await bob.db.todos.put({ id, title: 'x' })
+      await bob.whenIdle()
+    }
+    await until(() => bob.status.get().cursor, cursor => cursor === 3)
+    const rescanned = new Promise<void>((resolve) => { bob.hooks.addAction('sync.rescan:action:completed', () => resolve()) })
+    if (teller === 'a pull') await bob.stop()
+    restore()
+    if (teller === 'a pull') await bob.start()
+    else await world.provider('ann').push({ scope: { workspaceId: 'w1' }, ops: [wireOp({ pk: 'anns', device: 'ann', payload: { id: 'anns', title: 'x' } })] })
+    await rescanned
+    await bob.whenIdle()
+    expect(await bob.db.todos.toCollection().primaryKeys()).toEqual(teller === 'a pull' ? ['kept', 'lost', 'lost too'] : ['anns', 'kept', 'lost', 'lost too'])
+    const { changes } = await world.provider('ann').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 10 })
+    expect(changes.map(({ pk }) => pk)).toEqual(expect.arrayContaining(['kept', 'lost', 'lost too']))
+  })
 })
+
+/** A device whose provider does not know of epochs. */
+function namelessDevice(): TodoEngine {
+  const inner = world.provider('bob')
+  const provider: SyncProvider = {
+    id: 'nameless', mode: 'gateway',
+    push: batch => inner.push(batch),
+    pull: async request => ({ ...await inner.pull(request), epoch: undefined }),
+    subscribe: (scope, tables, onChanges, options) => inner.subscribe(scope, tables, (changes, page) => onChanges(changes, page && { ...page, epoch: undefined }), options),
+  }
+  return world.device('bob', { provider })
+}

@@ -9,6 +9,8 @@ export interface BootstrapOptions {
   context: EngineContext
   applier: ChangeApplier
   signal: AbortSignal
+  /** Up to where this device had everything. */
+  cursor: number
   onPage: (state: BootstrapState, page: { applied: number, hasMore: boolean }) => void
 }
 
@@ -38,6 +40,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     state = {
       ...state,
       direction,
+      sweep: isFirst ? sweepOf(state, page, options.cursor) : state.sweep,
       target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
@@ -81,6 +84,11 @@ function walkedDown(start: BootstrapState, state: BootstrapState, page: PullResp
   if (first && second) return first.serverVersion > second.serverVersion
   if (!first) return true
   return page.nextCursor <= first.serverVersion && (page.latestVersion !== undefined || !page.hasMore)
+}
+
+/** A store that has gone back was restored, whatever the walk is for and whether or not it names its epochs: nothing is removed then. */
+function sweepOf({ sweep }: BootstrapState, { latestVersion }: PullResponse, cursor: number): BootstrapState['sweep'] {
+  return sweep === 'remove' && latestVersion !== undefined && latestVersion < cursor ? 'requeue' : sweep
 }
 
 function highest(changes: readonly SyncChange[]): number {

@@ -136,7 +136,7 @@ export class CatchUp {
   }
 
   async #walk(signal: AbortSignal, open: BootstrapState): Promise<void> {
-    const { context, applier, onProgress } = this.options
+    const { context, applier, cursors, onProgress } = this.options
     const { hooks, scope } = context
     // To the app a table that is fetched later is a rescan: it has bootstrapped before.
     const isRescan = open.kind !== 'bootstrap'
@@ -145,7 +145,7 @@ export class CatchUp {
     onProgress({ value: progressOf(open, true), pulled: open.pulled })
     let state: BootstrapState | null
     try {
-      state = await runBootstrap({ context, applier, signal, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
+      state = await runBootstrap({ context, applier, signal, cursor: cursors.state.cursor, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
       if (state) await this.#end(signal, state)
     }
     catch (error) {
