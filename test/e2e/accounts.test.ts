@@ -1,33 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../support/launch-chromium'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
 import { Member } from '../support/member'
 import type { Or3Window } from '../support/member-page'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 /** Ann and Bob take turns at one browser profile, by the playground's own buttons. */
 describe('one browser profile', () => {
-  let browser: Browser
-  let server: PlaygroundServer
+  const at = usePlayground()
   let context: BrowserContext
   let page: Page
 
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
   beforeEach(async () => {
-    context = await browser.newContext()
+    context = await at.browser.newContext()
     page = await context.newPage()
   })
   afterEach(() => context.close())
 
   const stored = async (name: string) => {
-    const member = await Member.signIn(server.origin, name)
+    const member = await Member.signIn(at.server.origin, name)
     return (await member.storedRows(name.toLowerCase(), 'posts')).map(row => row.id)
   }
   const databases = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).sort())
@@ -40,7 +30,7 @@ describe('one browser profile', () => {
   const status = () => page.evaluate(() => (window as unknown as Or3Window).__or3.session.status)
 
   async function signIn(name: string) {
-    if (!page.url().endsWith('/sign-in')) await page.goto(`${server.origin}/sign-in`)
+    if (!page.url().endsWith('/sign-in')) await page.goto(`${at.server.origin}/sign-in`)
     await page.waitForFunction(() => '__or3' in window)
     await page.getByTestId('sign-in-name').fill(name)
     await page.getByTestId('sign-in-submit').click()

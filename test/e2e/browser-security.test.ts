@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { startPlayground, type PlaygroundServer } from '../support/playground-server'
+import { startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 describe('what the playground tells browsers', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    browser = await launchChromium()
-    server = await startPlayground()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('is a content security policy that it runs under, sync and all, without a violation', async () => {
-    const { pages: [ann, bob], workspaceId } = await openSharedWorkspace(browser, server.origin, ['Ann', 'Bob'])
+    const { pages: [ann, bob], workspaceId } = await openSharedWorkspace(at.browser, at.server.origin, ['Ann', 'Bob'])
     const violations = [await watchViolations(ann.page), await watchViolations(bob.page)]
     for (const window of [ann, bob]) for (const path of ['/notes', '/sync', '/']) await window.visit(path)
     await ann.run(db => db.table('posts').put({ id: 'p1', title: 'under a policy', content: '', created_at: 1, updated_at: 1 }), null)
@@ -34,9 +24,9 @@ describe('what the playground tells browsers', () => {
   })
 
   it('is a policy that stops scripts which are not its own', async () => {
-    const page = await browser.newPage()
+    const page = await at.browser.newPage()
     const violations = await watchViolations(page)
-    await page.goto(`${server.origin}/sign-in`)
+    await page.goto(`${at.server.origin}/sign-in`)
     await page.evaluate(() => {
       document.body.insertAdjacentHTML('beforeend', '<img src="x:" onerror="window.injected = true">')
       document.body.append(Object.assign(document.createElement('a'), { id: 'bad', href: 'javascript:void(window.injected = true)', textContent: 'bad' }))
@@ -48,12 +38,12 @@ describe('what the playground tells browsers', () => {
   })
 
   it('are headers on pages and on sync routes, too', async () => {
-    const page = await fetch(`${server.origin}/sign-in`)
+    const page = await fetch(`${at.server.origin}/sign-in`)
     const policy = page.headers.get('content-security-policy')!
     expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/)
     expect(policy).toContain('frame-ancestors \'none\'')
     expect(policy).not.toMatch(/script-src [^;]*unsafe/)
-    for (const response of [page, await fetch(`${server.origin}/api/sync/health`)]) {
+    for (const response of [page, await fetch(`${at.server.origin}/api/sync/health`)]) {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
       expect(response.headers.get('x-frame-options')).toBe('DENY')
       expect(response.headers.get('x-powered-by')).toBeNull()
@@ -69,12 +59,12 @@ describe('what the playground tells browsers', () => {
 
   it.each([['http', false], ['https', true]] as const)('is a session cookie that no script reads; over %s Secure is %s', async (protocol, isSecure) => {
     const headers = { 'content-type': 'application/json', 'x-forwarded-proto': protocol }
-    const signedIn = await fetch(`${server.origin}/api/auth/sign-in`, { method: 'POST', headers, body: '{"name":"Ann"}' })
+    const signedIn = await fetch(`${at.server.origin}/api/auth/sign-in`, { method: 'POST', headers, body: '{"name":"Ann"}' })
     const cookie = signedIn.headers.getSetCookie().at(-1)!
     expect(cookie).toMatch(/; HttpOnly/i)
     expect(cookie).toMatch(/; SameSite=Lax/i)
     expect(/; Secure/i.test(cookie)).toBe(isSecure)
-    const signedOut = await fetch(`${server.origin}/api/auth/sign-out`, { method: 'POST', headers: { ...headers, cookie: cookie.split(';')[0]! }, body: '{}' })
+    const signedOut = await fetch(`${at.server.origin}/api/auth/sign-out`, { method: 'POST', headers: { ...headers, cookie: cookie.split(';')[0]! }, body: '{}' })
     expect(/; Secure/i.test(signedOut.headers.getSetCookie().at(-1)!)).toBe(isSecure)
   })
 })

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import { launchChromium } from '../support/launch-chromium'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 describe('the chat of the playground, by mouse and keyboard', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('shows in one window what another member types in theirs', async () => {
-    const { pages: [alice, bob] } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const { pages: [alice, bob] } = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     await alice.page.getByTestId('new-thread').click()
     await send(alice.page, 'Hello Bob')
 
@@ -35,8 +23,8 @@ describe('the chat of the playground, by mouse and keyboard', () => {
   })
 
   it('lets somebody sign in with a name, write, reload and find it again', async () => {
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(server.origin)
+    const page = await (await at.browser.newContext()).newPage()
+    await page.goto(at.server.origin)
     // Typed text reaches the form only once the app runs.
     await page.waitForFunction(() => '__or3' in window)
     await page.getByTestId('sign-in-name').fill('Carol')

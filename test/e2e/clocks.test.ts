@@ -1,36 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { PushResult } from '#or3-sync/shared/sync/types'
 import { parseHlc } from '#or3-sync/shared/sync/hlc'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { Member } from '../support/member'
 import { MemberPage } from '../support/member-page'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 import { setClock, withOwnClock } from '../support/own-clock'
 import { shownStatus } from '../support/shown-status'
+import { usePlayground } from '../support/use-playground'
 
 const HOUR = 3_600_000
 /** More than the store lets a stamp run ahead. */
 const SKEW = 5 * 60_000
 
 describe('devices whose clocks are wrong', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map(context => context.close()))
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it.each([
     ['an hour ahead', HOUR],
@@ -116,11 +99,11 @@ describe('devices whose clocks are wrong', () => {
 
   /** A window for each clock, all in one new workspace. */
   async function openDevices(offsets: [number, number]): Promise<{ workspaceId: string, pages: [MemberPage, MemberPage] }> {
-    const members = [await Member.signIn(server.origin, 'Alice'), await Member.signIn(server.origin, 'Bob')] as const
+    const members = [await Member.signIn(at.server.origin, 'Alice'), await Member.signIn(at.server.origin, 'Bob')] as const
     const workspaceId = await members[0].createWorkspace('Clocks')
     await members[0].addMember(workspaceId, members[1].name)
     const open = async (index: 0 | 1) => {
-      const page = await MemberPage.open(browser, members[index], workspaceId, context => withOwnClock(context, offsets[index]))
+      const page = await MemberPage.open(at.browser, members[index], workspaceId, context => withOwnClock(context, offsets[index]))
       await page.visit('/sync')
       const shown = await page.page.evaluate(() => [Date.now(), new Date().getTime()])
       for (const ms of shown) expect(Math.abs(ms - Date.now() - offsets[index]), 'the window has the clock it was given').toBeLessThan(60_000)

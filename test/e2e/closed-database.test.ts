@@ -1,32 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts } from '../support/make-posts'
 import type { MemberPage } from '../support/member-page'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 import { shownStatus } from '../support/shown-status'
+import { usePlayground } from '../support/use-playground'
 
 const ROWS = 40
 
 describe('a database that is closed from under its tabs', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map(context => context.close()))
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('because somebody raises its version is opened again, and nothing is lost', async () => {
     const { tabs, stranger, workspaceId, pages } = await openWindows()
@@ -59,12 +43,12 @@ describe('a database that is closed from under its tabs', () => {
 
   /** Alice with two tabs on `/sync` and a page of the same origin that is not the app, and Bob in a window of his own. */
   async function openWindows() {
-    const { workspaceId, pages } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const { workspaceId, pages } = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     const [alice] = pages
     await alice.visit('/sync')
     const tabs = [alice, await alice.openTab('/sync')]
     const stranger = await alice.context.newPage()
-    await stranger.goto(`${server.origin}/api/sync/health`)
+    await stranger.goto(`${at.server.origin}/api/sync/health`)
     return { workspaceId, pages, tabs, stranger }
   }
 })

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { ConflictRecord, ConflictSide } from '#or3-sync/core/sync/database/engine-records'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import type { MemberPage } from '../support/member-page'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 /** What each of two devices does to a record while offline. `null`: the record is not there afterwards. */
 const HISTORIES: Record<string, { alice: Step, bob: Step, conflict: boolean }> = {
@@ -26,29 +24,14 @@ const PKS = Object.keys(HISTORIES)
 const IN_CONFLICT = PKS.filter(pk => HISTORIES[pk]!.conflict).sort()
 
 describe('two devices that edit, delete and re-create the same records offline', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map(context => context.close()))
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it.each([
     ['at the same time', (alice: MemberPage, bob: MemberPage) => [[alice, bob]]],
     ['one after the other', (alice: MemberPage, bob: MemberPage) => [[alice], [bob]]],
     ['the other way round', (alice: MemberPage, bob: MemberPage) => [[bob], [alice]]],
   ])('agree when they come back %s, and every loser can be brought back', async (_, order) => {
-    const { workspaceId, pages } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const { workspaceId, pages } = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     const [alice, bob] = pages
     for (const page of pages) await page.visit('/sync')
     await alice.run(async (db, pks) => {

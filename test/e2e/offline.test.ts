@@ -1,31 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Route } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Route } from 'playwright-core'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 import { shownStatus } from '../support/shown-status'
+import { usePlayground } from '../support/use-playground'
 
 const EDITS = 500
 const OUTAGE_MS = 15_000
 
 describe('a browser that is offline for 15 s', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('takes 500 edits meanwhile, and every one of them arrives', async () => {
-    const { workspaceId, pages: [alice, bob] } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const { workspaceId, pages: [alice, bob] } = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     const existing = makePosts('before', 100)
     await alice.run((db, rows) => db.table('posts').bulkPut(rows), existing)
     await expectConverged([alice, bob], workspaceId, ['posts'])
@@ -60,7 +48,7 @@ describe('a browser that is offline for 15 s', () => {
   })
 
   it('merges what two devices did to the same rows while both were offline', async () => {
-    const { workspaceId, pages: [carol, dave] } = await openSharedWorkspace(browser, server.origin, ['Carol', 'Dave'])
+    const { workspaceId, pages: [carol, dave] } = await openSharedWorkspace(at.browser, at.server.origin, ['Carol', 'Dave'])
     await carol.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('shared', 20))
     await expectConverged([carol, dave], workspaceId, ['posts'])
 
@@ -75,7 +63,7 @@ describe('a browser that is offline for 15 s', () => {
     await expectConverged([carol, dave], workspaceId, ['posts'], 60_000)
   })
   it('a page that is left while an edit waits for its next try sends it on the way out', async () => {
-    const { workspaceId, pages: [erin] } = await openSharedWorkspace(browser, server.origin, ['Erin'])
+    const { workspaceId, pages: [erin] } = await openSharedWorkspace(at.browser, at.server.origin, ['Erin'])
     await erin.visit('/sync')
     let refused = 0
     const refuse = (route: Route) => { refused++; return route.fulfill({ status: 503, headers: { 'retry-after': '60' }, body: '{}' }) }

@@ -1,40 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { crashTab } from '../support/crash-tab'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts } from '../support/make-posts'
 import { Member } from '../support/member'
 import { MemberPage } from '../support/member-page'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 import { watchBootstrap, type WatchedBootstrap } from '../support/watch-bootstrap'
+import { usePlayground } from '../support/use-playground'
 
 const ROWS = 5_000
 
 describe('a first sync of 5,000 rows', () => {
-  let browser: Browser
-  let server: PlaygroundServer
+  const at = usePlayground()
   let workspaceId: string
 
   beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-    const alice = await Member.signIn(server.origin, 'Alice')
+    const alice = await Member.signIn(at.server.origin, 'Alice')
     workspaceId = await alice.createWorkspace('Large')
     for (const name of ['Bob', 'Carol', 'Dave']) await alice.addMember(workspaceId, name)
-    const page = await MemberPage.open(browser, alice, workspaceId)
+    const page = await MemberPage.open(at.browser, alice, workspaceId)
     await page.run((db, rows) => db.table('posts').bulkPut(rows), makePosts('row', ROWS))
     await vi.waitFor(async () => expect(await page.pendingCount()).toBe(0), { timeout: 60_000, interval: 200 })
     await page.close()
-  })
-
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map(context => context.close()))
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
   })
 
   it('goes on where it stood after a reload in the middle, and fetches no page twice', async () => {
@@ -76,8 +62,8 @@ describe('a first sync of 5,000 rows', () => {
 
   /** A member's window whose bootstrap has stored two pages and waits for the third, which does not come. */
   async function stopInTheMiddle(name: string): Promise<{ page: MemberPage, bootstrap: WatchedBootstrap }> {
-    const member = await Member.signIn(server.origin, name)
-    const page = await MemberPage.open(browser, member)
+    const member = await Member.signIn(at.server.origin, name)
+    const page = await MemberPage.open(at.browser, member)
     const bootstrap = await watchBootstrap(page.context, workspaceId)
     bootstrap.answer(2)
     await page.switchWorkspace(workspaceId)

@@ -1,45 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { PushResult } from '#or3-sync/shared/sync/types'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
 import type { MemberPage } from '../support/member-page'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 const ROUNDS = 3
 const ROWS_A_ROUND = 300
 
 describe('a server that is killed in the middle of pushes', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('has every acknowledged edit when it is back, and gets every other one later', async () => {
-    const { workspaceId, pages: [alice, bob] } = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const { workspaceId, pages: [alice, bob] } = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     const acknowledged = collectAcknowledged(alice)
 
     for (let round = 0; round < ROUNDS; round++) {
       const before = acknowledged.size
       const writing = writeSlowly(alice, makePosts(`round${round}`, ROWS_A_ROUND))
       await expect.poll(() => acknowledged.size, { timeout: 30_000, interval: 5 }).toBeGreaterThan(before + 20)
-      await server.kill('SIGKILL')
+      await at.server.kill('SIGKILL')
       expect(acknowledged.size, 'the kill came while pushes were under way').toBeLessThan(before + ROWS_A_ROUND)
       await writing
 
       // Alice stays away until the store has been looked at: nothing she sends again may hide a loss.
       await alice.context.setOffline(true)
-      await server.restart()
+      await at.server.restart()
       const stored = new Set((await bob.member.storedRows(workspaceId, 'posts')).map(row => row.op_id))
       expect([...acknowledged].filter(opId => !stored.has(opId))).toEqual([])
       await alice.context.setOffline(false)

@@ -1,16 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { PullResponse } from '#or3-sync/shared/sync/types'
 import { crashTab } from '../support/crash-tab'
 import { expectConverged } from '../support/expect-converged'
 import { freezeTab } from '../support/freeze-tab'
 import { holdRequests } from '../support/hold-requests'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
 import { Member } from '../support/member'
 import { MemberPage } from '../support/member-page'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 import { shownStatus } from '../support/shown-status'
+import { usePlayground } from '../support/use-playground'
 
 const ROWS = 15
 /** A tab that does not answer is given up after 5 + 3 s. */
@@ -24,25 +23,10 @@ interface Tabs {
 }
 
 describe('three tabs of one browser', () => {
-  let browser: Browser
-  let server: PlaygroundServer
-
-  beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-  })
-
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map(context => context.close()))
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const at = usePlayground()
 
   it('go on when the one that leads is closed', async () => {
-    const { workspaceId, leader, followers, all } = await openTabs(browser, server.origin, 'Closed')
+    const { workspaceId, leader, followers, all } = await openTabs(at.browser, at.server.origin, 'Closed')
     await writeInEach(all, 'before')
     const writing = all.map((tab, index) => writeSlowly(tab, makePosts(`during${index}`, ROWS)))
     await expect.poll(() => stored(leader, workspaceId)).toBeGreaterThan(3 * ROWS)
@@ -56,7 +40,7 @@ describe('three tabs of one browser', () => {
   })
 
   it('go on when the one that leads is killed', async () => {
-    const { workspaceId, leader, followers, all } = await openTabs(browser, server.origin, 'Killed')
+    const { workspaceId, leader, followers, all } = await openTabs(at.browser, at.server.origin, 'Killed')
     await writeInEach(all, 'before')
     // Its last edits are on their way and never get an answer.
     const pushes = await holdRequests(leader.page, '/api/sync/push')
@@ -73,7 +57,7 @@ describe('three tabs of one browser', () => {
   })
 
   it('go on when the one that leads is frozen with a push under way, and let it follow when it thaws', async () => {
-    const { workspaceId, leader, followers, all } = await openTabs(browser, server.origin, 'Frozen')
+    const { workspaceId, leader, followers, all } = await openTabs(at.browser, at.server.origin, 'Frozen')
     await writeInEach(all, 'before')
     const pushes = await holdRequests(leader.page, '/api/sync/push')
     await writeInEach(all, 'during')
@@ -94,7 +78,7 @@ describe('three tabs of one browser', () => {
   })
 
   it('hand the lead on twice: to the last one left', async () => {
-    const { workspaceId, leader, followers, all } = await openTabs(browser, server.origin, 'Twice')
+    const { workspaceId, leader, followers, all } = await openTabs(at.browser, at.server.origin, 'Twice')
     await writeInEach(all, 'before')
     await leader.page.close()
     await expectOneLeader(followers)
@@ -108,7 +92,7 @@ describe('three tabs of one browser', () => {
   })
 
   it('all say offline and how much waits, whoever wrote it, and all say when it has arrived', async () => {
-    const { workspaceId, leader, all } = await openTabs(browser, server.origin, 'Offline')
+    const { workspaceId, leader, all } = await openTabs(at.browser, at.server.origin, 'Offline')
     await leader.context.setOffline(true)
     await writeInEach(all, 'before')
     for (const tab of all) {
@@ -120,9 +104,9 @@ describe('three tabs of one browser', () => {
   })
 
   it('all lead where there are no Web Locks, and still nothing arrives twice or goes missing', async () => {
-    const member = await Member.signIn(server.origin, 'Lockless')
+    const member = await Member.signIn(at.server.origin, 'Lockless')
     const workspaceId = await member.createWorkspace('Without locks')
-    const first = await MemberPage.open(browser, member, workspaceId, context => context.addInitScript(() => {
+    const first = await MemberPage.open(at.browser, member, workspaceId, context => context.addInitScript(() => {
       Reflect.deleteProperty(Navigator.prototype, 'locks')
     }))
     await first.visit('/sync')

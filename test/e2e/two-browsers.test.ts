@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { expectConverged } from '../support/expect-converged'
-import { launchChromium } from '../support/launch-chromium'
 import { makePosts, type PostRow } from '../support/make-posts'
 import type { MemberPage } from '../support/member-page'
 import { openSharedWorkspace } from '../support/open-shared-workspace'
-import { type PlaygroundServer, startPlayground } from '../support/playground-server'
+import { usePlayground } from '../support/use-playground'
 
 describe('two browsers with a user each, in one workspace', () => {
-  let browser: Browser
-  let server: PlaygroundServer
+  const at = usePlayground({ keepsWindows: true })
   let alice: MemberPage
   let bob: MemberPage
   let workspaceId: string
 
   beforeAll(async () => {
-    server = await startPlayground()
-    browser = await launchChromium()
-    const shared = await openSharedWorkspace(browser, server.origin, ['Alice', 'Bob'])
+    const shared = await openSharedWorkspace(at.browser, at.server.origin, ['Alice', 'Bob'])
     workspaceId = shared.workspaceId;
     [alice, bob] = shared.pages
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
   })
 
   const converged = () => expectConverged([alice, bob], workspaceId, ['posts'])
