@@ -94,6 +94,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
   const forgets = devices.some(device => device.longestAbsence > MEMORY_MS)
   const names = new Set(devices.map(({ name }) => name))
   const kept = keptEdits(world, devices)
+  const held = heldEdits(world, devices)
   const inStore = new Set(stored.values())
   const known = new Map<Edit, boolean>()
   const isKept = (edit: Edit): boolean => {
@@ -105,7 +106,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || isUntold(world, edit) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -118,11 +119,13 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
 }
 
 /**
- * Replaced by an edit whose own answer was lost, which was refused when it was sent again, and which its user gave up: what it
- * replaced nobody was told.
+ * Replaced by an edit that its device may never have had an answer for: the answer was lost, and what the device has made of the edit
+ * since was refused and given up, or is held back. Nobody was told what it replaced.
  */
-function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit): boolean {
-  return journal.of(tableName, pk).some(other => other.discardedBy.size > 0 && (other.clock ?? 0) >= clock && other.opId !== undefined && checks.wasApplied(other.opId))
+function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, held: ReadonlySet<string>): boolean {
+  const edits = journal.of(tableName, pk)
+  const isUnheard = (edit: Edit) => edits.some(later => later.device === edit.device && (later.discardedBy.size > 0 || held.has(later.id)) && journal.knew(later.id, edit.id))
+  return edits.some(edit => (edit.clock ?? 0) >= clock && edit.opId !== undefined && checks.wasApplied(edit.opId) && isUnheard(edit))
 }
 
 function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> {
@@ -140,4 +143,8 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
   }
   return kept
+}
+
+function heldEdits({ journal }: SimWorld, devices: readonly SimDevice[]): Set<string> {
+  return new Set(devices.flatMap(device => device.outbox()).flatMap(({ status, ops }) => status === 'held' ? ops.flatMap(({ opId }) => journal.ofOp(opId) ?? []) : []))
 }

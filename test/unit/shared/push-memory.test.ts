@@ -48,6 +48,32 @@ describe('what the store remembers of a device\'s last push', () => {
     expect(store.push(next)[0]?.overwroteEarlier?.map(titleOf)).toEqual(['theirs'])
   })
 
+  it('tells what an unheard edit replaced after other batches, too: the edit upon it may have been held back', () => {
+    const store = new Store()
+    store.push(acceptedOp({ pk: 'a', device: 'device-2', base: null, payload: { id: 'a', title: 'theirs' } }))
+    store.push(acceptedOp({ pk: 'a', clock: 1, at: 1, base: null }))
+    for (let clock = 1; clock <= 5; clock++) store.push(acceptedOp({ pk: 'b', clock, at: clock }))
+    const released = acceptedOp({ pk: 'a', clock: 2, at: 2, base: null })
+    expect(store.push(released)[0]?.overwroteEarlier?.map(titleOf)).toEqual(['theirs'])
+    const heard = { clock: 2, hlc: released.stamp.hlc }
+    store.push(acceptedOp({ pk: 'b', clock: 6, at: 6 }))
+    expect(store.push(acceptedOp({ pk: 'a', clock: 3, at: 3, base: heard }))[0]).not.toHaveProperty('overwroteEarlier')
+    store.push(acceptedOp({ pk: 'b', clock: 7, at: 7 }))
+    expect(decodePushMemory(store.memories.get('device-1')!).size, 'what was heard is forgotten with the next batch').toBe(1)
+  })
+
+  it('carries only a little over from batch to batch: the newest', () => {
+    const store = new Store()
+    const pks = Array.from({ length: 30 }, (_, index) => `k${index}`)
+    store.push(...pks.map(pk => acceptedOp({ pk, device: 'device-2', base: null, payload: { id: pk, title: 'x'.repeat(8_000) } })))
+    store.push(...pks.map(pk => acceptedOp({ pk, clock: 2, base: null })))
+    store.push(acceptedOp({ pk: 'b' }))
+    const again = (pk: string) => store.push(acceptedOp({ pk, clock: 3, at: 3, base: null }))[0]
+    expect(again('k29')?.overwroteEarlier).toHaveLength(1)
+    expect(again('k0')).not.toHaveProperty('overwroteEarlier')
+    expect(store.memories.get('device-1')!.length).toBeLessThan(100_000)
+  })
+
   it('does not tell again what the device knows: its next edit stands upon its last', () => {
     const store = new Store()
     store.push(acceptedOp({ pk: 'a', device: 'device-2', base: null }))

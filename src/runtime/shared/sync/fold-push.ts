@@ -1,7 +1,7 @@
 import { sameJson } from './same-json'
 import { MAX_CLOCK_SKEW_MS, parseHlc } from './hlc'
 import { PULL_PAGE_BYTES } from './limits'
-import { mergePushMemories, opFingerprint } from './push-memory'
+import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
 import { recordKey } from './record-row'
 import type { RecordRow } from './record-row'
@@ -109,6 +109,7 @@ class Fold {
   private readonly repeating = new Set<string>()
   private readonly applying = new Set<string>()
   private readonly replaced = new Map<string, Map<string, RecordRow[]>>()
+  private sent: Set<string> | undefined
 
   constructor(private readonly input: FoldInput) {
     this.version = input.version
@@ -151,7 +152,7 @@ class Fold {
 
   /**
    * A device keeps its whole memory when it only repeats, adds to it when it repeats in part, and starts anew with a batch of
-   * which something is applied now. A batch without that may be an old request that arrives a second time: what was answered
+   * which something is applied now, but for what it may not have heard of other records: those edits may be held back since. A batch without that may be an old request that arrives a second time: what was answered
    * since must not be forgotten for it.
    */
   memories(): Map<string, PushMemory> {
@@ -160,9 +161,15 @@ class Fold {
       const before = this.input.remembered.get(deviceId)
       if (before && isSubset(answered, before)) continue
       const goesOn = this.repeating.has(deviceId) || this.input.continues || !this.applying.has(deviceId)
-      changed.set(deviceId, goesOn && before ? mergePushMemories(before, answered) : answered)
+      if (before) changed.set(deviceId, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.isSent(key)), answered))
+      else changed.set(deviceId, answered)
     }
     return changed
+  }
+
+  private isSent(key: string): boolean {
+    this.sent ??= new Set(this.input.items.flatMap(item => item.kind === 'op' ? recordKey(item.tableName, item.pk) : []))
+    return this.sent.has(key)
   }
 
   private stored(record: { tableName: string, pk: string }): RecordRow | undefined {

@@ -1,5 +1,5 @@
 import type { Revision } from './revision'
-import type { RecordRow } from './record-row'
+import { recordKey, type RecordRow } from './record-row'
 
 /** What the store answered to one op: applied (perhaps over `overwrote`), or beaten by `winner`. */
 export interface RememberedResult {
@@ -10,13 +10,16 @@ export interface RememberedResult {
   unheard?: RecordRow[]
 }
 
-/** The successful results of a device's last batch, by {@link opFingerprint}. */
+/** The successful results of a device's last batch, and what may be unheard of those before, by {@link opFingerprint}. */
 export type PushMemory = Map<string, RememberedResult>
 
 /** More entries than this are never kept for one device: two full requests. */
 const MEMORY_MAX_OPS = 2_000
 /** Characters of replaced payloads kept for one device: twice what one batch may replace. */
 const OVERWROTE_MAX_TEXT = 16 * 1024 * 1024
+/** What is carried over from batch to batch is written with each: a little, then. */
+const UNHEARD_MAX_OPS = 20
+const UNHEARD_MAX_TEXT = 64 * 1024
 /** Characters of payload text kept for one device; above it winners are remembered without their payload. */
 const MEMORY_MAX_TEXT = 2 * 1024 * 1024
 
@@ -49,6 +52,20 @@ export function mergePushMemories(older: PushMemory, newer: PushMemory): PushMem
     if (text > OVERWROTE_MAX_TEXT) break
     first--
   }
+  return new Map(entries.slice(first))
+}
+
+/**
+ * The newest answers that say what was replaced, of records that are not sent now: nobody knows whether they were heard. They stay
+ * until the device sends the record again.
+ */
+export function perhapsUnheard(memory: PushMemory, isSent: (key: string) => boolean): PushMemory {
+  const entries = [...memory].filter(([, { overwrote, unheard }]) => {
+    const replaced = overwrote ?? unheard?.[0]
+    return replaced && !isSent(recordKey(replaced.tableName, replaced.pk))
+  }).slice(-UNHEARD_MAX_OPS)
+  let text = 0
+  const first = entries.findLastIndex(([, result]) => (text += replacedText(result)) > UNHEARD_MAX_TEXT) + 1
   return new Map(entries.slice(first))
 }
 
