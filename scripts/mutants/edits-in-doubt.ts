@@ -115,4 +115,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['else if (stored?.op === \'delete\' && ', 'else if (!stored && '],
     tests: FOLD_TESTS,
   },
+  {
+    id: 'unheard-forgotten', bug: 'the store forgets with the next batch what an edit replaced whose answer was lost',
+    file: FOLD,
+    replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
+    tests: FOLD_TESTS,
+  },
 ]

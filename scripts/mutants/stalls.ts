@@ -27,7 +27,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-23', bug: 'a bootstrap starts over after a reload',
     file: `${CORE}/read/catch-up.ts`,
-    replace: ['if (open) await this.#resume(signal, open)', 'if (open) await this.#begin(signal, \'bootstrap\', \'first sync\', names, \'none\')'],
+    replace: ['if (open) await this.#resume(signal, open)', 'if (open) await this.#walk(signal, await this.#begin(\'bootstrap\', \'first sync\', names, \'none\'))'],
     tests: READ_PATH,
   },
   {

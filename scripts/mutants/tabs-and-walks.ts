@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
 const WALKS = ['test/unit/engine/overtaken-walks.test.ts']
+const LOCKLESS = ['test/unit/engine/tabs-without-locks.test.ts']
 const RESCANS = ['test/unit/engine/rescan-resumes.test.ts']
 const WINNERS = ['test/unit/engine/quarantined-winner.test.ts']
 const DISCARDS = ['test/unit/engine/discarded-edits.test.ts']
@@ -93,8 +94,20 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'two-walks', bug: 'a walk goes on although another tab has begun one, and removes what only that one has seen',
     file: `${CORE}/read/cursor-manager.ts`,
-    replace: ['if (walk && (await this.bootstrap())?.walkId !== walk.walkId) throw new OvertakenError()', ''],
+    replace: ['if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()', ''],
     tests: WALKS,
+  },
+  {
+    id: 'two-readers', bug: 'what one tab saw of the store is swept by together with what another saw later',
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled', 'stored?.walkId === walkId'],
+    tests: LOCKLESS,
+  },
+  {
+    id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['if (latest?.record.status !== \'pending\' || latest.opId === op.stamp.opId) continue', 'if (latest) continue'],
+    tests: LOCKLESS,
   },
   {
     id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',

@@ -26,6 +26,8 @@ export function settle(state: ModelState, device: DeviceState, echoes: boolean, 
       if (draft.outbox.latest(KEY)?.opId === op.stamp.opId) restamp(draft, verdict.winner.stamp)
       else draft.outbox.supersede(KEY, op.stamp)
     }
+    // Written over since: the successor's own answer tells as much.
+    else if (verdict.winner && (draft.outbox.latest(KEY)?.opId ?? op.stamp.opId) !== op.stamp.opId) draft.outbox.supersede(KEY, op.stamp)
     else if (verdict.winner) mergeRemote(draft, { tableName: op.tableName, pk: op.pk, ...verdict.winner })
     const sent = { op: op.op, edit: op.payload ? (JSON.parse(op.payload) as { edit: string }).edit : op.stamp.opId }
     for (const replaced of replacedBy(result)) noteConflict(draft, sent, toStoredRevision(replaced))

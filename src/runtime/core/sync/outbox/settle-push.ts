@@ -8,6 +8,7 @@ import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxF
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
+import { recordKey } from '../record-key'
 import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
@@ -78,7 +79,9 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     }
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
-    if (winners.length) outcome.conflicts.push(...(await resolver.merge(winners, view, true)).conflicts)
+    const left = leaveToSuccessors(sorted, view)
+    const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
+    if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, true)).conflicts)
     outcome.retry.push(...unreadWinners(sorted, view))
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await markTombstonesSynced(context, outcome.acknowledged)
@@ -181,6 +184,21 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
     sorted.failures.push({ key, answered: { key, op }, failure })
     sorted.outcome.refused.push({ key, op, error })
   }
+}
+
+/**
+ * Winners over edits that were written over since: the answer to the successor tells as much, and whether it is on its way from
+ * another tab, or has arrived unheard, only that answer tells. @returns their records.
+ */
+function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<string> {
+  const left = new Set<string>()
+  for (const { answered: { key, op } } of winners) {
+    const latest = view.latest(key)
+    if (latest?.record.status !== 'pending' || latest.opId === op.stamp.opId) continue
+    view.supersede(key, op.stamp)
+    left.add(key)
+  }
+  return left
 }
 
 /** Edits that lost to a revision which had to be set aside: they stay until it can be applied, and are not sent again at once. */

@@ -36,6 +36,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     if (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch) return null
     // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
     const isFirst = state.pulled === 0 && state.target === 0
+    const from = state
     const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
     state = {
       ...state,
@@ -51,7 +52,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', state } }), isFirst ? announcePlace(context, state.target) : null])
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()

@@ -44,10 +44,10 @@ export class CatchUp {
     const names = Object.keys(context.schema.tables)
     const open = await cursors.bootstrap()
     if (open) await this.#resume(signal, open)
-    else if (!state.firstSyncDone) await this.#begin(signal, 'bootstrap', 'first sync', names, 'none')
-    else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.rescan(signal, 'expired')
+    else if (!state.firstSyncDone) await this.#walk(signal, await this.#begin('bootstrap', 'first sync', names, 'none'))
+    else if (context.env.clock.now() - state.lastSyncAt > CURSOR_EXPIRY_MS) await this.#rescan(signal, 'expired')
     const due = await this.#due()
-    if (due.length) await this.#begin(signal, 'tables', `tables: ${due.join(', ')}`, due, await this.#sweepOf(due))
+    if (due.length) await this.#walk(signal, await this.#begin('tables', `tables: ${due.join(', ')}`, due, await this.#sweepOf(due)))
     await this.pull(signal)
   }
 
@@ -58,9 +58,9 @@ export class CatchUp {
       const { cursor, epoch } = cursors.state
       const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT })
       signal.throwIfAborted()
-      if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.rescan(signal, 'epoch')
+      if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.#rescanAndPull(signal, 'epoch')
       // A store that has gone back was restored, whether or not it names its epochs.
-      if (page.requiresRescan) return await this.rescan(signal, page.latestVersion !== undefined && page.latestVersion < cursor ? 'epoch' : 'history gap')
+      if (page.requiresRescan) return await this.#rescanAndPull(signal, page.latestVersion !== undefined && page.latestVersion < cursor ? 'epoch' : 'history gap')
       if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
       await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch } })
       signal.throwIfAborted()
@@ -69,11 +69,11 @@ export class CatchUp {
   }
 
   /**
-   * Fetches everything again, keeps local edits, and removes what the store no longer has.
+   * The next `run` fetches everything again, keeps local edits, and removes what the store no longer has.
    *
    * @throws SyncError `SERVER_ERROR` when it was done just before: a store that asks for it again and again is left in peace.
    */
-  async rescan(signal: AbortSignal, reason: string): Promise<void> {
+  async askRescan(reason: string): Promise<BootstrapState> {
     const { context } = this.options
     const now = context.env.clock.now()
     this.#rescans = this.#rescans.filter(at => Math.abs(now - at) < RESCAN_WINDOW_MS)
@@ -81,7 +81,15 @@ export class CatchUp {
       throw new SyncError('SERVER_ERROR', `the store asks for one rescan after the other (${reason})`, { retryAfter: RESCAN_PAUSE_MS })
     }
     this.#rescans.push(now)
-    await this.#begin(signal, 'rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
+    return await this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
+  }
+
+  async #rescan(signal: AbortSignal, reason: string): Promise<void> {
+    await this.#walk(signal, await this.askRescan(reason))
+  }
+
+  async #rescanAndPull(signal: AbortSignal, reason: string): Promise<void> {
+    await this.#rescan(signal, reason)
     await this.pull(signal)
   }
 
@@ -114,7 +122,7 @@ export class CatchUp {
     return (await this.#due()).length > 0
   }
 
-  async #begin(signal: AbortSignal, kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): Promise<void> {
+  async #begin(kind: BootstrapState['kind'], reason: string, tables: string[], sweep: BootstrapState['sweep']): Promise<BootstrapState> {
     const { context: { env }, applier, cursors } = this.options
     const replaced = await cursors.bootstrap()
     const state: BootstrapState = {
@@ -124,7 +132,7 @@ export class CatchUp {
     }
     // Stored before the first request: from here on what we push is noted.
     await applier.apply([], { walk: { step: 'begin', state } })
-    await this.#walk(signal, state)
+    return state
   }
 
   /** Tables that this version of the app does not have are left to one that has them: the cursor does not speak for them. */
@@ -155,7 +163,7 @@ export class CatchUp {
     finally {
       onProgress(null)
     }
-    if (!state) await this.rescan(signal, 'epoch')
+    if (!state) await this.#rescan(signal, 'epoch')
   }
 
   async #end(signal: AbortSignal, state: BootstrapState): Promise<void> {

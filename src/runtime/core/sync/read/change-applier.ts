@@ -25,13 +25,12 @@ export interface ApplyOptions {
 
 /**
  * - `begin`: whatever an earlier walk has noted is void; what it alone would have fetched is wished for.
- * - `page`: `state` is where it stands after these changes.
+ * - `page`: from one state to where it stands after these changes.
  * - `end`: nothing of it is left but the cursor.
  */
-export interface WalkStep {
-  step: 'begin' | 'page' | 'end'
-  state: BootstrapState
-}
+export type WalkStep =
+  | { step: 'begin' | 'end', state: BootstrapState }
+  | { step: 'page', from: BootstrapState, state: BootstrapState }
 
 export interface ChangeApplierOptions {
   context: EngineContext
@@ -99,7 +98,7 @@ export class ChangeApplier {
         cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
         ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
-      await cursors.checkWalk(walk?.step === 'begin' ? undefined : walk?.state, stored)
+      await cursors.checkWalk(stored, walk && placeOf(walk))
       const view = new OutboxView(records)
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
@@ -151,6 +150,12 @@ export class ChangeApplier {
     }
     this.options.onApplied(outcome)
   }
+}
+
+/** Where the walk has to stand for this step. */
+function placeOf(walk: WalkStep): BootstrapState | undefined {
+  if (walk.step === 'begin') return undefined
+  return walk.step === 'page' ? walk.from : walk.state
 }
 
 function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {

@@ -51,12 +51,13 @@ export class CursorManager {
    * A leader that was frozen must look again, and so must one of several tabs that all work for themselves. Must run in the
    * transaction that relies on it.
    *
-   * @throws OvertakenError when another tab has ended a walk since this one looked, or has begun one instead of `walk`.
+   * @throws OvertakenError when another tab has ended a walk since this one looked, or has begun one instead of `walk`, or has gone on
+   * with that: what it saw later must not be taken together with what was seen before.
    */
-  async checkWalk(walk?: BootstrapState, stored?: CursorState): Promise<void> {
-    const { walks = 0 } = stored ?? await this.stored()
+  async checkWalk(stored: CursorState, walk?: BootstrapState): Promise<void> {
+    const { walks = 0 } = stored
     if (walks !== (this.#state.walks ?? 0)) throw new OvertakenError()
-    if (walk && (await this.bootstrap())?.walkId !== walk.walkId) throw new OvertakenError()
+    if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()
   }
 
   /** Whether another tab has moved the position on since this one last looked: pages up to there are applied. */
@@ -85,6 +86,10 @@ export class CursorManager {
   async bootstrap(): Promise<BootstrapState | undefined> {
     return await this.db.sync_state.get('bootstrap') as BootstrapState | undefined
   }
+}
+
+function isAt(stored: BootstrapState | undefined, { walkId, position, target, pulled }: BootstrapState): boolean {
+  return stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled
 }
 
 /** The store's epoch when a table was last fetched in full. */

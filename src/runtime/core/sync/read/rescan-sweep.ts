@@ -29,7 +29,7 @@ export async function sweepWalked(context: EngineContext, cursors: CursorManager
   if (state.sweep === 'none') return false
   const stored = await cursors.stored()
   const hasLost = (name: string) => state.sweep === 'requeue' || isOther(epochOf(stored, name), state.epoch)
-  const checkWalk = () => cursors.checkWalk(state)
+  const checkWalk = async () => cursors.checkWalk(await cursors.stored(), state)
   await sweepMissing(context, { tables: state.tables.filter(name => !hasLost(name)), checkWalk })
   await requeueMissing(context, { tables: state.tables.filter(hasLost), checkWalk })
   return true

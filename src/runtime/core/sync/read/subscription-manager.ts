@@ -113,8 +113,8 @@ export class SubscriptionManager {
         this.#setStatus(attempts > 0 ? 'reconnecting' : 'connecting')
         const reason = this.#rescanReason
         this.#rescanReason = null
-        if (reason) await this.#rescanNow(signal, reason)
-        else await catchUp.run(signal)
+        if (reason) await this.#askRescan(reason)
+        await catchUp.run(signal)
         if (this.#rescanReason) continue
         await this.#live(signal, () => { attempts = 0 })
       }
@@ -131,12 +131,12 @@ export class SubscriptionManager {
     }
   }
 
-  /** One that fails is still asked for, unless another tab does the same. */
-  async #rescanNow(signal: AbortSignal, reason: string): Promise<void> {
+  /** One that cannot begin is still asked for, unless another tab does the same. One that has begun goes on with the next run. */
+  async #askRescan(reason: string): Promise<void> {
     try {
       // Another tab may have led since this one last looked.
       await this.options.cursors.load()
-      await this.options.catchUp.rescan(signal, reason)
+      await this.options.catchUp.askRescan(reason)
     }
     catch (error) {
       if (!(error instanceof OvertakenError)) this.#rescanReason ??= reason

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { wireOp } from '../../../src/testing/contract/make-op'
+import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
+import { pushedOps } from '../../support/pushed-ops'
+
+let world: EngineHarness
+beforeEach(async () => { world = await EngineHarness.open() })
+afterEach(() => world.close())
+
+const openTab = (indexedDB?: IDBFactory) => world.device('ann', { environment: { locks: null }, indexedDB })
+
+async function online(tab: TodoEngine): Promise<TodoEngine> {
+  await tab.start()
+  await tab.whenIdle()
+  return tab
+}
+
+/** Another member writes, without a device. */
+async function bobWrites(...ops: Parameters<typeof wireOp>[0][]): Promise<void> {
+  await world.provider('bob').push({ scope: { workspaceId: 'w1' }, ops: ops.map(op => wireOp({ device: 'bob', ...op })) })
+}
+
+/** Answers that are read at once and given when they are let go. */
+function holdAnswers(isHeld: (path: string, init?: RequestInit) => boolean) {
+  const held: (() => void)[] = []
+  world.intercept = async (path, init, send) => {
+    const answer = await send()
+    if (isHeld(path, init)) await new Promise<void>((resolve) => { held.push(resolve) })
+    return answer
+  }
+  return held
+}
+
+describe('tabs that all work for themselves', () => {
+  it('do not take what one saw of the store together with what another saw later', async () => {
+    const first = await online(openTab())
+    await bobWrites({ pk: 'x', payload: { id: 'x', title: 'theirs' } })
+    await until(() => first.db.todos.get('x'))
+    const held = holdAnswers((path, init) => path === '/cursor' || (path === '/pull' && String(init?.body).includes('"bootstrap":true')))
+    await first.rescan()
+    await until(() => held.length === 1)
+    await bobWrites({ pk: 'x', op: 'delete', clock: 2 })
+    const second = openTab(first.indexedDB)
+    await second.start()
+    await until(() => held.length === 2)
+    // The page of before the delete is applied, then the one of after it, by the tab that comes to the end first.
+    held[0]!()
+    await until(() => held.length === 3)
+    held[1]!()
+    await Promise.race([until(() => held.length === 4).then(() => held[3]!()), new Promise((resolve) => { second.hooks.addAction('sync.pull:action:error', resolve) })])
+    await until(() => second.status.get().state, state => state === 'idle' || state === 'error')
+    for (const letGo of held) letGo()
+    world.intercept = null
+    await Promise.all([first.whenIdle(), second.whenIdle()])
+    expect(await first.db.todos.get('x')).toBeUndefined()
+  })
+
+  it('do not call it a conflict when an old push of one hears of what was made upon the other\'s', async () => {
+    const first = await online(openTab())
+    let letGo: (() => void) | undefined
+    let [isLosing, isLost] = [true, false]
+    world.intercept = async (path, init, send) => {
+      const title = path === '/push' ? pushedOps(init)[0]?.payload?.title : undefined
+      if (title === 'first' && !letGo) await new Promise<void>((resolve) => { letGo = resolve })
+      const answer = await send()
+      if (title !== 'second' || !isLosing) return answer
+      isLost = true
+      throw new TypeError('fetch failed')
+    }
+    await first.db.todos.put({ id: 'x', title: 'first' })
+    await until(() => letGo)
+    const second = await online(openTab(first.indexedDB))
+    await until(() => first.queue.pending(), pending => !pending.length)
+    await second.db.todos.put({ id: 'x', title: 'second' })
+    await until(() => isLost)
+    const { clock, hlc } = await first.db.todos.get('x') as unknown as { clock: number, hlc: string }
+    await bobWrites({ pk: 'x', clock: clock + 1, at: 1, base: { clock, hlc }, payload: { id: 'x', title: 'upon it' } })
+    const settled = new Promise((resolve) => { first.hooks.addAction('sync.push:action:after', resolve) })
+    letGo!()
+    await settled
+    isLosing = false
+    await until(() => first.db.todos.get('x'), row => row?.title === 'upon it')
+    expect(await first.conflicts.list()).toEqual([])
+  })
+})
