@@ -92,19 +92,29 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   return outcome
 }
 
+/** Another way out of a transaction that turned out not to be the common case. */
+const NOT_WHOLE = new Error('the batch is not what the outbox holds')
+
 /**
- * The common case, without reading rows: every op of whole outbox records was taken, and there is nothing else to tell.
+ * The common case, without reading a record: every op of whole outbox records was taken, they are all there, and nothing is refused.
+ * All of it is asked for and written at once, for the app's own writes wait meanwhile.
  *
  * @returns whether that is so; else nothing was changed.
  */
 async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], recordIds: readonly number[]): Promise<boolean> {
-  const { db } = context
-  if (answered.some(({ op }) => op.operation === 'delete')) return false
-  return await applyTransaction(db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
-    const [refused, found] = await Promise.all([db.pending_ops.where('status').equals('failed').count(), db.pending_ops.where(':id').anyOf([...recordIds]).count()])
-    if (refused > 0 || found < recordIds.length) return false
-    await Promise.all([db.pending_ops.bulkDelete([...recordIds]), db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered)])
+  const { pending_ops, sync_state } = context.db
+  if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
+  const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
+  return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+    const [refused, found] = await Promise.all([
+      pending_ops.where('status').equals('failed').count(), pending_ops.where(':id').between(first, last, true, true).count(),
+      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered),
+    ])
+    if (refused > 0 || found !== recordIds.length) throw NOT_WHOLE
     return true
+  }).catch((error: unknown) => {
+    if (error !== NOT_WHOLE) throw error
+    return false
   })
 }
 
