@@ -59,7 +59,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
     file: `${OUTBOX}/push-fate.ts`,
     replace: ['if (!env.locks) this.#unsure = true', 'void env'],
-    tests: ['test/unit/simulation/roles.test.ts'],
+    tests: ['test/unit/engine/tabs-without-locks.test.ts'],
   },
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SyncProvider } from 'or3-sync/client'
 import { wireOp } from '../../../src/testing/contract/make-op'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { pushedOps } from '../../support/pushed-ops'
@@ -18,6 +19,19 @@ async function online(tab: TodoEngine): Promise<TodoEngine> {
 /** Another member writes, without a device. */
 async function bobWrites(...ops: Parameters<typeof wireOp>[0][]): Promise<void> {
   await world.provider('bob').push({ scope: { workspaceId: 'w1' }, ops: ops.map(op => wireOp({ device: 'bob', ...op })) })
+}
+
+function withoutFirstPage(inner: SyncProvider): SyncProvider {
+  let isFirst = true
+  return {
+    id: inner.id, mode: inner.mode,
+    push: batch => inner.push(batch),
+    pull: request => inner.pull(request),
+    subscribe: (scope, tables, onChanges, options) => inner.subscribe(scope, tables, (changes, page) => {
+      if (!isFirst || !changes.length) return onChanges(changes, page)
+      isFirst = false
+    }, options),
+  }
 }
 
 /** Answers that are read at once and given when they are let go. */
@@ -81,5 +95,24 @@ describe('tabs that all work for themselves', () => {
     isLosing = false
     await until(() => first.db.todos.get('x'), row => row?.title === 'upon it')
     expect(await first.conflicts.list()).toEqual([])
+  })
+  it('ask what became of an edit that another had on its way, before they judge what was made upon it', async () => {
+    const first = await online(openTab())
+    // Its stream loses the page with the edit itself.
+    const second = await online(world.device('ann', { environment: { locks: null }, indexedDB: first.indexedDB, provider: withoutFirstPage(world.provider('ann')) }))
+    let isLost = false
+    world.intercept = async (path, _, send) => {
+      const answer = await send()
+      if (path !== '/push' || isLost) return answer
+      isLost = true
+      throw new TypeError('fetch failed')
+    }
+    await first.db.todos.put({ id: 'x', title: 'mine' })
+    await until(() => isLost)
+    await first.stop()
+    const { clock, hlc } = await first.db.todos.get('x') as unknown as { clock: number, hlc: string }
+    await bobWrites({ pk: 'x', clock: clock + 1, at: 1, base: { clock, hlc }, payload: { id: 'x', title: 'upon it' } })
+    await until(() => second.db.todos.get('x'), row => row?.title === 'upon it')
+    expect(await second.conflicts.list()).toEqual([])
   })
 })
