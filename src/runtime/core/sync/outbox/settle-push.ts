@@ -96,7 +96,8 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
 const NOT_WHOLE = new Error('the batch is not what the outbox holds')
 
 /**
- * The common case, without reading a record: every op of whole outbox records was taken, they are all there, and nothing is refused.
+ * The common case, without reading what was sent: every op of whole outbox records was taken, they are all there, and none stands
+ * in the dead letter.
  * All of it is asked for and written at once, for the app's own writes wait meanwhile.
  *
  * @returns whether that is so; else nothing was changed.
@@ -107,10 +108,10 @@ async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[]
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
   return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
     const [refused, found] = await Promise.all([
-      pending_ops.where('status').equals('failed').count(), pending_ops.where(':id').between(first, last, true, true).count(),
+      pending_ops.where('status').equals('failed').toArray(), pending_ops.where(':id').between(first, last, true, true).count(),
       pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered),
     ])
-    if (refused > 0 || found !== recordIds.length) throw NOT_WHOLE
+    if (refusedAmong(refused, answered).length || found !== recordIds.length) throw NOT_WHOLE
     return true
   }).catch((error: unknown) => {
     if (error !== NOT_WHOLE) throw error
@@ -122,9 +123,14 @@ async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[]
  * Edits that are acknowledged here although another tab had them refused: that one's push came later, and was told no. With the
  * refusal goes what it kept beside it, which the feed will not tell again.
  */
-async function readRefused({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<{ answered: AnsweredOp, remote: SyncChange | undefined }[]> {
-  const records = await db.pending_ops.where('status').equals('failed').toArray()
-  return records.flatMap(({ tableName, ops, failure }) => {
+async function readRefused({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<RefusedElsewhere[]> {
+  return refusedAmong(await db.pending_ops.where('status').equals('failed').toArray(), acknowledged)
+}
+
+interface RefusedElsewhere { answered: AnsweredOp, remote: SyncChange | undefined }
+
+function refusedAmong(refused: readonly OutboxRecord[], acknowledged: readonly AnsweredOp[]): RefusedElsewhere[] {
+  return refused.flatMap(({ tableName, ops, failure }) => {
     const answered = acknowledged.find(({ op }) => op.tableName === tableName && op.pk === ops[0]!.pk)
     return answered ? [{ answered, remote: failure?.remote && asChange(tableName, ops[0]!.pk, failure.remote) }] : []
   })

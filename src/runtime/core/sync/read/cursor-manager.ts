@@ -29,7 +29,7 @@ export class CursorManager {
     return this.#state
   }
 
-  /** What is stored at this moment. Must run in the transaction that goes on to `write`. */
+  /** What is stored at this moment. Whoever relies on it later checks it there: by `checkWalk`, or by reading it again. */
   async stored(): Promise<CursorState> {
     return await this.db.sync_state.get('cursor') as CursorState | undefined ?? { ...this.#state, cursor: 0 }
   }

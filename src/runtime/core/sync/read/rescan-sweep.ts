@@ -12,7 +12,7 @@ import { readMarks, type MarkedRecords } from './walk-marks'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
-export interface SweepOptions {
+interface SweepOptions {
   tables: readonly string[]
   /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
   checkWalk: () => Promise<void>
@@ -45,40 +45,36 @@ function isOther(epoch: string | undefined, now: string | undefined): boolean {
  * A row that came since the walk began has come with one of its pages (seen), by an edit here (in the outbox, or pushed since)
  * or with the reply to a push: none of these is removed.
  */
-export async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<number> {
+async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
-  if (!options.tables.length) return 0
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
+  if (!options.tables.length) return
+  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
-    let removed = 0
     for (const name of options.tables) {
       const gone = await missingRows(context, context.schema.tables[name]!, outbox, marks)
       const absent = gone.filter(({ isAbsent }) => isAbsent)
       await db.table(name).bulkDelete(absent.map(({ pk }) => pk))
       // A store that holds a lower revision has lost ours, whatever it says of itself.
       await queueOps(context, name, gone.filter(({ isAbsent }) => !isAbsent).map(asPut))
-      removed += absent.length
     }
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
     await db.sync_quarantine.filter(({ tableName, pk }) => {
       const key = recordKey(tableName, pk)
       return options.tables.includes(tableName) && !marks.seen.has(key) && !marks.pushed.has(key)
     }).delete()
-    return removed
   })
 }
 
 /** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed. */
-export async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<number> {
+async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
-  if (!options.tables.length) return 0
-  return await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
+  if (!options.tables.length) return
+  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     // Whatever was answered meanwhile: what is higher here than there has to go there.
     const marks = { ...await readMarks(db), pushed: new Set<string>() }
-    let queued = 0
     for (const name of options.tables) {
       const rows = await missingRows(context, context.schema.tables[name]!, outbox, marks)
       const ops = rows.map(asPut)
@@ -89,9 +85,7 @@ export async function requeueMissing(context: EngineContext, options: SweepOptio
         if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null, requeued: true })
       }
       await queueOps(context, name, ops)
-      queued += ops.length
     }
-    return queued
   })
 }
 
