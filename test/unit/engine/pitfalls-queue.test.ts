@@ -207,21 +207,4 @@ describe('the queue', () => {
     expect(written.length).toBeGreaterThan(0)
     expect(written.filter(([, tables]) => tables.includes('todos'))).toEqual([])
   })
-  it('an acknowledgement takes no further transaction where another record\'s edit stands in the dead letter', async () => {
-    const a = await online()
-    const transaction = vi.spyOn(a.db, 'transaction')
-    const costOf = async (id: string) => {
-      transaction.mockClear()
-      await a.db.todos.put({ id, title: 'x' })
-      await a.whenIdle()
-      return (transaction.mock.calls as unknown as [mode: string][]).filter(([mode]) => mode.startsWith('rw')).length
-    }
-    await costOf('0')
-    const before = await costOf('1')
-    await a.db.todos.put({ id: 'bad', title: 7 as unknown as string })
-    await until(() => a.status.get().failedCount)
-    await a.whenIdle()
-    expect(before).toBeGreaterThan(0)
-    expect([await costOf('2'), await costOf('3')]).toEqual([before, before])
-  })
 })
