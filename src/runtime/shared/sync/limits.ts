@@ -1,6 +1,8 @@
 /** Every default number of the product, with its unit. */
 export const PROTOCOL_VERSION = 1
 export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
+/** Names the user a request is made for, percent-encoded. A session of somebody else is answered 409 `USER_CHANGED`. */
+export const USER_HEADER = 'x-or3-sync-user'
 /** Path of the gateway below the origin. */
 export const GATEWAY_BASE = '/api/sync'
 
@@ -10,6 +12,8 @@ export const CONVEX_PUSH_MAX_OPS = 100
 export const PUSH_MAX_BYTES = 512 * 1024
 /** UTF-8 bytes of a payload's JSON. */
 export const ROW_MAX_BYTES = 256 * 1024
+/** Levels of objects and arrays in a payload, the payload itself not counted. The same on every end. */
+export const PAYLOAD_MAX_DEPTH = 64
 export const REQUEST_MAX_BYTES = 1024 * 1024
 export const REQUEST_MAX_OPS = 1_000
 
@@ -51,3 +55,5 @@ export const NOTICE_DEDUPE_MS = 15_000
 /** A hook tells the app when this many edits wait. */
 export const QUEUE_FULL_OPS = 5_000
 export const PK_MAX_LENGTH = 256
+/** HLC nodes that an op may name as its database's own. */
+export const UNHEARD_MAX_NODES = 8

@@ -13,6 +13,8 @@ export type WirePayload = { [key: string]: JsonValue }
 export interface SyncScope {
   workspaceId: string
   projectId?: string
+  /** The user whose database asks. A provider must not send as somebody else: it refuses with `USER_CHANGED` instead. */
+  userId?: string
 }
 
 /** Who made an edit, and its place in the one order of revisions. */
@@ -36,7 +38,7 @@ export type SyncOperation = 'put' | 'delete'
 
 export type PendingOpStatus = 'pending' | 'syncing' | 'failed' | 'held'
 
-/** One local edit on its way to the store. The store reads `tableName, operation, pk, payload, stamp, base`. */
+/** One local edit on its way to the store. The store reads `tableName, operation, pk, payload, stamp, base, unheard`. */
 export interface PendingOp {
   id: string
   tableName: string
@@ -47,6 +49,11 @@ export interface PendingOp {
   stamp: ChangeStamp
   /** The revision the record had when its first unsent edit was made; null: there was none; absent: unknown. */
   base?: BaseRevision | null
+  /**
+   * HLC nodes, at most 8, under which this database's own unanswered edits of the record were stamped: what the store holds above `base`
+   * by one of them is known to whoever made this edit.
+   */
+  unheard?: string[]
   /** Epoch milliseconds. */
   createdAt: number
   attempts: number
@@ -84,6 +91,7 @@ export type SyncErrorCode =
   | 'OVERSIZED'
   | 'CLOCK_SKEW'
   | 'UNAUTHORIZED'
+  | 'USER_CHANGED'
   | 'CONFLICT'
   | 'NOT_FOUND'
   | 'RATE_LIMITED'
@@ -124,6 +132,8 @@ export interface PushResult {
   serverVersion: number
   /** Epoch milliseconds at the store. */
   serverTime?: number
+  /** Names the commit of `serverVersion`. See `PullRequest.mark`. */
+  mark?: string
 }
 
 export interface PullRequest {
@@ -136,6 +146,8 @@ export interface PullRequest {
   order?: 'asc' | 'desc'
   /** Leaves tombstones out; implied by `desc`. */
   bootstrap?: boolean
+  /** The newest `mark` this device was told. A store that does not know it any more has been restored from a backup. */
+  mark?: string
 }
 
 export interface PullResponse {
@@ -144,9 +156,13 @@ export interface PullResponse {
   hasMore: boolean
   latestVersion?: number
   requiresRescan?: boolean
+  /** With `requiresRescan`: the store has gone back to an earlier state. What it lacks is queued again, nothing is removed. */
+  restored?: boolean
   epoch?: string
   /** Epoch milliseconds at the store. */
   serverTime?: number
+  /** Names the commit of `latestVersion`. See `PullRequest.mark`. */
+  mark?: string
 }
 
 /** Which stretch of the feed a live batch covers: it continues `from` and ends at `nextCursor`. */
@@ -154,6 +170,10 @@ export interface ChangePage {
   from: number
   nextCursor: number
   epoch?: string
+  /** Whether the store had more when the page was read. Default: false. */
+  hasMore?: boolean
+  /** See `PullRequest.mark`. */
+  mark?: string
 }
 
 export type SubscriptionStatus =
@@ -164,6 +184,9 @@ export type SubscriptionStatus =
   | 'reconnecting'
   | 'error'
 
+/** Takes changes as they come. Resolves when they are applied, or never will be. */
+export type OnChanges = (changes: SyncChange[], page?: ChangePage) => void | Promise<void>
+
 /** Optional fourth argument of `subscribe`. */
 export interface SubscribeOptions {
   /** The cursor at this moment: where a reconnect should resume. */
@@ -171,7 +194,7 @@ export interface SubscribeOptions {
   /** The device that subscribes: a provider may leave out what it wrote itself. Absent: nothing may be left out. */
   deviceId?: string
   signal: AbortSignal
-  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean }) => void
+  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean }) => void
 }
 
 /**
@@ -184,11 +207,14 @@ export interface SyncProvider {
   mode: 'direct' | 'gateway'
   /** Ops that one push takes at most. Default: 500. */
   maxOps?: number
-  /** Calls `onChanges` for every change after the subscription began; resolves to the clean-up. */
+  /**
+   * Calls `onChanges` for every change after the subscription began; resolves to the clean-up. `onChanges` returns a promise of the changes
+   * being applied: a provider that awaits it reads on no faster than this device writes.
+   */
   subscribe(
     scope: SyncScope,
     tables: string[],
-    onChanges: (changes: SyncChange[], page?: ChangePage) => void,
+    onChanges: OnChanges,
     options?: SubscribeOptions,
   ): Promise<() => void>
   pull(request: PullRequest): Promise<PullResponse>
