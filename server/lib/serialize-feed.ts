@@ -1,3 +1,4 @@
+import { hlcNode } from '#or3-sync/shared/sync/hlc'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { FeedPage } from './backend'
 
@@ -12,19 +13,19 @@ export interface FeedReply {
 
 /** A pull response as JSON text. */
 export function serializeFeed(page: FeedPage, { changes, serverTime, from }: FeedReply): string {
-  const { nextCursor, hasMore, latestVersion, requiresRescan, epoch } = page
-  const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, epoch, serverTime })
+  const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
+  const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
   return `{"changes":${changes},${rest.slice(1)}`
 }
 
 /**
  * Rows as a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
- * several times faster than parsing and writing them again. What `exceptDevice` wrote itself is left out.
+ * several times faster than parsing and writing them again. What the HLC node `exceptNode` stamped is left out.
  */
-export function serializeChanges(rows: readonly RecordRow[], exceptDevice?: string): string {
+export function serializeChanges(rows: readonly RecordRow[], exceptNode?: string): string {
   let changes = ''
   for (const row of rows) {
-    if (exceptDevice !== undefined && row.stamp.deviceId === exceptDevice) continue
+    if (exceptNode !== undefined && hlcNode(row.stamp.hlc) === exceptNode) continue
     changes += changes === '' ? serializeRow(row, true) : `,${serializeRow(row, true)}`
   }
   return `[${changes}]`

@@ -6,8 +6,8 @@ export interface StreamPlace {
   userId: string
   cursor: number
   tables?: readonly string[]
-  /** The reader's own device: once it has caught up, what it wrote itself is not sent back. */
-  device?: string
+  /** HLC node under which the reader stamps since it started: once it has caught up, what that node wrote is not sent back. */
+  node?: string
   /** Whether the reader is still signed in and a member. Asked before anything is sent that was not there when the stream began. */
   mayRead: () => Promise<boolean>
 }
@@ -22,11 +22,13 @@ export interface StreamPlace {
 export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, onSent: (rows: number) => void): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
+  // Of the page before: a store that is restored while the stream is open tells by it.
+  let mark: string | undefined
   let live = false
   let isFirst = true
   while (!stream.closed && !feed.closed) {
     signal.reset()
-    const shared = await feed.page(cursor, place.tables, place.userId)
+    const shared = await feed.page({ cursor, tables: place.tables, mark }, place.userId)
     const { page } = shared
     // After the page was read: what was committed since the membership ended is in a page that was read after its end.
     if (!isFirst && !await place.mayRead()) return
@@ -37,11 +39,12 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     }
     // The first page is sent even when it is empty: it says that the reader is up to date.
     if (page.rows.length > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
-      await stream.send('changes', shared.text(live ? place.device : undefined), page.nextCursor)
+      await stream.send('changes', shared.text(live ? place.node : undefined), page.nextCursor)
       onSent(page.rows.length)
     }
     cursor = page.nextCursor
     epoch = page.epoch
+    mark = page.mark
     if (page.hasMore) continue
     live = true
     await signal.wait()

@@ -12,7 +12,7 @@ const RETRY_MS = 1_000
 export async function subscribeRoute(event: H3Event, context: GatewayContext): Promise<void> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'pull')
-  const { workspaceId, cursor, tables, device } = checkShape(subscribeShape, getQuery(event))
+  const { workspaceId, cursor, tables, node } = checkShape(subscribeShape, getQuery(event))
   context.requireMember(session, workspaceId, 'read')
   context.streams.check(session.userId)
 
@@ -26,7 +26,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const giveBack = context.streams.add(session.userId, stream)
   try {
     await streamChanges(stream, feed, {
-      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
+      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, node, mayRead: () => context.isStillMember(event, session, workspaceId),
     }, signal, rows => context.options.metrics?.sent(rows, 'stream'))
   }
   catch (error) {

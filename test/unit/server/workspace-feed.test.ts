@@ -23,7 +23,7 @@ const forbidden = () => new GatewayError(403, 'UNAUTHORIZED', 'you are not a mem
 it('reads a page once for all streams, on behalf of the first that asks', async () => {
   const backend = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  await Promise.all([feed.page(0, undefined, 'ada'), feed.page(0, undefined, 'eve'), feed.page(0, undefined, 'ada')])
+  await Promise.all([feed.page({ cursor: 0 }, 'ada'), feed.page({ cursor: 0 }, 'eve'), feed.page({ cursor: 0 }, 'ada')])
   expect(backend.readers).toEqual(['ada'])
   feed.close()
 })
@@ -31,13 +31,13 @@ it('reads a page once for all streams, on behalf of the first that asks', async 
 it('reads again for a member when the store has refused the first reader, and not when it is away', async () => {
   const refusing = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', refusing, () => NOW)
-  const [first, second] = await Promise.allSettled([feed.page(0, undefined, 'bob'), feed.page(0, undefined, 'ada')])
+  const [first, second] = await Promise.allSettled([feed.page({ cursor: 0 }, 'bob'), feed.page({ cursor: 0 }, 'ada')])
   expect([first.status, second.status, refusing.readers]).toEqual(['rejected', 'fulfilled', ['bob', 'ada']])
   feed.close()
 
   const away = checkingBackend(() => new BackendUnavailableError('away'))
   const other = new WorkspaceFeed('w1', away, () => NOW)
-  const answers = await Promise.allSettled([other.page(0, undefined, 'bob'), other.page(0, undefined, 'ada')])
+  const answers = await Promise.allSettled([other.page({ cursor: 0 }, 'bob'), other.page({ cursor: 0 }, 'ada')])
   expect([answers.map(({ status }) => status), away.readers]).toEqual([['rejected', 'rejected'], ['bob']])
   other.close()
 })
