@@ -10,6 +10,7 @@ import { untilAborted } from '../until-aborted'
 import { BatchSource } from './batch-source'
 import { checkPushReply } from './check-push-reply'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { mendStamps } from './mend-stamps'
 import { PushFate } from './push-fate'
 import { PushTiming } from './push-timing'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
@@ -153,7 +154,7 @@ export class OutboxManager {
     const batch = next instanceof Promise ? await next : next
     if (!batch || !this.#running) return false
     if (!batch.ops.length) {
-      if (batch.refused.length) return true
+      if (batch.refused.length + batch.misstamped.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
       this.#fate.nothingLeft()
@@ -168,6 +169,7 @@ export class OutboxManager {
   /** What the outbox holds beside a batch: edits that cannot be sent, entries that stand for nothing, holds that changed. */
   async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused)
+    if (batch.misstamped.length) await mendStamps(this.options.context, batch)
     if (await tidyOutbox(this.options.context.db, batch)) this.options.onChanged()
   }
 

@@ -6,6 +6,7 @@ import type { BootstrapState, CursorState, PushedState } from '../database/engin
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { checkChanges } from './check-changes'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
@@ -72,6 +73,7 @@ export class ChangeApplier {
 
   async #apply(changes: readonly SyncChange[], { cursor, mark, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
+    checkChanges(changes)
     // A walk looks at everything anew: a row that was given up here may be what it is for.
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
