@@ -1,9 +1,17 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
 import { serializeRow } from './serialize-feed'
 
+export interface PushReply {
+  results: readonly FoldedResult[]
+  serverVersion: number
+  /** The store has gone back since the device was last told of it. */
+  restored?: boolean
+}
+
 /** A push response as JSON text, with the payloads as the store holds them. */
-export function serializePush(results: readonly FoldedResult[], serverVersion: number, serverTime: number): string {
-  return `{"results":[${results.map(serializeResult).join(',')}],"serverVersion":${serverVersion},"serverTime":${serverTime}}`
+export function serializePush({ results, serverVersion, restored }: PushReply, serverTime: number): string {
+  const rest = JSON.stringify({ serverVersion, serverTime, restored: restored || undefined })
+  return `{"results":[${results.map(serializeResult).join(',')}],${rest.slice(1)}`
 }
 
 function serializeResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): string {

@@ -28,6 +28,11 @@ export class PrivacyChecks {
     this.#checkHeld(device)
   }
 
+  /** Its database is gone. */
+  forget(device: SimDevice): void {
+    this.#private.delete(device)
+  }
+
   /** (f) A private row is changed by its own device's edits, by nothing from outside. */
   #checkChange(device: SimDevice, key: string, before: SimRow, now: SimRow | undefined): void {
     const { journal, checks } = this.world

@@ -96,17 +96,22 @@ export class SimWorld {
       ?? new GatewaySyncProvider({ baseURL: 'http://simulation', fetch: gatewayFetch(this.gateway, userId) })
   }
 
-  /** A copy of the store. @returns what restores it, or null where the store cannot be copied. */
-  backUp(): (() => Promise<void>) | null {
+  /**
+   * A copy of the store.
+   *
+   * @returns what restores it, with or without a new epoch, under a server that starts again; null where the store cannot be copied.
+   */
+  backUp(): ((announced?: boolean) => Promise<void>) | null {
     const backend = this.#backend as Partial<RestorableBackend>
     if (!backend.backUp) return null
     const [restoreStore, restoreOracle] = [backend.backUp(), this.oracle.remember()]
-    return async () => {
-      this.log('the store is restored from a copy')
+    return async (announced = true) => {
+      this.log(`the store is restored from a copy${announced ? '' : ', and nobody says so'}`)
       restoreStore()
       restoreOracle()
       this.checks.storeRestored()
-      await this.gateway.newEpoch()
+      if (announced) await this.gateway.newEpoch()
+      for (const device of this.devices) for (const tab of device.tabs) tab.provider.disconnect()
     }
   }
 

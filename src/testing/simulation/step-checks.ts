@@ -70,6 +70,15 @@ export class StepChecks {
     this.#epochs++
   }
 
+  /** How often a database was deleted. */
+  wipes = 0
+
+  deviceWiped(device: SimDevice): void {
+    this.wipes++
+    this.#seen.delete(device)
+    this.privacy.forget(device)
+  }
+
   afterStep(): void {
     if (this.#violation) throw this.#violation
     for (const device of this.world.devices) {

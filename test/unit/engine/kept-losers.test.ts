@@ -73,7 +73,7 @@ describe('a provider that does not say everything', () => {
     await bob.start()
     await bob.whenIdle()
     const heard: unknown[] = []
-    ann.hooks.addAction('sync.conflict:action:detected', conflict => heard.push(conflict))
+    ann.hooks.addAction('sync.conflict:action:detected', (conflict) => { heard.push(conflict) })
     await ann.start()
     await ann.whenIdle()
     expect(await ann.db.todos.get('a')).toMatchObject({ title: 'by Bob' })

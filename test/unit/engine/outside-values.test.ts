@@ -117,7 +117,7 @@ describe('an edit whose stamp is out of form', () => {
       },
     })
     const messages: string[] = []
-    ann.hooks.addAction('sync.error:action', ({ error }) => messages.push(error.message))
+    ann.hooks.addAction('sync.error:action', ({ error }) => { messages.push(error.message) })
     await ann.start()
     await until(() => ann.db.todos.get('2'))
     expect(await ann.db.todos.get('1')).toBeUndefined()

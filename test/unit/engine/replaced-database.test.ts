@@ -1,5 +1,5 @@
 import Dexie from 'dexie'
-import { forceCloseDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { forceCloseDatabase, IDBKeyRange, type IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 

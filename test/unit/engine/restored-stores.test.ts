@@ -125,7 +125,7 @@ describe('a store that was not restored', () => {
     world = await EngineHarness.open()
     const rescans: string[] = []
     const [ann, bob] = [world.device('ann'), world.device('bob')]
-    for (const device of [ann, bob]) device.hooks.addAction('sync.rescan:action:starting', ({ reason }) => rescans.push(reason))
+    for (const device of [ann, bob]) device.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { rescans.push(reason) })
     for (let round = 0; round < 3; round++) {
       for (const device of [ann, bob]) {
         await device.start()

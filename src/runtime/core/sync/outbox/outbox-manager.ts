@@ -28,6 +28,8 @@ export interface OutboxManagerOptions {
   onBarred: (error: SyncError) => void
   /** A reply asked for a pull. */
   onPullNeeded: () => void
+  /** A reply says that the store has gone back to an earlier state. */
+  onRestored: () => void
   /** A batch's answers are in the database. */
   onSettled: (outcome: SettleOutcome) => void
 }
@@ -183,9 +185,10 @@ export class OutboxManager {
       op.attempts = this.attemptsOf(op.stamp.opId)
     }
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
+    const mark = context.heard.current
     let result: PushResult
     try {
-      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops }), this.#stopping.signal)), ops)
+      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) }), this.#stopping.signal)), ops)
     }
     catch (thrown) {
       this.#lost(batch)
@@ -193,7 +196,7 @@ export class OutboxManager {
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, mark: result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
+    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, mark: result.restored ? undefined : result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
       this.#lost(batch)
       throw error
     })
@@ -203,6 +206,7 @@ export class OutboxManager {
     this.#source.grow()
     onHealth(null)
     this.#report(outcome)
+    if (result.restored) this.options.onRestored()
     const failCount = outcome.refused.length + outcome.retry.length
     hooks.doAction('sync.push:action:after', { scope, successCount: ops.length - failCount, failCount })
     return true
