@@ -59,7 +59,11 @@ export class SimDevice {
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
     this.ownRole = this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
     this.browser = options.browser ?? new SimBrowser({ time: world.time, random: world.random.fork(), hasLocks: options.hasLocks ?? true })
-    this.databaseName = options.databaseName ?? `${name}-of-${world.seed}`
+    this.databaseName = options.databaseName ?? SimDevice.databaseNameOf(name, world.seed)
+  }
+
+  static databaseNameOf(name: string, seed: number): string {
+    return `${name}-of-${seed}`
   }
 
   get disk(): SimDisk {

@@ -90,6 +90,17 @@ export class SimWorld {
     return device
   }
 
+  /** Whether a device goes on with the copy of another one's database. */
+  isCopy({ name, databaseName }: SimDevice): boolean {
+    return databaseName !== SimDevice.databaseNameOf(name, this.seed)
+  }
+
+  /** Whether another device goes on with a copy of its database. */
+  hasCopy(name: string): boolean {
+    const original = this.devices.find(device => device.name === name)
+    return this.devices.some(device => device !== original && device.databaseName === original?.databaseName)
+  }
+
   /** A provider for one tab, without the faults. */
   connect({ userId, workspaceId }: { userId: string, workspaceId: string }): SyncProvider {
     return this.options.provider?.({ userId, workspaceId, now: () => this.time.now })

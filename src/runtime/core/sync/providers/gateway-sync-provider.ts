@@ -102,7 +102,7 @@ export class GatewaySyncProvider implements SyncProvider {
       if (event !== 'changes') continue
       const page = JSON.parse(data) as PullResponse & { from: number }
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true })
-      onChanges(page.changes, { from: page.from, nextCursor: page.nextCursor, epoch: page.epoch })
+      onChanges(page.changes, { from: page.from, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
     }
     throw new SyncError('NETWORK_ERROR', 'the event stream ended')
   }
@@ -118,7 +118,7 @@ export class GatewaySyncProvider implements SyncProvider {
       if (signal.aborted) return
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true, restored: page.restored })
       mark = page.mark
-      if (page.changes.length || page.nextCursor !== position) onChanges(page.changes, { from: position, nextCursor: page.nextCursor, epoch: page.epoch })
+      if (page.changes.length || page.nextCursor !== position) onChanges(page.changes, { from: position, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
       position = page.nextCursor
     }
   }
