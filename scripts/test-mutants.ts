@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { applyMutant } from './mutants/apply-mutant.ts'
+import { applyMutant, findMisfits } from './mutants/apply-mutant.ts'
 import { copyRepository } from './mutants/copy-repository.ts'
 import { MUTANTS } from './mutants/index.ts'
 import { hunts, type Mutant } from './mutants/mutant.ts'
@@ -22,10 +22,12 @@ const GREEN_LIMIT_MS = 600_000
 async function main(): Promise<boolean> {
   const mutants = choose(options.only)
   const root = fileURLToPath(new URL('..', import.meta.url))
+  // All of them at once, before anything takes time.
+  const misfits = findMisfits(root, mutants)
+  if (misfits.length) throw new Error(`${misfits.length} mutants do not fit the source any more:\n  ${misfits.join('\n  ')}`)
   const copies = Array.from({ length: Math.min(LANES, mutants.length) }, () => copyRepository(root))
   const folders = copies.map(({ folder }) => folder)
   try {
-    checkTexts(folders[0]!, mutants)
     await checkGreen(folders[0]!, mutants)
     const results = await runAll(folders, mutants)
     return report(results)
@@ -39,16 +41,6 @@ function choose(only: string | undefined): readonly Mutant[] {
   const chosen = only === undefined ? MUTANTS : MUTANTS.filter(({ id }) => id === only || id.replace(/-?[a-z]$/, '') === only)
   if (!chosen.length) throw new Error(`--only is "${only}"; the mutants are: ${MUTANTS.map(({ id }) => id).join(', ')}`)
   return chosen
-}
-
-/** All stale mutants at once, before anything takes time. */
-function checkTexts(folder: string, mutants: readonly Mutant[]): void {
-  const problems: string[] = []
-  for (const mutant of mutants) {
-    try { applyMutant(folder, mutant)() }
-    catch (error) { problems.push((error as Error).message) }
-  }
-  if (problems.length) throw new Error(`${problems.length} mutants do not fit the source any more:\n  ${problems.join('\n  ')}`)
 }
 
 async function checkGreen(folder: string, mutants: readonly Mutant[]): Promise<void> {

@@ -10,7 +10,7 @@ export const CONVEX: readonly Mutant[] = [
     id: 'pitfall-37', bug: 'on Convex the counter is written once for every op of a batch',
     file: 'src/convex/store/write-batch.ts',
     replace: [
-      'counter ? db.patch(counter._id, { workspace_id: workspaceId, value: version })',
+      'counter\n      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits) })',
       'counter ? writes.reduce((done, row) => done.then(() => db.patch(counter._id, { workspace_id: workspaceId, value: row.serverVersion })), Promise.resolve())',
     ],
     tests: COST_TESTS,
@@ -62,8 +62,8 @@ export const CONVEX: readonly Mutant[] = [
     id: 'pitfall-31b', bug: 'an op known in another workspace is answered success without a write (Convex)',
     file: 'src/convex/store/push-memories.ts',
     replace: [
-      '.withIndex(\'by_device\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'device_id\', deviceId))\n      .unique()',
-      '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'device_id\'), deviceId)))\n      .first()',
+      '.withIndex(\'by_writer\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'node\', node))\n      .unique()',
+      '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'node\'), node)))\n      .first()',
     ],
     tests: BACKEND_TESTS,
   },

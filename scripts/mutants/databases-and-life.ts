@@ -96,7 +96,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
     file: `${CORE}/sync-supervisor.ts`,
-    replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n      this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
+    replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n    this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
     tests: HISTORIES,
   },
   {

@@ -100,7 +100,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
     file: FOLD,
-    replace: [' || this.input.continues || !this.applying.has(deviceId)', ' || this.input.continues'],
+    replace: [' || this.input.continues || !this.applying.has(writer)', ' || this.input.continues'],
     tests: FOLD_TESTS,
   },
   {

@@ -70,8 +70,8 @@ export const LOSES_DATA: readonly Mutant[] = [
     replace: ['import { recordKey } from \'../record-key\'', 'import { recordKey } from \'../record-key\'\nimport { encodeLocalRow } from \'./sync-payload-normalizer\''],
     also: [{
       replace: [
-        'let removed = 0',
-        'let removed = 0\n    for (const { tableName, ops } of outbox.records) for (const { pk } of ops) await db.table(tableName).put(encodeLocalRow(context.schema.tables[tableName]!, await db.table(tableName).get(pk)).payload)',
+        'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n',
+        'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n    for (const { tableName, ops } of outbox.records) for (const { pk } of ops) await db.table(tableName).put(encodeLocalRow(context.schema.tables[tableName]!, await db.table(tableName).get(pk)).payload)',
       ],
     }],
     tests: READ_TESTS,
@@ -103,7 +103,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-6b', bug: 'a table that was dropped and comes back is not fetched again',
     file: `${CORE}/read/cursor-manager.ts`,
-    replace: ['next.tables = next.tables.filter(this.knows)', ''],
+    replace: ['next.tables = next.tables.filter(this.options.knows)', ''],
     tests: READ_TESTS,
   },
   {

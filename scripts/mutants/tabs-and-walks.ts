@@ -58,7 +58,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['remote && !op.requeued &&', 'remote &&'],
+    replace: ['if (op.requeued) await this.#takeRemote(record, remote)\n        else await', 'await'],
     tests: REFUSED_HISTORIES,
   },
   {
@@ -76,13 +76,13 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'lost-wish', bug: 'the wish to have a table fetched again is lost when a walk is under way',
     file: `${CORE}/read/change-applier.ts`,
-    replace: ['if (step === \'end\') return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\'])', 'if (step === \'end\') return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\', \'refetch\'])'],
+    replace: ['return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\'])', 'return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\', \'refetch\'])'],
     tests: DISCARDS,
   },
   {
     id: 'late-arrival', bug: 'an edit that was given up and arrives after all is left out of the stream, as the device\'s own',
     file: `${CORE}/read/subscription-manager.ts`,
-    replace: ['hearsItself ? undefined : context.deviceId()', 'context.deviceId()'],
+    replace: ['hearsItself ? undefined : context.hlc.node()', 'context.hlc.node()'],
     tests: DISCARDS,
   },
   {
@@ -131,7 +131,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     id: 'nameless-restore', bug: 'a store that goes back without naming an epoch is taken for one that has forgotten old deletes',
     file: `${CORE}/read/bootstrap.ts`,
     replace: ['latestVersion !== undefined && latestVersion < cursor', 'latestVersion === -1'],
-    also: [{ file: `${CORE}/read/catch-up.ts`, replace: ['page.latestVersion < cursor ? \'epoch\'', 'page.latestVersion < 0 ? \'epoch\''] }],
+    also: [{ file: `${CORE}/read/catch-up.ts`, replace: ['page.latestVersion < cursor)\n', 'page.latestVersion < 0)\n'] }],
     tests: WALKS,
   },
   {

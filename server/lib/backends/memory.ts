@@ -1,4 +1,4 @@
-import { addCommit, blurHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
 import type { CommitHistory } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
@@ -41,7 +41,7 @@ class MemoryBackend implements RestorableBackend {
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const workspace = this.workspace(request.workspaceId)
-    const restored = request.mark !== undefined && !knowsMark(workspace.commits, request.mark)
+    const restored = request.mark !== undefined && !knowsMarks(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
     const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: request.purgedBefore })
     if (fold.status === 'too-large') return fold
@@ -62,7 +62,7 @@ class MemoryBackend implements RestorableBackend {
   async pull(request: BackendPull): Promise<FeedPage> {
     const { version, gcFloor, rows, commits } = this.workspaces.get(request.workspaceId) ?? emptyWorkspace()
     const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch, mark: newestMark(commits) }
-    if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
+    if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
     const descending = request.order === 'desc'
     if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < gcFloor)) {
       return { ...page, requiresRescan: true }

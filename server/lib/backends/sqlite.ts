@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { addCommit, blurHistory, decodeHistory, encodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { addCommit, blurHistory, decodeHistory, encodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/fold-push'
 import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
@@ -63,7 +63,7 @@ class SqliteBackend implements SyncBackend {
       })
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)
-      const restored = request.mark !== undefined && !knowsMark(before, request.mark)
+      const restored = request.mark !== undefined && !knowsMarks(before, request.mark)
       const commits = fold.applied > 0 ? addCommit(before, fold.version, request.now) : before
       const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), ...restored && { restored } }
       // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
@@ -85,7 +85,7 @@ class SqliteBackend implements SyncBackend {
       const { version, gc_floor: floor } = workspace ?? { version: 0, gc_floor: 0 }
       const commits = decodeHistory(workspace?.commits)
       const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch(), mark: newestMark(commits) }
-      if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
+      if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
       const descending = request.order === 'desc'
       if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < floor)) {
         page.requiresRescan = true

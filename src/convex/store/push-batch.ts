@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { addCommit, decodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { addCommit, decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
@@ -55,7 +55,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   const before = decodeHistory(batch.counter?.commits)
   const commits = fold.applied > 0 ? addCommit(before, fold.version, push.now) : before
   await Promise.all([writeBatch(db, batch, { ...fold, commits }, push), saveMemories(db, batch, memories, push)])
-  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMark(before, push.mark) }
+  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMarks(before, push.mark) }
 }
 
 /**

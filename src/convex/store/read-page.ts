@@ -1,5 +1,5 @@
 import type { Infer } from 'convex/values'
-import { decodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
 import { readEpoch } from './deployment-epoch'
@@ -32,7 +32,7 @@ export async function readPage(db: SyncReader, request: PageRequest) {
   const commits = decodeHistory(counter?.commits)
   const mark = newestMark(commits)
   const empty = { changes: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch, ...mark !== undefined && { mark } }
-  if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...empty, requiresRescan: true, restored: true as const }
+  if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...empty, requiresRescan: true, restored: true as const }
   const descending = request.order === 'desc'
   const beyond = descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))
   if (beyond) return { ...empty, requiresRescan: true }

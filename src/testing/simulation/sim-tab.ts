@@ -75,6 +75,11 @@ export class SimTab implements Actor {
         persist: async () => null,
       },
     })
+    // As Dexie does, which says so in the console each time.
+    this.engine.db.on('versionchange', () => {
+      this.engine.db.close({ disableAutoOpen: false })
+      return false
+    })
     this.engine.hooks.addAction('sync.op:action:captured', ({ op }) => device.world.journal.captured(name, op))
     this.engine.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { device.rescans++; log(`${name} rescans: ${reason}`) })
     this.engine.hooks.addAction('sync.error:action', ({ error, code }) => log(`${name} ${code}: ${error.message}`))

@@ -83,6 +83,39 @@ describe('a store that was restored from a backup, of which nobody told anybody'
     expect(await titles(ann)).toEqual(['1: pushed before the first sync', 'e1: written after the restore'])
   })
 
+  it('F68: is noticed where a page was read before, and a push answered since', async () => {
+    const backend = memoryBackend()
+    world = await EngineHarness.open({ backend })
+    const [ann, bob, eve] = [world.device('ann'), world.device('bob'), world.device('eve')]
+    await ann.start()
+    await put(ann, '1', 'in the backup')
+    await ann.stop()
+    const restore = backend.backUp()
+    await bob.start()
+    await put(bob, '2', 'lost, and read by ann')
+    await bob.close()
+    let release = () => {}
+    const mayGoOn = new Promise<void>((resolve) => { release = resolve })
+    let isRead = false
+    world.intercept = async (path, _, send) => {
+      const response = await send()
+      if (path !== '/pull' || isRead) return response
+      isRead = true
+      await mayGoOn
+      return response
+    }
+    await ann.start()
+    await until(() => isRead)
+    restore()
+    await eve.start()
+    await put(eve, 'e1', 'written after the restore')
+    await ann.db.todos.put({ id: '3', title: 'pushed after the restore' })
+    await until(() => ann.status.get().pendingCount === 0)
+    release()
+    await until(() => titles(eve), rows => rows.length === 4)
+    await until(() => titles(ann), rows => rows.length === 4)
+  })
+
   it('F68: is a file that was copied back, too, under another server process', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'or3-restore-'))
     const path = join(folder, 'store.sqlite')

@@ -4,7 +4,7 @@ import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncScope } from '../../shared/sync/types'
 import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
-import type { HeardMark } from './read/heard-mark'
+import type { HeardMarks } from './read/heard-marks'
 import type { SyncHooks } from './sync-hooks'
 
 /** What every part of the engine is handed. */
@@ -22,7 +22,7 @@ export interface EngineContext {
   deviceId: () => string
   /** Rises when the database was deleted or replaced: what was known of the one before is void. */
   incarnation: () => number
-  heard: HeardMark
+  heard: HeardMarks
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
   /** Lets hybrid time start again from corrected wall time, in every tab. */
   resetClock: () => void

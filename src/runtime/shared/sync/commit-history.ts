@@ -14,15 +14,14 @@ type CommitStretch = [first: Commit, last: Commit]
 /** One to two kB of text. Above it the two stretches with the shortest pause between them become one. */
 const MAX_STRETCHES = 64
 
-const MARK = /^\d{1,15}\.[0-9a-z]{1,11}$/
+/** A device hands back no more than so many marks: those of answers that were under way at once. */
+export const MARKS_MAX = 8
 
-export function isCommitMark(text: unknown): text is string {
-  return typeof text === 'string' && MARK.test(text)
-}
+const MARKS = /^\d{1,15}\.[0-9a-z]{1,11}(?:,\d{1,15}\.[0-9a-z]{1,11}){0,7}$/
 
-/** The version of the commit that a mark names; 0 for what is no mark. */
-export function versionOfMark(mark: string): number {
-  return isCommitMark(mark) ? readMark(mark)[0] : 0
+/** Whether this is what a device hands back: one mark, or up to 8 with commas between. */
+export function areCommitMarks(text: unknown): text is string {
+  return typeof text === 'string' && MARKS.test(text)
 }
 
 /** `now`: epoch milliseconds at the store. */
@@ -38,11 +37,11 @@ export function newestMark(history: CommitHistory): string | undefined {
   return last && markOf(last)
 }
 
-/** Whether the commit that a mark names is part of this past. */
-export function knowsMark(history: CommitHistory, mark: string): boolean {
-  if (!isCommitMark(mark)) return false
-  const [version, at] = readMark(mark)
-  return history.some(([first, last]) => first[0] <= version && version <= last[0] && first[1] <= at && at <= last[1])
+/** Whether all the commits that these marks name are part of this past. */
+export function knowsMarks(history: CommitHistory, marks: string): boolean {
+  return areCommitMarks(marks) && marks.split(',').map(readMark).every(([version, at]) => {
+    return history.some(([first, last]) => first[0] <= version && version <= last[0] && first[1] <= at && at <= last[1])
+  })
 }
 
 /** Everything up to `version` in one stretch: of an erased workspace nobody learns when it was written to. */

@@ -151,7 +151,10 @@ export interface PullRequest {
   order?: 'asc' | 'desc'
   /** Leaves tombstones out; implied by `desc`. */
   bootstrap?: boolean
-  /** The newest `mark` this device was told. A store that does not know it any more has been restored from a backup. */
+  /**
+   * The `mark` this device was told, or several with commas between where answers crossed. A store that does not know one any more has been
+   * restored from a backup.
+   */
   mark?: string
 }
 

@@ -131,7 +131,7 @@ export interface CursorState {
   hasUnconfirmed?: boolean
 }
 
-/** The newest commit of the store that this device was told of, in an answer to a pull or a push. */
+/** See `HeardMarks`: as they travel. */
 export interface MarkState {
   id: 'mark'
   mark: string

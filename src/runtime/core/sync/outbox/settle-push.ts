@@ -42,7 +42,10 @@ export interface SettleOutcome {
 }
 
 /** What is known of the batch that was answered. */
-export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole'>, Pick<PushResult, 'mark'> {}
+export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole'>, Pick<PushResult, 'mark'> {
+  /** The marks that the request handed over. */
+  asked?: string
+}
 
 /** The answers of one batch, sorted by what they ask of us. */
 interface Sorted {
@@ -61,12 +64,12 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark }: SentBatch, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
   const sorted = sortAnswers(context, answered, attemptsOf)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
-  if (!told.length && whole && isTaken && await takeWhole(context, answered, { recordIds, mark })) return outcome
+  if (!told.length && whole && isTaken && await takeWhole(context, answered, { recordIds, mark, asked })) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
@@ -95,7 +98,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     await notePushed(context, answered)
     await view.save(context.db)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
-    await context.heard.note(context.db, mark)
+    await context.heard.note(context.db, mark, asked)
   })
   return outcome
 }
@@ -110,14 +113,14 @@ const NOT_WHOLE = new Error('the batch is not what the outbox holds')
  *
  * @returns whether that is so; else nothing was changed.
  */
-async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], { recordIds, mark }: Pick<SentBatch, 'recordIds' | 'mark'>): Promise<boolean> {
+async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], { recordIds, mark, asked }: Pick<SentBatch, 'recordIds' | 'mark' | 'asked'>): Promise<boolean> {
   const { pending_ops, sync_state } = context.db
   if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
   return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
     const [refused, found] = await Promise.all([
       pending_ops.where('status').equals('failed').toArray(), pending_ops.where(':id').between(first, last, true, true).count(),
-      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark),
+      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark, asked),
     ])
     if (refusedAmong(refused, answered).length || found !== recordIds.length) throw NOT_WHOLE
     return true

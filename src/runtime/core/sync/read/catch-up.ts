@@ -64,7 +64,7 @@ export class CatchUp {
       const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
       if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
       if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, mark: page.mark })
+      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, heard: { mark: page.mark, asked: mark } })
       signal.throwIfAborted()
       if (!page.hasMore) return
     }

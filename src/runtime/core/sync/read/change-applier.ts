@@ -15,11 +15,17 @@ import { readRemoteChanges, type RemoteChange } from './remote-change'
 import { resumeCursor } from './resume-cursor'
 import { clearMarks, markSeen } from './walk-marks'
 
+/** The mark of an answer, and the marks that its request handed over. */
+export interface Heard {
+  mark?: string
+  asked?: string
+}
+
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
-  /** Of the store's newest commit, as the page told it. */
-  mark?: string
+  /** What the page told of the store's commits. */
+  heard?: Heard
   /** What these changes are to a bootstrap or rescan. */
   walk?: WalkStep
   /** The changes were set aside before: an own edit may be among them, given back where its delete was refused and given up. */
@@ -62,9 +68,9 @@ export class ChangeApplier {
 
   /** Stores a position that was only passed. */
   async storeCursor(): Promise<void> {
-    const { context, cursors } = this.options
+    const { cursors } = this.options
     if (!cursors.isAhead) return
-    await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone }, mark: context.heard.current })
+    await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone } })
   }
 
   /** Resolves when everything handed in so far is applied or has failed. */
@@ -72,7 +78,7 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, mark, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
     // A walk looks at everything anew: a row that was given up here may be what it is for.
@@ -81,18 +87,18 @@ export class ChangeApplier {
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
-    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, mark)
+    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
-    const { outcome, state } = await this.#commit(remote, changes, { cursor, mark, walk })
+    const { outcome, state } = await this.#commit(remote, changes, { cursor, heard, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     return outcome
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, mark, walk }: ApplyOptions) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, heard, walk }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
-    const { db, heard } = context
+    const { db } = context
     const names = new Set(remote.map(change => change.tableName))
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
@@ -115,7 +121,7 @@ export class ChangeApplier {
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        walk ? this.#walk(changes, walk) : heard.note(db, mark),
+        walk ? this.#walk(changes, walk) : context.heard.note(db, heard?.mark, heard?.asked),
       ])
       return { outcome, state }
     })
@@ -126,7 +132,7 @@ export class ChangeApplier {
     const { db, env, heard } = this.options.context
     if (step !== 'page') await clearMarks(db)
     if (step === 'end') {
-      await heard.note(db, state.mark)
+      await heard.note(db, state.mark, undefined)
       return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
     }
     if (step === 'begin') {
@@ -140,9 +146,9 @@ export class ChangeApplier {
   }
 
   /** Only echoes of our own: nothing to write, and the position can be stored later. */
-  #pass(skipped: number, cursor: number, mark: string | undefined): MergeOutcome {
+  #pass(skipped: number, cursor: number, heard: Heard | undefined): MergeOutcome {
     const { context, cursors } = this.options
-    context.heard.pass(mark)
+    context.heard.pass(heard?.mark, heard?.asked)
     cursors.pass(cursor, context.env.clock.now())
     const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [], quarantined: [] }
     this.#announce(skipped, outcome)

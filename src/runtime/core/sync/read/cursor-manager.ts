@@ -1,6 +1,6 @@
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
-import type { HeardMark } from './heard-mark'
+import type { HeardMarks } from './heard-marks'
 import { OvertakenError } from './overtaken-error'
 
 /** Of a device that has never synced. */
@@ -8,7 +8,7 @@ export const NOWHERE: CursorState = { id: 'cursor', cursor: 0, tables: [], lastS
 
 export interface CursorManagerOptions {
   db: EngineDatabase
-  heard: HeardMark
+  heard: HeardMarks
   /** See `EngineContext.incarnation`. */
   incarnation: () => number
   /** Whether this version of the app has a table. */

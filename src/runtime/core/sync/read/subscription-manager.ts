@@ -6,7 +6,7 @@ import { mayArriveLater } from '../outbox/given-up'
 import { retryDelay } from '../outbox/retry-policy'
 import { untilAborted } from '../until-aborted'
 import type { CatchUp } from './catch-up'
-import type { ChangeApplier } from './change-applier'
+import type { ChangeApplier, Heard } from './change-applier'
 import type { CursorManager } from './cursor-manager'
 import { OvertakenError } from './overtaken-error'
 
@@ -41,6 +41,8 @@ export class SubscriptionManager {
   #touchTimer: unknown
   /** Live pages, one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
   #incoming: Promise<void> = Promise.resolve()
+  /** The mark of the live page before. */
+  #streamed: string | undefined
   #rescanReason: string | null = null
   /** `lookAgain` was called while catching up, perhaps too late for it. */
   #looksAgain = false
@@ -213,19 +215,22 @@ export class SubscriptionManager {
     if (!this.#endLive || ended.aborted) return
     const { epoch } = cursors.state
     if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
+    // A subscription checks each page against the one before.
+    const heard = { mark: page?.mark, asked: this.#streamed }
+    this.#streamed = page?.mark ?? this.#streamed
     if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
     this.#setStatus('syncing')
-    this.#incoming = this.#incoming.then(() => ended.aborted ? undefined : this.#apply(changes, page)).then(
+    this.#incoming = this.#incoming.then(() => ended.aborted ? undefined : this.#apply(changes, page, heard)).then(
       () => { if (this.#status === 'syncing') this.#setStatus('connected') },
       error => this.#endLive?.(error),
     )
   }
 
-  async #apply(changes: readonly SyncChange[], page?: ChangePage): Promise<void> {
+  async #apply(changes: readonly SyncChange[], page: ChangePage | undefined, heard: Heard): Promise<void> {
     const { applier, cursors } = this.options
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, mark: page.mark } : {})
+    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard } : {})
     if (continues) await this.#reportCursor(false)
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }

@@ -1,0 +1,137 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const SHARED = 'src/runtime/shared/sync'
+const REPLACED = ['test/unit/engine/replaced-database.test.ts']
+const COPIED = ['test/unit/engine/copied-databases.test.ts']
+const KEPT = ['test/unit/engine/kept-losers.test.ts']
+const OUTSIDE = ['test/unit/engine/outside-values.test.ts']
+const RESTORED = ['test/unit/engine/restored-stores.test.ts']
+const FOLD_TESTS = ['test/unit/server/fold-push.test.ts']
+
+/** Databases that are deleted, copied or restored behind the engine's back, and values that come from outside (F2, F3, F7, F8, F10 to F12, F68). */
+export const REPLACED_AND_COPIED: readonly Mutant[] = [
+  {
+    id: 'f2-a', bug: 'the position in a deleted database counts in the one that takes its place',
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['this.#state = await this.stored()', 'const stored = await this.stored()\n    if (stored !== NOWHERE) this.#state = stored'],
+    tests: REPLACED,
+  },
+  {
+    id: 'f2-b', bug: 'a page that was asked for by a deleted database is taken by the one in its place',
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()\n', ''],
+    tests: REPLACED, simulated: true,
+  },
+  {
+    id: 'f2-c', bug: 'a deleted database goes on under the stamps of the one before: what was written with them seems to be its own',
+    file: `${CORE}/local-store.ts`,
+    replace: ['this.#incarnation++\n    this.renewNode()', 'this.#incarnation++'],
+    also: [{ file: `${CORE}/sync-supervisor.ts`, replace: ['this.options.store.renewNode()', ''] }],
+    tests: REPLACED,
+  },
+  {
+    id: 'f2-d', bug: 'nobody notices that the database was deleted',
+    file: `${CORE}/local-store.ts`,
+    replace: ['else if (before && before !== this.#deviceId) this.#replaced()', 'else if (before && before === \'\') this.#replaced()'],
+    tests: REPLACED, simulated: true,
+  },
+  {
+    id: 'f3-a', bug: 'of a conflict with a row that is no valid row here, the row is lost',
+    file: `${CORE}/read/remote-change.ts`,
+    replace: ['row: decoded.row, ...', '...(decoded.ok ? { row: decoded.row } : {}), ...'],
+    tests: KEPT,
+  },
+  {
+    id: 'f7-a', bug: 'an op id that comes again under another revision hides the second conflict',
+    file: `${CORE}/read/conflict-id.ts`,
+    replace: ['`${tableName}:${pk}:${clock}:${hlc}:${opId}`', '`${tableName}:${pk}:${opId}:${typeof clock}:${typeof hlc}`'],
+    tests: KEPT,
+  },
+  {
+    id: 'f7-b', bug: 'an op id that a record has under another revision is taken',
+    file: `${SHARED}/fold-push.ts`,
+    replace: ['if (stored && order !== 0 && stored.stamp.opId === op.stamp.opId) {', 'if (stored && order !== 0 && stored.stamp.opId === op.pk) {'],
+    tests: FOLD_TESTS,
+  },
+  {
+    id: 'f8-a', bug: 'a foreign revision that stayed above an edit, acknowledged without a word, is no conflict',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['if (!open.length) return', 'if (open.length >= 0) return'],
+    tests: KEPT,
+  },
+  {
+    id: 'f10-a', bug: 'any time that a provider tells is believed',
+    file: `${CORE}/server-clock.ts`,
+    replace: ['return time >= EARLIEST_MS && time <= LATEST_MS', 'return time >= EARLIEST_MS || time <= LATEST_MS || true'],
+    tests: OUTSIDE, simulated: true,
+  },
+  {
+    id: 'f10-b', bug: 'whatever comes over the tabs\' channel is taken for a message of a tab',
+    file: `${CORE}/tabs/read-tab-message.ts`,
+    replace: ['return CHECKS[data.type as TabMessage[\'type\']](data) ? data as unknown as TabMessage : null', 'return data as unknown as TabMessage'],
+    tests: OUTSIDE, simulated: true,
+  },
+  {
+    id: 'f10-c', bug: 'edits with stamps out of form are sent as they are, and refused for ever',
+    file: `${CORE}/outbox/collect-batch.ts`,
+    replace: ['if (stampProblem(op.stamp)) { batch.misstamped', 'if (stampProblem(op.stamp) === \'\') { batch.misstamped'],
+    tests: OUTSIDE,
+  },
+  {
+    id: 'f10-e', bug: 'a change whose stamp is out of form is compared with others and applied',
+    file: `${CORE}/read/remote-change.ts`,
+    replace: ['const misstamped = stampProblem(change.stamp)', 'const misstamped = stampProblem(change.stamp) && null'],
+    tests: OUTSIDE,
+  },
+  {
+    id: 'f10-d', bug: 'changes that name no record break the page they came with',
+    file: `${CORE}/read/check-changes.ts`,
+    replace: ['if (index >= 0) throw', 'if (index < -1) throw'],
+    tests: OUTSIDE,
+  },
+  {
+    id: 'f11-a', bug: 'whoever overwrites what stood there is taken to have known it',
+    file: `${SHARED}/knew-revision.ts`,
+    replace: ['return isAboveBase(revision, base) && unheard.includes(hlcNode(revision.hlc))', 'return isAboveBase(revision, base) || unheard.includes(hlcNode(revision.hlc))'],
+    tests: [...FOLD_TESTS, ...COPIED],
+  },
+  {
+    id: 'f12-a', bug: 'an edit does not say which edits before it have had no answer: it meets itself',
+    file: `${CORE}/outbox/outbox-view.ts`,
+    replace: ['return [...new Set(nodes)].filter(isHlcNode).slice(-UNHEARD_MAX_NODES)', 'return [...new Set(nodes)].filter(isHlcNode).slice(0, 0 * UNHEARD_MAX_NODES)'],
+    tests: [...COPIED, 'test/unit/simulation/fixed-histories.test.ts'], simulated: true,
+  },
+  {
+    id: 'f12-c', bug: 'a copied database stamps under the node of its original',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['this.options.store.renewNode()\n', ''],
+    tests: COPIED,
+  },
+  {
+    id: 'f68-a', bug: 'a store takes every mark for one of its own: nobody notices that it was restored',
+    file: `${SHARED}/commit-history.ts`,
+    replace: ['return history.some(([first, last]) =>', 'return version >= 0 || history.some(([first, last]) =>'],
+    tests: [...RESTORED, 'test/unit/shared/commit-history.test.ts'], simulated: true,
+  },
+  {
+    id: 'f68-b', bug: 'of a commit that the answer to a push told of, nothing is noted',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['notePushed(context, answered), context.heard.note(context.db, mark, asked),', 'notePushed(context, answered), context.heard.note(context.db, undefined, asked),'],
+    also: [{ replace: ['await context.heard.note(context.db, mark, asked)\n  })', 'void mark\n  })'] }],
+    tests: RESTORED,
+  },
+  {
+    id: 'f68-c', bug: 'a push to a restored store makes the device forget what it knew of the store before',
+    file: `${CORE}/outbox/outbox-manager.ts`,
+    replace: ['mark: result.restored ? undefined : result.mark', 'mark: result.mark'],
+    also: [{ replace: ['if (result.restored) this.options.onRestored()', ''] }],
+    tests: RESTORED, simulated: true,
+  },
+  {
+    id: 'f68-d', bug: 'the answer to one request is taken to follow up what another one told',
+    file: `${CORE}/read/heard-marks.ts`,
+    replace: ['!followedUp.includes(known)', '(followedUp.includes(known) && false)'],
+    tests: RESTORED, simulated: true,
+  },
+]
