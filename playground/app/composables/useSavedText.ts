@@ -38,6 +38,7 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
   const text = computed({
     get: () => draft.value?.text ?? stored(),
     set: (typed) => {
+      if (!draft.value) replaced.value = []
       draft.value = { text: typed, base: draft.value?.base ?? stored() }
       saveSoon()
     },
