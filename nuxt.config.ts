@@ -16,6 +16,8 @@ export default defineNuxtConfig({
   ui: { fonts: false },
   runtimeConfig: {
     session: { password: '' },
+    // Whether a name is enough to sign in; the server says it when it starts (OR3_PLAYGROUND_DEMO).
+    public: { demo: false },
   },
   dir: {
     shared: 'playground/shared',

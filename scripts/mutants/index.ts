@@ -5,6 +5,7 @@ import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
+import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { SECURITY } from './security.ts'
 import { SLOW } from './slow.ts'
@@ -13,6 +14,16 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
-  ...LOSES_DATA, ...DIVERGES, ...STALLS, ...SECURITY, ...SLOW, ...CONVEX,
-  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE, ...REPLACED_AND_COPIED,
+  ...CONVEX,
+  ...DATABASES_AND_LIFE,
+  ...DIVERGES,
+  ...EDITS_IN_DOUBT,
+  ...KEPT_HERE,
+  ...LOSES_DATA,
+  ...PLAYGROUND,
+  ...REPLACED_AND_COPIED,
+  ...SECURITY,
+  ...SLOW,
+  ...STALLS,
+  ...TABS_AND_WALKS,
 ]

@@ -70,6 +70,7 @@ function serverEnv(folder: string, port: number): Record<string, string> {
     OR3_SYNC_ENABLED: 'true',
     OR3_SYNC_SQLITE_PATH: join(folder, 'sync.sqlite'),
     PLAYGROUND_DB_PATH: join(folder, 'playground.sqlite'),
+    OR3_PLAYGROUND_DEMO: 'true',
   }
 }
 

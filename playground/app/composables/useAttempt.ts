@@ -6,13 +6,8 @@ export function useAttempt() {
       return await work()
     }
     catch (error) {
-      toast.add({ title: messageOf(error), color: 'error', icon: 'i-lucide-triangle-alert' })
+      toast.add({ title: errorWords(error), color: 'error', icon: 'i-lucide-triangle-alert' })
       return undefined
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  const { data, message } = error as { data?: { message?: string }, message?: string }
-  return data?.message ?? message ?? 'That did not work'
 }

@@ -1,0 +1,63 @@
+import type { Mutant } from './mutant.ts'
+
+const CHECK_SENDER = ['test/unit/playground/check-sender.test.ts']
+const SAVED_TEXT = ['test/unit/playground/saved-text.test.ts']
+
+/** F18, F19, F27, F67: the demo lets in whom it should not, or loses what somebody typed. */
+export const PLAYGROUND: readonly Mutant[] = [
+  {
+    id: 'f18-a', bug: 'a form of another site signs its visitor in',
+    file: 'playground/server/utils/check-sender.ts',
+    replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isOfAnotherSite(event))'],
+    tests: CHECK_SENDER,
+  },
+  {
+    id: 'f18-b', bug: 'what a form sends is taken for JSON',
+    file: 'playground/server/utils/check-sender.ts',
+    replace: ['?.trim().toLowerCase() !== \'application/json\'', '?.trim() === \'\''],
+    tests: CHECK_SENDER,
+  },
+  {
+    id: 'f18-c', bug: 'a request of another site that hides its origin is taken',
+    file: 'playground/server/utils/check-sender.ts',
+    replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isForeignOrigin(event))'],
+    tests: CHECK_SENDER,
+  },
+  {
+    id: 'f19-a', bug: 'a built server signs in whoever gives a name, unless it is told not to',
+    file: 'playground/server/utils/demo.ts',
+    replace: ['return said ? said === \'true\' : Boolean(import.meta.dev)', 'return said !== \'false\''],
+    tests: ['test/unit/playground/demo.test.ts'],
+  },
+  {
+    id: 'f27-a', bug: 'the cookie of somebody who signed out while the server was away counts when it is back',
+    file: 'playground/server/utils/ignore-session.ts',
+    replace: ['if (others) headers.cookie = others.join(\';\')', ''],
+    also: [{ replace: ['const others = headers.cookie', 'void headers.cookie'] }],
+    tests: ['test/unit/playground/ignore-session.test.ts'],
+  },
+  {
+    id: 'f67-a', bug: 'what is typed into a note is wiped by the next edit of anybody',
+    file: 'playground/app/composables/useSavedText.ts',
+    replace: ['get: () => draft.value?.text ?? stored(),', 'get: () => stored(),'],
+    tests: SAVED_TEXT,
+  },
+  {
+    id: 'f67-b', bug: 'one\'s own save is taken for somebody else\'s edit until the live query has caught up',
+    file: 'playground/app/composables/useSavedText.ts',
+    replace: ['[draft.value.base, ...replaced.value]', '[draft.value.base]'],
+    tests: SAVED_TEXT,
+  },
+  {
+    id: 'f67-c', bug: 'what is typed last is lost when the page is left',
+    file: 'playground/app/composables/useSavedText.ts',
+    replace: ['onScopeDispose(saveNow)', ''],
+    tests: SAVED_TEXT,
+  },
+  {
+    id: 'f67-d', bug: 'a note moves away from under its writer',
+    file: 'playground/app/utils/keep-places.ts',
+    replace: [' || placeOf(a) - placeOf(b)', ''],
+    tests: ['test/unit/playground/words.test.ts'],
+  },
+]
