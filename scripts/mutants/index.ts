@@ -1,3 +1,4 @@
+import { BUDGET_MUTANTS } from './budgets.ts'
 import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
@@ -13,5 +14,5 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
   ...LOSES_DATA, ...DIVERGES, ...STALLS, ...SECURITY, ...SLOW, ...CONVEX,
-  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE,
+  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE, ...BUDGET_MUTANTS,
 ]

@@ -68,8 +68,12 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-32', bug: 'the body is looked at before the session',
     file: 'server/lib/routes/push.ts',
-    replace: ['const { scope, ops } = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))', 'const { scope, ops } = body'],
-    also: [{ replace: ['const session = await context.requireSession(event)', 'const body = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))\n  const session = await context.requireSession(event)'] }],
+    replace: ['const body = await readJsonBody(event, context, session)', ''],
+    also: [
+      { replace: ['const session = await context.requireSession(event)', 'const body = await readJsonBody(event, context, { userId: \'?\', workspaces: [{ id: \'?\', role: \'viewer\' }] })\n  checkShape(pushShape, body.parse())\n  const session = await context.requireSession(event)'] },
+      { replace: ['const { scope, items } = await readBatch(event, context, session)', 'const { scope, items } = await readBatch(body, context, session)'] },
+      { replace: ['async function readBatch(event: H3Event,', 'async function readBatch(body: Awaited<ReturnType<typeof readJsonBody>>,'] },
+    ],
     tests: HOSTILE,
   },
   {
@@ -129,8 +133,8 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'slow-body', bug: 'a body that drips is waited for as long as it drips',
-    file: 'server/lib/read-json-body.ts',
-    replace: ['setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)', 'setTimeout(() => {}, timeoutMs)'],
+    file: 'server/lib/http/receive-body.ts',
+    replace: ['setTimeout(() => fail(bodyError.tooSlow(timeoutMs)), timeoutMs)', 'setTimeout(() => {}, timeoutMs)'],
     tests: HOSTILE,
   },
   {

@@ -74,7 +74,7 @@ export function createSyncGateway(given: GatewayOptions): SyncGateway {
     const found = findRoute(event)
     return found && handleRequest(event, context, found.handle, found.name)
   })
-  options.metrics?.attach({ streams: () => context.streams.count })
+  options.metrics?.attach({ streams: () => context.streams.count, heldBytes: () => context.work.heldBytes })
   return Object.assign(all, {
     routes,
     feeds: context.feeds,

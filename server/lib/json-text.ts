@@ -1,4 +1,5 @@
 /** A reply that is JSON text already. */
 export class JsonText {
-  constructor(readonly text: string) {}
+  /** `userId`: against whose allowance of bytes it counts. */
+  constructor(readonly text: string, readonly userId: string) {}
 }

@@ -11,7 +11,7 @@ export interface FeedReply {
 }
 
 /** A pull response as JSON text. */
-export function serializeFeed(page: FeedPage, { changes, serverTime, from }: FeedReply): string {
+export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): string {
   const { nextCursor, hasMore, latestVersion, requiresRescan, epoch } = page
   const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, epoch, serverTime })
   return `{"changes":${changes},${rest.slice(1)}`
@@ -19,15 +19,10 @@ export function serializeFeed(page: FeedPage, { changes, serverTime, from }: Fee
 
 /**
  * Rows as a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
- * several times faster than parsing and writing them again. What `exceptDevice` wrote itself is left out.
+ * several times faster than parsing and writing them again.
  */
-export function serializeChanges(rows: readonly RecordRow[], exceptDevice?: string): string {
-  let changes = ''
-  for (const row of rows) {
-    if (exceptDevice !== undefined && row.stamp.deviceId === exceptDevice) continue
-    changes += changes === '' ? serializeRow(row, true) : `,${serializeRow(row, true)}`
-  }
-  return `[${changes}]`
+export function serializeChanges(rows: readonly RecordRow[]): string {
+  return `[${rows.map(row => serializeRow(row, true)).join(',')}]`
 }
 
 /** A row as a `SyncChange`, or as a `StoredRevision`, which does not name its record. */

@@ -28,6 +28,36 @@ it('reads a page once for all streams, on behalf of the first that asks', async 
   feed.close()
 })
 
+it('F37: a page is encoded once, and packed once, for all streams at the same place', async () => {
+  const backend = memoryBackend()
+  await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
+  const feed = new WorkspaceFeed('w1', backend, () => NOW)
+  const [first, second] = [await feed.page(0, undefined, 'ada'), await feed.page(0, undefined, 'eve')]
+  expect(second.event()).toBe(first.event())
+  expect(first.event().packed()).toBe(second.event().packed())
+  feed.close()
+})
+
+it('F37: what a reader wrote itself is left out of the bytes that are there, of any place in the page', async () => {
+  const backend = memoryBackend()
+  const items = ['mine', 'ключ', 'mine too', 'theirs', 'mine at last'].map(pk => acceptedOp({ pk, device: pk.startsWith('mine') ? 'device-1' : 'device-2', payload: { id: pk, title: '🗝 "[,]"' } }))
+  await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
+  const feed = new WorkspaceFeed('w1', backend, () => NOW)
+  const page = await feed.page(0, undefined, 'ada')
+  const read = (isOwn?: (stamp: { deviceId: string }) => boolean) => {
+    const data = /^data: (.*)$/m.exec(page.event(isOwn).bytes.toString())![1]!
+    const { changes, ...rest } = JSON.parse(data) as { changes: { pk: string }[] }
+    return { pks: changes.map(({ pk }) => pk), rest }
+  }
+  const all = read()
+  expect(all.pks).toEqual(items.map(({ pk }) => pk))
+  expect(read(({ deviceId }) => deviceId === 'device-1')).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
+  expect(read(({ deviceId }) => deviceId === 'device-2')).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
+  expect(read(() => true)).toEqual({ pks: [], rest: all.rest })
+  expect(page.event(({ deviceId }) => deviceId === 'device-3')).toBe(page.event())
+  feed.close()
+})
+
 it('reads again for a member when the store has refused the first reader, and not when it is away', async () => {
   const refusing = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', refusing, () => NOW)

@@ -1,0 +1,86 @@
+import type { Mutant } from './mutant.ts'
+
+const BUDGETS = ['test/unit/server/budgets.test.ts']
+const COMPRESSION = ['test/unit/server/compression.test.ts']
+
+/** Section 5 of the faults found from outside: one client, or one request, holds everybody up. */
+export const BUDGET_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'f36-a', bug: 'a stream reads its page whatever its user\'s streams hold',
+    file: 'server/lib/stream-changes.ts',
+    replace: ['const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: stream.signal })', 'const room = await work.streams.take(`${Math.random()}`, PAGE_ROOM, { signal: stream.signal })'],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f36-b', bug: 'replies that nobody takes are not counted',
+    file: 'server/lib/http/when-gone.ts',
+    replace: ['if (!res.socket || res.destroyed || res.writableFinished) callback()', 'if (res) callback()'],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f37-a', bug: 'each stream has its page encoded for itself',
+    file: 'server/lib/workspace-feed.ts',
+    replace: ['const shared = this.pages.get(key)', 'const shared = this.pages.get(`${key} of ${userId}`)'],
+    tests: ['test/unit/server/subscribe.test.ts', 'test/unit/server/workspace-feed.test.ts'],
+  },
+  {
+    id: 'f37-b', bug: 'clients make filters without end out of names that no table has',
+    file: 'server/lib/known-tables.ts',
+    replace: ['const known = Object.keys(tables).filter(name => names.has(name)).sort()', 'const known = [...names]'],
+    tests: ['test/unit/server/known-tables.test.ts'],
+  },
+  {
+    id: 'f40-a', bug: 'bodies are held whatever their user holds already',
+    file: 'server/lib/read-json-body.ts',
+    replace: ['await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))', ''],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f40-b', bug: 'the body of somebody who is in no workspace is read',
+    file: 'server/lib/read-json-body.ts',
+    replace: ['if (workspaces.length === 0) throw', 'if (workspaces.length < 0) throw'],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f41-a', bug: 'work is done in the order of coming, whoever has it done',
+    file: 'server/lib/limits/fair-turns.ts',
+    replace: ['this.lineOf(userId).push(resolve)', 'this.lineOf(\'everybody\').push(resolve)'],
+    tests: ['test/unit/server/limits/fair-turns.test.ts'],
+  },
+  {
+    id: 'f42-a', bug: 'limits count requests, not bytes',
+    file: 'server/lib/limits/byte-rates.ts',
+    replace: ['if (!allowed || remaining === 0)', 'if (!allowed && remaining > 0)'],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f43-a', bug: 'every problem of a row is collected',
+    file: 'server/lib/limits/stop-early.ts',
+    replace: ['const issue = findInLists(schema, value)\n  if (issue)', 'const issue = findInLists(schema, null)\n  if (issue)'],
+    tests: ['test/unit/server/limits/stop-early.test.ts'],
+  },
+  {
+    id: 'f43-b', bug: 'a batch is looked at in one go',
+    file: 'server/lib/routes/push.ts',
+    replace: ['items.push(readOp(op, context.schema))\n      await context.work.turns.pause(session.userId)', 'items.push(readOp(op, context.schema))'],
+    tests: BUDGETS,
+  },
+  {
+    id: 'f63-a', bug: 'packed bodies are measured as they come',
+    file: 'server/lib/http/receive-body.ts',
+    replace: ['else if (unpack) fail(bodyError.tooLarge())', 'else if (unpack) chunks.push(chunk)'],
+    tests: COMPRESSION,
+  },
+  {
+    id: 'f63-b', bug: 'the checksum of a packed stream is that of its beginning',
+    file: 'server/lib/stream/gzip-frame.ts',
+    replace: ['add({ bytes }: EncodedEvent, packed: Buffer): Buffer {\n    this.count(bytes)', 'add(_: EncodedEvent, packed: Buffer): Buffer {'],
+    tests: COMPRESSION,
+  },
+  {
+    id: 'f63-c', bug: 'each stream packs its page for itself',
+    file: 'server/lib/stream/encoded-event.ts',
+    replace: ['return this.packing ??= deflate(', 'return deflate('],
+    tests: ['test/unit/server/workspace-feed.test.ts'],
+  },
+]

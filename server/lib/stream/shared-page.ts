@@ -1,0 +1,77 @@
+import type { ChangeStamp } from '#or3-sync/shared/sync/types'
+import type { FeedPage } from '../backend'
+import type { Budget } from '../limits/budget'
+import { serializeFeed, serializeRow } from '../serialize-feed'
+import { EncodedEvent } from './encoded-event'
+
+export interface SharedPageOptions {
+  page: FeedPage
+  /** The cursor that the page continues. */
+  from: number
+  /** Epoch milliseconds. */
+  serverTime: number
+  /** Counts the bytes for all users, once, as long as anybody holds them. */
+  budget?: Budget
+}
+
+/** About what a row keeps beside its bytes in the event. */
+const ROW_OVERHEAD_BYTES = 250
+
+/** A page of the feed as the event of a stream: encoded once, the same bytes for all streams at the same place. Its rows are not kept. */
+export class SharedPage {
+  readonly page: Omit<FeedPage, 'rows'>
+  readonly rowCount: number
+  /** Bytes that it takes. */
+  readonly size: number
+  private readonly all: EncodedEvent
+  private readonly stamps: readonly ChangeStamp[]
+  /** Where each row stands in the event. */
+  private readonly places: readonly (readonly [start: number, end: number])[]
+  private readonly budget: Budget | undefined
+  private holders = 0
+  private giveBack: (() => void) | undefined
+
+  constructor({ page: { rows, ...page }, from, serverTime, budget }: SharedPageOptions) {
+    this.page = page
+    this.rowCount = rows.length
+    this.budget = budget
+    this.stamps = rows.map(row => row.stamp)
+    const texts = rows.map(row => serializeRow(row, true))
+    const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
+    this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: `[${texts.join(',')}]`, serverTime, from }), id)
+    this.places = placesOf(texts, this.all.bytes.indexOf('[') + 1)
+    this.size = this.all.bytes.byteLength + rows.length * ROW_OVERHEAD_BYTES
+  }
+
+  /** The event, without the rows that are the reader's own. */
+  event(isOwn?: (stamp: ChangeStamp) => boolean): EncodedEvent {
+    if (!isOwn || !this.stamps.some(isOwn)) return this.all
+    const { bytes } = this.all
+    const kept = this.places.filter((_, index) => !isOwn(this.stamps[index]!)).map(([start, end]) => bytes.subarray(start, end))
+    const comma = Buffer.from(',')
+    return new EncodedEvent(Buffer.concat([
+      bytes.subarray(0, this.places[0]![0]),
+      ...kept.flatMap((row, index) => index === 0 ? [row] : [comma, row]),
+      bytes.subarray(this.places.at(-1)![1]),
+    ]))
+  }
+
+  /** Somebody needs it. @returns what is to be called once when not any more */
+  hold(): () => void {
+    if (this.holders++ === 0) this.giveBack = this.budget?.share(this.size)
+    return () => {
+      if (--this.holders === 0) this.giveBack?.()
+    }
+  }
+}
+
+function placesOf(texts: readonly string[], from: number): [number, number][] {
+  let start = from
+  return texts.map((text) => {
+    const end = start + Buffer.byteLength(text)
+    const place: [number, number] = [start, end]
+    // The comma.
+    start = end + 1
+    return place
+  })
+}
