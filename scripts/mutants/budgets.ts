@@ -30,6 +30,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/server/known-tables.test.ts'],
   },
   {
+    id: 'f38-a', bug: 'an export is a web stream, which h3 sends without waiting for the reader',
+    file: 'server/lib/export-workspace.ts',
+    replace: ['return Readable.from(readSlices(backend, workspaceId), { objectMode: false, highWaterMark: SLICE_BYTES })', 'return Readable.toWeb(Readable.from(readSlices(backend, workspaceId))) as never'],
+    tests: ['test/unit/recipes/export.test.ts'],
+  },
+  {
     id: 'f40-a', bug: 'bodies are held whatever their user holds already',
     file: 'server/lib/read-json-body.ts',
     replace: ['await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))', ''],
@@ -64,6 +70,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     file: 'server/lib/routes/push.ts',
     replace: ['items.push(readOp(op, context.schema))\n      await context.work.turns.pause(session.userId)', 'items.push(readOp(op, context.schema))'],
     tests: BUDGETS,
+  },
+  {
+    id: 'f62-a', bug: 'a log that nobody reads any more is an uncaught error, which is logged',
+    file: 'server/lib/json-logger.ts',
+    replace: ['  ignoreLostReader(log)\n', ''],
+    tests: ['test/unit/server/lost-log.test.ts'],
   },
   {
     id: 'f63-a', bug: 'packed bodies are measured as they come',
