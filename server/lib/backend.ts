@@ -4,7 +4,7 @@ import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 export interface BackendPush {
   workspaceId: string
   userId: string
-  /** In the client's order, each under the device id of its own stamp. */
+  /** In the client's order. */
   items: readonly PushItem[]
   /** Epoch milliseconds. */
   now: number
@@ -15,7 +15,14 @@ export interface BackendPush {
 }
 
 export type BackendPushOutcome =
-  | { status: 'pushed', results: FoldedResult[], serverVersion: number, applied: number }
+  | {
+    status: 'pushed'
+    results: FoldedResult[]
+    serverVersion: number
+    applied: number
+    /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
+    mark?: string
+  }
   /** The batch replaces more than one reply can carry: nothing was written, fewer ops will pass. */
   | { status: 'too-large' }
 
@@ -33,6 +40,8 @@ export interface BackendPull {
   bootstrap: boolean
   /** UTF-8 bytes of payloads after which the page ends (it holds at least one row). */
   maxBytes: number
+  /** The newest mark that the reader was told. One that is not part of this store's past means: restored from a backup. */
+  mark?: string
 }
 
 /** One page of the feed: the latest revision of each record, in the order asked for. */
@@ -43,7 +52,11 @@ export interface FeedPage {
   latestVersion: number
   /** The cursor cannot be continued: it is above the store's version or below the GC floor. */
   requiresRescan: boolean
+  /** With `requiresRescan`: the store does not know the reader's mark. */
+  restored?: true
   epoch: string
+  /** Names the commit of `latestVersion`. Absent: there was none yet, or the store names none. */
+  mark?: string
 }
 
 export interface BackendCursor {
@@ -80,7 +93,7 @@ export interface GcCounts {
 export interface EraseCounts {
   /** Records removed, deleted ones included. */
   records: number
-  /** Devices removed, with what they were last answered. */
+  /** Devices removed whose cursor was known. What their users were last answered goes with them. */
   devices: number
 }
 

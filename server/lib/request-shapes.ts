@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isHlcNode } from '#or3-sync/shared/sync/hlc'
 import { PULL_MAX_LIMIT, REQUEST_MAX_OPS } from '#or3-sync/shared/sync/limits'
 import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
 import { GatewayError } from './gateway-error'
@@ -28,7 +29,7 @@ export const subscribeShape = z.object({
   workspaceId: id,
   cursor: z.string().regex(/^\d{1,15}$/, 'must be a whole number from 0').transform(Number).default(0),
   tables: z.string().transform(text => text.split(',').filter(Boolean)).pipe(tables).optional(),
-  device: id.optional(),
+  node: z.string().refine(isHlcNode, 'must be an HLC node: 8 to 16 characters of a-z0-9').optional(),
 })
 
 /** @throws GatewayError 400 that names the field, 413 for more ops than a request may hold */

@@ -12,8 +12,8 @@ export interface FeedReply {
 
 /** A pull response as JSON text. */
 export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): string {
-  const { nextCursor, hasMore, latestVersion, requiresRescan, epoch } = page
-  const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, epoch, serverTime })
+  const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
+  const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
   return `{"changes":${changes},${rest.slice(1)}`
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChangeStamp } from '#or3-sync/shared/sync/types'
 import type { EventStream } from './event-stream'
 import type { WorkUnderWay } from './limits/work-under-way'
 import type { WakeSignal } from './wake-signal'
@@ -9,8 +8,8 @@ export interface StreamPlace {
   userId: string
   cursor: number
   tables?: readonly string[]
-  /** Which rows the reader wrote itself: once it has caught up, they are not sent back. */
-  isOwn?: (stamp: ChangeStamp) => boolean
+  /** HLC node under which the reader stamps since it started: once it has caught up, what that node wrote is not sent back. */
+  node?: string
   /** Whether the reader is still signed in and a member. Asked before anything is sent that was not there when the stream began. */
   mayRead: () => Promise<boolean>
   /** Counts what is sent. @returns milliseconds to wait before anything else is read */
@@ -30,6 +29,8 @@ const PAGE_ROOM = 1.5 * 1024 * 1024
 export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, work: WorkUnderWay): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
+  // Of the page before: a store that is restored while the stream is open tells by it.
+  let mark: string | undefined
   let live = false
   let isFirst = true
   while (!stream.closed && !feed.closed) {
@@ -41,7 +42,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     let restMs = 0
     try {
       await work.streamTurns.take(place.userId)
-      const shared = await feed.page(cursor, place.tables, place.userId)
+      const shared = await feed.page({ cursor, tables: place.tables, mark }, place.userId)
       const { page } = shared
       letGo = shared.hold()
       room.holding.resize(shared.size, 0)
@@ -52,7 +53,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
       if (page.requiresRescan) return await stream.send(shared.event())
       // The first page is sent even when it is empty: it says that the reader is up to date.
       if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
-        const event = shared.event(live ? place.isOwn : undefined)
+        const event = shared.event(live ? place.node : undefined)
         const ownBytes = event === shared.event() ? 0 : event.bytes.byteLength
         room.holding.resize(shared.size + ownBytes, ownBytes)
         await stream.send(event)
@@ -60,6 +61,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
       }
       cursor = page.nextCursor
       epoch = page.epoch
+      mark = page.mark
     }
     finally {
       letGo()

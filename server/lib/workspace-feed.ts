@@ -4,6 +4,15 @@ import { GatewayError } from './gateway-error'
 import type { Budget } from './limits/budget'
 import { SharedPage } from './stream/shared-page'
 
+/** Where a stream stands. */
+export interface FeedPlace {
+  cursor: number
+  /** Absent: all. */
+  tables?: readonly string[]
+  /** Of the page before. Absent: this is the first. */
+  mark?: string
+}
+
 /** Bytes of payloads after which a page of a stream ends: what a reader that takes nothing makes the server hold. */
 const PAGE_BYTES = 1024 * 1024
 /** Streams at a few different places share pages; further back each reads for itself. */
@@ -35,13 +44,13 @@ export class WorkspaceFeed {
     return () => this.listeners.delete(listener)
   }
 
-  /** What follows `cursor`. Read on behalf of the first who asks, whom the store may check. */
-  page(cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
-    const key = JSON.stringify([cursor, tables])
+  /** What follows a place. Read on behalf of the first who asks, whom the store may check. */
+  page(place: FeedPlace, userId: string): Promise<SharedPage> {
+    const key = JSON.stringify([place.cursor, place.tables, place.mark])
     const shared = this.pages.get(key)
-    if (shared) return shared.userId === userId ? shared.page : shared.page.catch(error => this.readInstead(error, cursor, tables, userId))
+    if (shared) return shared.userId === userId ? shared.page : shared.page.catch(error => this.readInstead(error, place, userId))
     if (this.pages.size >= CACHE_PAGES) this.forget(this.pages.keys().next().value!)
-    const page = this.read(cursor, tables, userId)
+    const page = this.read(place, userId)
     this.keep(key, page, userId)
     return page
   }
@@ -81,14 +90,14 @@ export class WorkspaceFeed {
   }
 
   /** Only the other reader may have been refused. Where the store is away, one try is enough for all. */
-  private readInstead(error: unknown, cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
+  private readInstead(error: unknown, place: FeedPlace, userId: string): Promise<SharedPage> {
     if (!(error instanceof GatewayError)) throw error
-    return this.read(cursor, tables, userId)
+    return this.read(place, userId)
   }
 
-  private async read(cursor: number, tables: readonly string[] | undefined, userId: string): Promise<SharedPage> {
+  private async read({ cursor, tables, mark }: FeedPlace, userId: string): Promise<SharedPage> {
     const page = await this.backend.pull({
-      workspaceId: this.workspaceId, userId, cursor, tables, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PAGE_BYTES,
+      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PAGE_BYTES,
     })
     return new SharedPage({ page, from: cursor, serverTime: this.now(), budget: this.budget })
   }

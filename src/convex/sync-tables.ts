@@ -30,17 +30,31 @@ const deviceCursors = defineTable({
   workspace_id: v.string(),
   user_id: v.string(),
   device_id: v.string(),
-  /** Absent: the device has pushed and not yet said how far it has read. */
+  /** Absent in documents of versions that also noted here what a device was answered. */
   cursor: v.optional(v.number()),
   /** Epoch milliseconds. */
   seen_at: v.number(),
-  /** What the device was last answered; absent before its first push. */
+  /** Of versions before `sync_writers`: goes with its document. */
   results_id: v.optional(v.id('sync_results')),
-  /** UTF-8 bytes of that. */
-  results_bytes: v.number(),
+  results_bytes: v.optional(v.number()),
 })
   .index('by_device', ['workspace_id', 'user_id', 'device_id'])
   .index('by_cursor', ['workspace_id', 'cursor'])
+  .index('by_seen', ['seen_at'])
+
+/** Who has pushed: an HLC node of a user, and where its last answers are. */
+const syncWriters = defineTable({
+  workspace_id: v.string(),
+  user_id: v.string(),
+  node: v.string(),
+  /** Epoch milliseconds of the last push. */
+  seen_at: v.number(),
+  results_id: v.id('sync_results'),
+  /** UTF-8 bytes of the answers. */
+  results_bytes: v.number(),
+})
+  .index('by_writer', ['workspace_id', 'user_id', 'node'])
+  .index('by_user', ['workspace_id', 'user_id', 'seen_at'])
   .index('by_seen', ['seen_at'])
 
 /** One a workspace, read and written once a batch. That of an erased workspace stays, under a name that tells nothing. */
@@ -51,6 +65,8 @@ const syncCounters = defineTable({
   gc_floor: v.number(),
   /** Epoch milliseconds: deletions before have been purged. Absent: none were. */
   purged_before: v.optional(v.number()),
+  /** A `CommitHistory` as text. Absent: nobody has written since histories are kept. */
+  commits: v.optional(v.string()),
 }).index('by_workspace', ['workspace_id'])
 
 /**
@@ -66,6 +82,7 @@ export const syncTables = {
   /** One document: the name of this incarnation of the store. */
   sync_deployment: defineTable({ epoch: v.string() }),
   device_cursors: deviceCursors,
-  /** The last answers of devices, apart from their cursors because they may be large. */
+  sync_writers: syncWriters,
+  /** The last answers of writers, apart from them because they may be large. */
   sync_results: defineTable({ json: v.string() }),
 }

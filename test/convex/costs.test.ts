@@ -47,8 +47,8 @@ describe('an edit that ten devices watch', () => {
       expect(cost.calls['sync:updateDeviceCursor'] ?? 0).toBeLessThanOrEqual(DEVICES)
     }
     for (const measureOf of ['documentsRead', 'documentsWritten'] as const) expect(large[measureOf]).toBe(small[measureOf])
-    // A version of more digits takes a few bytes more.
-    for (const measureOf of ['bytesIn', 'bytesOut', 'bytesRead', 'bytesWritten'] as const) expect(large[measureOf] / small[measureOf]).toBeCloseTo(1, 1)
+    // A version of more digits takes a few bytes more, and so does a past of more commits, of which a bounded number is noted.
+    for (const measureOf of ['bytesIn', 'bytesOut', 'bytesRead', 'bytesWritten'] as const) expect(large[measureOf] / small[measureOf]).toBeLessThan(1.15)
     if (process.env.OR3_SHOW_COSTS) process.stderr.write(`${JSON.stringify({ small, large }, null, 2)}\n`)
   })
 })

@@ -26,12 +26,13 @@ export function nextPush({ name, here, outbox }: DeviceState): AcceptedOp {
   const view = new OutboxView(outbox)
   const { op, clock, hlc, opId } = view.latest(KEY)!
   if (here?.stamp.opId !== opId || here.op !== op) throw new Error(`device ${name} has an outbox entry ${opId} for a row that is not here`)
-  const base = view.base(KEY)
+  const [base, unheard] = [view.base(KEY), view.unheard(KEY)]
   return {
     kind: 'op', tableName: 'todos', pk: 'x', op,
     payload: op === 'put' ? JSON.stringify({ edit: here.edit }) : null,
-    stamp: { deviceId: name, opId, clock, hlc },
+    stamp: { deviceId: 'copied', opId, clock, hlc },
     ...(base === undefined ? {} : { base }),
+    ...(unheard.length ? { unheard } : {}),
   }
 }
 

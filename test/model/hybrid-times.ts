@@ -21,7 +21,12 @@ export function possibleTimes({ times }: ModelState, lastMs: number): number[] {
 }
 
 export function stampOf(device: DeviceName, clock: number, ms: number, opId: string): ChangeStamp {
-  return { deviceId: device, opId, clock, hlc: formatHlc({ ms, counter: 0, node: `node000${device}` }) }
+  // Both databases are copies of one: a device id decides nothing.
+  return { deviceId: 'copied', opId, clock, hlc: formatHlc({ ms, counter: 0, node: nodeOf(device) }) }
+}
+
+export function nodeOf(device: DeviceName): string {
+  return `node000${device}`
 }
 
 /** The state with a time issued to an op. */

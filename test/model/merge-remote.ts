@@ -1,4 +1,3 @@
-import { isRealConflict } from '#or3-sync/core/sync/read/decide-merge'
 import type { OutboxView } from '#or3-sync/core/sync/outbox/outbox-view'
 import { recordKey } from '#or3-sync/core/sync/record-key'
 import { parseHlc } from '#or3-sync/shared/sync/hlc'
@@ -30,8 +29,8 @@ export function mergeRemote(draft: Draft, change: SyncChange): void {
     revision: here?.stamp,
     hasRow: here?.op === 'put',
     isRefused: false,
-    unsent,
-    base: outbox.base(KEY),
+    unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(KEY), unheard: outbox.unheard(KEY) },
+    unconfirmed: undefined,
   }, { op: change.op, stamp: change.stamp, isInvalid: false })
   switch (decision.kind) {
     case 'echo':
@@ -64,11 +63,11 @@ export function restamp(draft: Draft, below: BaseRevision): void {
   draft.device = { ...device, here: { ...device.here!, stamp }, hlcMs: ms }
 }
 
-/** Both sides of a conflict are kept, once under the remote op. */
+/** Both sides of a conflict are kept, once under the remote revision: here every op has one. */
 export function noteConflict(draft: Draft, local: { op: SyncOperation, edit: string }, remote: Pick<SyncChange, 'op' | 'payload' | 'stamp'>): void {
   const { device } = draft
   // Every put writes something else; two deletes are the same.
-  if (!isRealConflict(device.name, local.op, remote, () => local.op === 'delete')) return
+  if (local.op === 'delete' && remote.op === 'delete') return
   const conflict: ModelConflict = { remoteOpId: remote.stamp.opId, local: local.edit, remote: editOf(remote) }
   if (device.conflicts.some(({ remoteOpId }) => remoteOpId === conflict.remoteOpId)) return
   draft.device = { ...device, conflicts: [...device.conflicts, conflict] }

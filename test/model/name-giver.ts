@@ -69,7 +69,7 @@ export class NameGiver {
     const { here, attempt, walk, echo } = device
     return [
       here ? `${here.op[0]}${this.#place(here.edit)}.${this.#place(here.stamp.opId)}.${here.stamp.clock}` : '-',
-      device.outbox.map(({ ops }) => ops.map(({ opId, base }) => `${this.#place(opId)}${this.#base(base)}`).join()).join(),
+      device.outbox.map(({ ops }) => ops.map(({ opId, base, unheard = [] }) => `${this.#place(opId)}${this.#base(base)}${unheard.join('')}`).join()).join(),
       attempt ? `${this.#request(attempt.op)}>${attempt.reply ? this.#reply(attempt.reply) : ''}` : '-',
       device.inDoubt ? 1 : 0,
       device.cursor,
@@ -82,7 +82,7 @@ export class NameGiver {
     ].join(';')
   }
 
-  #request(op: AcceptedOp): string { return `${this.#place(op.stamp.opId)}${this.#base(op.base)}` }
+  #request(op: AcceptedOp): string { return `${this.#place(op.stamp.opId)}${this.#base(op.base)}${op.unheard?.join('') ?? ''}` }
 
   #reply({ applied, replayed, serverVersion, winner, overwrote, overwroteEarlier = [] }: FoldedResult): string {
     return `${applied}${replayed}${serverVersion}w${this.row(winner)}o${this.row(overwrote)}e${overwroteEarlier.map(row => this.row(row)).join()}`

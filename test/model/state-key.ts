@@ -1,3 +1,4 @@
+import { nodeOf } from './hybrid-times'
 import { NameGiver } from './name-giver'
 import type { DeviceName, IssuedTime, ModelState } from './model-state'
 
@@ -12,7 +13,7 @@ export function stateKey(state: ModelState): string {
   if (!giver) givers.set(state.times, giver = new NameGiver(state.times))
   const { server, devices: [a, b] } = state
   const requests = giver.requests(state.requests)
-  const half = (name: DeviceName) => `${giver.edits(state.edits, name)}|${giver.device(name === 'a' ? a : b)}|${giver.memory(server.memories.get(name))}`
+  const half = (name: DeviceName) => `${giver.edits(state.edits, name)}|${giver.device(name === 'a' ? a : b)}|${giver.memory(server.memories.get(nodeOf(name)))}`
   const [first, second] = [half('a'), half('b')]
   const halves = first < second ? `${first}|${second}` : `${second}|${first}`
   return `${state.times.length}|${halves}|${giver.row(server.row)}|${server.version}|${server.floor}|${requests}`

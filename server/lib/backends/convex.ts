@@ -42,13 +42,13 @@ class ConvexBackend implements SyncBackend {
     const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore } }
     const reply = await this.deployment.call('push', args, { userId })
     if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
-    const { results, serverVersion, applied } = unwrap(reply)
+    const { results, serverVersion, applied, mark } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
-    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), serverVersion, applied }
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), serverVersion, applied, mark }
   }
 
-  async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes }: BackendPull): Promise<FeedPage> {
-    const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] } }
+  async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
+    const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] }, ...mark !== undefined && { mark } }
     if (userId === undefined) this.requireKey(`npx convex run sync:exportPage '${JSON.stringify({ workspaceId, cursor, limit, bootstrap })}'`)
     const { changes, ...page } = unwrap(userId === undefined
       ? await this.deployment.call('exportPage', args, 'operator')
@@ -117,8 +117,8 @@ class ConvexBackend implements SyncBackend {
 /** An op as the functions take it. Of one that the gateway has refused itself only the record is asked for. */
 function toWire(item: PushItem) {
   if (item.kind === 'rejected') return { look: item.record! }
-  const { tableName, op: operation, pk, payload, stamp, base } = item
-  return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base } }
+  const { tableName, op: operation, pk, payload, stamp, base, unheard } = item
+  return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base }, ...unheard && { unheard: [...unheard] } }
 }
 
 /** @throws GatewayError for what the functions refuse: the gateway's session and the deployment's data say different things. */

@@ -1,4 +1,7 @@
+import { addCommit, blurHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
+import type { CommitHistory } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
+import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
@@ -6,13 +9,18 @@ import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOut
 import { WorkspaceWatchers } from '../workspace-watchers'
 
 interface StoredRow extends RecordRow { writtenAt: number }
-interface Device { cursor: number | null, seenAt: number, memory: PushMemory }
+interface Device { cursor: number, seenAt: number }
+interface Writer { memory: PushMemory, length: number, seenAt: number }
 interface Workspace {
   version: number
+  commits: CommitHistory
   gcFloor: number
   /** A write deletes and sets its key again, so that iteration order is version order. */
   rows: Map<string, StoredRow>
+  /** By user and device id. */
   devices: Map<string, Device>
+  /** By user, then by HLC node; the one written last stands last. */
+  writers: Map<string, Map<string, Writer>>
 }
 
 export interface RestorableBackend extends SyncBackend {
@@ -33,10 +41,7 @@ class MemoryBackend implements RestorableBackend {
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const workspace = this.workspace(request.workspaceId)
-    const remembered = new Map<string, PushMemory>()
-    for (const item of request.items) {
-      if (item.kind === 'op') remembered.set(item.stamp.deviceId, this.device(workspace, request.userId, item.stamp.deviceId, request.now).memory)
-    }
+    const remembered = readMemories(workspace, request)
     const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: request.purgedBefore })
     if (fold.status === 'too-large') return fold
     for (const row of fold.writes) {
@@ -44,15 +49,19 @@ class MemoryBackend implements RestorableBackend {
       workspace.rows.delete(key)
       workspace.rows.set(key, { ...row, writtenAt: request.now })
     }
-    for (const [deviceId, memory] of fold.remembered) this.device(workspace, request.userId, deviceId, request.now).memory = memory
+    keepMemories(workspace, request, fold.remembered)
     workspace.version = fold.version
-    if (fold.applied > 0) this.watchers.notify(request.workspaceId)
-    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied }
+    if (fold.applied > 0) {
+      workspace.commits = addCommit(workspace.commits, fold.version, request.now)
+      this.watchers.notify(request.workspaceId)
+    }
+    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits) }
   }
 
   async pull(request: BackendPull): Promise<FeedPage> {
-    const { version, gcFloor, rows } = this.workspaces.get(request.workspaceId) ?? { version: 0, gcFloor: 0, rows: new Map<string, StoredRow>() }
-    const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch }
+    const { version, gcFloor, rows, commits } = this.workspaces.get(request.workspaceId) ?? emptyWorkspace()
+    const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch, mark: newestMark(commits) }
+    if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
     const descending = request.order === 'desc'
     if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < gcFloor)) {
       return { ...page, requiresRescan: true }
@@ -79,8 +88,9 @@ class MemoryBackend implements RestorableBackend {
   async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
     const version = this.workspaces.get(request.workspaceId)?.version ?? 0
     if (request.version > version) return 'ahead'
-    const device = this.device(this.workspace(request.workspaceId), request.userId, request.deviceId, request.now)
-    device.cursor = Math.max(device.cursor ?? 0, request.version)
+    const { devices } = this.workspace(request.workspaceId)
+    const key = `${request.userId}\u0000${request.deviceId}`
+    devices.set(key, { cursor: Math.max(devices.get(key)?.cursor ?? 0, request.version), seenAt: request.now })
     return 'ok'
   }
 
@@ -95,8 +105,8 @@ class MemoryBackend implements RestorableBackend {
   async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
     const counts: GcCounts = { workspaces: this.workspaces.size, tombstones: 0, devices: 0, purged: 0 }
     for (const workspace of this.workspaces.values()) {
-      const live = [...workspace.devices.values()].filter(device => device.cursor !== null && device.seenAt >= now - cursorExpiryMs)
-      const seenByAll = Math.min(workspace.version, ...live.map(device => device.cursor!))
+      const live = [...workspace.devices.values()].filter(device => device.seenAt >= now - cursorExpiryMs)
+      const seenByAll = Math.min(workspace.version, ...live.map(device => device.cursor))
       for (const row of workspace.rows.values()) {
         if (row.op !== 'delete' || row.collected) continue
         if (row.serverVersion > seenByAll && row.writtenAt >= now - retentionMs) continue
@@ -109,10 +119,14 @@ class MemoryBackend implements RestorableBackend {
         workspace.rows.delete(key)
         counts.purged++
       }
-      for (const [key, device] of workspace.devices) {
-        if (device.seenAt >= now - Math.max(retentionMs, cursorExpiryMs)) continue
+      const silentSince = now - Math.max(retentionMs, cursorExpiryMs)
+      for (const [key, { seenAt }] of workspace.devices) {
+        if (seenAt >= silentSince) continue
         workspace.devices.delete(key)
         counts.devices++
+      }
+      for (const writers of workspace.writers.values()) {
+        for (const [node, { seenAt }] of writers) if (seenAt < silentSince) writers.delete(node)
       }
     }
     return counts
@@ -124,7 +138,9 @@ class MemoryBackend implements RestorableBackend {
     const counts = { records: workspace.rows.size, devices: workspace.devices.size }
     workspace.rows.clear()
     workspace.devices.clear()
+    workspace.writers.clear()
     workspace.gcFloor = ++workspace.version
+    workspace.commits = blurHistory(workspace.commits, workspace.version)
     this.watchers.notify(workspaceId)
     return counts
   }
@@ -146,15 +162,31 @@ class MemoryBackend implements RestorableBackend {
 
   private workspace(id: string): Workspace {
     let workspace = this.workspaces.get(id)
-    if (!workspace) this.workspaces.set(id, workspace = { version: 0, gcFloor: 0, rows: new Map(), devices: new Map() })
+    if (!workspace) this.workspaces.set(id, workspace = emptyWorkspace())
     return workspace
   }
+}
 
-  private device(workspace: Workspace, userId: string, deviceId: string, now: number): Device {
-    const key = `${userId}\u0000${deviceId}`
-    let device = workspace.devices.get(key)
-    if (!device) workspace.devices.set(key, device = { cursor: null, seenAt: now, memory: new Map() })
-    device.seenAt = now
-    return device
+function emptyWorkspace(): Workspace {
+  return { version: 0, commits: [], gcFloor: 0, rows: new Map(), devices: new Map(), writers: new Map() }
+}
+
+function readMemories({ writers }: Workspace, { userId, items }: BackendPush): Map<string, PushMemory> {
+  const known = writers.get(userId)
+  return new Map([...writersOf(items)].flatMap((node) => {
+    const writer = known?.get(node)
+    return writer ? [[node, writer.memory]] : []
+  }))
+}
+
+function keepMemories({ writers }: Workspace, { userId, now }: BackendPush, memories: ReadonlyMap<string, PushMemory>): void {
+  if (memories.size === 0) return
+  let known = writers.get(userId)
+  if (!known) writers.set(userId, known = new Map())
+  for (const [node, memory] of memories) {
+    known.delete(node)
+    known.set(node, { memory, length: encodePushMemory(memory).length, seenAt: now })
   }
+  const newestFirst = [...known].reverse().map(([node, { length }]) => ({ node, length }))
+  for (const node of forgottenWriters(newestFirst)) known.delete(node)
 }

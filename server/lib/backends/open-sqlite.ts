@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { describeSqliteError } from './describe-sqlite-error'
 
-/** Rises when the tables change in a way older code cannot read. */
-const FORMAT = 1
+/** Rises when the tables change in a way older code cannot read. 2: results by writer, histories of commits. */
+const FORMAT = 2
 
 /**
  * `records` is the feed AND the state: one row per record with its latest version, deleted ones included.
@@ -13,7 +13,7 @@ const FORMAT = 1
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS workspaces (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0, commits TEXT
 );
 CREATE TABLE IF NOT EXISTS records (
   workspace INTEGER NOT NULL, tbl TEXT NOT NULL, pk TEXT NOT NULL,
@@ -24,8 +24,13 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS feed ON records (workspace, version, tbl, op) WHERE collected = 0;
 CREATE TABLE IF NOT EXISTS devices (
   workspace INTEGER NOT NULL, user_id TEXT NOT NULL, device_id TEXT NOT NULL,
-  cursor INTEGER, seen_at INTEGER NOT NULL, last_batch TEXT,
+  cursor INTEGER, seen_at INTEGER NOT NULL,
   UNIQUE (workspace, user_id, device_id)
+);
+CREATE TABLE IF NOT EXISTS results (
+  workspace INTEGER NOT NULL, user_id TEXT NOT NULL, node TEXT NOT NULL,
+  seen_at INTEGER NOT NULL, length INTEGER NOT NULL, memory TEXT NOT NULL,
+  UNIQUE (workspace, user_id, node)
 );
 `
 
@@ -79,7 +84,8 @@ function prepareTables(db: DatabaseSync): void {
     const note = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
     note.run('format', String(FORMAT))
     note.run('epoch', crypto.randomUUID())
-    const format = Number(db.prepare('SELECT value FROM meta WHERE key = \'format\'').get()?.value)
+    let format = Number(db.prepare('SELECT value FROM meta WHERE key = \'format\'').get()?.value)
+    if (format === 1) format = upgradeFrom1(db)
     if (format !== FORMAT) throw new Error(`it has format ${format}, this version of or3-sync reads format ${FORMAT}`)
     db.exec('COMMIT')
   }
@@ -88,4 +94,18 @@ function prepareTables(db: DatabaseSync): void {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
+}
+
+/**
+ * What writers were last answered was kept by device; nobody knows which writer of the device that was, so it goes: an answer that was on
+ * its way during the upgrade is not repeated. Histories begin with the next commit.
+ */
+function upgradeFrom1(db: DatabaseSync): number {
+  db.exec(`
+    ALTER TABLE workspaces ADD COLUMN commits TEXT;
+    DELETE FROM devices WHERE cursor IS NULL;
+    ALTER TABLE devices DROP COLUMN last_batch;
+    UPDATE meta SET value = '2' WHERE key = 'format';
+  `)
+  return 2
 }

@@ -6,6 +6,8 @@ export interface WorkspaceRow {
   id: number
   version: number
   gc_floor: number
+  /** A `CommitHistory` as text. */
+  commits: string | null
   /** Only its version is left, under another name. */
   erased?: boolean
 }

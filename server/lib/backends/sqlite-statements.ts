@@ -10,14 +10,15 @@ export function prepareStatements(db: DatabaseSync) {
     setEpoch: db.prepare('UPDATE meta SET value = ? WHERE key = \'epoch\''),
     dataVersion: db.prepare('PRAGMA data_version'),
 
-    workspace: db.prepare('SELECT id, version, gc_floor FROM workspaces WHERE name = ?'),
-    workspaces: db.prepare('SELECT id, version, gc_floor FROM workspaces'),
-    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor'),
-    setVersion: db.prepare('UPDATE workspaces SET version = ? WHERE id = ?'),
+    workspace: db.prepare('SELECT id, version, gc_floor, commits FROM workspaces WHERE name = ?'),
+    workspaces: db.prepare('SELECT id FROM workspaces'),
+    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits'),
+    commit: db.prepare('UPDATE workspaces SET version = ?, commits = ? WHERE id = ?'),
     rename: db.prepare('UPDATE workspaces SET name = ? WHERE id = ?'),
     eraseRecords: db.prepare('DELETE FROM records WHERE workspace = ?'),
     eraseDevices: db.prepare('DELETE FROM devices WHERE workspace = ?'),
-    closeErased: db.prepare('UPDATE workspaces SET name = ?, version = version + 1, gc_floor = version + 1 WHERE id = ?'),
+    eraseResults: db.prepare('DELETE FROM results WHERE workspace = ?'),
+    closeErased: db.prepare('UPDATE workspaces SET name = ?, version = version + 1, gc_floor = version + 1, commits = ? WHERE id = ?'),
     raiseFloor: db.prepare('UPDATE workspaces SET gc_floor = max(gc_floor, ?) WHERE id = ?'),
 
     record: db.prepare(`SELECT rowid AS id, ${columns} FROM records WHERE workspace = ? AND tbl = ? AND pk = ?`),
@@ -27,9 +28,11 @@ export function prepareStatements(db: DatabaseSync) {
       ON CONFLICT (workspace, tbl, pk) DO UPDATE SET version = excluded.version, op = excluded.op, clock = excluded.clock, hlc = excluded.hlc,
         op_id = excluded.op_id, device_id = excluded.device_id, written_at = excluded.written_at, collected = 0, payload = excluded.payload`),
 
-    device: db.prepare('SELECT last_batch FROM devices WHERE workspace = ? AND user_id = ? AND device_id = ?'),
-    rememberBatch: db.prepare(`INSERT INTO devices (workspace, user_id, device_id, seen_at, last_batch) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (workspace, user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at, last_batch = excluded.last_batch`),
+    memory: db.prepare('SELECT memory FROM results WHERE workspace = ? AND user_id = ? AND node = ?'),
+    remember: db.prepare(`INSERT INTO results (workspace, user_id, node, seen_at, length, memory) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (workspace, user_id, node) DO UPDATE SET seen_at = excluded.seen_at, length = excluded.length, memory = excluded.memory`),
+    writers: db.prepare('SELECT node, length FROM results WHERE workspace = ? AND user_id = ? ORDER BY seen_at DESC'),
+    forgetWriter: db.prepare('DELETE FROM results WHERE workspace = ? AND user_id = ? AND node = ?'),
     moveCursor: db.prepare(`INSERT INTO devices (workspace, user_id, device_id, seen_at, cursor) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (workspace, user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at, cursor = max(coalesce(cursor, 0), excluded.cursor)`),
 
@@ -40,6 +43,7 @@ export function prepareStatements(db: DatabaseSync) {
       WHERE workspace = ? AND collected = 0 AND op = 'delete' AND (version <= ? OR written_at < ?)`),
     purge: db.prepare('DELETE FROM records WHERE workspace = ? AND collected = 1 AND written_at < ?'),
     forgetDevices: db.prepare('DELETE FROM devices WHERE seen_at < ?'),
+    forgetResults: db.prepare('DELETE FROM results WHERE seen_at < ?'),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { addCommit, blurHistory, decodeHistory, encodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
+import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
@@ -61,13 +62,15 @@ class SqliteBackend implements SyncBackend {
         purgedBefore: request.purgedBefore,
       })
       if (fold.status === 'too-large') return fold
-      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied }
+      const before = decodeHistory(known?.commits)
+      const commits = fold.applied > 0 ? addCommit(before, fold.version, request.now) : before
+      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits) }
       // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
       if (fold.writes.length + fold.remembered.size === 0) return outcome
       const { id } = known && !known.erased ? known : this.enterWorkspace(request.workspaceId)
       for (const row of fold.writes) this.write(id, row, request.now)
-      if (fold.applied > 0) this.sql.setVersion.run(fold.version, id)
-      for (const [deviceId, memory] of fold.remembered) this.sql.rememberBatch.run(id, request.userId, deviceId, request.now, encodePushMemory(memory))
+      if (fold.applied > 0) this.sql.commit.run(fold.version, encodeHistory(commits), id)
+      this.keepMemories(id, request, fold.remembered)
       return outcome
     })
     if (outcome.status === 'pushed' && outcome.applied > 0) this.watchers.notify(request.workspaceId)
@@ -79,7 +82,9 @@ class SqliteBackend implements SyncBackend {
     return this.transaction('BEGIN', () => {
       const workspace = this.findWorkspace(request.workspaceId)
       const { version, gc_floor: floor } = workspace ?? { version: 0, gc_floor: 0 }
-      const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch() }
+      const commits = decodeHistory(workspace?.commits)
+      const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch(), mark: newestMark(commits) }
+      if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
       const descending = request.order === 'desc'
       if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < floor)) {
         page.requiresRescan = true
@@ -120,13 +125,17 @@ class SqliteBackend implements SyncBackend {
 
   async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
     const counts: GcCounts = { workspaces: 0, tombstones: 0, devices: 0, purged: 0 }
-    for (const { id } of this.read(() => this.sql.workspaces.all() as unknown as WorkspaceRow[])) {
+    for (const { id } of this.read(() => this.sql.workspaces.all() as unknown as Pick<WorkspaceRow, 'id'>[])) {
       // One transaction a workspace: a push elsewhere waits for one of them at most.
       counts.tombstones += this.transaction('BEGIN IMMEDIATE', () => this.collect(id, now - cursorExpiryMs, now - retentionMs))
       if (purgeBefore !== undefined) counts.purged += this.transaction('BEGIN IMMEDIATE', () => Number(this.sql.purge.run(id, purgeBefore).changes))
       counts.workspaces++
     }
-    counts.devices = this.transaction('BEGIN IMMEDIATE', () => Number(this.sql.forgetDevices.run(now - Math.max(retentionMs, cursorExpiryMs)).changes))
+    const silentSince = now - Math.max(retentionMs, cursorExpiryMs)
+    counts.devices = this.transaction('BEGIN IMMEDIATE', () => {
+      this.sql.forgetResults.run(silentSince)
+      return Number(this.sql.forgetDevices.run(silentSince).changes)
+    })
     return counts
   }
 
@@ -136,7 +145,9 @@ class SqliteBackend implements SyncBackend {
       if (!workspace || workspace.erased) return { records: 0, devices: 0 }
       const records = Number(this.sql.eraseRecords.run(workspace.id).changes)
       const devices = Number(this.sql.eraseDevices.run(workspace.id).changes)
-      this.sql.closeErased.run(erasedName(workspaceId), workspace.id)
+      this.sql.eraseResults.run(workspace.id)
+      const commits = blurHistory(decodeHistory(workspace.commits), workspace.version + 1)
+      this.sql.closeErased.run(erasedName(workspaceId), encodeHistory(commits), workspace.id)
       return { records, devices }
     })
     // `secure_delete` has overwritten the rows in the pages; older copies of these pages are still in the log.
@@ -177,13 +188,22 @@ class SqliteBackend implements SyncBackend {
   }
 
   private readMemories(workspace: number, request: BackendPush): Map<string, PushMemory> {
-    const memories = new Map<string, PushMemory>()
-    for (const item of request.items) {
-      if (item.kind !== 'op' || memories.has(item.stamp.deviceId)) continue
-      const row = this.sql.device.get(workspace, request.userId, item.stamp.deviceId) as { last_batch: string | null } | undefined
-      memories.set(item.stamp.deviceId, decodePushMemory(row?.last_batch ?? null))
+    return new Map([...writersOf(request.items)].flatMap((node) => {
+      const row = this.sql.memory.get(workspace, request.userId, node) as { memory: string } | undefined
+      return row ? [[node, decodePushMemory(row.memory)]] : []
+    }))
+  }
+
+  private keepMemories(workspace: number, { userId, now }: BackendPush, memories: ReadonlyMap<string, PushMemory>): void {
+    if (memories.size === 0) return
+    for (const [node, memory] of memories) {
+      const text = encodePushMemory(memory)
+      this.sql.remember.run(workspace, userId, node, now, text.length, text)
     }
-    return memories
+    const known = this.sql.writers.all(workspace, userId) as unknown as { node: string, length: number }[]
+    // Those of this batch first: within one millisecond the times do not tell.
+    known.sort((a, b) => Number(memories.has(b.node)) - Number(memories.has(a.node)))
+    for (const node of forgottenWriters(known)) this.sql.forgetWriter.run(workspace, userId, node)
   }
 
   private write(workspace: number, row: RecordRow, now: number): void {

@@ -7,6 +7,7 @@ import { countOutcomes } from '../count-outcomes'
 import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
 import { JsonText } from '../json-text'
+import { tellMark } from '../mark-header'
 import { readJsonBody } from '../read-json-body'
 import { readOp } from '#or3-sync/shared/sync/read-op'
 import { checkOpCount, checkShape, pushShape } from '../request-shapes'
@@ -25,6 +26,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   const pushed = await pushInParts(context, session, scope.workspaceId, items)
   context.options.metrics?.pushed(countOutcomes(pushed.results))
   if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)
+  tellMark(event, pushed.mark)
   return new JsonText(serializePush(pushed.results, pushed.serverVersion, context.now()), session.userId)
 }
 
@@ -51,14 +53,16 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
   const results: FoldedResult[] = []
   let serverVersion = 0
   let applied = 0
+  let mark: string | undefined
   for (let start = 0; start < items.length; start += size) {
     const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore() })
     if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
     serverVersion = outcome.serverVersion
+    mark = outcome.mark
     applied += outcome.applied
   }
-  return { results, serverVersion, applied }
+  return { results, serverVersion, applied, mark }
 }
 
 /** The ops stand: whatever the app's listener does, the client must hear so. */

@@ -14,7 +14,7 @@ const RETRY_MS = 1_000
 export async function subscribeRoute(event: H3Event, context: GatewayContext): Promise<void> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'pull')
-  const { workspaceId, cursor, tables, device } = checkShape(subscribeShape, getQuery(event))
+  const { workspaceId, cursor, tables, node } = checkShape(subscribeShape, getQuery(event))
   context.requireMember(session, workspaceId, 'read')
   context.streams.check(session.userId)
 
@@ -31,7 +31,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
       userId: session.userId,
       cursor: lastEventId(event) ?? cursor,
       tables: tables?.length ? knownTables(tables, context.schema) : undefined,
-      isOwn: device === undefined ? undefined : stamp => stamp.deviceId === device,
+      node,
       mayRead: () => context.isStillMember(event, session, workspaceId),
       onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
     }, signal, context.work)

@@ -1,4 +1,4 @@
-import type { ChangeStamp } from '#or3-sync/shared/sync/types'
+import { hlcNode } from '#or3-sync/shared/sync/hlc'
 import type { FeedPage } from '../backend'
 import type { Budget } from '../limits/budget'
 import { serializeFeed, serializeRow } from '../serialize-feed'
@@ -15,7 +15,7 @@ export interface SharedPageOptions {
 }
 
 /** About what a row keeps beside its bytes in the event. */
-const ROW_OVERHEAD_BYTES = 250
+const ROW_OVERHEAD_BYTES = 100
 
 /** A page of the feed as the event of a stream: encoded once, the same bytes for all streams at the same place. Its rows are not kept. */
 export class SharedPage {
@@ -24,7 +24,8 @@ export class SharedPage {
   /** Bytes that it takes. */
   readonly size: number
   private readonly all: EncodedEvent
-  private readonly stamps: readonly ChangeStamp[]
+  /** Under which HLC node each row was stamped. */
+  private readonly nodes: readonly string[]
   /** Where each row stands in the event. */
   private readonly places: readonly (readonly [start: number, end: number])[]
   private readonly budget: Budget | undefined
@@ -35,7 +36,7 @@ export class SharedPage {
     this.page = page
     this.rowCount = rows.length
     this.budget = budget
-    this.stamps = rows.map(row => row.stamp)
+    this.nodes = rows.map(row => hlcNode(row.stamp.hlc))
     const texts = rows.map(row => serializeRow(row, true))
     const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
     this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: `[${texts.join(',')}]`, serverTime, from }), id)
@@ -43,11 +44,11 @@ export class SharedPage {
     this.size = this.all.bytes.byteLength + rows.length * ROW_OVERHEAD_BYTES
   }
 
-  /** The event, without the rows that are the reader's own. */
-  event(isOwn?: (stamp: ChangeStamp) => boolean): EncodedEvent {
-    if (!isOwn || !this.stamps.some(isOwn)) return this.all
+  /** The event, without what the HLC node `exceptNode` stamped. */
+  event(exceptNode?: string): EncodedEvent {
+    if (exceptNode === undefined || !this.nodes.includes(exceptNode)) return this.all
     const { bytes } = this.all
-    const kept = this.places.filter((_, index) => !isOwn(this.stamps[index]!)).map(([start, end]) => bytes.subarray(start, end))
+    const kept = this.places.filter((_, index) => this.nodes[index] !== exceptNode).map(([start, end]) => bytes.subarray(start, end))
     const comma = Buffer.from(',')
     return new EncodedEvent(Buffer.concat([
       bytes.subarray(0, this.places[0]![0]),

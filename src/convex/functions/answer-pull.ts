@@ -1,4 +1,5 @@
 import type { ObjectType } from 'convex/values'
+import { isCommitMark } from '#or3-sync/shared/sync/commit-history'
 import { PULL_MAX_LIMIT, PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
 import { PULL_MAX_ROWS } from '../convex-limits'
 import { refuse } from '../refuse'
@@ -9,11 +10,12 @@ import type { pullArgs } from './pull-shape'
 /** @throws ConvexError `VALIDATION_ERROR`, naming the field */
 export async function answerPull(
   db: SyncReader,
-  { workspaceId, cursor, limit, tables, order = 'asc', bootstrap = order === 'desc', maxBytes = PULL_PAGE_BYTES }: ObjectType<typeof pullArgs>,
+  { workspaceId, cursor, limit, tables, order = 'asc', bootstrap = order === 'desc', maxBytes = PULL_PAGE_BYTES, mark }: ObjectType<typeof pullArgs>,
 ) {
   if (!Number.isSafeInteger(cursor) || cursor < 0) throw refuse('VALIDATION_ERROR', 'cursor: must be an integer from 0')
   if (!Number.isInteger(limit) || limit < 1 || limit > PULL_MAX_LIMIT) throw refuse('VALIDATION_ERROR', `limit: must be an integer from 1 to ${PULL_MAX_LIMIT}`)
+  if (mark !== undefined && !isCommitMark(mark)) throw refuse('VALIDATION_ERROR', 'mark: must be one that this store has given')
   return await readPage(db, {
-    workspaceId, cursor, tables, order, bootstrap, limit: Math.min(limit, PULL_MAX_ROWS), maxBytes: Math.min(maxBytes, PULL_PAGE_BYTES),
+    workspaceId, cursor, tables, order, bootstrap, limit: Math.min(limit, PULL_MAX_ROWS), maxBytes: Math.min(maxBytes, PULL_PAGE_BYTES), mark,
   })
 }

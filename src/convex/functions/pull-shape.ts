@@ -11,6 +11,8 @@ export const pullArgs = {
   bootstrap: v.optional(v.boolean()),
   /** UTF-8 bytes of payloads after which the page ends. Default and most: 2 MiB. */
   maxBytes: v.optional(v.number()),
+  /** The newest mark that the reader was told. */
+  mark: v.optional(v.string()),
 }
 
 /** A page of the feed. */
@@ -20,5 +22,9 @@ export const pullReturns = v.object({
   hasMore: v.boolean(),
   latestVersion: v.number(),
   requiresRescan: v.boolean(),
+  /** With `requiresRescan`: this store does not know the reader's mark. */
+  restored: v.optional(v.literal(true)),
   epoch: v.string(),
+  /** Names the commit of `latestVersion`. */
+  mark: v.optional(v.string()),
 })

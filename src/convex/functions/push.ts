@@ -25,14 +25,14 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       /** Epoch milliseconds: deletions before may have been purged. The store notes by itself what its own collector purged; the later time counts. */
       purgedBefore: v.optional(v.number()),
     },
-    returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number() }),
+    returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()) }),
     handler: async (ctx, { workspaceId, ops, continues, purgedBefore }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'write' })
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
         workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore,
       })
-      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now }
+      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark } }
     },
   })
 }

@@ -13,6 +13,7 @@ export const wireOp = v.object({
   payload: v.optional(v.string()),
   stamp,
   base: v.optional(v.union(v.null(), v.object({ clock: v.number(), hlc: v.string() }))),
+  unheard: v.optional(v.array(v.string())),
 })
 export type WireOp = Infer<typeof wireOp>
 

@@ -1,5 +1,5 @@
 import { GC_MAX_DEVICES, GC_MAX_TOMBSTONES } from '../convex-limits'
-import { deleteDevices } from './delete-devices'
+import { deleteWithResults } from './delete-with-results'
 import { purgeTombstones } from './purge-tombstones'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
 
@@ -24,8 +24,8 @@ interface GarbageCounts { workspaces: number, tombstones: number, devices: numbe
  * @returns where the next run goes on; null when this was the last.
  */
 export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorExpiryMs, purgeBefore, after }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
-  const forgotten = await forgetDevices(db, now - Math.max(retentionMs, cursorExpiryMs))
-  const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.count, purged: 0 }
+  const forgotten = await forgetSilent(db, now - Math.max(retentionMs, cursorExpiryMs))
+  const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.devices, purged: 0 }
   if (forgotten.hasMore) return { counts, next: after }
   let devicesLeft = GC_MAX_DEVICES
   let done = after
@@ -51,10 +51,14 @@ export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorE
   return { counts, next: counts.purged === limit ? done : null }
 }
 
-async function forgetDevices(db: SyncWriter, silentSince: number): Promise<{ count: number, hasMore: boolean }> {
-  const silent = await db.query('device_cursors').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES)
-  const count = await deleteDevices(db, silent)
-  return { count, hasMore: count < silent.length || count === GC_MAX_DEVICES }
+/** Devices and writers, devices first. */
+async function forgetSilent(db: SyncWriter, silentSince: number): Promise<{ devices: number, hasMore: boolean }> {
+  const devices = await db.query('device_cursors').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES)
+  const forgotten = await deleteWithResults(db, devices)
+  if (forgotten < devices.length || forgotten === GC_MAX_DEVICES) return { devices: forgotten, hasMore: true }
+  const writers = await db.query('sync_writers').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES - forgotten)
+  const count = await deleteWithResults(db, writers)
+  return { devices: forgotten, hasMore: count < writers.length || count + forgotten === GC_MAX_DEVICES }
 }
 
 async function nextWorkspace(db: SyncReader, after: string): Promise<string | null> {

@@ -1,5 +1,6 @@
+import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/commit-history'
 import { ERASE_MAX_BYTES, ERASE_MAX_ROWS } from '../convex-limits'
-import { deleteDevices } from './delete-devices'
+import { deleteWithResults } from './delete-with-results'
 import { erasedName } from './erased-name'
 import { materializeRows } from './materialize-rows'
 import type { Materialization } from './materialize-rows'
@@ -25,8 +26,13 @@ export async function eraseWorkspace(db: SyncWriter, { schema, targets, workspac
   await Promise.all(taken.map(doc => deleteRecord(db, doc)))
   if (taken.length < records.length) return { records: taken.length, devices: 0, done: false }
 
-  const known = await findDevices(db, workspaceId, ERASE_MAX_ROWS - taken.length + 1)
-  const devices = await deleteDevices(db, known.slice(0, ERASE_MAX_ROWS - taken.length))
+  let left = ERASE_MAX_ROWS - taken.length
+  const writers = await findWriters(db, workspaceId, left + 1)
+  const forgotten = await deleteWithResults(db, writers.slice(0, left))
+  if (forgotten < writers.length) return { records: taken.length, devices: 0, done: false }
+  left -= forgotten
+  const known = await findDevices(db, workspaceId, left + 1)
+  const devices = await deleteWithResults(db, known.slice(0, left))
   if (devices < known.length) return { records: taken.length, devices, done: false }
   await hideCounter(db, workspaceId)
   return { records: taken.length, devices, done: true }
@@ -51,10 +57,15 @@ function findDevices(db: SyncReader, workspaceId: string, limit: number): Promis
   return db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId)).take(limit)
 }
 
+function findWriters(db: SyncReader, workspaceId: string, limit: number): Promise<SyncDoc<'sync_writers'>[]> {
+  return db.query('sync_writers').withIndex('by_user', q => q.eq('workspace_id', workspaceId)).take(limit)
+}
+
 /** What has been erased already has no counter of this name. */
 async function hideCounter(db: SyncWriter, workspaceId: string): Promise<void> {
   const counter = await db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique()
   if (!counter) return
   const version = counter.value + 1
-  await db.patch(counter._id, { workspace_id: await erasedName(workspaceId), value: version, gc_floor: version })
+  const commits = encodeHistory(blurHistory(decodeHistory(counter.commits), version))
+  await db.patch(counter._id, { workspace_id: await erasedName(workspaceId), value: version, gc_floor: version, commits })
 }

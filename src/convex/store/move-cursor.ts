@@ -20,6 +20,6 @@ export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId
   // Nobody has written there, yet or again: a cursor says nothing.
   if (counter?.workspace_id !== workspaceId) return 'ok'
   if (device) await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
-  else await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now, results_bytes: 0 })
+  else await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now })
   return 'ok'
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { addCommit, decodeHistory, newestMark } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
@@ -35,7 +36,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   db: SyncWriter,
   { schema, materialize }: Pick<SyncFunctionOptions<never, Tables>, 'schema' | 'materialize'>,
   push: ConvexPush,
-): Promise<{ results: FoldedResult[], serverVersion: number, applied: number }> {
+): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined }> {
   if (push.items.length > BATCH_MAX_OPS) throw tooLarge(`a batch has at most ${BATCH_MAX_OPS} ops`)
   if (push.items.length > 1 && broughtBytes(push.items) > BATCH_MAX_BYTES) throw tooLarge(`a batch brings at most ${BATCH_MAX_BYTES} bytes`)
   const batch = await readBatch(db, push)
@@ -48,9 +49,11 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
     items = items.map(item => item.kind === 'op' ? refuseRow(item, refused) : item)
     fold = await decide(batch, { ...push, items })
   }
-  const memories = [...fold.remembered].map(([deviceId, memory]) => ({ deviceId, text: encodeMemory(memory, items.length) }))
-  await Promise.all([writeBatch(db, batch, fold, push), saveMemories(db, batch, memories, push)])
-  return { results: fold.results, serverVersion: fold.version, applied: fold.applied }
+  const memories = [...fold.remembered].map(([node, memory]) => ({ node, text: encodeMemory(memory, items.length) }))
+  const before = decodeHistory(batch.counter?.commits)
+  const commits = fold.applied > 0 ? addCommit(before, fold.version, push.now) : before
+  await Promise.all([writeBatch(db, batch, { ...fold, commits }, push), saveMemories(db, batch, memories, push)])
+  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits) }
 }
 
 /**

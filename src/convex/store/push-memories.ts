@@ -1,33 +1,34 @@
 import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
+import { decodePushMemory, encodePushMemory, MEMORIES_PER_USER, writersOf } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
 import { MEMORY_MAX_BYTES, MEMORY_MAX_OP_BYTES, MEMORY_MAX_WINNER_TEXT } from '../convex-limits'
 import { refuse } from '../refuse'
+import { deleteWithResults } from './delete-with-results'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
 
-/** A device of the user, as far as the store knows it. */
-export interface StoredDevice {
-  doc: SyncDoc<'device_cursors'> | null
+/** A writer of the user that the store knows. */
+export interface StoredWriter {
+  doc: SyncDoc<'sync_writers'>
   memory: PushMemory
 }
 
 interface Owner { workspaceId: string, userId: string }
 
-/** The devices that the stamps of a batch name. */
-export async function readDevices(db: SyncReader, { workspaceId, userId, items }: Owner & { items: readonly PushItem[] }): Promise<Map<string, StoredDevice>> {
-  const ids = new Set(items.flatMap(item => item.kind === 'op' ? [item.stamp.deviceId] : []))
-  return new Map(await Promise.all([...ids].map(async (deviceId) => {
-    const doc = await db.query('device_cursors')
-      .withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('device_id', deviceId))
+/** The writers that a batch needs, as far as they are known, by HLC node. */
+export async function readWriters(db: SyncReader, { workspaceId, userId, items }: Owner & { items: readonly PushItem[] }): Promise<Map<string, StoredWriter>> {
+  const found = await Promise.all([...writersOf(items)].map(async (node): Promise<[string, StoredWriter] | null> => {
+    const doc = await db.query('sync_writers')
+      .withIndex('by_writer', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('node', node))
       .unique()
-    const results = doc?.results_id === undefined ? null : await db.get(doc.results_id)
-    return [deviceId, { doc, memory: decodePushMemory(results?.json ?? null) }] as const
-  })))
+    if (!doc) return null
+    return [node, { doc, memory: decodePushMemory((await db.get(doc.results_id))?.json ?? null) }]
+  }))
+  return new Map(found.filter(entry => entry !== null))
 }
 
 /**
- * A device's memory as text that fits a document. Where one op is too much, the oldest answers go, and at last what that
+ * A writer's memory as text that fits a document. Where one op is too much, the oldest answers go, and at last what that
  * op's own answer tells of earlier ones.
  *
  * @throws ConvexError `OVERSIZED`
@@ -46,21 +47,32 @@ function withoutUnheard(memory: PushMemory): PushMemory {
   return new Map([...memory].map(([fingerprint, result]) => [fingerprint, { ...result, unheard: undefined }]))
 }
 
-/** Stores what the devices were answered; a push is a sign of life as well. */
+/** Stores what the writers were answered. For each new one the user's oldest goes, once there are too many. */
 export async function saveMemories(
   db: SyncWriter,
-  { devices }: { devices: ReadonlyMap<string, StoredDevice> },
-  memories: readonly { deviceId: string, text: string }[],
+  { writers }: { writers: ReadonlyMap<string, StoredWriter> },
+  memories: readonly { node: string, text: string }[],
   { workspaceId, userId, now }: Owner & { now: number },
 ): Promise<void> {
-  await Promise.all(memories.map(async ({ deviceId, text }) => {
-    const doc = devices.get(deviceId)?.doc
+  await Promise.all(memories.map(async ({ node, text }) => {
+    const doc = writers.get(node)?.doc
     const fields = { seen_at: now, results_id: await writeResults(db, doc?.results_id, text), results_bytes: utf8Length(text) }
-    await (doc ? db.patch(doc._id, fields) : db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, ...fields }))
+    await (doc ? db.patch(doc._id, fields) : db.insert('sync_writers', { workspace_id: workspaceId, user_id: userId, node, ...fields }))
   }))
+  if (memories.some(({ node }) => !writers.has(node))) await forgetOldest(db, { workspaceId, userId }, new Set(memories.map(({ node }) => node)))
 }
 
-async function writeResults(db: SyncWriter, id: SyncDoc<'device_cursors'>['results_id'], json: string) {
+/** Only slim documents are read: how many there are counts, not how large they are. Each fits a document. */
+async function forgetOldest(db: SyncWriter, { workspaceId, userId }: Owner, current: ReadonlySet<string>): Promise<void> {
+  const known = await db.query('sync_writers')
+    .withIndex('by_user', q => q.eq('workspace_id', workspaceId).eq('user_id', userId))
+    .order('desc')
+    .take(2 * MEMORIES_PER_USER)
+  const oldest = known.slice(MEMORIES_PER_USER).filter(({ node }) => !current.has(node))
+  await deleteWithResults(db, oldest.reverse())
+}
+
+async function writeResults(db: SyncWriter, id: SyncDoc<'sync_writers'>['results_id'] | undefined, json: string) {
   if (id === undefined) return await db.insert('sync_results', { json })
   await db.replace(id, { json })
   return id

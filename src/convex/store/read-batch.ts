@@ -3,8 +3,8 @@ import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import { findCounter } from './find-counter'
-import { readDevices } from './push-memories'
-import type { StoredDevice } from './push-memories'
+import { readWriters } from './push-memories'
+import type { StoredWriter } from './push-memories'
 import type { SyncDoc, SyncReader } from './sync-data-model'
 import { toRow } from './to-row'
 
@@ -16,7 +16,7 @@ export interface StoredBatch {
   docs: ReadonlyMap<string, SyncDoc<'change_log'>>
   /** Rows whose payload is null until it has been loaded; looking at it notes that it is wanted. */
   rows: ReadonlyMap<string, RecordRow>
-  devices: ReadonlyMap<string, StoredDevice>
+  writers: ReadonlyMap<string, StoredWriter>
   remembered: ReadonlyMap<string, PushMemory>
   /** UTF-8 bytes of the payloads that are wanted, or stand at one of these keys. */
   storedBytes(keys: readonly string[]): number
@@ -24,12 +24,12 @@ export interface StoredBatch {
   loadPayloads(): Promise<void>
 }
 
-/** The counter, the rows and the devices of a batch, in one go. */
+/** The counter, the rows and the writers of a batch, in one go. */
 export async function readBatch(db: SyncReader, { workspaceId, userId, items }: { workspaceId: string, userId: string, items: readonly PushItem[] }): Promise<StoredBatch> {
-  const [counter, docs, devices] = await Promise.all([
+  const [counter, docs, writers] = await Promise.all([
     findCounter(db, workspaceId),
     readDocs(db, workspaceId, items),
-    readDevices(db, { workspaceId, userId, items }),
+    readWriters(db, { workspaceId, userId, items }),
   ])
   const payloads = new Map<string, string>()
   const wanted = new Set<string>()
@@ -42,8 +42,8 @@ export async function readBatch(db: SyncReader, { workspaceId, userId, items }: 
     version: counter?.value ?? 0,
     docs,
     rows,
-    devices,
-    remembered: new Map([...devices].map(([deviceId, { memory }]) => [deviceId, memory])),
+    writers,
+    remembered: new Map([...writers].map(([node, { memory }]) => [node, memory])),
     storedBytes: keys => [...new Set([...wanted, ...keys])].reduce((sum, key) => sum + (docs.get(key)?.payload_bytes ?? 0), 0),
     async loadPayloads() {
       await Promise.all([...wanted].map(async (key) => {

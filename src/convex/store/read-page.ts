@@ -1,4 +1,5 @@
 import type { Infer } from 'convex/values'
+import { decodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
 import { readEpoch } from './deployment-epoch'
@@ -15,6 +16,8 @@ export interface PageRequest {
   order: 'asc' | 'desc'
   bootstrap: boolean
   maxBytes: number
+  /** The newest mark that the reader was told. */
+  mark?: string
 }
 
 type Change = Infer<typeof wireChange>
@@ -26,7 +29,10 @@ export async function readPage(db: SyncReader, request: PageRequest) {
     readEpoch(db),
   ])
   const version = counter?.value ?? 0
-  const empty = { changes: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch }
+  const commits = decodeHistory(counter?.commits)
+  const mark = newestMark(commits)
+  const empty = { changes: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch, ...mark !== undefined && { mark } }
+  if (request.mark !== undefined && !knowsMark(commits, request.mark)) return { ...empty, requiresRescan: true, restored: true as const }
   const descending = request.order === 'desc'
   const beyond = descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))
   if (beyond) return { ...empty, requiresRescan: true }

@@ -1,3 +1,5 @@
+import { encodeHistory } from '#or3-sync/shared/sync/commit-history'
+import type { CommitHistory } from '#or3-sync/shared/sync/commit-history'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
@@ -9,19 +11,21 @@ import type { SyncDoc, SyncWriter } from './sync-data-model'
 export async function writeBatch(
   db: SyncWriter,
   { counter, docs }: StoredBatch,
-  { version, writes }: { version: number, writes: readonly RecordRow[] },
+  { version, writes, commits }: { version: number, writes: readonly RecordRow[], commits: CommitHistory },
   { workspaceId, now }: { workspaceId: string, now: number },
 ): Promise<void> {
   if (writes.length === 0) return
   await Promise.all([
     ...writes.map(row => writeRow(db, docs.get(recordKey(row.tableName, row.pk)), row, { workspaceId, now })),
-    counter ? db.patch(counter._id, { workspace_id: workspaceId, value: version }) : startWorkspace(db, workspaceId, version),
+    counter
+      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits) })
+      : startWorkspace(db, workspaceId, { version, commits }),
   ])
 }
 
-async function startWorkspace(db: SyncWriter, workspaceId: string, version: number): Promise<void> {
+async function startWorkspace(db: SyncWriter, workspaceId: string, { version, commits }: { version: number, commits: CommitHistory }): Promise<void> {
   await ensureEpoch(db)
-  await db.insert('sync_counters', { workspace_id: workspaceId, value: version, gc_floor: 0 })
+  await db.insert('sync_counters', { workspace_id: workspaceId, value: version, gc_floor: 0, commits: encodeHistory(commits) })
 }
 
 async function writeRow(db: SyncWriter, before: SyncDoc<'change_log'> | undefined, row: RecordRow, { workspaceId, now }: { workspaceId: string, now: number }) {

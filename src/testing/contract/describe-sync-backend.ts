@@ -184,6 +184,33 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(await backend.erase('w1')).toEqual({ records: 3, devices: 1 })
     })
 
+    it('F68: knows the marks of its own past, and says so of no other', async () => {
+      expect((await pull()).mark).toBeUndefined()
+      const first = await push([{ pk: 'a' }])
+      const second = await push([{ pk: 'b' }, { pk: 'c' }], { now: NOW + 5 })
+      expect(second.mark).not.toBe(first.mark)
+      expect(await pull()).toMatchObject({ mark: second.mark })
+      for (const mark of [first.mark, second.mark]) expect(await pull({ mark, cursor: 1 })).toMatchObject({ requiresRescan: false, nextCursor: 3 })
+      const [version, time] = second.mark!.split('.') as [string, string]
+      const later = `${version}.${(Number.parseInt(time, 36) + 50).toString(36)}`
+      for (const mark of [later, `7.${time}`]) expect(await pull({ mark, cursor: 1 }), mark).toMatchObject({ rows: [], requiresRescan: true, restored: true, hasMore: false })
+      await backend.erase('w1')
+      expect(await pull({ mark: second.mark }), 'what was erased is gone on purpose').toMatchObject({ requiresRescan: true })
+      expect((await pull({ mark: second.mark })).restored).toBeUndefined()
+    })
+
+    it('F45: keeps what a bounded number of writers of each user were answered, the newest', async () => {
+      const writer = (index: number) => ({ node: `writer${String(index).padStart(3, '0')}`, device: `d${index}` })
+      const op = (index: number) => acceptedOp({ pk: 'a', clock: index + 2, base: null, ...writer(index) })
+      await push([{ pk: 'a', device: 'other' }], { userId: 'bob' })
+      const ops = Array.from({ length: 70 }, (_, index) => op(index))
+      for (const [index, item] of ops.entries()) await backend.push({ workspaceId: 'w1', userId: 'ada', items: [item], now: NOW + index })
+      const again = async (index: number) => await backend.push({ workspaceId: 'w1', userId: 'ada', items: [ops[index]!], now: NOW + 100 })
+      expect(await again(69)).toMatchObject({ results: [{ replayed: true, applied: true }] })
+      expect(await again(10)).toMatchObject({ results: [{ replayed: true, applied: true }] })
+      expect(await again(0), 'long forgotten').toMatchObject({ results: [{ applied: false }] })
+    })
+
     it('pitfall 31: workspaces know nothing of each other', async () => {
       const op = acceptedOp({ pk: 'a' })
       await backend.push({ workspaceId: 'w1', userId: 'ada', items: [op], now: NOW })

@@ -11,11 +11,14 @@ export interface OpOptions {
   op?: 'put' | 'delete'
   payload?: WirePayload
   device?: string
+  /** HLC node. Default: made of the device. */
+  node?: string
   clock?: number
   /** Milliseconds after NOW of the HLC. */
   at?: number
   opId?: string
   base?: BaseRevision | null
+  unheard?: string[]
 }
 
 let lastId = 0
@@ -23,6 +26,11 @@ let lastId = 0
 /** A lower-case UUID, another one at each call. */
 export function nextOpId(): string {
   return `00000000-0000-4000-8000-${(++lastId).toString(16).padStart(12, '0')}`
+}
+
+/** The HLC node of a device that has one tab: `device10` for `device-1`. */
+export function nodeOf(device: string): string {
+  return device.toLowerCase().replace(/[^0-9a-z]/g, '').padEnd(8, '0').slice(0, 16)
 }
 
 /** An op as a device sends it; the row is `{ id, title }` unless said otherwise. */
@@ -33,20 +41,22 @@ export function wireOp(options: OpOptions = {}): PendingOp {
     tableName: table,
     operation: op,
     pk,
-    stamp: { deviceId: device, opId: options.opId ?? nextOpId(), hlc: formatHlc({ ms: NOW + at, counter: 0, node: 'node0001' }), clock },
+    stamp: { deviceId: device, opId: options.opId ?? nextOpId(), hlc: formatHlc({ ms: NOW + at, counter: 0, node: options.node ?? nodeOf(device) }), clock },
     createdAt: NOW,
     attempts: 0,
     status: 'pending',
   }
   if (op === 'put') wire.payload = options.payload ?? { id: pk, title: `title of ${pk} at ${clock}` }
   if (options.base !== undefined) wire.base = options.base
+  if (options.unheard) wire.unheard = options.unheard
   return wire
 }
 
 /** The same op after validation. */
 export function acceptedOp(options: OpOptions = {}): AcceptedOp {
-  const { tableName, pk, operation, payload, stamp, base } = wireOp(options)
+  const { tableName, pk, operation, payload, stamp, base, unheard } = wireOp(options)
   const op: AcceptedOp = { kind: 'op', tableName, pk, op: operation, payload: payload ? JSON.stringify(payload as JsonValue) : null, stamp }
   if (base !== undefined) op.base = base
+  if (unheard) op.unheard = unheard
   return op
 }

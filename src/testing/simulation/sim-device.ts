@@ -238,7 +238,7 @@ export class SimDevice {
   }
 
   #tombstones(): Map<string, StoredRecord> {
-    return new Map(this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones').map(({ tableName, pk, clock, hlc, op_id }) =>
+    return new Map(this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones').filter(({ isGivenUp }) => !isGivenUp).map(({ tableName, pk, clock, hlc, op_id }) =>
       [`${tableName}/${pk}`, { tableName, pk, op: 'delete', clock, hlc, opId: op_id }]))
   }
 

@@ -44,7 +44,7 @@ describe('F36: streams that nobody reads', () => {
     await start({ memoryLimits: { perUser: 4 * MEBIBYTE, total: 64 * MEBIBYTE } })
     await fill(12_000)
     for (let index = 0; index < 60; index++) send(headOf('GET', `/subscribe?workspaceId=w1&cursor=${index}`, 'ada'))
-    await expect.poll(() => server.gateway.feeds.streams).toBe(60)
+    await expect.poll(() => server.gateway.feeds.streams, { timeout: 10_000 }).toBe(60)
     let most = 0
     const watch = setInterval(() => { most = Math.max(most, held.now().streams) }, 1)
     const stream = await openStream(server, 'workspaceId=w1', { 'x-user': 'bob' })
@@ -61,7 +61,7 @@ describe('F36: streams that nobody reads', () => {
   it('are few by default', async () => {
     await start()
     for (let index = 0; index < 64; index++) send(headOf('GET', '/subscribe?workspaceId=w1', 'ada'))
-    await expect.poll(() => server.gateway.feeds.streams).toBe(64)
+    await expect.poll(() => server.gateway.feeds.streams, { timeout: 10_000 }).toBe(64)
     expect((await server.get<ErrorReply>('/subscribe?workspaceId=w1')).status).toBe(429)
   })
 })
@@ -72,7 +72,7 @@ it('F36: replies that nobody takes are held up to the user\'s limit; then the us
   const body = JSON.stringify({ scope, cursor: 0, limit: 2_000 })
   // Several on one connection: what comes after the first has no buffers of the system to go to.
   for (let index = 0; index < 5; index++) send((headOf('POST', '/pull', 'ada', `content-length: ${body.length}`) + body).repeat(12))
-  await expect.poll(() => held.now().requests).toBeGreaterThan(2 * MEBIBYTE)
+  await expect.poll(() => held.now().requests, { timeout: 10_000 }).toBeGreaterThan(2 * MEBIBYTE)
   let most = 0
   const watch = setInterval(() => { most = Math.max(most, held.now().requests) }, 1)
   const refused = await server.post<ErrorReply>('/pull', { scope, cursor: 0, limit: 2_000 }, 'ada')
@@ -96,7 +96,7 @@ describe('F40: bodies under way', () => {
   it('hold what the user may hold; more of them wait unread, and other users are served', async () => {
     await start({ memoryLimits: { perUser: 3 * MEBIBYTE, total: 64 * MEBIBYTE } })
     for (let index = 0; index < 50; index++) send(`${headOf('POST', '/push', 'eve', `content-length: ${MEBIBYTE}`)}{"scope":{"workspaceId":"w1"},"padding":"${'x'.repeat(900 * KIBIBYTE)}`)
-    await expect.poll(() => held.now().requests).toBe(3 * MEBIBYTE)
+    await expect.poll(() => held.now().requests, { timeout: 10_000 }).toBe(3 * MEBIBYTE)
     await new Promise(resolve => setTimeout(resolve, 100))
     expect(held.now().requests).toBe(3 * MEBIBYTE)
     expect((await server.push([wireOp()], 'bob')).results).toMatchObject([{ success: true }])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
+import { formatHlc, hlcNode, UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import type { AcceptedOp, FoldedResult, FoldInput, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
 import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
@@ -51,10 +52,10 @@ describe('foldPush', () => {
 
   it('pitfall 13: decides equal clocks by the HLC, then by the op id', () => {
     const store = new FoldStore()
-    const late = acceptedOp({ clock: 2, at: 1_000, device: 'device-1' })
+    const late = acceptedOp({ clock: 2, at: 1_000, device: 'device-1', node: 'node0001' })
     store.push([late])
     expect(store.push([acceptedOp({ clock: 2, at: 0, device: 'device-2' })]).results[0]?.applied).toBe(false)
-    const twin = acceptedOp({ clock: 2, at: 1_000, opId: 'ffffffff-0000-4000-8000-000000000000', device: 'device-2' })
+    const twin = acceptedOp({ clock: 2, at: 1_000, opId: 'ffffffff-0000-4000-8000-000000000000', device: 'device-2', node: 'node0001' })
     expect(store.push([twin]).results[0]?.applied).toBe(true)
     expect(store.row('a')?.stamp.opId).toBe(twin.stamp.opId)
   })
@@ -67,6 +68,49 @@ describe('foldPush', () => {
     expect(store.push([acceptedOp({ clock: 4, device: 'device-2', base: null })]).results[0]).toMatchObject({ applied: true })
     expect(store.row('a')).toMatchObject({ op: 'put' })
     expect(store.row('a')?.collected).toBeFalsy()
+  })
+
+  it('F7: refuses an op id that the record has under another revision, and takes the op itself again', () => {
+    const store = new FoldStore()
+    const op = acceptedOp({ clock: 2 })
+    store.push([op])
+    const again = (options: Partial<AcceptedOp['stamp']>) => store.push([{ ...op, stamp: { ...op.stamp, ...options } }]).results[0]
+    for (const other of [{ clock: 3 }, { clock: 1 }, { hlc: formatHlc({ ms: NOW + 1, counter: 0, node: 'device20' }) }]) {
+      expect(again(other)).toMatchObject({ success: false, errorCode: 'VALIDATION_ERROR', error: expect.stringContaining('stamp.opId') as string, current: { stamp: op.stamp } })
+    }
+    store.memories.clear()
+    expect(again({})).toMatchObject({ success: true, replayed: true })
+    expect(store.push([acceptedOp({ pk: 'b', opId: op.stamp.opId })]).results[0], 'another record').toMatchObject({ applied: true })
+  })
+
+  it('F11, F12: device ids decide nothing: a stamp with a colleague\'s is an edit like any other', () => {
+    const store = new FoldStore()
+    const ann = acceptedOp({ base: null, device: 'shared', node: 'annnode1', payload: { id: 'a', title: 'Ann' } })
+    store.push([ann])
+    const bob = acceptedOp({ clock: 2, base: null, device: 'shared', node: 'bobnode1', payload: { id: 'a', title: 'Bob' } })
+    expect(store.push([bob]).results[0]?.overwrote).toMatchObject({ stamp: ann.stamp, payload: ann.payload })
+    expect(store.push([ann]).results[0], 'answers are kept by writer, not by device').toMatchObject({ replayed: true, applied: true })
+    expect(store.push([bob]).results[0]?.overwrote).toMatchObject({ stamp: ann.stamp })
+  })
+
+  it('remembers by writer what an edit replaced, and tells it to the next edit that names the writer', () => {
+    const store = new FoldStore()
+    const theirs = acceptedOp({ base: null, device: 'other', payload: { id: 'a', title: 'theirs' } })
+    store.push([theirs])
+    store.push([acceptedOp({ clock: 1, at: 1, base: null, node: 'beforeit' })])
+    const next = (unheard?: string[]) => acceptedOp({ clock: 2, at: 2, base: null, node: 'reloaded', unheard })
+    expect(store.push([next(['beforeit'])]).results[0]).toMatchObject({ applied: true, overwroteEarlier: [{ stamp: theirs.stamp }] })
+  })
+
+  it('takes what an upgrade made for nobody\'s edit', () => {
+    const store = new FoldStore()
+    const made = acceptedOp({ base: null })
+    const upgraded: AcceptedOp = { ...made, stamp: { ...made.stamp, hlc: UPGRADED_HLC } }
+    expect(store.push([upgraded], { purgedBefore: NOW }).results[0], 'however long deletions are remembered').toMatchObject({ applied: true })
+    const written = store.push([acceptedOp({ at: 1, base: null, device: 'other', payload: { id: 'a', title: 'written' } })]).results[0]
+    expect(written).toMatchObject({ applied: true })
+    expect(written?.overwrote).toBeUndefined()
+    expect(store.push([{ ...upgraded, stamp: { ...upgraded.stamp, opId: made.stamp.opId.replace(/.$/, 'f') } }]).results[0]).toMatchObject({ applied: false })
   })
 
   it('looks at equality before clock skew', () => {
@@ -91,7 +135,11 @@ describe('foldPush', () => {
     expect(overwrote(acceptedOp({ ...concurrent, base: { clock: 9, hlc: first.stamp.hlc } }))).toBeDefined()
     expect(overwrote(acceptedOp({ ...concurrent, base: baseOf(first) }))).toBeUndefined()
     expect(overwrote(acceptedOp(concurrent))).toBeUndefined()
-    expect(overwrote(acceptedOp({ ...concurrent, base: null, device: 'device-1' }))).toBeUndefined()
+    expect(overwrote(acceptedOp({ ...concurrent, clock: 1, at: 1 })), 'two edits of one clock').toBeDefined()
+    const unheard = { ...concurrent, base: null, unheard: [hlcNode(first.stamp.hlc)] }
+    expect(overwrote(acceptedOp(unheard)), 'our own edit whose answer was lost').toBeUndefined()
+    expect(overwrote(acceptedOp({ ...unheard, base: { clock: 9, hlc: first.stamp.hlc } })), 'below the base nothing is known').toBeDefined()
+    expect(overwrote(acceptedOp({ ...unheard, unheard: ['somebody'] }))).toBeDefined()
     expect(overwrote(acceptedOp({ ...concurrent, base: null, payload: { title: 'title of a at 1', id: 'a' } }))).toBeUndefined()
     expect(overwrote(acceptedOp({ ...concurrent, base: null, op: 'delete' }))).toBeDefined()
   })
@@ -140,11 +188,26 @@ describe('foldPush', () => {
     const lost = store.push(pks.map(pk => big(pk, 2, 'device-1'))).results
     expect(lost[0]?.winner?.payload).not.toBeNull()
     expect(lost[7]?.winner).toMatchObject({ payload: null, serverVersion: 8 })
-    const won = store.push(pks.map(pk => big(pk, 9, 'device-1'))).results
+    const won = store.push(pks.slice(0, 4).map(pk => big(pk, 9, 'device-1'))).results
     expect(won.every(result => result.overwrote?.payload?.startsWith('{"id"'))).toBe(true)
-    store.push(pks.map(pk => big(pk, 10, 'other')))
-    const many = Array.from({ length: 24 }, (_, index) => big('abcdefgh'[index % 8]!, 11 + index, `device-${Math.floor(index / 8) + 1}`))
-    expect(foldPush({ version: store.version, rows: store.rows, items: many, remembered: new Map(), now: NOW }).status).toBe('too-large')
+    const many = pks.map(pk => big(pk, 10, 'device-2'))
+    const fold = (items: PushItem[]) => foldPush({ version: store.version, rows: store.rows, items, remembered: store.memories, now: NOW }).status
+    expect(fold(many)).toBe('too-large')
+    expect(fold(many.slice(0, 1))).toBe('folded')
+  })
+
+  it('F42: a repeat carries no more of what was replaced than a first reply may', () => {
+    const store = new FoldStore()
+    const big = (pk: string, clock: number, device: string) => acceptedOp({ pk, clock, device, payload: { id: pk, text: `${device}${'x'.repeat(400_000)}` }, base: null })
+    const pks = [...'abcdefgh']
+    store.push(pks.map(pk => big(pk, 1, 'other')))
+    const sent = pks.map(pk => big(pk, 2, 'device-1'))
+    const halves = [sent.slice(0, 4), sent.slice(4)]
+    for (const half of halves) store.push(half, { continues: true })
+    const again = (items: PushItem[]) => foldPush({ version: store.version, rows: store.rows, items, remembered: store.memories, now: NOW })
+    expect(again(sent).status).toBe('too-large')
+    const repeated = store.push(halves[0]!).results
+    expect(repeated.every(result => result.replayed && result.overwrote?.payload)).toBe(true)
   })
 })
 

@@ -203,7 +203,7 @@ describe('gateway over HTTP', () => {
     await server.push([wireOp({ pk: 'a' }), wireOp({ pk: 'b' })])
     const stream = await openStream(server, 'workspaceId=w1&cursor=2')
     await stream.next()
-    expect(await server.gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 1 })
+    expect(await server.gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 0 })
     expect(await stream.next()).toMatchObject({ event: 'rescan', data: { changes: [], requiresRescan: true } })
     expect((await server.pull({ bootstrap: true })).changes).toEqual([])
     expect(await text(server.gateway.exportWorkspace('w1'))).toBe('')

@@ -54,13 +54,13 @@ describe('subscribe', () => {
     stream.close()
   })
 
-  it('leaves out what the reader\'s own device wrote, once it has caught up', async () => {
+  it('leaves out what the reader itself has stamped since it started, once it has caught up, whatever device ids say', async () => {
     await server.push([wireOp({ pk: 'a' })])
-    const own = await openStream(server, 'workspaceId=w1&device=device-1')
-    const other = await openStream(server, 'workspaceId=w1&device=device-2')
+    const own = await openStream(server, 'workspaceId=w1&node=device10')
+    const other = await openStream(server, 'workspaceId=w1&node=device20')
     expect(pks(await own.next()), 'the backlog holds all: a reply may have been lost').toEqual(['a'])
     await other.next()
-    await server.push([wireOp({ pk: 'b' }), wireOp({ pk: 'c', device: 'device-2' })])
+    await server.push([wireOp({ pk: 'b' }), wireOp({ pk: 'c', node: 'device20' })])
     expect(await own.next()).toMatchObject({ id: '3', data: { changes: [{ pk: 'c' }], nextCursor: 3 } })
     expect(pks(await other.next())).toEqual(['b'])
     own.close()

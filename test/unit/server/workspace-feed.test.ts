@@ -3,7 +3,7 @@ import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { GatewayError } from '../../../server/lib/gateway-error'
 import { WorkspaceFeed } from '../../../server/lib/workspace-feed'
-import { acceptedOp, NOW } from './support/make-op'
+import { acceptedOp, nodeOf, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 
 /** A store that checks who reads: `refuse` says no to Bob. */
@@ -23,7 +23,7 @@ const forbidden = () => new GatewayError(403, 'UNAUTHORIZED', 'you are not a mem
 it('reads a page once for all streams, on behalf of the first that asks', async () => {
   const backend = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  await Promise.all([feed.page(0, undefined, 'ada'), feed.page(0, undefined, 'eve'), feed.page(0, undefined, 'ada')])
+  await Promise.all([feed.page({ cursor: 0 }, 'ada'), feed.page({ cursor: 0 }, 'eve'), feed.page({ cursor: 0 }, 'ada')])
   expect(backend.readers).toEqual(['ada'])
   feed.close()
 })
@@ -32,7 +32,7 @@ it('F37: a page is encoded once, and packed once, for all streams at the same pl
   const backend = memoryBackend()
   await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  const [first, second] = [await feed.page(0, undefined, 'ada'), await feed.page(0, undefined, 'eve')]
+  const [first, second] = [await feed.page({ cursor: 0 }, 'ada'), await feed.page({ cursor: 0 }, 'eve')]
   expect(second.event()).toBe(first.event())
   expect(first.event().packed()).toBe(second.event().packed())
   feed.close()
@@ -43,31 +43,30 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
   const items = ['mine', 'ключ', 'mine too', 'theirs', 'mine at last'].map(pk => acceptedOp({ pk, device: pk.startsWith('mine') ? 'device-1' : 'device-2', payload: { id: pk, title: '🗝 "[,]"' } }))
   await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  const page = await feed.page(0, undefined, 'ada')
-  const read = (isOwn?: (stamp: { deviceId: string }) => boolean) => {
-    const data = /^data: (.*)$/m.exec(page.event(isOwn).bytes.toString())![1]!
+  const page = await feed.page({ cursor: 0 }, 'ada')
+  const read = (exceptNode?: string) => {
+    const data = /^data: (.*)$/m.exec(page.event(exceptNode).bytes.toString())![1]!
     const { changes, ...rest } = JSON.parse(data) as { changes: { pk: string }[] }
     return { pks: changes.map(({ pk }) => pk), rest }
   }
   const all = read()
   expect(all.pks).toEqual(items.map(({ pk }) => pk))
-  expect(read(({ deviceId }) => deviceId === 'device-1')).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
-  expect(read(({ deviceId }) => deviceId === 'device-2')).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
-  expect(read(() => true)).toEqual({ pks: [], rest: all.rest })
-  expect(page.event(({ deviceId }) => deviceId === 'device-3')).toBe(page.event())
+  expect(read(nodeOf('device-1'))).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
+  expect(read(nodeOf('device-2'))).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
+  expect(page.event(nodeOf('device-3'))).toBe(page.event())
   feed.close()
 })
 
 it('reads again for a member when the store has refused the first reader, and not when it is away', async () => {
   const refusing = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', refusing, () => NOW)
-  const [first, second] = await Promise.allSettled([feed.page(0, undefined, 'bob'), feed.page(0, undefined, 'ada')])
+  const [first, second] = await Promise.allSettled([feed.page({ cursor: 0 }, 'bob'), feed.page({ cursor: 0 }, 'ada')])
   expect([first.status, second.status, refusing.readers]).toEqual(['rejected', 'fulfilled', ['bob', 'ada']])
   feed.close()
 
   const away = checkingBackend(() => new BackendUnavailableError('away'))
   const other = new WorkspaceFeed('w1', away, () => NOW)
-  const answers = await Promise.allSettled([other.page(0, undefined, 'bob'), other.page(0, undefined, 'ada')])
+  const answers = await Promise.allSettled([other.page({ cursor: 0 }, 'bob'), other.page({ cursor: 0 }, 'ada')])
   expect([answers.map(({ status }) => status), away.readers]).toEqual([['rejected', 'rejected'], ['bob']])
   other.close()
 })

@@ -8,6 +8,7 @@ import { databaseName, LOCAL_DATABASE_NAME, type SyncDatabase } from './database
 import { createEnvironment, type SyncEnvironment } from './environment'
 import { createExclusion } from './exclusion'
 import { LocalStore } from './local-store'
+import { HeardMark } from './read/heard-mark'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
 import type { SyncQueue } from './sync-queue'
@@ -99,6 +100,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     onCommitted: ops => supervisor.committed(ops),
     onPublished: () => supervisor.lookAgain(),
     onNewerFormat: error => supervisor.abandon(error),
+    onReplaced: () => supervisor.beginAnew(),
     indexedDB: options.indexedDB,
     IDBKeyRange: options.IDBKeyRange,
   })
@@ -115,6 +117,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       },
       appTables: Object.keys(schema.tables).map(table => db.table(table)),
       deviceId: () => store.deviceId,
+      incarnation: () => store.incarnation,
+      heard: new HeardMark(),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
     },

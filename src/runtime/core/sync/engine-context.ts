@@ -4,6 +4,7 @@ import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncScope } from '../../shared/sync/types'
 import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
+import type { HeardMark } from './read/heard-mark'
 import type { SyncHooks } from './sync-hooks'
 
 /** What every part of the engine is handed. */
@@ -19,6 +20,9 @@ export interface EngineContext {
   hooks: SyncHooks
   /** Known once the database is open. */
   deviceId: () => string
+  /** Rises when the database was deleted or replaced: what was known of the one before is void. */
+  incarnation: () => number
+  heard: HeardMark
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
   /** Lets hybrid time start again from corrected wall time, in every tab. */
   resetClock: () => void

@@ -1,6 +1,8 @@
 import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../shared/sync/limits'
 import { applyTransaction } from './database/apply-transaction'
+import type { CursorState } from './database/engine-records'
 import type { EngineContext } from './engine-context'
+import { forgetUnconfirmed } from './read/unconfirmed-edits'
 
 const INTERVAL_MS = 10 * 60_000
 /** A start has better things to do. */
@@ -32,8 +34,19 @@ export class GcManager {
       tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
       conflicts: await db.sync_conflicts.where('detectedAt').below(now - CONFLICT_RETENTION_MS).delete(),
     }))
+    await this.#forgetUnconfirmed(now)
     hooks.doAction('sync.gc:action:completed', counts)
     return counts
+  }
+
+  async #forgetUnconfirmed(now: number): Promise<void> {
+    const { db } = this.context
+    await applyTransaction(db, ['sync_state'], async () => {
+      const cursor = await db.sync_state.get('cursor') as CursorState | undefined
+      if (!cursor?.hasUnconfirmed) return
+      const hasUnconfirmed = await forgetUnconfirmed(db, now - CONFLICT_RETENTION_MS)
+      if (!hasUnconfirmed) await db.sync_state.put({ ...cursor, hasUnconfirmed })
+    })
   }
 
   #schedule(ms: number): void {

@@ -43,14 +43,15 @@ export class LeaderWork {
   readonly #cursors: CursorManager
   readonly #gc: GcManager
   readonly #health: ConnectionHealth
+  readonly #echoes: RecentOpCache
   #walk: LeaderState['walk'] = null
 
   constructor(private readonly options: LeaderWorkOptions) {
     const { context, onChanged, onProgress, onConnected } = options
-    const { env, db, schema } = context
-    const echoes = new RecentOpCache(env.clock.now)
+    const { env, db, schema, heard, incarnation } = context
+    const echoes = this.#echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
-    this.#cursors = new CursorManager(db, name => Object.hasOwn(schema.tables, name))
+    this.#cursors = new CursorManager({ db, heard, incarnation, knows: name => Object.hasOwn(schema.tables, name) })
     this.#gc = new GcManager(context)
     this.#health = new ConnectionHealth({
       wakePull: () => this.#subscription.wake(), wakePush: () => this.#outbox.wake(true), onConnected, onChanged: onProgress,
@@ -84,8 +85,9 @@ export class LeaderWork {
     return { subscription: this.#subscription.status, isPushing: this.#outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
   }
 
-  /** Reads where the database stands. */
+  /** Reads where the database stands, and remembers nothing of another one. */
   async load(): Promise<void> {
+    this.#echoes.clear()
     await this.#cursors.load()
   }
 

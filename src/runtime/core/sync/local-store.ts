@@ -25,6 +25,8 @@ export interface LocalStoreOptions {
   onPublished: () => void
   /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
   onNewerFormat: (error: SyncError) => void
+  /** The database was deleted or replaced while it was in use: this is a new device. */
+  onReplaced: () => void
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
 }
@@ -34,6 +36,7 @@ export class LocalStore {
   readonly db: EngineDatabase
   readonly hlc: HybridClock
   #deviceId = ''
+  #incarnation = 0
   #newerFormat: number | null = null
 
   constructor(private readonly options: LocalStoreOptions) {
@@ -64,6 +67,16 @@ export class LocalStore {
     return this.#deviceId
   }
 
+  /** See `EngineContext.incarnation`. */
+  get incarnation(): number {
+    return this.#incarnation
+  }
+
+  /** From now on stamps are of a node that nobody has seen: by it the store can tell what this engine wrote since. */
+  renewNode(): void {
+    this.hlc.renew(createNodeId(this.options.env.random))
+  }
+
   /** Why writing is not allowed at this moment. */
   writeBlock(): SyncError | null {
     return this.#databaseBlock() ?? (this.options.canWrite() ? null : new SyncError('READ_ONLY', 'a viewer of this workspace may read it, not write to it'))
@@ -77,6 +90,7 @@ export class LocalStore {
   async #ready(db: EngineDatabase): Promise<void> {
     // Looked at anew each time it opens. Nobody else's operation begins before this has.
     this.#newerFormat = null
+    const before = this.#deviceId
     await db.transaction('rw', [db.sync_state, db.pending_ops], async () => {
       const [device, clock, newest] = await Promise.all([
         db.sync_state.get('device') as PromiseLike<DeviceState | undefined>,
@@ -93,6 +107,13 @@ export class LocalStore {
     })
     const block = this.#databaseBlock()
     if (block) this.options.onNewerFormat(block)
+    else if (before && before !== this.#deviceId) this.#replaced()
+  }
+
+  #replaced(): void {
+    this.#incarnation++
+    this.renewNode()
+    this.options.onReplaced()
   }
 
   #announce(ops: readonly CapturedOp[]): void {
@@ -110,7 +131,7 @@ function toPendingOp(op: CapturedOp, deviceId: string): PendingOp {
     pk: op.pk,
     ...(op.payload ? { payload: op.payload } : {}),
     stamp: { deviceId, opId: op.opId, hlc: op.hlc, clock: op.clock },
-    base: op.base,
+    ...(op.base === undefined ? {} : { base: op.base }),
     createdAt: op.createdAt,
     attempts: 0,
     status: op.held ? 'held' : 'pending',

@@ -1,6 +1,10 @@
 import type { HybridClock } from '../../shared/sync/hlc'
 import type { SyncClock } from './environment'
 
+/** Times outside of 2017 to 2286 are nobody's time: a provider that tells one is not believed. */
+const EARLIEST_MS = 1.5e12
+const LATEST_MS = 1e13
+
 /** Below this the difference to the store's time is the network's, not the clock's. */
 const CLOCK_NOISE_MS = 1_000
 
@@ -19,8 +23,8 @@ export class ServerClock {
   constructor(private readonly options: ServerClockOptions) {}
 
   heardFrom({ serverTime }: { serverTime?: number }): void {
-    if (typeof serverTime !== 'number' || !Number.isFinite(serverTime)) return
-    const offset = serverTime - this.options.clock.now()
+    if (typeof serverTime !== 'number' || !(serverTime >= EARLIEST_MS && serverTime <= LATEST_MS)) return
+    const offset = Math.round(serverTime) - this.options.clock.now()
     if (Math.abs(offset - this.offsetMs) < CLOCK_NOISE_MS) return
     this.correct(offset, false)
     this.options.onCorrected(offset, false)

@@ -11,14 +11,18 @@ export class SyncConflicts {
     return await this.db.sync_conflicts.orderBy('detectedAt').reverse().toArray()
   }
 
-  /** Writes the losing version back, as a new edit that every device gets. */
+  /**
+   * Writes the losing version back, as a new edit that every device gets. One that this version of the app cannot take is refused when it
+   * is sent, and waits in the dead letter.
+   */
   async restore(id: string): Promise<void> {
     const conflict = await this.#get(id)
     const loser = conflict.winner === 'local' ? conflict.remote : conflict.local
     const table = this.db.table(conflict.tableName)
     await this.db.transaction('rw', [table, this.db.sync_conflicts], async () => {
-      if (loser.op === 'put') await table.put(loser.row)
-      else await table.delete(conflict.pk)
+      if (loser.op === 'delete') await table.delete(conflict.pk)
+      else if (loser.row) await table.put(loser.row)
+      else throw new SyncError('NOT_FOUND', `the losing version of ${conflict.tableName} "${conflict.pk}" came without its row: there is nothing to restore; dismiss the conflict`)
       await this.db.sync_conflicts.delete(id)
     })
   }

@@ -1,7 +1,7 @@
 import { ENGINE_TABLES } from '../../shared/sync/engine-tables'
 import { SyncError } from '../../shared/sync/errors'
 import { compareRevisions, nextClock } from '../../shared/sync/revision'
-import type { SyncErrorCode, SyncOperation } from '../../shared/sync/types'
+import type { StoredRevision, SyncErrorCode, SyncOperation } from '../../shared/sync/types'
 import { applyTransaction } from './database/apply-transaction'
 import type { OutboxRecord, SchemaState } from './database/engine-records'
 import type { EngineContext } from './engine-context'
@@ -51,8 +51,8 @@ export class SyncQueue {
   }
 
   /**
-   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since; not that of a record that was queued
-   * again for a restored store: what has arrived may have been made upon it, by somebody who may write.
+   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since. A record that was queued again for a
+   * restored store gives way instead: what has arrived may have been made upon it, by somebody who may write.
    */
   async retry(id?: string): Promise<void> {
     const { context } = this.options
@@ -67,7 +67,9 @@ export class SyncQueue {
         // Together with what was written over it since: that may be held.
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         await view.save(context.db)
-        if (remote && !op.requeued && compareRevisions(remote.stamp, op) > 0) await this.#raise(record, remote.stamp.clock)
+        if (!remote || compareRevisions(remote.stamp, op) <= 0) continue
+        if (op.requeued) await this.#takeRemote(record, remote)
+        else await this.#raise(record, remote.stamp.clock)
       }
     })
     this.options.onChanged()
@@ -105,8 +107,11 @@ export class SyncQueue {
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
       if (row && !context.isExcluded(table, row)) await db.table(table.name).delete(pk)
-      await db.tombstones.delete([table.name, pk])
-      if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), true)
+      if (row && base && context.isExcluded(table, row)) {
+        await db.tombstones.put({ tableName: table.name, pk, ...base, op_id: '', deletedAt: context.env.clock.now(), isGivenUp: true })
+      }
+      else await db.tombstones.delete([table.name, pk])
+      if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), { hasQuarantine: true, hasUnconfirmed: true })
       const inDoubt = mayHaveArrived(record)
       if (inDoubt) await noteGivenUp(db, context.env.clock.now())
       // The store has a version that we have not seen since, or may have this very edit: have the table fetched again.
@@ -136,6 +141,15 @@ export class SyncQueue {
       ...(record.failure ? { errorCode: record.failure.code, error: record.failure.message } : {}),
       createdAt: record.createdAt,
     }))
+  }
+
+  /** The store has more than what was queued again. */
+  async #takeRemote({ tableName, ops }: OutboxRecord, remote: StoredRevision): Promise<void> {
+    const { context } = this.options
+    const view = new OutboxView(await context.db.pending_ops.toArray())
+    const changes = readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)])
+    await new ConflictResolver(context).merge(changes, view, { hasQuarantine: true, hasUnconfirmed: true })
+    await view.save(context.db)
   }
 
   async #raise(record: OutboxRecord, remoteClock: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SyncError } from '../../shared/sync/errors'
+import { SyncError } from '../../shared/sync/errors'
 import { QUEUE_FULL_OPS } from '../../shared/sync/limits'
 import type { CapturedOp } from './capture/captured-op'
 import type { Breakers } from './circuit-breaker'
@@ -13,6 +13,9 @@ import { deriveState, StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
 import { untilIdle } from './until-idle'
+
+/** A database that was closed from outside is opened again after this long, if nobody did so before. */
+const REOPEN_MS = 500
 
 /** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
 export class SyncSupervisor {
@@ -60,33 +63,54 @@ export class SyncSupervisor {
       prepare()
       const block = this.options.store.writeBlock()
       if (block?.code === 'NEWER_DATABASE') throw block
-      this.#running = true
-      const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchVersion()]
-      this.#tabs.open()
-      this.#tabs.send({ type: 'hello' })
-      // What was written here before now nobody has told the leader of.
-      this.#tabs.send({ type: 'outbox', now: false })
-      this.#tabs.send({ type: 'look-again' })
-      await this.#work.load()
-      this.#publish()
-      this.#election.start()
-      void this.#counter.recount()
-      this.#persisted ??= await env.persist().catch(() => null)
+      await this.#begin()
+      this.#persisted ??= await this.#context.env.persist().catch(() => null)
     })
   }
 
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#running) return
-      this.#running = false
-      for (const stop of this.#stopListening) stop()
-      this.#stopListening = []
-      await this.#election.stop()
-      this.#tabs.close()
-      this.#counter.stop()
-      this.#publish()
+      if (this.#running) await this.#end()
     })
+  }
+
+  async #begin(): Promise<void> {
+    this.#running = true
+    const { env } = this.#context
+    this.options.store.renewNode()
+    this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchDatabase()]
+    this.#tabs.open()
+    this.#tabs.send({ type: 'hello' })
+    // What was written here before now nobody has told the leader of.
+    this.#tabs.send({ type: 'outbox', now: false })
+    this.#tabs.send({ type: 'look-again' })
+    await this.#work.load()
+    this.#publish()
+    this.#election.start()
+    void this.#counter.recount()
+  }
+
+  async #end(): Promise<void> {
+    this.#running = false
+    for (const stop of this.#stopListening) stop()
+    this.#stopListening = []
+    await this.#election.stop()
+    this.#tabs.close()
+    this.#counter.stop()
+    this.#publish()
+  }
+
+  /** The database was deleted or replaced while it was in use: everything is fetched as by a new device. */
+  beginAnew(): void {
+    const { env, hooks } = this.#context
+    const error = new SyncError('DATABASE_REPLACED', 'this page\'s database was deleted or replaced; everything is fetched again, and edits that had not reached the server are gone')
+    env.log.warn(error.message)
+    hooks.doAction('sync.error:action', { error, code: error.code, permanent: false })
+    void this.#inTurn(async () => {
+      if (!this.#running) return
+      await this.#end()
+      await this.#begin()
+    }).catch(thrown => env.log.error('Sync could not begin anew on a new database', thrown))
   }
 
   /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
@@ -161,12 +185,25 @@ export class SyncSupervisor {
     })
   }
 
-  /** Somebody raises the version of the database, which closes it here: looked at again at once, it may be a newer engine. */
-  #watchVersion(): () => void {
-    const { db } = this.#context
+  /**
+   * Looks at the database again when its connection was closed from outside. Somebody raised its version: at once, it may be a newer engine.
+   * It was deleted, or the browser closed it: a little later, for the page may be about to sign out.
+   */
+  #watchDatabase(): () => void {
+    const { db, env: { clock } } = this.#context
+    let timer: unknown
+    const lookLater = () => {
+      if (timer !== undefined) clock.clearTimeout(timer)
+      timer = clock.setTimeout(() => { void this.#counter.recount() }, REOPEN_MS)
+    }
     const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
     db.on('versionchange', onVersionChange)
-    return () => db.on('versionchange').unsubscribe(onVersionChange)
+    db.on('close', lookLater)
+    return () => {
+      db.on('versionchange').unsubscribe(onVersionChange)
+      db.on('close').unsubscribe(lookLater)
+      if (timer !== undefined) clock.clearTimeout(timer)
+    }
   }
 
   #allowProbes(): void {

@@ -1,11 +1,12 @@
-import { sameJson } from './same-json'
-import { MAX_CLOCK_SKEW_MS, parseHlc } from './hlc'
-import { PULL_PAGE_BYTES } from './limits'
+import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc, UPGRADED_HLC } from './hlc'
+import { isAboveBase, knewRevision } from './knew-revision'
+import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from './limits'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
 import { recordKey } from './record-row'
 import type { RecordRow } from './record-row'
 import { compareRevisions } from './revision'
+import { sameJson } from './same-json'
 import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, SyncOperation } from './types'
 
 /** An op that passed validation. */
@@ -17,8 +18,10 @@ export interface AcceptedOp {
   /** JSON text; null for a delete. */
   payload: string | null
   stamp: ChangeStamp
-  /** Absent: unknown, never a conflict. Null: there was no such record. */
+  /** Absent: unknown, only an edit of equal clock is concurrent. Null: there was no such record. */
   base?: BaseRevision | null
+  /** HLC nodes of the same database whose edits of the record had no answer yet when this one was made. */
+  unheard?: readonly string[]
 }
 
 /** An op that did not: it keeps its place among the results. */
@@ -54,7 +57,7 @@ export interface FoldInput {
   /** Every stored row the batch touches, by `recordKey`. */
   rows: ReadonlyMap<string, RecordRow>
   items: readonly PushItem[]
-  /** What each device of the batch was last answered, by device id. */
+  /** What the writers of the batch were last answered, by HLC node. See `writersOf`. */
   remembered: ReadonlyMap<string, PushMemory>
   /** Epoch milliseconds at the store. */
   now: number
@@ -71,16 +74,13 @@ export type FoldOutput =
     results: FoldedResult[]
     /** The final row of each record that changed, in the order of versions. */
     writes: RecordRow[]
-    /** The memories to store, by device id; a device whose memory stays is absent. */
+    /** The memories to store, by HLC node; a writer whose memory stays is absent. */
     remembered: Map<string, PushMemory>
     /** How many ops were applied now (repeats not counted). */
     applied: number
   }
   /** What the batch replaces is too much for one reply, and it must not be lost: send fewer ops. Nothing is written. */
   | { status: 'too-large' }
-
-/** Characters of replaced payloads one reply may carry. A single op always fits. */
-const OVERWROTE_MAX_TEXT = 8 * 1024 * 1024
 
 /**
  * Decides a batch: which ops become their record's revision, which lose, and what each is answered.
@@ -89,7 +89,7 @@ const OVERWROTE_MAX_TEXT = 8 * 1024 * 1024
 export function foldPush(input: FoldInput): FoldOutput {
   const fold = new Fold(input)
   const results = input.items.map(item => item.kind === 'rejected' ? fold.reject(item) : fold.take(item))
-  if (fold.overwroteText > OVERWROTE_MAX_TEXT && input.items.length > 1) return { status: 'too-large' }
+  if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: 'too-large' }
   return {
     status: 'folded',
     version: fold.version,
@@ -117,15 +117,19 @@ class Fold {
 
   take(op: AcceptedOp): FoldedResult {
     const fingerprint = opFingerprint(op.tableName, op.pk, op.stamp)
+    const writer = hlcNode(op.stamp.hlc)
     // The memory comes first: a repeated op must be answered as it was, though others may have written since.
-    const earlier = this.input.remembered.get(op.stamp.deviceId)?.get(fingerprint)
+    const earlier = this.input.remembered.get(writer)?.get(fingerprint)
     if (earlier) {
-      this.repeating.add(op.stamp.deviceId)
+      this.repeating.add(writer)
       this.remember(op, fingerprint, earlier)
       return this.repeat(op, earlier, this.stored(op))
     }
     const stored = this.stored(op)
     const order = stored ? compareRevisions(op.stamp, stored.stamp) : 1
+    if (stored && order !== 0 && stored.stamp.opId === op.stamp.opId) {
+      return this.refuse(op.stamp.opId, 'VALIDATION_ERROR', 'stamp.opId: this record has it under another revision; every edit needs an op id of its own', stored)
+    }
     if (stored && order === 0) {
       this.remember(op, fingerprint, { version: stored.serverVersion })
       return { opId: op.stamp.opId, success: true, applied: true, replayed: true, serverVersion: stored.serverVersion }
@@ -134,7 +138,7 @@ class Fold {
     const ahead = writtenAt - this.input.now
     if (ahead > MAX_CLOCK_SKEW_MS) return this.refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, stored)
     // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
-    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0)) {
+    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && op.stamp.hlc !== UPGRADED_HLC) {
       return this.refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
     }
     if (stored && order < 0) {
@@ -151,18 +155,22 @@ class Fold {
   }
 
   /**
-   * A device keeps its whole memory when it only repeats, adds to it when it repeats in part, and starts anew with a batch of
-   * which something is applied now, but for what it may not have heard of other records: those edits may be held back since. A batch without that may be an old request that arrives a second time: what was answered
-   * since must not be forgotten for it.
+   * What is to be remembered of each writer from now on.
+   *
+   * - It only repeats: its memory stays as it is.
+   * - It repeats some ops, or none was applied now: the answers are added. Such a batch may be an old request that arrives a second
+   *   time, and what was answered since must not be forgotten for it.
+   * - Else it has heard of its last batch, and its memory starts anew, except for answers about records that are not in this batch: those
+   *   edits may be held back, so nobody knows whether their answers were heard.
    */
   memories(): Map<string, PushMemory> {
     const changed = new Map<string, PushMemory>()
-    for (const [deviceId, answered] of this.answered) {
-      const before = this.input.remembered.get(deviceId)
+    for (const [writer, answered] of this.answered) {
+      const before = this.input.remembered.get(writer)
       if (before && isSubset(answered, before)) continue
-      const goesOn = this.repeating.has(deviceId) || this.input.continues || !this.applying.has(deviceId)
-      if (before) changed.set(deviceId, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.isSent(key)), answered))
-      else changed.set(deviceId, answered)
+      const goesOn = this.repeating.has(writer) || this.input.continues || !this.applying.has(writer)
+      if (before) changed.set(writer, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.isSent(key)), answered))
+      else changed.set(writer, answered)
     }
     return changed
   }
@@ -179,7 +187,7 @@ class Fold {
 
   private apply(op: AcceptedOp, fingerprint: string, stored: RecordRow | undefined): FoldedResult {
     const overwrote = stored && isConcurrent(op, stored) ? { ...stored, payload: stored.payload } : undefined
-    this.applying.add(op.stamp.deviceId)
+    this.applying.add(hlcNode(op.stamp.hlc))
     const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
     const key = recordKey(op.tableName, op.pk)
     // Deleted first, so that the writes stand in the order of their versions.
@@ -187,9 +195,7 @@ class Fold {
     this.writes.set(key, row)
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: true, serverVersion: row.serverVersion }
     if (overwrote) {
-      const length = overwrote.payload?.length ?? 0
-      this.overwroteText += length
-      this.replyText += length
+      this.countReplaced(overwrote)
       result.overwrote = overwrote
     }
     this.remember(op, fingerprint, { version: row.serverVersion, overwrote, ...this.tellEarlier(op, result) })
@@ -200,32 +206,33 @@ class Fold {
   private tellEarlier(op: AcceptedOp, result: FoldedResult): { unheard?: RecordRow[] } {
     const unheard = this.unheard(op)
     if (!unheard) return {}
-    for (const { payload } of unheard) {
-      this.overwroteText += payload?.length ?? 0
-      this.replyText += payload?.length ?? 0
-    }
+    for (const row of unheard) this.countReplaced(row)
     result.overwroteEarlier = unheard
     return { unheard }
   }
 
   /**
-   * What earlier ops of this device replaced in this record, although the device does not know: it goes on from a revision
-   * below the replaced one, so it never got that answer.
+   * What earlier ops of the same database replaced in this record, although the database does not know: this op goes on from a
+   * revision below the replaced one, so that answer was never heard.
    */
   private unheard(op: AcceptedOp): RecordRow[] | undefined {
     const { base } = op
     if (base === undefined) return undefined
-    const rows = this.replacedBy(op.stamp.deviceId).get(recordKey(op.tableName, op.pk))
-      ?.filter(({ stamp }) => base === null || base.clock < stamp.clock || (base.clock === stamp.clock && base.hlc < stamp.hlc))
-    return rows?.length ? rows : undefined
+    const found = new Map<string, RecordRow>()
+    for (const writer of new Set([hlcNode(op.stamp.hlc), ...op.unheard ?? []])) {
+      for (const row of this.replacedBy(writer).get(recordKey(op.tableName, op.pk)) ?? []) {
+        if (isAboveBase(row.stamp, base)) found.set(row.stamp.opId, row)
+      }
+    }
+    return found.size ? [...found.values()] : undefined
   }
 
-  /** What the remembered answers of a device say was replaced, by record. */
-  private replacedBy(deviceId: string): Map<string, RecordRow[]> {
-    let replaced = this.replaced.get(deviceId)
+  /** What the remembered answers of a writer say was replaced, by record. */
+  private replacedBy(writer: string): Map<string, RecordRow[]> {
+    let replaced = this.replaced.get(writer)
     if (replaced) return replaced
-    this.replaced.set(deviceId, replaced = new Map())
-    for (const { overwrote, unheard = [] } of this.input.remembered.get(deviceId)?.values() ?? []) {
+    this.replaced.set(writer, replaced = new Map())
+    for (const { overwrote, unheard = [] } of this.input.remembered.get(writer)?.values() ?? []) {
       for (const row of overwrote ? [...unheard, overwrote] : unheard) {
         const key = recordKey(row.tableName, row.pk)
         const rows = replaced.get(key)
@@ -240,10 +247,16 @@ class Fold {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     if (earlier.winner) result.winner = this.withinReply(earlier.winner)
     // Deleted since: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    else if (stored?.op === 'delete' && stored.stamp.deviceId !== op.stamp.deviceId && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
+    else if (stored?.op === 'delete' && !isByOneOf([hlcNode(op.stamp.hlc), ...op.unheard ?? []], stored) && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
+    for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.countReplaced(row)
     return result
+  }
+
+  private countReplaced({ payload }: RecordRow): void {
+    this.overwroteText += payload?.length ?? 0
+    this.replyText += payload?.length ?? 0
   }
 
   private refuse(opId: string | null, errorCode: SyncErrorCode, error: string, stored: RecordRow | undefined): FoldedResult {
@@ -261,24 +274,23 @@ class Fold {
   }
 
   private remember(op: AcceptedOp, fingerprint: string, result: RememberedResult) {
-    let memory = this.answered.get(op.stamp.deviceId)
-    if (!memory) this.answered.set(op.stamp.deviceId, memory = new Map())
+    const writer = hlcNode(op.stamp.hlc)
+    let memory = this.answered.get(writer)
+    if (!memory) this.answered.set(writer, memory = new Map())
     memory.set(fingerprint, result)
   }
 }
 
-function isBase(base: BaseRevision | null, { stamp }: RecordRow): boolean {
-  return base !== null && base.clock === stamp.clock && base.hlc === stamp.hlc
+/** Two edits neither of which knew the other. */
+function isConcurrent({ op, payload, base, unheard, stamp }: AcceptedOp, stored: RecordRow): boolean {
+  // Nobody can be asked to know a tombstone that has left the feed.
+  if (base === null && stored.collected) return false
+  if (knewRevision({ ...stamp, base, unheard }, stored.stamp)) return false
+  return op !== stored.op || !samePayload(payload, stored.payload)
 }
 
-/** Two edits neither of which knew the other. */
-function isConcurrent(op: AcceptedOp, stored: RecordRow): boolean {
-  if (op.base === undefined) return false
-  if (isBase(op.base, stored)) return false
-  // Nobody can be asked to know a tombstone that has left the feed.
-  if (op.base === null && stored.collected) return false
-  if (op.stamp.deviceId === stored.stamp.deviceId) return false
-  return op.op !== stored.op || !samePayload(op.payload, stored.payload)
+function isByOneOf(nodes: readonly string[], { stamp }: RecordRow): boolean {
+  return nodes.includes(hlcNode(stamp.hlc))
 }
 
 function samePayload(a: string | null, b: string | null): boolean {

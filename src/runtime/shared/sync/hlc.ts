@@ -6,6 +6,7 @@
 const MS_DIGITS = 9
 const COUNTER_DIGITS = 4
 const MAX_COUNTER = 36 ** COUNTER_DIGITS - 1
+const MAX_MS = 36 ** MS_DIGITS - 1
 const HLC_PATTERN = /^([0-9a-z]{9}):([0-9a-z]{4}):([0-9a-z]{8,16})$/
 
 /** How far ahead of our own time a stamp may lie before it counts as a wrong clock, in milliseconds. */
@@ -33,6 +34,18 @@ export function isHlc(text: unknown): text is string {
   return typeof text === 'string' && HLC_PATTERN.test(text)
 }
 
+export function isHlcNode(text: unknown): text is string {
+  return typeof text === 'string' && /^[0-9a-z]{8,16}$/.test(text)
+}
+
+/** The node that issued a stamp; an empty text for what is no HLC. */
+export function hlcNode(hlc: string): string {
+  return hlc.slice(MS_DIGITS + COUNTER_DIGITS + 2)
+}
+
+/** The stamp of a row that an upgrade of the app's schema has made: below every edit there ever was. */
+export const UPGRADED_HLC = '000000000:0000:upgraded'
+
 /** A node id: 12 characters, so that two tabs never share one. `random` returns [0, 1). */
 export function createNodeId(random: () => number): string {
   let id = ''
@@ -53,6 +66,10 @@ export interface HybridClock {
   setOffset(ms: number): void
   /** Starts again from corrected wall time. Only a re-stamp after CLOCK_SKEW may do this. */
   reset(): void
+  /** The node that issues stamps now. */
+  node(): string
+  /** Goes on under another node. */
+  renew(node: string): void
 }
 
 export function createHybridClock(options: { now: () => number, node: string }): HybridClock {
@@ -60,7 +77,9 @@ export function createHybridClock(options: { now: () => number, node: string }):
   let counter = 0
   let offset = 0
   let offsetKnown = false
-  const wall = () => options.now() + offset
+  let node = options.node
+  // Whole milliseconds that fit the nine digits: a clock may be fractional, or absurd.
+  const wall = () => Math.min(Math.max(Math.floor(options.now() + offset), 0), MAX_MS)
 
   /** A full counter borrows the next millisecond: the clock runs ahead rather than repeat itself. */
   function advance() {
@@ -78,7 +97,7 @@ export function createHybridClock(options: { now: () => number, node: string }):
       const now = wall()
       if (now > ms) { ms = now; counter = 0 }
       else advance()
-      return formatHlc({ ms, counter, node: options.node })
+      return formatHlc({ ms, counter, node })
     },
     receive(hlc) {
       const remote = parseHlc(hlc)
@@ -90,8 +109,10 @@ export function createHybridClock(options: { now: () => number, node: string }):
       const own = parseHlc(hlc)
       if (own) raise(own)
     },
-    last: () => ms === 0 ? null : formatHlc({ ms, counter, node: options.node }),
+    last: () => ms === 0 ? null : formatHlc({ ms, counter, node }),
     setOffset(value) { offset = value; offsetKnown = true },
     reset() { ms = wall(); counter = 0 },
+    node: () => node,
+    renew(next) { node = next },
   }
 }

@@ -3,6 +3,11 @@ export const PROTOCOL_VERSION = 1
 export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
 /** Names the user a request is made for, percent-encoded. A session of somebody else is answered 409 `USER_CHANGED`. */
 export const USER_HEADER = 'x-or3-sync-user'
+/**
+ * Names the newest commit of the workspace: in answers to push and pull, and in pulls the one that the device was told last. By it a
+ * store notices that it was restored from a backup.
+ */
+export const MARK_HEADER = 'x-or3-sync-mark'
 /** Path of the gateway below the origin. */
 export const GATEWAY_BASE = '/api/sync'
 
@@ -16,6 +21,9 @@ export const ROW_MAX_BYTES = 256 * 1024
 export const PAYLOAD_MAX_DEPTH = 64
 export const REQUEST_MAX_BYTES = 1024 * 1024
 export const REQUEST_MAX_OPS = 1_000
+
+/** Characters of replaced payloads that one reply to a push carries. A batch with more is to be sent in parts; a single op always fits. */
+export const OVERWROTE_REPLY_TEXT = 2 * 1024 * 1024
 
 export const PULL_MAX_LIMIT = 2_000
 export const PULL_PAGE_BYTES = 2 * 1024 * 1024

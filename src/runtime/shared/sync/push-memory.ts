@@ -1,29 +1,62 @@
-import type { Revision } from './revision'
+import { hlcNode } from './hlc'
+import { OVERWROTE_REPLY_TEXT } from './limits'
 import { recordKey, type RecordRow } from './record-row'
+import type { Revision } from './revision'
+
+/** An op as far as the memory looks at it. */
+interface KnownOp {
+  kind: 'op'
+  stamp: { hlc: string }
+  unheard?: readonly string[]
+}
 
 /** What the store answered to one op: applied (perhaps over `overwrote`), or beaten by `winner`. */
 export interface RememberedResult {
   version: number
   overwrote?: RecordRow
   winner?: RecordRow
-  /** What earlier ops of this device replaced, as it was never heard to know. */
+  /** What earlier ops of this writer replaced, as it was never heard to know. */
   unheard?: RecordRow[]
 }
 
-/** The successful results of a device's last batch, and what may be unheard of those before, by {@link opFingerprint}. */
+/**
+ * What one writer was last answered: the successful results of the last batch with ops of its HLC node, and what may be unheard of
+ * those before, by {@link opFingerprint}. A writer is a node, not a device: device ids are copied with their databases.
+ */
 export type PushMemory = Map<string, RememberedResult>
 
-/** More entries than this are never kept for one device: two full requests. */
+/** Memories kept of one user in one workspace. The one that was written longest ago goes first. */
+export const MEMORIES_PER_USER = 64
+/** Characters that they may take together, as they are stored. The newest is always kept. */
+export const MEMORIES_MAX_TEXT = 16 * 1024 * 1024
+
+/** More entries than this are never kept for one writer: two full requests. */
 const MEMORY_MAX_OPS = 2_000
-/** Characters of replaced payloads kept for one device: twice what one batch may replace. */
-const OVERWROTE_MAX_TEXT = 16 * 1024 * 1024
+/** Characters of replaced payloads kept for one writer: twice what one batch may replace. */
+const OVERWROTE_MAX_TEXT = 2 * OVERWROTE_REPLY_TEXT
 /** What is carried over from batch to batch is written with each: a little, then. */
 const UNHEARD_MAX_OPS = 20
 const UNHEARD_MAX_TEXT = 64 * 1024
 /** Characters of payload text kept for one device; above it winners are remembered without their payload. */
 const MEMORY_MAX_TEXT = 2 * 1024 * 1024
 
-/** A short name of one exact op: 53 bits are plenty among the few hundred ops of one device's batch. */
+/** The nodes whose memories a batch needs: those that stamped its ops, and those that its ops name as their own. */
+export function writersOf(items: readonly (KnownOp | { kind: 'rejected' })[]): Set<string> {
+  return new Set(items.flatMap(item => item.kind === 'op' ? [hlcNode(item.stamp.hlc), ...item.unheard ?? []] : []))
+}
+
+/**
+ * Which memories of a user go, once this batch's are stored.
+ *
+ * @param known Every memory of the user in the workspace, with the length of its text, newest first.
+ */
+export function forgottenWriters(known: readonly { node: string, length: number }[]): string[] {
+  let text = 0
+  const first = known.findIndex(({ length }, index) => index >= MEMORIES_PER_USER || ((text += length) > MEMORIES_MAX_TEXT && index > 0))
+  return first < 0 ? [] : known.slice(first).map(({ node }) => node)
+}
+
+/** A short name of one exact op: 53 bits are plenty among the few hundred ops of one writer's batch. */
 export function opFingerprint(tableName: string, pk: string, revision: Revision): string {
   return cyrb53(`${tableName}\u0000${pk}\u0000${revision.clock}\u0000${revision.hlc}\u0000${revision.opId}`)
 }
@@ -57,7 +90,7 @@ export function mergePushMemories(older: PushMemory, newer: PushMemory): PushMem
 
 /**
  * The newest answers that say what was replaced, of records that are not sent now: nobody knows whether they were heard. They stay
- * until the device sends the record again.
+ * until the writer sends the record again.
  */
 export function perhapsUnheard(memory: PushMemory, isSent: (key: string) => boolean): PushMemory {
   const entries = [...memory].filter(([, { overwrote, unheard }]) => {
@@ -97,7 +130,7 @@ export function encodePushMemory(memory: PushMemory, maxText = MEMORY_MAX_TEXT):
   return JSON.stringify(entries)
 }
 
-/** @returns an empty memory for null: the device never pushed. */
+/** @returns an empty memory for null: the writer never pushed. */
 export function decodePushMemory(text: string | null): PushMemory {
   const memory: PushMemory = new Map()
   if (text === null) return memory

@@ -1,5 +1,6 @@
 import type { PushItem, RejectedOp } from './fold-push'
-import { isHlc } from './hlc'
+import { isHlc, isHlcNode } from './hlc'
+import { UNHEARD_MAX_NODES } from './limits'
 import { primaryKeyError } from './primary-key'
 import { MAX_CLOCK } from './revision'
 import { sanitizePayload } from './sanitize-payload'
@@ -35,11 +36,13 @@ export function readOp(raw: unknown, schema: SyncSchema): PushItem {
 
   const stamp = readStamp(raw.stamp)
   if (typeof stamp === 'string') return rejected(opId, invalid(stamp), record)
-  const baseProblem = checkBase(raw.base)
+  const baseProblem = checkBase(raw.base) ?? checkUnheard(raw.unheard)
   if (baseProblem) return rejected(opId, invalid(baseProblem), record)
   const base = raw.base as BaseRevision | null | undefined
   const op: PushItem = { kind: 'op', ...record, op: operation, payload: null, stamp }
   if (base !== undefined) op.base = base === null ? null : { clock: base.clock, hlc: base.hlc }
+  const unheard = raw.unheard as readonly string[] | undefined
+  if (unheard?.length) op.unheard = [...unheard]
   // A delete is its revision and nothing else, whatever came with it.
   if (operation === 'delete') return op
 
@@ -72,6 +75,13 @@ function checkBase(base: unknown): string | null {
   if (!isClock(base.clock)) return `base.clock: must be an integer from 1 to ${MAX_CLOCK}`
   if (!isHlc(base.hlc)) return 'base.hlc: must be an HLC'
   return null
+}
+
+function checkUnheard(unheard: unknown): string | null {
+  if (unheard === undefined) return null
+  if (!Array.isArray(unheard)) return 'unheard: must be a list of HLC nodes'
+  if (unheard.length > UNHEARD_MAX_NODES) return `unheard: has at most ${UNHEARD_MAX_NODES} HLC nodes, not ${unheard.length}`
+  return unheard.every(isHlcNode) ? null : 'unheard: an HLC node is 8 to 16 characters of a-z0-9'
 }
 
 /** @returns the JSON text to store, or what is wrong. */

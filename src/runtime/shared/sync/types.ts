@@ -103,6 +103,7 @@ export type SyncErrorCode =
   | 'UNSYNCED_WORK'
   | 'UNSUPPORTED_PROTOCOL'
   | 'NEWER_DATABASE'
+  | 'DATABASE_REPLACED'
   | 'SYNC_DISABLED'
 
 export interface PushOpResult {
@@ -191,8 +192,11 @@ export type OnChanges = (changes: SyncChange[], page?: ChangePage) => void | Pro
 export interface SubscribeOptions {
   /** The cursor at this moment: where a reconnect should resume. */
   cursor: () => number
-  /** The device that subscribes: a provider may leave out what it wrote itself. Absent: nothing may be left out. */
-  deviceId?: string
+  /**
+   * HLC node under which this engine stamps, made anew at each of its starts: a provider may leave out what was stamped by it. Absent: nothing
+   * may be left out. Never by device: device ids are copied with their databases.
+   */
+  node?: string
   signal: AbortSignal
   onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean }) => void
 }

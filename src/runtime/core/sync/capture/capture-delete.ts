@@ -4,6 +4,7 @@ import { nextClock } from '../../../shared/sync/revision'
 import type { TombstoneRecord } from '../database/engine-records'
 import type { CapturedOp } from './captured-op'
 import type { CaptureContext } from './capture-context'
+import { readTombstones } from './read-tombstones'
 import { writeOutbox } from './write-outbox'
 
 type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
@@ -21,8 +22,19 @@ export function captureDeleteRange(context: CaptureContext, request: DBCoreDelet
     bury(context, result as Row[], () => down.mutate(request)))
 }
 
+/** A private row goes, and with it what was remembered of the record that others have. */
+function forgetPrivate(context: CaptureContext, pks: readonly string[]): PromiseLike<unknown> {
+  const { tombstones, trans } = context
+  context.published()
+  return readTombstones(context, pks).then((found) => {
+    const keys = [...found.values()].filter(({ isGivenUp }) => isGivenUp).map(({ tableName, pk }) => [tableName, pk])
+    return keys.length ? tombstones.mutate({ type: 'delete', trans, keys }) : undefined
+  })
+}
+
 function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remove: () => Promise<DBCoreMutateResponse>): Promise<DBCoreMutateResponse> {
   const { table, options, trans } = context
+  const own: string[] = []
   const hlc = options.hlc.next()
   const createdAt = options.env.clock.now()
   const tombstones: TombstoneRecord[] = []
@@ -31,11 +43,11 @@ function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remov
   for (const row of rows) {
     if (!row) continue
     // Without an op id the row is this device's own: nobody has to hear of its end.
+    const pk = row[table.primaryKey] as string
     if (!row.op_id) {
-      context.published()
+      own.push(pk)
       continue
     }
-    const pk = row[table.primaryKey] as string
     if (seen.has(pk)) continue
     seen.add(pk)
     const revision = { clock: nextClock(row.clock), hlc, opId: options.env.uuid() }
@@ -51,11 +63,13 @@ function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remov
       size: 0,
     })
   }
-  if (!ops.length) return remove()
+  const forgotten = own.length ? forgetPrivate(context, own) : null
+  if (!ops.length) return Dexie.Promise.all([remove(), forgotten]).then(([response]) => response) as unknown as Promise<DBCoreMutateResponse>
   return Dexie.Promise.all([
     remove(),
     context.tombstones.mutate({ type: 'put', trans, values: tombstones }),
     writeOutbox(context, ops),
+    forgotten,
   ]).then(([response]) => {
     context.captured(ops)
     return response

@@ -12,8 +12,10 @@ export interface OutboxOp {
   clock: number
   hlc: string
   opId: string
-  /** The stored revision this edit was made upon; null: there was none. */
-  base: BaseRevision | null
+  /** The stored revision this edit was made upon; null: there was none; absent where `requeued`. */
+  base?: BaseRevision | null
+  /** HLC nodes of earlier edits of the record that had no answer when they left the outbox, or were stamped anew. See `PendingOp.unheard`. */
+  unheard?: string[]
   /** A revision that the store once had, queued for a store that was restored from before it: nobody's new edit. */
   requeued?: true
 }
@@ -53,6 +55,11 @@ export interface TombstoneRecord {
   deletedAt: number
   /** Epoch milliseconds at which the store was known to have it; absent: not yet. */
   syncedAt?: number
+  /**
+   * The record is not deleted: the delete that would have taken a private row from the others was refused, and given up. The revision
+   * is what this device last knew of theirs, for when the row is shared again.
+   */
+  isGivenUp?: true
 }
 
 /** One side of a conflict: a revision with its row (local names; absent for a delete). */
@@ -65,7 +72,7 @@ export interface ConflictSide {
   deviceId?: string
 }
 
-/** `sync_conflicts`, by `id` = `table:pk:remote opId`. */
+/** `sync_conflicts`, by `id`: see `conflictId`. */
 export interface ConflictRecord {
   id: string
   tableName: string
@@ -88,7 +95,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | SchemaState
+export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState
 
 export interface DeviceState {
   id: 'device'
@@ -120,6 +127,14 @@ export interface CursorState {
   epochs?: Record<string, string>
   /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
   walks?: number
+  /** Whether there are `UnconfirmedEdit`s. */
+  hasUnconfirmed?: boolean
+}
+
+/** The newest commit of the store that this device was told of, in an answer to a pull or a push. */
+export interface MarkState {
+  id: 'mark'
+  mark: string
 }
 
 /**
@@ -154,6 +169,8 @@ export interface BootstrapState {
   pulled: number
   startedAt: number
   epoch?: string
+  /** Of the store's newest commit when it began. */
+  mark?: string
   /** A rescan removes local rows the store no longer has; after a change of epoch it queues them instead. */
   sweep: 'none' | 'remove' | 'requeue'
 }
@@ -178,6 +195,18 @@ export interface WalkMarks {
 export interface PushedState {
   id: 'pushed'
   from: number
+}
+
+/**
+ * An edit that the provider has acknowledged without saying that it was applied: the store may hold somebody else's in its place, and
+ * nobody was told. It goes when the store's word comes, or with the retention.
+ */
+export interface UnconfirmedEdit extends Pick<OutboxOp, 'pk' | 'op' | 'clock' | 'hlc' | 'opId' | 'base' | 'unheard'> {
+  /** `unconfirmed:<table>/<pk>` */
+  id: string
+  tableName: string
+  /** Epoch milliseconds. */
+  acknowledgedAt: number
 }
 
 /** The server's schema version when this device last heard of it. */

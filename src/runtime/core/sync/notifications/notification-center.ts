@@ -1,6 +1,7 @@
 import type { NotificationRecord, EngineDatabase } from '../database/sync-database'
 import type { SyncEnvironment } from '../environment'
 import type { SyncHooks } from '../sync-hooks'
+import { conflictId } from '../read/conflict-id'
 import { NoticeRules } from './notice-rules'
 
 export interface NotificationCenterOptions {
@@ -34,7 +35,7 @@ export function listenForNotices({ hooks, env, db }: NotificationCenterOptions):
         type: 'sync.conflict',
         title: 'Sync conflict resolved',
         body: winner === 'local' ? `Your edit in ${tableName} was kept; another one was made at the same time.` : `Another edit in ${tableName} was kept; yours was made at the same time.`,
-        actions: [{ label: 'Details', kind: 'conflict', data: { tableName, pk, id: `${tableName}:${pk}:${remote.opId}` } }],
+        actions: [{ label: 'Details', kind: 'conflict', data: { tableName, pk, id: conflictId(tableName, pk, remote) } }],
       })
     }),
     hooks.addAction('sync.error:action', ({ op, error, permanent }) => {

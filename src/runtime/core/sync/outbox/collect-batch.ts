@@ -138,7 +138,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, view.base(key) ?? null, read.kind, entry.record.createdAt)
+    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, read.kind, entry.record.createdAt)
     if (read.kind === 'put') {
       const size = utf8Length(JSON.stringify(read.payload))
       const error = checkPayload(table, entry.pk, read.payload, size)
@@ -159,7 +159,7 @@ function readEdit(context: EngineContext, table: SyncTable, key: string, entry: 
   const row = rows.get(key)
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
   if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
-  if (context.isExcluded(table, row)) return entry.base === null ? { kind: 'void' } : { kind: 'delete' }
+  if (context.isExcluded(table, row)) return entry.base === null && !entry.requeued ? { kind: 'void' } : { kind: 'delete' }
   if (table.capture && !(table.capture as (row: StoredRow) => boolean)(row)) return { kind: 'hold' }
   // Written again since this window was read: the row speaks for itself, under its own newer revision.
   if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))
@@ -171,7 +171,7 @@ function revisionOf(row: StoredRow) {
 }
 
 /** An outbox entry as it travels. */
-export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, base: PendingOp['base'], operation: 'put' | 'delete', createdAt: number): PendingOp {
+export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, { base, unheard }: Pick<PendingOp, 'base' | 'unheard'>, operation: 'put' | 'delete', createdAt: number): PendingOp {
   return {
     id: entry.opId,
     tableName: entry.tableName,
@@ -179,7 +179,8 @@ export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableNam
     pk: entry.pk,
     ...(payload ? { payload } : {}),
     stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },
-    base,
+    ...(base === undefined ? {} : { base }),
+    ...(unheard?.length ? { unheard } : {}),
     createdAt,
     attempts: 0,
     status: 'syncing',

@@ -69,7 +69,7 @@ export class FreshEdits {
     this.#ops = []
     this.#bytes = 0
     if (!ops.length) return null
-    const latest = new Map<string, { op: CapturedOp, base: CapturedOp['base'] }>()
+    const latest = new Map<string, { op: CapturedOp, ground: Pick<CapturedOp, 'base' | 'unheard'> }>()
     for (const op of ops) {
       const table = context.schema.tables[op.tableName]!
       if (asksAgain(table) || op.held || op.recordId === undefined) {
@@ -78,7 +78,8 @@ export class FreshEdits {
       }
       const key = recordKey(op.tableName, op.pk)
       const known = latest.get(key)
-      if (!known) latest.set(key, { op, base: op.base })
+      if (!known) latest.set(key, { op, ground: { base: op.base } })
+      // None of those before it was ever sent: what the first was made upon is what this one knows.
       else if (compareRevisions(op, known.op) > 0) known.op = op
     }
     if (latest.size > pushLimit(context.provider)) {
@@ -86,8 +87,8 @@ export class FreshEdits {
       return null
     }
     const batch: CollectedBatch = { ops: [], refused: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true }
-    for (const [key, { op, base }] of latest) {
-      const pending = toPendingOp(context, op, op.payload, base, op.op, op.createdAt)
+    for (const [key, { op, ground }] of latest) {
+      const pending = toPendingOp(context, op, op.payload, ground, op.op, op.createdAt)
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
       if (error) {
         // Refusals belong to the long way, which moves them to the dead letter.

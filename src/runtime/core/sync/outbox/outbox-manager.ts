@@ -191,7 +191,7 @@ export class OutboxManager {
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, this.options.resolver, answered, batch, opId => this.attemptsOf(opId)).catch((error) => {
+    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, mark: result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
       this.#lost(batch)
       throw error
     })

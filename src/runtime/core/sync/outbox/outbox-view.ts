@@ -1,3 +1,5 @@
+import { hlcNode, isHlcNode } from '../../../shared/sync/hlc'
+import { UNHEARD_MAX_NODES } from '../../../shared/sync/limits'
 import { compareRevisions, type Revision } from '../../../shared/sync/revision'
 import type { BaseRevision } from '../../../shared/sync/types'
 import type { OutboxFailure, OutboxOp, OutboxRecord } from '../database/engine-records'
@@ -51,9 +53,20 @@ export class OutboxView {
     return entries.length ? entries.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b) : undefined
   }
 
-  /** What the record's first edit that the store does not have was made upon: a refused one counts, it was never stored. */
+  /**
+   * What the record's first edit that the store does not have was made upon: a refused one counts, it was never stored. Undefined: unknown.
+   * A revision that is queued again for a restored store was made upon what that store may not have; an edit upon it knows more.
+   */
   base(key: string): BaseRevision | null | undefined {
-    return (this.failed(key) ?? this.#byRecord.get(key)?.[0])?.base
+    const first = this.failed(key) ?? this.entries(key)[0]
+    return first?.requeued ? this.entries(key).find(entry => !entry.requeued)?.base : first?.base
+  }
+
+  /** HLC nodes that stamped the record's edits before its newest. What the store holds of them is known to whoever made that. */
+  unheard(key: string): string[] {
+    const newest = this.latest(key)
+    const nodes = this.entries(key).flatMap(entry => entry === newest ? entry.unheard ?? [] : nodesOf(entry))
+    return knownNodes(nodes)
   }
 
   failed(key: string): OutboxEntry | undefined {
@@ -68,8 +81,12 @@ export class OutboxView {
   /** Removes entries up to `revision`, which was never stored: later edits of the record now stand on what it stood on. */
   supersede(key: string, revision: Revision): void {
     const base = this.base(key)
+    const gone = this.entries(key).filter(entry => compareRevisions(entry, revision) <= 0)
     this.removeUpTo(key, revision)
-    if (base !== undefined && this.#byRecord.has(key)) this.rebase(key, base)
+    const [first] = this.entries(key)
+    if (!first) return
+    if (base !== undefined) this.rebase(key, base)
+    this.#change(first, { unheard: knownNodes([...gone.flatMap(nodesOf), ...first.unheard ?? []]) })
   }
 
   removeAll(key: string): number {
@@ -78,10 +95,7 @@ export class OutboxView {
 
   /** From now on the record's unsent edits count as made upon `base`. */
   rebase(key: string, base: BaseRevision | null): void {
-    for (const entry of this.#byRecord.get(key) ?? []) {
-      entry.base = base
-      this.#opsOf(entry.record).find(op => op.opId === entry.opId)!.base = base
-    }
+    for (const entry of this.entries(key)) this.#change(entry, { base })
   }
 
   /** Moves the record's entries into one of the dead letter. */
@@ -101,9 +115,8 @@ export class OutboxView {
   restamp(key: string, opId: string, revision: Revision, base: BaseRevision | null | undefined): void {
     const entry = this.#byRecord.get(key)?.find(candidate => candidate.opId === opId)
     if (!entry) return
-    const op = this.#opsOf(entry.record).find(candidate => candidate.opId === opId)!
-    Object.assign(op, revision, base === undefined ? {} : { base })
-    Object.assign(entry, revision, base === undefined ? {} : { base })
+    // Under its old stamp it may have arrived.
+    this.#change(entry, { ...revision, ...(base === undefined ? {} : { base }), unheard: knownNodes(nodesOf(entry)) })
   }
 
   /** The record's own fields were changed: it is saved, too. */
@@ -132,10 +145,16 @@ export class OutboxView {
   #replace(key: string, status: OutboxRecord['status'], failure?: OutboxFailure): void {
     const newest = this.latest(key)
     if (!newest) return
-    const base = this.#byRecord.get(key)![0]!.base
+    const base = this.base(key)
+    const unheard = this.unheard(key)
     const { record, tableName, ...op } = newest
     this.#remove(key, () => true)
-    this.#added.push({ tableName, status, createdAt: record.createdAt, ops: [{ ...op, base }], ...(failure ? { failure } : {}) })
+    this.#added.push({ tableName, status, createdAt: record.createdAt, ops: [{ ...op, base, ...(unheard.length ? { unheard } : {}) }], ...(failure ? { failure } : {}) })
+  }
+
+  #change(entry: OutboxEntry, change: Partial<OutboxOp>): void {
+    Object.assign(this.#opsOf(entry.record).find(op => op.opId === entry.opId)!, change)
+    Object.assign(entry, change)
   }
 
   #remove(key: string, matches: (entry: OutboxEntry) => boolean): number {
@@ -158,4 +177,13 @@ export class OutboxView {
     if (!ops) this.#touched.set(record, ops = record.ops.map(op => ({ ...op })))
     return ops
   }
+}
+
+function nodesOf({ unheard = [], hlc }: OutboxEntry): string[] {
+  return [...unheard, hlcNode(hlc)]
+}
+
+/** Without repeats, the newest as many as an op may name. */
+function knownNodes(nodes: readonly string[]): string[] {
+  return [...new Set(nodes)].filter(isHlcNode).slice(-UNHEARD_MAX_NODES)
 }

@@ -1,14 +1,16 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { SyncError } from '../../../shared/sync/errors'
 import { nextClock } from '../../../shared/sync/revision'
-import type { PushOpResult, SyncChange } from '../../../shared/sync/types'
+import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/types'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
 import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, OutboxRecord, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
+import { NOWHERE } from '../read/cursor-manager'
 import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-change'
 import { recordKey } from '../record-key'
+import { confirm, noteUnconfirmed } from '../read/unconfirmed-edits'
 import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
@@ -39,6 +41,9 @@ export interface SettleOutcome {
   needsPull: boolean
 }
 
+/** What is known of the batch that was answered. */
+export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole'>, Pick<PushResult, 'mark'> {}
+
 /** The answers of one batch, sorted by what they ask of us. */
 interface Sorted {
   outcome: SettleOutcome
@@ -56,11 +61,12 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole }: Pick<CollectedBatch, 'recordIds' | 'whole'>, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark }: SentBatch, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
   const sorted = sortAnswers(context, answered, attemptsOf)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
-  if (!told.length && whole && outcome.acknowledged.length === answered.length && await takeWhole(context, answered, recordIds)) return outcome
+  const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
+  if (!told.length && whole && isTaken && await takeWhole(context, answered, { recordIds, mark })) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
@@ -81,13 +87,15 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
     const left = leaveToSuccessors(sorted, view)
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
-    if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, true)).conflicts)
+    if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     outcome.retry.push(...unreadWinners(sorted, view))
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
+    await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
     await view.save(context.db)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
+    await context.heard.note(context.db, mark)
   })
   return outcome
 }
@@ -102,14 +110,14 @@ const NOT_WHOLE = new Error('the batch is not what the outbox holds')
  *
  * @returns whether that is so; else nothing was changed.
  */
-async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], recordIds: readonly number[]): Promise<boolean> {
+async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], { recordIds, mark }: Pick<SentBatch, 'recordIds' | 'mark'>): Promise<boolean> {
   const { pending_ops, sync_state } = context.db
   if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
   return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
     const [refused, found] = await Promise.all([
       pending_ops.where('status').equals('failed').toArray(), pending_ops.where(':id').between(first, last, true, true).count(),
-      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered),
+      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark),
     ])
     if (refusedAmong(refused, answered).length || found !== recordIds.length) throw NOT_WHOLE
     return true
@@ -249,6 +257,21 @@ async function notePushed({ db, env }: EngineContext, answered: readonly Answere
   // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
   const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)
   if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
+}
+
+/** Whether the store has applied what it acknowledged: where nobody said so, a foreign revision may have stayed in its place. */
+async function noteConfirmation({ db, env }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+  const open = acknowledged.filter(({ result }) => result.applied !== true && !result.winner)
+  const cursor = await db.sync_state.get('cursor') as CursorState | undefined
+  if (cursor?.hasUnconfirmed) {
+    for (const { op, result } of acknowledged) if (result.applied === true) await confirm(db, op.tableName, [op.pk])
+  }
+  if (!open.length) return
+  const acknowledgedAt = env.clock.now()
+  await noteUnconfirmed(db, open.map(({ op: { tableName, pk, operation, stamp: { clock, hlc, opId }, base, unheard } }) => ({
+    tableName, pk, op: operation, clock, hlc, opId, ...(base === undefined ? {} : { base }), ...(unheard ? { unheard } : {}), acknowledgedAt,
+  })))
+  await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
 }
 
 async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {

@@ -25,6 +25,8 @@ export class ConvexSubscription {
   #position = 0
   #latest: ConvexWatchReply | null = null
   #epoch: string | undefined
+  /** Of the page before: a deployment whose data is replaced under the subscription tells by it. */
+  #mark: string | undefined
   #pulling = false
   #grace: ReturnType<typeof setTimeout> | undefined
 
@@ -70,7 +72,7 @@ export class ConvexSubscription {
         this.#handOver([], from, own, epoch)
         continue
       }
-      const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables })
+      const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(this.#mark === undefined ? {} : { mark: this.#mark }) })
       if (signal.aborted) return
       if (page.epoch !== this.#epoch) {
         // Another incarnation of the store: the engine compares everything, and this subscription ends.
@@ -78,7 +80,8 @@ export class ConvexSubscription {
         onChanges([], { from, nextCursor: from, epoch: page.epoch })
         continue
       }
-      if (page.requiresRescan) return onStatus('connected', { rescan: true })
+      if (page.requiresRescan) return onStatus('connected', { rescan: true, restored: page.restored })
+      this.#mark = page.mark
       // Nothing new: the next result says when to look again.
       if (page.nextCursor <= from) return
       this.#handOver(page.changes, from, page.nextCursor, page.epoch)

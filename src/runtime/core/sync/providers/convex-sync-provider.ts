@@ -50,8 +50,8 @@ export class ConvexSyncProvider implements SyncProvider {
     return fromConvexPush(reply)
   }
 
-  async pull({ scope: { workspaceId }, cursor, limit, tables, order, bootstrap }: PullRequest): Promise<PullResponse> {
-    const optional = { ...(tables ? { tables } : {}), ...(order ? { order } : {}), ...(bootstrap === undefined ? {} : { bootstrap }) }
+  async pull({ scope: { workspaceId }, cursor, limit, tables, order, bootstrap, mark }: PullRequest): Promise<PullResponse> {
+    const optional = { ...(mark === undefined ? {} : { mark }), ...(tables ? { tables } : {}), ...(order ? { order } : {}), ...(bootstrap === undefined ? {} : { bootstrap }) }
     return fromConvexPull(await this.#connection.query<ConvexPullReply>('pull', { workspaceId, cursor, limit, ...optional }))
   }
 

@@ -3,7 +3,7 @@ import type { PendingOp, PullResponse, PushOpResult, PushResult, StoredRevision,
 /** On Convex's own wire a payload is JSON text: its values know no keys that begin with `$`, and no deep nesting. */
 type AsText<T extends { payload?: WirePayload }> = Omit<T, 'payload'> & { payload?: string }
 
-export type ConvexOp = AsText<Pick<PendingOp, 'tableName' | 'operation' | 'pk' | 'payload' | 'stamp' | 'base'>>
+export type ConvexOp = AsText<Pick<PendingOp, 'tableName' | 'operation' | 'pk' | 'payload' | 'stamp' | 'base' | 'unheard'>>
 
 interface ConvexOpResult extends Omit<PushOpResult, 'winner' | 'overwrote' | 'overwroteEarlier' | 'current'> {
   winner?: AsText<StoredRevision>
@@ -28,16 +28,17 @@ export interface ConvexWatchReply {
 }
 
 /** Of an op what the store reads. */
-export function toConvexOp({ tableName, operation, pk, payload, stamp: { deviceId, opId, hlc, clock }, base }: PendingOp): ConvexOp {
+export function toConvexOp({ tableName, operation, pk, payload, stamp: { deviceId, opId, hlc, clock }, base, unheard }: PendingOp): ConvexOp {
   return {
     tableName, operation, pk, stamp: { deviceId, opId, hlc, clock },
     ...(payload ? { payload: JSON.stringify(payload) } : {}),
     ...(base === undefined ? {} : { base: base && { clock: base.clock, hlc: base.hlc } }),
+    ...(unheard?.length ? { unheard } : {}),
   }
 }
 
-export function fromConvexPush({ results, serverVersion, serverTime }: ConvexPushReply): PushResult {
-  return { results: results.map(fromOpResult), serverVersion, serverTime }
+export function fromConvexPush({ results, serverVersion, serverTime, mark }: ConvexPushReply): PushResult {
+  return { results: results.map(fromOpResult), serverVersion, serverTime, mark }
 }
 
 export function fromConvexPull({ changes, ...page }: ConvexPullReply): PullResponse {

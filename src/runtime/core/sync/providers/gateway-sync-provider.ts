@@ -1,5 +1,5 @@
 import { SyncError } from '../../../shared/sync/errors'
-import { GATEWAY_BASE, POLL_INTERVAL_MS, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../../shared/sync/limits'
+import { GATEWAY_BASE, MARK_HEADER, POLL_INTERVAL_MS, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../../shared/sync/limits'
 import type { PullRequest, PullResponse, PushBatch, PushResult, SessionResponse, SubscribeOptions, SyncChange, SyncProvider, SyncScope, ChangePage } from '../../../shared/sync/types'
 import { gatewayError } from './gateway-error'
 import { readEventStream } from './read-event-stream'
@@ -38,12 +38,12 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   async push(batch: PushBatch): Promise<PushResult> {
-    const ops = batch.ops.map(({ tableName, operation, pk, payload, stamp, base }) => ({ tableName, operation, pk, payload, stamp, base }))
+    const ops = batch.ops.map(({ tableName, operation, pk, payload, stamp, base, unheard }) => ({ tableName, operation, pk, payload, stamp, base, unheard }))
     return await this.#post<PushResult>('/push', { scope: batch.scope, ops })
   }
 
-  async pull(request: PullRequest): Promise<PullResponse> {
-    return await this.#post<PullResponse>('/pull', request)
+  async pull({ mark, ...request }: PullRequest): Promise<PullResponse> {
+    return await this.#post<PullResponse>('/pull', request, mark === undefined ? {} : { [MARK_HEADER]: mark })
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
@@ -61,7 +61,7 @@ export class GatewaySyncProvider implements SyncProvider {
     const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
     const cursor = options?.cursor ?? await this.#latest(scope)
     const response = await this.#openStream({
-      workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options?.deviceId ? { device: options.deviceId } : {}),
+      workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options?.node ? { node: options.node } : {}),
     }, signal)
     const follow = response
       ? this.#followStream(response, onChanges, options, signal)
@@ -98,7 +98,7 @@ export class GatewaySyncProvider implements SyncProvider {
   async #followStream(response: Response, onChanges: (changes: SyncChange[], page?: ChangePage) => void, options: SubscribeOptions | undefined, signal: AbortSignal): Promise<void> {
     options?.onStatus('connected')
     for await (const { event, data } of readEventStream(response.body!, { signal, silenceMs: STREAM_SILENCE_MS })) {
-      if (event === 'rescan') return options?.onStatus('connected', { rescan: true })
+      if (event === 'rescan') return options?.onStatus('connected', { rescan: true, restored: (JSON.parse(data) as PullResponse).restored })
       if (event !== 'changes') continue
       const page = JSON.parse(data) as PullResponse & { from: number }
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true })
@@ -110,12 +110,14 @@ export class GatewaySyncProvider implements SyncProvider {
   async #poll(scope: SyncScope, tables: string[], cursor: () => number, onChanges: (changes: SyncChange[], page?: ChangePage) => void, options: SubscribeOptions | undefined, signal: AbortSignal): Promise<void> {
     options?.onStatus('connected')
     let position = cursor()
+    let mark: string | undefined
     for (;;) {
       await delay(this.#pollMs, signal)
       position = Math.max(position, options ? cursor() : 0)
-      const page = await this.pull({ scope, cursor: position, limit: POLL_LIMIT, tables })
+      const page = await this.pull({ scope, cursor: position, limit: POLL_LIMIT, tables, ...(mark === undefined ? {} : { mark }) })
       if (signal.aborted) return
-      if (page.requiresRescan) return options?.onStatus('connected', { rescan: true })
+      if (page.requiresRescan) return options?.onStatus('connected', { rescan: true, restored: page.restored })
+      mark = page.mark
       if (page.changes.length || page.nextCursor !== position) onChanges(page.changes, { from: position, nextCursor: page.nextCursor, epoch: page.epoch })
       position = page.nextCursor
     }
@@ -127,16 +129,18 @@ export class GatewaySyncProvider implements SyncProvider {
     return () => version
   }
 
-  async #post<T>(path: string, body: unknown): Promise<T> {
+  /** @returns the answer, with the mark that stands in its header. */
+  async #post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
     const signal = AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
     const text = JSON.stringify(body)
     const response = await this.#request(path, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: text, signal,
+      method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text, signal,
       // A small push under way when the page closes still arrives.
       keepalive: path === '/push' && text.length < KEEPALIVE_MAX_CHARS,
     })
     if (!response.ok) throw await gatewayError(response)
-    try { return await response.json() as T }
+    const mark = response.headers.get(MARK_HEADER)
+    try { return { ...await response.json() as T, ...(mark === null ? {} : { mark }) } }
     catch (cause) { throw new SyncError('NETWORK_ERROR', 'the gateway\'s reply was cut off', { cause }) }
   }
 

@@ -46,6 +46,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
       epoch: state.epoch ?? page.epoch,
+      mark: state.mark ?? page.mark,
     }
     limit = Math.min(limit * 4, ideal)
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null

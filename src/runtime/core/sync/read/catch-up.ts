@@ -56,13 +56,15 @@ export class CatchUp {
     const { context, applier, cursors } = this.options
     for (;;) {
       const { cursor, epoch } = cursors.state
-      const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT })
+      const mark = context.heard.current
+      const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT, ...(mark === undefined ? {} : { mark }) })
       signal.throwIfAborted()
       if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.#rescanAndPull(signal, 'epoch')
       // A store that has gone back was restored, whether or not it names its epochs.
-      if (page.requiresRescan) return await this.#rescanAndPull(signal, page.latestVersion !== undefined && page.latestVersion < cursor ? 'epoch' : 'history gap')
+      const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
+      if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
       if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch } })
+      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, mark: page.mark })
       signal.throwIfAborted()
       if (!page.hasMore) return
     }

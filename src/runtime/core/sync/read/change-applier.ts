@@ -17,6 +17,8 @@ import { clearMarks, markSeen } from './walk-marks'
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
+  /** Of the store's newest commit, as the page told it. */
+  mark?: string
   /** What these changes are to a bootstrap or rescan. */
   walk?: WalkStep
   /** The changes were set aside before: an own edit may be among them, given back where its delete was refused and given up. */
@@ -68,7 +70,7 @@ export class ChangeApplier {
     await this.#queue
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, mark, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     // A walk looks at everything anew: a row that was given up here may be what it is for.
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
@@ -78,16 +80,16 @@ export class ChangeApplier {
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
 
-    const { outcome, state } = await this.#commit(remote, changes, { cursor, walk })
+    const { outcome, state } = await this.#commit(remote, changes, { cursor, mark, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     return outcome
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, walk }: ApplyOptions) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, mark, walk }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
-    const { db } = context
+    const { db, heard } = context
     const names = new Set(remote.map(change => change.tableName))
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
@@ -103,14 +105,14 @@ export class ChangeApplier {
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
       const isOld = !walk && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
-      const outcome = remote.length && !isOld ? await resolver.merge(remote, view, quarantined > 0) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      const outcome = remote.length && !isOld ? await resolver.merge(remote, view, { hasQuarantine: quarantined > 0, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += changes.length - (isOld ? 0 : remote.length)
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         view.save(db),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        walk ? this.#walk(changes, walk) : null,
+        walk ? this.#walk(changes, walk) : heard.note(db, mark),
       ])
       return { outcome, state }
     })
@@ -118,10 +120,15 @@ export class ChangeApplier {
 
   /** Where the walk stands, and what the sweep at its end has to know. */
   async #walk(changes: readonly SyncChange[], { step, state }: WalkStep): Promise<void> {
-    const { db, env } = this.options.context
+    const { db, env, heard } = this.options.context
     if (step !== 'page') await clearMarks(db)
-    if (step === 'end') return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
+    if (step === 'end') {
+      await heard.note(db, state.mark)
+      return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
+    }
     if (step === 'begin') {
+      // Another past of the store: what it said before says nothing of this one.
+      if (state.sweep === 'requeue') await heard.forget(db)
       const replaced = await db.sync_state.get('bootstrap') as BootstrapState | undefined
       await changeWishes(db, { add: replaced?.tables, end: state.tables })
     }

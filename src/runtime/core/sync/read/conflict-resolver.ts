@@ -2,13 +2,15 @@ import type { Table } from 'dexie'
 import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
+import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
-import { decideMerge, isRealConflict } from './decide-merge'
+import { conflictId } from './conflict-id'
+import { decideMerge } from './decide-merge'
 import type { RemoteChange } from './remote-change'
 import { encodeLocalRow, plainRow } from './sync-payload-normalizer'
+import { confirm, readUnconfirmed } from './unconfirmed-edits'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
@@ -26,6 +28,13 @@ interface StoredState {
   row: StoredRow | undefined
   tombstone: TombstoneRecord | undefined
   setAside: QuarantineRecord | undefined
+  unconfirmed: UnconfirmedEdit | undefined
+}
+
+/** What else may be kept of the records of a page. A merge that knows that there is nothing does not look. */
+export interface MergeSurroundings {
+  hasQuarantine: boolean
+  hasUnconfirmed: boolean
 }
 
 /** What becomes of one table's records. */
@@ -36,22 +45,24 @@ interface TablePlan {
   revived: [string, string][]
   /** Records for which nothing is set aside any more. */
   settled: string[]
+  /** Records of which the store's word has come on an edit that was only acknowledged. */
+  confirmed: string[]
 }
 
 /**
  * Brings remote revisions together with what is here: the higher revision stays, the loser of a real conflict is kept.
  *
- * Must run in a transaction over the app's tables, `pending_ops`, `tombstones`, `sync_conflicts` and `sync_quarantine`;
+ * Must run in a transaction over the app's tables, `pending_ops`, `tombstones`, `sync_conflicts`, `sync_quarantine` and `sync_state`;
  * edits `outbox` in place, the caller saves it in the same transaction.
  */
 export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
 
-  async merge(changes: readonly RemoteChange[], outbox: OutboxView, hasQuarantine: boolean): Promise<MergeOutcome> {
+  async merge(changes: readonly RemoteChange[], outbox: OutboxView, surroundings: MergeSurroundings): Promise<MergeOutcome> {
     const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
     const quarantine: QuarantineRecord[] = []
     for (const [tableName, latest] of latestByTable(changes)) {
-      await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine, hasQuarantine)
+      await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine, surroundings)
     }
     if (quarantine.length) outcome.quarantined = await this.#quarantine(quarantine)
     outcome.conflicts = await this.record(outcome.conflicts)
@@ -67,7 +78,7 @@ export class ConflictResolver {
     return records.filter((record, index) => record.reason === 'schema' && known[index]?.change.stamp.opId !== record.change.stamp.opId)
   }
 
-  /** Stores conflicts, each once under (table, pk, remote op). @returns the new ones. */
+  /** Stores conflicts, each once under (table, pk, remote revision). @returns the new ones. */
   async record(conflicts: readonly ConflictRecord[]): Promise<ConflictRecord[]> {
     if (!conflicts.length) return []
     const { sync_conflicts } = this.context.db
@@ -79,9 +90,9 @@ export class ConflictResolver {
 
   /** A conflict between two revisions of one record, or null where nothing would be lost. */
   conflict(winner: 'local' | 'remote', tableName: string, pk: string, local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
-    if (!isRealConflict(this.context.deviceId(), local.op, remote, () => this.#sameContent(tableName, local, remote))) return null
+    if (local.op === remote.op && this.#sameContent(tableName, local, remote)) return null
     return {
-      id: `${tableName}:${pk}:${remote.stamp.opId}`,
+      id: conflictId(tableName, pk, remote.stamp),
       tableName,
       pk,
       winner,
@@ -91,19 +102,22 @@ export class ConflictResolver {
     }
   }
 
-  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], hasQuarantine: boolean): Promise<void> {
+  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], { hasQuarantine, hasUnconfirmed }: MergeSurroundings): Promise<void> {
     const store = this.context.db.table<StoredRow, string>(table.name)
     const pks = changes.map(change => change.pk)
-    const [rows, tombstones, aside] = await Promise.all([
+    const [rows, tombstones, aside, unconfirmed] = await Promise.all([
       this.#readRows(store, pks), this.#readTombstones(table.name, pks), hasQuarantine ? this.#readSetAside(table.name, pks) : new Map<string, QuarantineRecord>(),
+      hasUnconfirmed ? readUnconfirmed(this.context.db, table.name, pks) : new Map<string, UnconfirmedEdit>(),
     ])
-    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [], settled: [] }
+    const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [], settled: [], confirmed: [] }
     changes.forEach((change, index) => {
-      const applied = this.#mergeOne(table, change, { row: rows[index], tombstone: tombstones.get(change.pk), setAside: aside.get(change.pk) }, outbox, outcome, quarantine, plan)
+      const stored = { row: rows[index], tombstone: tombstones.get(change.pk), setAside: aside.get(change.pk), unconfirmed: unconfirmed.get(recordKey(table.name, change.pk)) }
+      const applied = this.#mergeOne(table, change, stored, outbox, outcome, quarantine, plan)
       if (applied) outcome.applied++
       else outcome.skipped++
     })
     await this.#write(store, plan, hasQuarantine)
+    if (hasUnconfirmed) await confirm(this.context.db, table.name, plan.confirmed)
   }
 
   /** Decides one record. @returns whether the remote revision is now the local one. */
@@ -120,8 +134,8 @@ export class ConflictResolver {
       hasRow: row !== undefined && !isPrivate,
       // A later edit of the record takes the refused one's place.
       isRefused: unsent?.record.status === 'failed',
-      unsent,
-      base: outbox.base(key),
+      unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(key), unheard: outbox.unheard(key) },
+      unconfirmed: stored.unconfirmed,
     }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined })
     switch (decision.kind) {
       case 'set-aside':
@@ -140,15 +154,17 @@ export class ConflictResolver {
         return false
       case 'stay':
         if (decision.meets) {
-          this.#noteConflict('local', table, change, isPrivate ? undefined : row, unsent!, outcome)
+          this.#noteConflict('local', table, change, isPrivate ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
           // Known from now on: the push must not report it a second time.
           outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
+          plan.confirmed.push(change.pk)
         }
         if (!isPrivate) plan.settled.push(change.pk)
         return false
       case 'apply':
-        if (decision.meets) this.#noteConflict('remote', table, change, isPrivate ? undefined : row, unsent!, outcome)
+        if (decision.meets) this.#noteConflict('remote', table, change, isPrivate ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
         outbox.removeAll(key)
+        plan.confirmed.push(change.pk)
         if (isPrivate) this.#keepAside(table, change, tombstone, quarantine, plan)
         else planApply(table, change, tombstone, plan, this.context.env.clock.now())
         return !isPrivate
@@ -168,7 +184,9 @@ export class ConflictResolver {
       return
     }
     quarantine.push(this.#setAside(change, 'excluded'))
-    if (tombstone) plan.revived.push([table.name, change.pk])
+    // What this device knew of theirs stays, as long as they have nothing newer.
+    const isKnown = tombstone?.isGivenUp && tombstone.clock === change.stamp.clock && tombstone.hlc === change.stamp.hlc
+    if (tombstone && !isKnown) plan.revived.push([table.name, change.pk])
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -180,9 +198,9 @@ export class ConflictResolver {
     plan.puts.push({ ...row, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId })
   }
 
-  /** The remote change meets an unsent local edit that did not know it. */
-  #noteConflict(winner: 'local' | 'remote', table: SyncTable, change: RemoteChange, row: StoredRow | undefined, unsent: OutboxEntry, outcome: MergeOutcome): void {
-    const local: ConflictSide = { op: row ? 'put' : 'delete', row: row && plainRow(row), clock: unsent.clock, hlc: unsent.hlc, opId: unsent.opId, deviceId: this.context.deviceId() }
+  /** The remote change meets an edit of ours that did not know it. */
+  #noteConflict(winner: 'local' | 'remote', table: SyncTable, change: RemoteChange, row: StoredRow | undefined, edit: Revision, outcome: MergeOutcome): void {
+    const local: ConflictSide = { op: row ? 'put' : 'delete', row: row && plainRow(row), clock: edit.clock, hlc: edit.hlc, opId: edit.opId, deviceId: this.context.deviceId() }
     const conflict = this.conflict(winner, table.name, change.pk, local, change)
     if (conflict) outcome.conflicts.push(conflict)
   }

@@ -1,6 +1,19 @@
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
+import type { HeardMark } from './heard-mark'
 import { OvertakenError } from './overtaken-error'
+
+/** Of a device that has never synced. */
+export const NOWHERE: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
+
+export interface CursorManagerOptions {
+  db: EngineDatabase
+  heard: HeardMark
+  /** See `EngineContext.incarnation`. */
+  incarnation: () => number
+  /** Whether this version of the app has a table. */
+  knows: (tableName: string) => boolean
+}
 
 /**
  * Keeps the sync cursor of this database's workspace.
@@ -9,13 +22,13 @@ import { OvertakenError } from './overtaken-error'
  * when a rescan begins anew.
  */
 export class CursorManager {
-  #state: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
+  #state: CursorState = NOWHERE
+  #incarnation = -1
   #unstored = false
   /** The position that this tab last read or wrote. */
   #lastStored = 0
 
-  /** `knows`: whether this version of the app has a table. */
-  constructor(private readonly db: EngineDatabase, private readonly knows: (tableName: string) => boolean) {}
+  constructor(private readonly options: CursorManagerOptions) {}
 
   get state(): Readonly<CursorState> {
     return this.#state
@@ -23,15 +36,19 @@ export class CursorManager {
 
   /** Reads what is stored: another tab may have led since. */
   async load(): Promise<CursorState> {
-    const stored = await this.db.sync_state.get('cursor') as CursorState | undefined
-    if (stored) this.#state = stored
+    const { db, heard, incarnation } = this.options
+    await db.open()
+    this.#incarnation = incarnation()
+    this.#state = await this.stored()
     this.#lastStored = this.#state.cursor
+    this.#unstored = false
+    await heard.load(db)
     return this.#state
   }
 
   /** What is stored at this moment. Whoever relies on it later checks it there: by `checkWalk`, or by reading it again. */
   async stored(): Promise<CursorState> {
-    return await this.db.sync_state.get('cursor') as CursorState | undefined ?? { ...this.#state, cursor: 0 }
+    return await this.options.db.sync_state.get('cursor') as CursorState | undefined ?? NOWHERE
   }
 
   /**
@@ -41,9 +58,9 @@ export class CursorManager {
   async write(stored: CursorState, change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
     const next = { ...stored, ...change }
     // Changes of tables that this version of the app lacks are passed unread: when such a table is back, it is fetched again.
-    next.tables = next.tables.filter(this.knows)
+    next.tables = next.tables.filter(this.options.knows)
     if (!mayGoBack) next.cursor = Math.max(next.cursor, stored.cursor)
-    await this.db.sync_state.put(next)
+    await this.options.db.sync_state.put(next)
     return next
   }
 
@@ -52,9 +69,10 @@ export class CursorManager {
    * transaction that relies on it.
    *
    * @throws OvertakenError when another tab has ended a walk since this one looked, or has begun one instead of `walk`, or has gone on
-   * with that: what it saw later must not be taken together with what was seen before.
+   * with that, or when the database is another one: what was seen later must not be taken together with what was seen before.
    */
   async checkWalk(stored: CursorState, walk?: BootstrapState): Promise<void> {
+    if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()
     const { walks = 0 } = stored
     if (walks !== (this.#state.walks ?? 0)) throw new OvertakenError()
     if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()
@@ -84,7 +102,7 @@ export class CursorManager {
   }
 
   async bootstrap(): Promise<BootstrapState | undefined> {
-    return await this.db.sync_state.get('bootstrap') as BootstrapState | undefined
+    return await this.options.db.sync_state.get('bootstrap') as BootstrapState | undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { isAboveBase, knewRevision, type EditGround } from '../../../shared/sync/knew-revision'
 import { compareRevisions, type Revision } from '../../../shared/sync/revision'
 import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 
@@ -9,10 +10,10 @@ export interface MergeLocal {
   hasRow: boolean
   /** The record's newest edit stands in the dead letter. */
   isRefused: boolean
-  /** The newest edit that waits to be acknowledged. */
-  unsent: { op: SyncOperation, hlc: string } | undefined
-  /** What the oldest waiting edit was made upon. */
-  base: BaseRevision | null | undefined
+  /** The newest edit that waits to be acknowledged, upon what the oldest was made upon. */
+  unsent: { op: SyncOperation } & EditGround | undefined
+  /** The newest edit, where the provider acknowledged it without saying that it was applied. */
+  unconfirmed: EditGround | undefined
 }
 
 export interface MergeRemote {
@@ -28,7 +29,7 @@ export interface MergeRemote {
  * - `keep-beside`: it is noted beside the refused edit, for a discard.
  * - `echo`: our own edit comes back: the store has it, whatever became of the reply.
  * - `raise`: our new record is stamped anew, above a delete it could not know.
- * - `stay`, `apply`: the higher revision is ours, theirs; `meets`: it meets an unsent edit that did not know it.
+ * - `stay`, `apply`: the higher revision is ours, theirs; `meets`: it meets an edit of ours that did not know it.
  */
 export type MergeDecision =
   | { kind: 'set-aside' | 'ignore' | 'keep-beside' | 'echo' | 'raise' }
@@ -40,25 +41,23 @@ export function decideMerge(local: MergeLocal, remote: MergeRemote): MergeDecisi
   if (remote.isInvalid) return order > 0 ? { kind: 'set-aside' } : { kind: 'ignore' }
   if (local.isRefused) return { kind: 'keep-beside' }
   if (order === 0) return { kind: 'echo' }
-  const { unsent, base } = local
-  if (unsent && local.hasRow && order > 0 && isUnknowingCreate(base, unsent, remote)) return { kind: 'raise' }
-  const meets = unsent !== undefined && isAbove(remote.stamp, base)
+  const { unsent } = local
+  if (unsent && local.hasRow && order > 0 && isUnknowingCreate(unsent.base, unsent, remote)) return { kind: 'raise' }
+  const meets = unsent ? isUnknown(unsent, remote.stamp) : meetsUnconfirmed(local.unconfirmed, remote.stamp)
   return order < 0 ? { kind: 'stay', meets } : { kind: 'apply', meets }
+}
+
+/** Whether an edit of ours cannot have known a revision. A page may come late: what stands at or below our base, we knew. */
+function isUnknown(edit: EditGround, revision: Revision): boolean {
+  return (edit.base === undefined || isAboveBase(revision, edit.base)) && !knewRevision(edit, revision)
+}
+
+/** A revision of a higher clock was made upon ours, or upon one that was; what became of that its own device was told. */
+function meetsUnconfirmed(edit: EditGround | undefined, revision: Revision): boolean {
+  return edit !== undefined && revision.clock <= edit.clock && isUnknown(edit, revision)
 }
 
 /** A create that cannot have known an older delete of a record with the same key. */
 export function isUnknowingCreate(base: BaseRevision | null | undefined, edit: { op: SyncOperation, hlc: string }, other: { op: SyncOperation, stamp: { hlc: string } }): boolean {
   return base === null && edit.op === 'put' && other.op === 'delete' && edit.hlc > other.stamp.hlc
-}
-
-/** Whether two revisions that met are a conflict: not one device's own, and something would be lost. */
-export function isRealConflict(deviceId: string, local: SyncOperation, remote: { op: SyncOperation, stamp: { deviceId: string } }, isSameContent: () => boolean): boolean {
-  if (remote.stamp.deviceId === deviceId) return false
-  return local !== remote.op || !isSameContent()
-}
-
-/** Whether an edit made upon `base` cannot have known the revision. At or below the base, it did. */
-function isAbove(revision: Revision, base: BaseRevision | null | undefined): boolean {
-  if (!base) return true
-  return revision.clock === base.clock ? revision.hlc > base.hlc : revision.clock > base.clock
 }

@@ -4,7 +4,7 @@ import { decodeRemoteRow } from './sync-payload-normalizer'
 
 /** A change that this device can apply. */
 export interface RemoteChange extends SyncChange {
-  /** Local row without engine columns; absent for a delete. */
+  /** Local row without engine columns, also one that cannot be applied; absent for a delete, and where no payload came. */
   row?: Record<string, unknown>
   /** Why the row cannot be applied: it goes to quarantine. */
   problem?: string
@@ -21,7 +21,7 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
       continue
     }
     const decoded = decodeRemoteRow(table, change.pk, change.payload)
-    known.push(decoded.ok ? { ...change, row: decoded.row } : { ...change, problem: decoded.error })
+    known.push(decoded.ok ? { ...change, row: decoded.row } : { ...change, row: decoded.row, problem: decoded.error })
   }
   return known
 }

@@ -79,10 +79,11 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
       const rows = await missingRows(context, context.schema.tables[name]!, outbox, marks)
       const ops = rows.map(asPut)
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
-      for (const { pk, clock, hlc, op_id } of tombstones) {
+      for (const { pk, clock, hlc, op_id, isGivenUp } of tombstones) {
+        if (isGivenUp) continue
         const key = recordKey(name, pk)
         const isWaiting = outbox.entries(key).length > 0
-        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, base: null, requeued: true })
+        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, requeued: true })
       }
       await queueOps(context, name, ops)
     }
@@ -96,7 +97,7 @@ async function queueOps({ db, env }: EngineContext, tableName: string, ops: read
 }
 
 function asPut({ pk, row }: MissingRow): OutboxOp {
-  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, base: null, requeued: true }
+  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, requeued: true }
 }
 
 interface MissingRow {

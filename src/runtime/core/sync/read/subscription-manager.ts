@@ -165,10 +165,10 @@ export class SubscriptionManager {
     try {
       const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(abort.signal, changes, page), {
         cursor: () => cursors.state.cursor,
-        deviceId: hearsItself ? undefined : context.deviceId(),
+        node: hearsItself ? undefined : context.hlc.node(),
         signal: abort.signal,
         onStatus: (status, detail) => {
-          if (detail?.rescan) this.rescan('history gap')
+          if (detail?.rescan) this.rescan(detail.restored ? 'epoch' : 'history gap')
           else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
           else this.#setStatus(status)
         },

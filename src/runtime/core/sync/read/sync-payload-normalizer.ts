@@ -9,7 +9,7 @@ import { encodeRow, type EncodedRow } from '../../../shared/sync/wire-values'
  * SyncPayloadNormalizer: between a local row and what travels. Local names become wire names, values JSON cannot carry are
  * tagged, engine columns stay out; and back. Keys that no schema knows are kept in both directions.
  */
-export type NormalizedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string }
+export type NormalizedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string, row?: Record<string, unknown> }
 
 /** @throws SyncError `VALIDATION_ERROR` naming the path of a value that cannot travel. */
 export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): EncodedRow {
@@ -24,9 +24,9 @@ export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePaylo
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- three fixed names that only the stamp may set
     delete row[column]
   }
-  if (row[table.primaryKey] !== pk) return { ok: false, error: `payload.${table.wirePrimaryKey}: must equal the record's key "${pk}"` }
+  if (row[table.primaryKey] !== pk) return { ok: false, error: `payload.${table.wirePrimaryKey}: must equal the record's key "${pk}"`, row }
   const problem = validateRow(table, row)
-  return problem ? { ok: false, error: problem } : { ok: true, row }
+  return problem ? { ok: false, error: problem, row } : { ok: true, row }
 }
 
 /** A stored row without the engine's columns: what the app wrote. */
