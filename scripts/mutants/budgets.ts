@@ -1,10 +1,19 @@
 import type { Mutant } from './mutant.ts'
 
 const BUDGETS = ['test/unit/server/budgets.test.ts']
+const SHARED = ['test/unit/server/sqlite-shared.test.ts']
+const SLICES = ['test/unit/server/sqlite-slices.test.ts']
 const COMPRESSION = ['test/unit/server/compression.test.ts']
 
 /** Section 5 of the faults found from outside: one client, or one request, holds everybody up. */
 export const BUDGET_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'f15-a', bug: 'nobody looks whether the log was emptied',
+    file: 'server/lib/backends/sqlite-erase.ts',
+    replace: ['result => result.busy === 0', '() => true'],
+    also: [{ replace: ['if (busy === 0) return', 'if (busy >= 0) return'] }],
+    tests: SHARED,
+  },
   {
     id: 'f36-a', bug: 'a stream reads its page whatever its user\'s streams hold',
     file: 'server/lib/stream-changes.ts',
@@ -36,6 +45,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/recipes/export.test.ts'],
   },
   {
+    id: 'f39-a', bug: 'SQLite itself waits for a lock, and everybody with it',
+    file: 'server/lib/backends/open-sqlite.ts',
+    replace: ['PRAGMA busy_timeout = 0', 'PRAGMA busy_timeout = 2000'],
+    tests: SHARED,
+  },
+  {
     id: 'f40-a', bug: 'bodies are held whatever their user holds already',
     file: 'server/lib/read-json-body.ts',
     replace: ['await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))', ''],
@@ -54,6 +69,18 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/server/limits/fair-turns.test.ts'],
   },
   {
+    id: 'f41-b', bug: 'a page looks for rows to the end of the feed',
+    file: 'server/lib/backends/sqlite-page.ts',
+    replace: ['const end = putsOnly || tables ?', 'const end = putsOnly && !tables && !request.bootstrap ?'],
+    tests: SLICES,
+  },
+  {
+    id: 'f41-c', bug: 'tables without rows are looked for in the whole feed',
+    file: 'server/lib/backends/sqlite-page.ts',
+    replace: ['request.tables?.filter(table => sql.anyRecord.get(workspace, table))', 'request.tables'],
+    tests: SLICES,
+  },
+  {
     id: 'f42-a', bug: 'limits count requests, not bytes',
     file: 'server/lib/limits/byte-rates.ts',
     replace: ['if (!allowed || remaining === 0)', 'if (!allowed && remaining > 0)'],
@@ -70,6 +97,43 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     file: 'server/lib/routes/push.ts',
     replace: ['items.push(readOp(op, context.schema))\n      await context.work.turns.pause(session.userId)', 'items.push(readOp(op, context.schema))'],
     tests: BUDGETS,
+  },
+  {
+    id: 'f44-a', bug: 'garbage is collected in one go',
+    file: 'server/lib/backends/sqlite-garbage.ts',
+    replace: ['const SLICE_ROWS = 250', 'const SLICE_ROWS = 1_000_000'],
+    tests: SLICES,
+  },
+  {
+    id: 'f44-b', bug: 'an erasure is seen half done',
+    file: 'server/lib/backends/sqlite.ts',
+    replace: ['const counts = await removeErased(this, workspaceId)', 'const counts = await removeErased(this)'],
+    also: [{ file: 'server/lib/backends/sqlite-erase.ts', replace: ['  sql.rename.run(`${erasingNames(workspaceId).from}${workspace.id}`, workspace.id)\n  sql.addErased.run(erasedName(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)))', '  sql.rename.run(erasedName(workspaceId), workspace.id)\n  sql.addErased.run(`${erasingNames(workspaceId).from}0`, version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)))'] }],
+    tests: SLICES,
+  },
+  {
+    id: 'f44-c', bug: 'an erasure that was cut off is never finished',
+    file: 'server/lib/backends/sqlite-garbage.ts',
+    replace: ['  await removeErased(context)\n', ''],
+    tests: SLICES,
+  },
+  {
+    id: 'f45-a', bug: 'a user has devices without end (SQLite)',
+    file: 'server/lib/backends/sqlite.ts',
+    replace: ['if (!isKnown) this.sql.forgetIdleDevices', 'if (isKnown && !now) this.sql.forgetIdleDevices'],
+    tests: ['test/unit/server/backends.test.ts'],
+  },
+  {
+    id: 'f45-b', bug: 'a user has devices without end (memory)',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['own.slice(0, -DEVICES_PER_USER)', 'own.slice(0, 0)'],
+    tests: ['test/unit/server/backends.test.ts'],
+  },
+  {
+    id: 'f46-a', bug: 'any commit of another process wakes everybody',
+    file: 'server/lib/backends/sqlite-watch.ts',
+    replace: ['if (version !== this.versions.get(workspaceId)) this.tell', 'if (version >= -1) this.tell'],
+    tests: SHARED,
   },
   {
     id: 'f62-a', bug: 'a log that nobody reads any more is an uncaught error, which is logged',

@@ -26,7 +26,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['device.cursor = Math.max(device.cursor ?? 0, request.version)', 'device.cursor = request.version'],
+    replace: ['cursor: Math.max(known?.cursor ?? 0, request.version)', 'cursor: request.version'],
     tests: BACKEND_TESTS,
   },
   {
@@ -38,13 +38,13 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30c', bug: 'a device id of somebody else speaks for theirs (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['const key = `${userId}\\u0000${deviceId}`', 'const key = deviceId'],
+    replace: ['const key = `${request.userId}\\u0000${request.deviceId}`', 'const key = request.deviceId'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'pitfall-30d', bug: 'a device that is gone holds GC for ever (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['device.cursor !== null && device.seenAt >= now - cursorExpiryMs', 'device.cursor !== null'],
+    replace: ['.filter(device => device.seenAt >= now - cursorExpiryMs)', ''],
     tests: BACKEND_TESTS,
   },
   {
@@ -62,7 +62,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-31', bug: 'an op known in another workspace is answered success without a write',
     file: 'server/lib/backends/sqlite-statements.ts',
-    replace: ['SELECT last_batch FROM devices WHERE workspace = ? AND', 'SELECT last_batch FROM devices WHERE ? > 0 AND'],
+    replace: ['SELECT memory FROM results WHERE workspace = ? AND', 'SELECT memory FROM results WHERE ? > 0 AND'],
     tests: BACKEND_TESTS,
   },
   {

@@ -211,6 +211,40 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(await again(0), 'long forgotten').toMatchObject({ results: [{ applied: false }] })
     })
 
+    it('F45: keeps the cursors of a bounded number of devices of each user; one that was not heard of for long goes first', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
+      await cursor('behind', 1, { userId: 'bob' })
+      await cursor('idle', 1)
+      for (let index = 0; index < 70; index++) await cursor(`device-${index}`, 2, { now: NOW + 1 + index })
+      expect(await gc(NOW + 100), 'nobody is waited for but Bob').toMatchObject({ tombstones: 0 })
+      await cursor('behind', 2, { userId: 'bob', now: NOW + 100 })
+      expect(await gc(NOW + 100)).toMatchObject({ tombstones: 1 })
+      await push([{ pk: 'b' }, { pk: 'b', op: 'delete', clock: 2 }])
+      for (let index = 70; index < 140; index++) {
+        await cursor(`device-${index}`, 4, { now: NOW + 200 + index })
+        await cursor('busy', 3, { now: NOW + 200 + index })
+      }
+      await cursor('behind', 4, { userId: 'bob', now: NOW + 400 })
+      expect(await gc(NOW + 400), 'one that is heard of stays').toMatchObject({ tombstones: 0 })
+    })
+
+    it('F41: a page of few tables is found among many rows of others, upward and downward, and a page without any says so', async () => {
+      const others = Array.from({ length: 40 }, (_, index) => ({ pk: `other-${index}` }))
+      await push([{ pk: 'first', table: 'notes' }, ...others, { pk: 'last', table: 'notes' }])
+      for (const order of ['asc', 'desc'] as const) {
+        const found: string[] = []
+        for (let place: number | undefined = 0; place !== undefined;) {
+          const page: Awaited<ReturnType<typeof pull>> = await pull({ tables: ['notes'], order, cursor: place, limit: 1 })
+          found.push(...page.rows.map(({ pk }) => pk))
+          place = page.hasMore ? page.nextCursor : undefined
+        }
+        expect(found).toEqual(order === 'asc' ? ['first', 'last'] : ['last', 'first'])
+      }
+      expect(await pull({ tables: ['nothing'] })).toMatchObject({ rows: [], hasMore: false, nextCursor: 42 })
+      expect(await pull({ tables: [] })).toMatchObject({ rows: [], hasMore: false, nextCursor: 42 })
+      expect(await pull({ tables: ['nothing'], order: 'desc' })).toMatchObject({ rows: [], hasMore: false })
+    })
+
     it('pitfall 31: workspaces know nothing of each other', async () => {
       const op = acceptedOp({ pk: 'a' })
       await backend.push({ workspaceId: 'w1', userId: 'ada', items: [op], now: NOW })
