@@ -85,7 +85,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-5b', bug: 'GC takes old rows out of what a new device is given (SQLite)',
     file: 'server/lib/backends/sqlite-statements.ts',
-    replace: ['collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND op = \'delete\' AND', 'collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND'],
+    replace: ['UPDATE records INDEXED BY tombstones SET collected = 1\n      WHERE collected = 0 AND op = \'delete\' AND', 'UPDATE records SET collected = 1\n      WHERE collected = 0 AND'],
     tests: BACKEND_TESTS,
   },
   {
