@@ -97,7 +97,7 @@ export class EventStream {
   private ping(): void {
     if (!this.res.writableNeedDrain) {
       this.stalledPings = 0
-      void this.send(EncodedEvent.of('ping', `{"serverTime":${this.options.now()}}`))
+      void this.send(EncodedEvent.of('ping', Buffer.from(`{"serverTime":${this.options.now()}}`)))
     }
     else if (++this.stalledPings >= MAX_STALLED_PINGS) this.res.destroy()
   }

@@ -20,7 +20,7 @@ async function* readSlices(backend: SyncBackend, workspaceId: string): AsyncGene
     const page = await backend.pull({ workspaceId, cursor, limit: SLICE_ROWS, order: 'asc', bootstrap: true, maxBytes: SLICE_BYTES })
     ;({ nextCursor: cursor, hasMore } = page)
     if (page.requiresRescan) throw new Error('[or3-sync] the workspace was erased, or the store restored, during its export')
-    if (page.rows.length > 0) yield Buffer.from(page.rows.map(row => `${serializeRow(row, true)}\n`).join(''))
+    if (page.rows.length > 0) yield Buffer.concat(page.rows.map(row => Buffer.from(`${serializeRow(row, true)}\n`)))
     await nextTurn()
   }
 }

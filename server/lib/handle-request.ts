@@ -9,7 +9,7 @@ import type { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
 import { sendReply } from './http/send-reply'
 import { whenGone } from './http/when-gone'
-import { JsonText } from './json-text'
+import { JsonBytes } from './json-bytes'
 import { PlainText } from './plain-text'
 
 export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<unknown>
@@ -47,10 +47,10 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
     const reply = await route(event, context)
     // A stream has answered by itself.
     if (event.node.res.headersSent) return
-    if (reply instanceof PlainText) return await sendReply(event, context, reply.text, reply.contentType)
-    if (!(reply instanceof JsonText)) return await sendJson(event, context, JSON.stringify(reply))
-    context.byteRates.count('out', reply.userId, reply.text.length)
-    return await sendJson(event, context, reply.text)
+    if (reply instanceof PlainText) return await sendReply(event, context, Buffer.from(reply.text), reply.contentType)
+    if (!(reply instanceof JsonBytes)) return await sendJson(event, context, Buffer.from(JSON.stringify(reply)))
+    context.byteRates.count('out', reply.userId, reply.bytes.byteLength)
+    return await sendJson(event, context, reply.bytes)
   }
   catch (error) {
     if (event.node.res.headersSent) return
@@ -59,7 +59,7 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
     setResponseStatus(event, problem.statusCode)
     for (const [header, value] of Object.entries(problem.headers)) setResponseHeader(event, header, value)
     discardBody(event.node.req)
-    return await sendJson(event, context, JSON.stringify(problem))
+    return await sendJson(event, context, Buffer.from(JSON.stringify(problem)))
   }
 }
 
@@ -70,10 +70,10 @@ function checkProtocol(event: H3Event): void {
   throw new GatewayError(426, 'UNSUPPORTED_PROTOCOL', `this server speaks sync protocol ${PROTOCOL_VERSION}; reload to get the matching client`)
 }
 
-function sendJson(event: H3Event, context: GatewayContext, text: string): Promise<void> {
+function sendJson(event: H3Event, context: GatewayContext, bytes: Buffer): Promise<void> {
   setResponseHeader(event, 'cache-control', 'no-store')
   setResponseHeader(event, 'x-content-type-options', 'nosniff')
-  return sendReply(event, context, text, 'application/json')
+  return sendReply(event, context, bytes, 'application/json')
 }
 
 function toGatewayError(error: unknown, context: GatewayContext, route: string): GatewayError {

@@ -1,28 +1,29 @@
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { FeedPage } from './backend'
+import { jsonList } from './json-list'
 
 export interface FeedReply {
   /** What {@link serializeChanges} made of the page's rows. */
-  changes: string
+  changes: readonly Buffer[]
   /** Epoch milliseconds. */
   serverTime: number
   /** The cursor a live page continues. */
   from?: number
 }
 
-/** A pull response as JSON text. */
-export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): string {
+/** A pull response as JSON. */
+export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): Buffer {
   const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
   const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
-  return `{"changes":${changes},${rest.slice(1)}`
+  return Buffer.concat([Buffer.from('{"changes":'), ...changes, Buffer.from(`,${rest.slice(1)}`)])
 }
 
 /**
- * Rows as a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
+ * Rows as the parts of a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
  * several times faster than parsing and writing them again.
  */
-export function serializeChanges(rows: readonly RecordRow[]): string {
-  return `[${rows.map(row => serializeRow(row, true)).join(',')}]`
+export function serializeChanges(rows: readonly RecordRow[]): Buffer[] {
+  return jsonList(rows.map(row => Buffer.from(serializeRow(row, true))))
 }
 
 /** A row as a `SyncChange`, or as a `StoredRevision`, which does not name its record. */

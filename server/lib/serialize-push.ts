@@ -1,9 +1,12 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
+import { jsonList } from './json-list'
 import { serializeRow } from './serialize-feed'
 
-/** A push response as JSON text, with the payloads as the store holds them. */
-export function serializePush(results: readonly FoldedResult[], serverVersion: number, serverTime: number): string {
-  return `{"results":[${results.map(serializeResult).join(',')}],"serverVersion":${serverVersion},"serverTime":${serverTime}}`
+/** A push response as JSON, with the payloads as the store holds them. */
+export function serializePush(results: readonly FoldedResult[], serverVersion: number, serverTime: number): Buffer {
+  return Buffer.concat([
+    Buffer.from('{"results":'), ...jsonList(results.map(result => Buffer.from(serializeResult(result)))), Buffer.from(`,"serverVersion":${serverVersion},"serverTime":${serverTime}}`),
+  ])
 }
 
 function serializeResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): string {

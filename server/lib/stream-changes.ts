@@ -17,7 +17,7 @@ export interface StreamPlace {
 }
 
 /** What a page takes at most, but for single rows that are larger, in bytes. */
-const PAGE_ROOM = 1.5 * 1024 * 1024
+const PAGE_ROOM = 1024 * 1024
 
 /**
  * Sends the backlog, then every commit as it happens, until the reader goes.

@@ -14,7 +14,7 @@ export interface FeedPlace {
 }
 
 /** Bytes of payloads after which a page of a stream ends: what a reader that takes nothing makes the server hold. */
-const PAGE_BYTES = 1024 * 1024
+const PAGE_BYTES = 512 * 1024
 /** Streams at a few different places share pages; further back each reads for itself. */
 const CACHE_PAGES = 16
 /** For so long, in milliseconds: a page takes memory, and tells the server's time. */

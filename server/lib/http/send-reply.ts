@@ -15,11 +15,11 @@ const LEVEL = 4
 const TAKE_MS = 60_000
 
 /** Sends a whole reply, packed where the client likes it so, off this thread. Its bytes are held until the client has taken them. */
-export async function sendReply(event: H3Event, context: GatewayContext, text: string, contentType: string): Promise<void> {
+export async function sendReply(event: H3Event, context: GatewayContext, bytes: Buffer, contentType: string): Promise<void> {
   const { res } = event.node
   setResponseHeaders(event, { 'content-type': contentType })
   appendResponseHeader(event, 'vary', 'accept-encoding')
-  let body = Buffer.from(text)
+  let body = bytes
   context.work.settle(event, body.byteLength)
   if (body.byteLength > PACKED_MIN_BYTES && acceptsGzip(event)) {
     body = await pack(body, { level: LEVEL })

@@ -6,7 +6,7 @@ import type { GatewayContext } from '../gateway-context'
 import { countOutcomes } from '../count-outcomes'
 import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
-import { JsonText } from '../json-text'
+import { JsonBytes } from '../json-bytes'
 import { tellMark } from '../mark-header'
 import { readJsonBody } from '../read-json-body'
 import { readOp } from '#or3-sync/shared/sync/read-op'
@@ -14,11 +14,11 @@ import { checkOpCount, checkShape, pushShape } from '../request-shapes'
 import { serializePush } from '../serialize-push'
 
 /** `POST /push`: takes a batch and says of every op what became of it. */
-export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
+export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
   const { scope, items } = await readBatch(event, context, session)
-  if (items.length === 0) return new JsonText(serializePush([], await context.options.backend.latestVersion(scope.workspaceId), context.now()), session.userId)
+  if (items.length === 0) return new JsonBytes(serializePush([], await context.options.backend.latestVersion(scope.workspaceId), context.now()), session.userId)
 
   // What was replaced goes into the reply: it may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
@@ -27,7 +27,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   context.options.metrics?.pushed(countOutcomes(pushed.results))
   if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)
   tellMark(event, pushed.mark)
-  return new JsonText(serializePush(pushed.results, pushed.serverVersion, context.now()), session.userId)
+  return new JsonBytes(serializePush(pushed.results, pushed.serverVersion, context.now()), session.userId)
 }
 
 /** The ops of the body, each checked. A large batch lets others have their turn in between. */

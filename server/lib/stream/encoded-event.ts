@@ -14,9 +14,9 @@ export class EncodedEvent {
 
   constructor(readonly bytes: Buffer) {}
 
-  /** `data` is JSON text, so it has no line breaks. */
-  static of(event: string, data: string, id?: number): EncodedEvent {
-    return new EncodedEvent(Buffer.from(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`))
+  /** `data` is JSON, so it has no line breaks. */
+  static of(event: string, data: Buffer, id?: number): EncodedEvent {
+    return new EncodedEvent(Buffer.concat([Buffer.from(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: `), data, Buffer.from('\n\n')]))
   }
 
   /** As blocks of a deflate stream that refer to nothing before them and end at a whole byte: they fit into any stream. Packed off this thread. */

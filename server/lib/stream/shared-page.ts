@@ -1,6 +1,7 @@
 import { hlcNode } from '#or3-sync/shared/sync/hlc'
 import type { FeedPage } from '../backend'
 import type { Budget } from '../limits/budget'
+import { jsonList } from '../json-list'
 import { serializeFeed, serializeRow } from '../serialize-feed'
 import { EncodedEvent } from './encoded-event'
 
@@ -37,9 +38,9 @@ export class SharedPage {
     this.rowCount = rows.length
     this.budget = budget
     this.nodes = rows.map(row => hlcNode(row.stamp.hlc))
-    const texts = rows.map(row => serializeRow(row, true))
+    const texts = rows.map(row => Buffer.from(serializeRow(row, true)))
     const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
-    this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: `[${texts.join(',')}]`, serverTime, from }), id)
+    this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: jsonList(texts), serverTime, from }), id)
     this.places = placesOf(texts, this.all.bytes.indexOf('[') + 1)
     this.size = this.all.bytes.byteLength + rows.length * ROW_OVERHEAD_BYTES
   }
@@ -49,12 +50,8 @@ export class SharedPage {
     if (exceptNode === undefined || !this.nodes.includes(exceptNode)) return this.all
     const { bytes } = this.all
     const kept = this.places.filter((_, index) => this.nodes[index] !== exceptNode).map(([start, end]) => bytes.subarray(start, end))
-    const comma = Buffer.from(',')
-    return new EncodedEvent(Buffer.concat([
-      bytes.subarray(0, this.places[0]![0]),
-      ...kept.flatMap((row, index) => index === 0 ? [row] : [comma, row]),
-      bytes.subarray(this.places.at(-1)![1]),
-    ]))
+    // The list with its brackets stands between what is before the first row and behind the last.
+    return new EncodedEvent(Buffer.concat([bytes.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), bytes.subarray(this.places.at(-1)![1] + 1)]))
   }
 
   /** Somebody needs it. @returns what is to be called once when not any more */
@@ -66,10 +63,10 @@ export class SharedPage {
   }
 }
 
-function placesOf(texts: readonly string[], from: number): [number, number][] {
+function placesOf(texts: readonly Buffer[], from: number): [number, number][] {
   let start = from
   return texts.map((text) => {
-    const end = start + Buffer.byteLength(text)
+    const end = start + text.byteLength
     const place: [number, number] = [start, end]
     // The comma.
     start = end + 1
