@@ -12,6 +12,8 @@ export interface BackendPush {
   continues?: boolean
   /** For `foldPush`: deletions before this time may have been purged. Absent: none are. */
   purgedBefore?: number
+  /** See `BackendPull.mark`. */
+  mark?: string
 }
 
 export type BackendPushOutcome =
@@ -22,6 +24,8 @@ export type BackendPushOutcome =
     applied: number
     /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
     mark?: string
+    /** The store did not know the writer's mark when the batch came. */
+    restored?: boolean
   }
   /** The batch replaces more than one reply can carry: nothing was written, fewer ops will pass. */
   | { status: 'too-large' }

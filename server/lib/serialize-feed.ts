@@ -11,10 +11,11 @@ export interface FeedReply {
   from?: number
 }
 
-/** A pull response as JSON. */
+/** A pull response as JSON. The mark of a page stands in a header, where there is one: a live page has none. */
 export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): Buffer {
   const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
-  const rest = JSON.stringify({ from, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
+  const live = from === undefined ? {} : { from, mark: page.mark }
+  const rest = JSON.stringify({ ...live, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
   return Buffer.concat([Buffer.from('{"changes":'), ...changes, Buffer.from(`,${rest.slice(1)}`)])
 }
 

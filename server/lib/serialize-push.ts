@@ -2,11 +2,17 @@ import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
 import { jsonList } from './json-list'
 import { serializeRow } from './serialize-feed'
 
+export interface PushReply {
+  results: readonly FoldedResult[]
+  serverVersion: number
+  /** The store has gone back since the device was last told of it. */
+  restored?: boolean
+}
+
 /** A push response as JSON, with the payloads as the store holds them. */
-export function serializePush(results: readonly FoldedResult[], serverVersion: number, serverTime: number): Buffer {
-  return Buffer.concat([
-    Buffer.from('{"results":'), ...jsonList(results.map(result => Buffer.from(serializeResult(result)))), Buffer.from(`,"serverVersion":${serverVersion},"serverTime":${serverTime}}`),
-  ])
+export function serializePush({ results, serverVersion, restored }: PushReply, serverTime: number): Buffer {
+  const rest = JSON.stringify({ serverVersion, serverTime, restored: restored || undefined })
+  return Buffer.concat([Buffer.from('{"results":'), ...jsonList(results.map(result => Buffer.from(serializeResult(result)))), Buffer.from(`,${rest.slice(1)}`)])
 }
 
 function serializeResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): string {

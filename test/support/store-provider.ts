@@ -33,7 +33,7 @@ export function storeProvider({ backend, schema, workspaceId, time, tab }: Store
       const pushed = await backend.push({ workspaceId, userId: 'ann', items: ops.map(op => readOp(op, schema)), now: time.now })
       if (pushed.status !== 'pushed') throw new Error('the batch is too large')
       await time.sleep(LATENCY_MS, tab)
-      return JSON.parse(serializePush(pushed.results, pushed.serverVersion, time.now).toString()) as PushResult
+      return JSON.parse(serializePush(pushed, time.now).toString()) as PushResult
     },
     async pull({ scope: _, ...request }) {
       await time.sleep(LATENCY_MS, tab)

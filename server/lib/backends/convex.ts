@@ -37,14 +37,14 @@ class ConvexBackend implements SyncBackend {
 
   constructor(private readonly deployment: ConvexDeployment) {}
 
-  async push({ workspaceId, userId, items, continues, purgedBefore }: BackendPush): Promise<BackendPushOutcome> {
+  async push({ workspaceId, userId, items, continues, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
     const sent = items.filter(item => item.kind === 'op' || item.record)
-    const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore } }
+    const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore }, ...mark !== undefined && { mark } }
     const reply = await this.deployment.call('push', args, { userId })
     if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
-    const { results, serverVersion, applied, mark } = unwrap(reply)
+    const { results, serverTime: _, ...outcome } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
-    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), serverVersion, applied, mark }
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome }
   }
 
   async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {

@@ -42,6 +42,7 @@ class MemoryBackend implements RestorableBackend {
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const workspace = this.workspace(request.workspaceId)
+    const restored = request.mark !== undefined && !knowsMark(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
     const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: request.purgedBefore })
     if (fold.status === 'too-large') return fold
@@ -56,7 +57,7 @@ class MemoryBackend implements RestorableBackend {
       workspace.commits = addCommit(workspace.commits, fold.version, request.now)
       this.watchers.notify(request.workspaceId)
     }
-    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits) }
+    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits), ...restored && { restored } }
   }
 
   async pull(request: BackendPull): Promise<FeedPage> {

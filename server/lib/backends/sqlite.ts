@@ -60,8 +60,9 @@ class SqliteBackend implements SyncBackend {
       })
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)
+      const restored = request.mark !== undefined && !knowsMark(before, request.mark)
       const commits = fold.applied > 0 ? addCommit(before, fold.version, request.now) : before
-      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits) }
+      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), ...restored && { restored } }
       // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
       if (fold.writes.length + fold.remembered.size === 0) return outcome
       const { id } = known && !known.erased ? known : this.enterWorkspace(request.workspaceId)

@@ -7,7 +7,7 @@ import { countOutcomes } from '../count-outcomes'
 import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
 import { JsonBytes } from '../json-bytes'
-import { tellMark } from '../mark-header'
+import { readMark, tellMark } from '../mark-header'
 import { readJsonBody } from '../read-json-body'
 import { readOp } from '#or3-sync/shared/sync/read-op'
 import { checkOpCount, checkShape, pushShape } from '../request-shapes'
@@ -18,16 +18,16 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
   const { scope, items } = await readBatch(event, context, session)
-  if (items.length === 0) return new JsonBytes(serializePush([], await context.options.backend.latestVersion(scope.workspaceId), context.now()), session.userId)
+  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)
 
   // What was replaced goes into the reply: it may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
-  const pushed = await pushInParts(context, session, scope.workspaceId, items)
+  const pushed = await pushInParts(context, session, { workspaceId: scope.workspaceId, items, mark: readMark(event) })
   context.options.metrics?.pushed(countOutcomes(pushed.results))
   if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)
   tellMark(event, pushed.mark)
-  return new JsonBytes(serializePush(pushed.results, pushed.serverVersion, context.now()), session.userId)
+  return new JsonBytes(serializePush(pushed, context.now()), session.userId)
 }
 
 /** The ops of the body, each checked. A large batch lets others have their turn in between. */
@@ -47,22 +47,24 @@ async function readBatch(event: H3Event, context: GatewayContext, session: Gatew
 }
 
 /** One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. */
-async function pushInParts(context: GatewayContext, { userId }: GatewaySession, workspaceId: string, items: PushItem[]) {
+async function pushInParts(context: GatewayContext, { userId }: GatewaySession, { workspaceId, items, mark: known }: { workspaceId: string, items: PushItem[], mark: string | undefined }) {
   const { backend } = context.options
   const size = backend.maxOps ?? items.length
   const results: FoldedResult[] = []
   let serverVersion = 0
   let applied = 0
   let mark: string | undefined
+  let restored = false
   for (let start = 0; start < items.length; start += size) {
-    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore() })
+    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore(), mark: start > 0 ? undefined : known })
     if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
     serverVersion = outcome.serverVersion
     mark = outcome.mark
+    restored ||= outcome.restored === true
     applied += outcome.applied
   }
-  return { results, serverVersion, applied, mark }
+  return { results, serverVersion, applied, mark, restored }
 }
 
 /** The ops stand: whatever the app's listener does, the client must hear so. */

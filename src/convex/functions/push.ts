@@ -24,15 +24,17 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       continues: v.optional(v.boolean()),
       /** Epoch milliseconds: deletions before may have been purged. The store notes by itself what its own collector purged; the later time counts. */
       purgedBefore: v.optional(v.number()),
+      /** The newest mark that the writer was told. */
+      mark: v.optional(v.string()),
     },
-    returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()) }),
-    handler: async (ctx, { workspaceId, ops, continues, purgedBefore }) => {
+    returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()), restored: v.optional(v.boolean()) }),
+    handler: async (ctx, { workspaceId, ops, continues, purgedBefore, mark }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'write' })
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
-        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore,
+        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark,
       })
-      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark } }
+      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }
     },
   })
 }

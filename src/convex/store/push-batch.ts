@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { addCommit, decodeHistory, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { addCommit, decodeHistory, knowsMark, newestMark } from '#or3-sync/shared/sync/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/fold-push'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
@@ -23,6 +23,8 @@ export interface ConvexPush {
   continues?: boolean
   /** Epoch milliseconds: deletions before may have been purged, whatever the workspace's own note says. */
   purgedBefore?: number
+  /** The newest mark that the writer was told. */
+  mark?: string
 }
 
 type Folded = Extract<FoldOutput, { status: 'folded' }>
@@ -36,7 +38,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   db: SyncWriter,
   { schema, materialize }: Pick<SyncFunctionOptions<never, Tables>, 'schema' | 'materialize'>,
   push: ConvexPush,
-): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined }> {
+): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined, restored: boolean }> {
   if (push.items.length > BATCH_MAX_OPS) throw tooLarge(`a batch has at most ${BATCH_MAX_OPS} ops`)
   if (push.items.length > 1 && broughtBytes(push.items) > BATCH_MAX_BYTES) throw tooLarge(`a batch brings at most ${BATCH_MAX_BYTES} bytes`)
   const batch = await readBatch(db, push)
@@ -53,7 +55,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   const before = decodeHistory(batch.counter?.commits)
   const commits = fold.applied > 0 ? addCommit(before, fold.version, push.now) : before
   await Promise.all([writeBatch(db, batch, { ...fold, commits }, push), saveMemories(db, batch, memories, push)])
-  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits) }
+  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMark(before, push.mark) }
 }
 
 /**

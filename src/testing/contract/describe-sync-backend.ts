@@ -15,8 +15,8 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     beforeEach(async () => { backend = await open() })
     afterEach(() => backend.close())
 
-    const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW, purgedBefore }: Partial<BackendPush> = {}) => {
-      const outcome = await backend.push({ workspaceId, userId, items: ops.map(acceptedOp), now, purgedBefore })
+    const push = async (ops: OpOptions[], { workspaceId = 'w1', userId = 'ada', now = NOW, purgedBefore, mark }: Partial<BackendPush> = {}) => {
+      const outcome = await backend.push({ workspaceId, userId, items: ops.map(acceptedOp), now, purgedBefore, mark })
       if (outcome.status !== 'pushed') throw new Error(outcome.status)
       return outcome
     }
@@ -194,6 +194,8 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       const [version, time] = second.mark!.split('.') as [string, string]
       const later = `${version}.${(Number.parseInt(time, 36) + 50).toString(36)}`
       for (const mark of [later, `7.${time}`]) expect(await pull({ mark, cursor: 1 }), mark).toMatchObject({ rows: [], requiresRescan: true, restored: true, hasMore: false })
+      expect(await push([{ pk: 'd' }], { mark: second.mark })).not.toHaveProperty('restored')
+      expect(await push([{ pk: 'e' }], { mark: later })).toMatchObject({ applied: 1, restored: true })
       await backend.erase('w1')
       expect(await pull({ mark: second.mark }), 'what was erased is gone on purpose').toMatchObject({ requiresRescan: true })
       expect((await pull({ mark: second.mark })).restored).toBeUndefined()

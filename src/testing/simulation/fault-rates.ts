@@ -24,6 +24,14 @@ export interface FaultRates {
   close: number
   /** The browser closes a tab's database by itself, in the middle of anything. */
   databaseLost: number
+  /** A device's database is deleted under its tabs, as by "Clear site data". What had not reached the store is gone. */
+  wiped: number
+  /** A device's database, device id and all, is copied to another machine. */
+  copied: number
+  /** Something strange comes over the channel of a device's tabs. */
+  strangeMessage: number
+  /** Share of answers that tell an absurd time. */
+  oddTime: number
   /** A user becomes a viewer, or is no member for a while. */
   role: number
   /** The user signs out, or goes to another workspace: another session takes its place in the browser, or the first one comes back. */
@@ -40,7 +48,7 @@ export interface FaultRates {
   gc: number
   /** All tabs of a device are closed, and days go by. */
   absence: number
-  /** The store is restored from an earlier copy. */
+  /** The store is restored from an earlier copy; in half of the cases nobody tells it so. */
   restore: number
   /** Some transactions of a device fail as on a full disk. */
   quota: number
@@ -50,13 +58,13 @@ export interface FaultRates {
 
 export const NO_FAULTS: FaultRates = {
   drop: 0, lostReply: 0, duplicate: 0, delay: 0, reorder: 0, disconnect: 0, offline: 0, crash: 0, freeze: 0, restart: 0,
-  close: 0, databaseLost: 0, role: 0, session: 0, upgrade: 0, noLocks: 0,
+  close: 0, databaseLost: 0, wiped: 0, copied: 0, strangeMessage: 0, oddTime: 0, role: 0, session: 0, upgrade: 0, noLocks: 0,
   refuse: 0, skew: 0, gc: 0, absence: 0, restore: 0, quota: 0, slowDisk: 0,
 }
 
 /** Much more than any user meets, in every history. */
 export const DEFAULT_FAULTS: FaultRates = {
   drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
-  close: 0.02, databaseLost: 0.02, role: 0.02, session: 0.01, upgrade: 0.03, noLocks: 0.1,
+  close: 0.02, databaseLost: 0.02, wiped: 0.01, copied: 0.01, strangeMessage: 0.01, oddTime: 0.02, role: 0.02, session: 0.01, upgrade: 0.03, noLocks: 0.1,
   refuse: 0.04, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.02, quota: 0.02, slowDisk: 0.3,
 }

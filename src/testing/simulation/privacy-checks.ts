@@ -28,6 +28,11 @@ export class PrivacyChecks {
     this.#checkHeld(device)
   }
 
+  /** Its database is gone. */
+  forget(device: SimDevice): void {
+    this.#private.delete(device)
+  }
+
   /** (f) A private row is changed by its own device's edits, by nothing from outside. */
   #checkChange(device: SimDevice, key: string, before: SimRow, now: SimRow | undefined): void {
     const { journal, checks } = this.world
@@ -61,6 +66,8 @@ export class PrivacyChecks {
     if (!leave || leave === shown) return false
     // Refused, and given up by the user.
     if (leave.discardedBy.has(name)) return true
+    // It was waiting when its database was copied: the copy, which knows nothing of what became of the row, sends it above everything.
+    if (this.world.hasCopy(shown.device)) return true
     // The edit had arrived, its reply was lost, then it was refused for the role: its own user tried it again, and it rose above the delete.
     const from = this.world.devices.find(({ name }) => name === shown.device)
     if (!from || from.name === name || !shown.retriedBy.has(from.name)) return false

@@ -10,7 +10,7 @@ const PKS = ['a', 'b', 'c', 'd']
 export class RandomWalk {
   readonly events: Record<string, number> = {}
   #random: SeededRandom
-  #restore: (() => Promise<void>) | null = null
+  #restore: ((announced?: boolean) => Promise<void>) | null = null
 
   constructor(private readonly world: SimWorld, private readonly options: { tabs: number }) {
     this.#random = SeededRandom.of(world.seed, -1)
@@ -47,8 +47,7 @@ export class RandomWalk {
   rememberOrRestore(): void {
     const { world } = this
     if (!this.#restore || this.#random.chance(0.3)) this.#restore = world.backUp()
-    // What was acknowledged before a first sync is over is known to belong to no epoch: such a device could not tell.
-    else if (world.devices.every(device => device.cursor()?.firstSyncDone)) void this.#restore()
+    else void this.#restore(this.#random.chance(0.5))
   }
 
   #anyTab(): SimTab | undefined {

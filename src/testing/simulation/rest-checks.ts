@@ -101,9 +101,9 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
     let result = known.get(edit)
     if (result === undefined) {
       // A delete has nothing to lose but itself, and any delete of the record is as good as it.
-      // A restored store tells nobody what it had forgotten, nor one that has forgotten a device what its last push replaced:
-      // then only the order of revisions counts.
-      const row = checks.restores > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
+      // A restored store tells nobody what it had forgotten, nor one that has forgotten a device what its last push replaced; and a device
+      // whose database was deleted hears no answer: then only the order of revisions counts.
+      const row = checks.restores > 0 || checks.wipes > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
       result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)

@@ -37,6 +37,11 @@ export class SimChannels {
     return transport
   }
 
+  /** Says something to every tab, from outside of them. */
+  shout(data: unknown): void {
+    for (const { transport } of [...this.#open]) transport.onmessage?.({ data: structuredClone(data) })
+  }
+
   /** Channels that a tab has open. */
   usedBy(actor: Actor): number {
     return this.#open.filter(other => other.actor === actor).length

@@ -29,6 +29,8 @@ export interface SimDeviceOptions {
   hasLocks?: boolean
   /** The browser that it shares with another session. Default: one of its own. */
   browser?: SimBrowser
+  /** That of the device whose profile this one is a copy of. Default: one of its own. */
+  databaseName?: string
 }
 
 /** One session in a browser: a database, and tabs that come and go. */
@@ -57,7 +59,11 @@ export class SimDevice {
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
     this.ownRole = this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
     this.browser = options.browser ?? new SimBrowser({ time: world.time, random: world.random.fork(), hasLocks: options.hasLocks ?? true })
-    this.databaseName = `${name}-of-${world.seed}`
+    this.databaseName = options.databaseName ?? SimDevice.databaseNameOf(name, world.seed)
+  }
+
+  static databaseNameOf(name: string, seed: number): string {
+    return `${name}-of-${seed}`
   }
 
   get disk(): SimDisk {
@@ -151,6 +157,19 @@ export class SimDevice {
   loseDatabase(tab: SimTab): void {
     this.world.log(`${tab.name} loses its database`)
     tab.loseDatabase()
+  }
+
+  /** The user clears the site's data under the open tabs. What had not reached the store is gone, and the user knows. */
+  wipe(): void {
+    this.world.log(`the database of ${this.name} is deleted`)
+    this.disk.wipe(this.databaseName, () => {
+      const { journal, checks } = this.world
+      this.world.log(`the database of ${this.name} is gone`)
+      for (const edit of journal.edits.values()) {
+        if (edit.device === this.name && (edit.opId === undefined || !checks.wasApplied(edit.opId))) edit.discardedBy.add(this.name)
+      }
+      checks.deviceWiped(this)
+    })
   }
 
   freeze(tab: SimTab): void {

@@ -1,9 +1,7 @@
 import { forceCloseDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { copyRawDatabase, type RawFactory } from './raw-database'
 
 export { IDBKeyRange }
-
-interface RawStore { records: { values: () => Iterable<{ value: unknown }> } }
-interface RawFactory { _databases: Map<string, { rawObjectStores: Map<string, RawStore> }> }
 
 /** The IndexedDB of one browser. It outlives its tabs; what a dying tab had not committed is rolled back. */
 export class SimDisk {
@@ -67,6 +65,20 @@ export class SimDisk {
       for (const connection of connections.splice(0)) forceCloseDatabase(connection as never)
     }
     return { factory, cut, lose }
+  }
+
+  /** Deletes a database, whoever has it open: every connection is told to close. Calls back once it is gone. */
+  wipe(name: string, onGone: () => void): void {
+    this.#factory.deleteDatabase(name).addEventListener('success', () => {
+      this.changes++
+      onGone()
+    })
+  }
+
+  /** Takes over a database of another disk, as of a profile folder that was copied. Only meaningful while no transaction is under way there. */
+  copyFrom(other: SimDisk, name: string): void {
+    const from = (other.#factory as unknown as RawFactory)._databases.get(name)
+    if (from) (this.#factory as unknown as RawFactory)._databases.set(name, copyRawDatabase(from))
   }
 
   /** What is stored now, read without a transaction. Only meaningful while none is under way; not to be changed. */

@@ -28,7 +28,7 @@ export class SimNetwork {
   }
 
   /** Whether a fault of this kind happens to the next message. */
-  strikes(kind: 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect'): boolean {
+  strikes(kind: 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime'): boolean {
     return !this.#calm && this.options.random.chance(this.options.faults[kind])
   }
 

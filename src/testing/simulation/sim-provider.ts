@@ -3,6 +3,8 @@ import type { SimNetwork } from './sim-network'
 import type { TaskPump } from './task-pump'
 import type { Actor, VirtualTime } from './virtual-time'
 
+const ODD_TIMES = [0, -1, 1.5, 1e15, 1e300, Number.NaN, '2026', null]
+
 export interface SimProviderOptions {
   inner: SyncProvider
   network: SimNetwork
@@ -119,7 +121,9 @@ export class SimProvider implements SyncProvider {
       await time.sleep(network.latency(), tab)
       this.options.log(`#${id} answered${'error' in reply ? ` with ${String(reply.error)}` : ''}`)
       if ('error' in reply) throw reply.error
-      return structuredClone(reply.value)
+      const value = structuredClone(reply.value)
+      if (network.strikes('oddTime') && value) Object.assign(value, { serverTime: network.random.pick(ODD_TIMES) })
+      return value
     }
     finally { this.underWay-- }
   }

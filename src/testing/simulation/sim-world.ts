@@ -92,23 +92,39 @@ export class SimWorld {
     return device
   }
 
+  /** Whether a device goes on with the copy of another one's database. */
+  isCopy({ name, databaseName }: SimDevice): boolean {
+    return databaseName !== SimDevice.databaseNameOf(name, this.seed)
+  }
+
+  /** Whether another device goes on with a copy of its database. */
+  hasCopy(name: string): boolean {
+    const original = this.devices.find(device => device.name === name)
+    return this.devices.some(device => device !== original && device.databaseName === original?.databaseName)
+  }
+
   /** A provider for one tab, without the faults. */
   connect({ userId, workspaceId }: { userId: string, workspaceId: string }): SyncProvider {
     return this.options.provider?.({ userId, workspaceId, now: () => this.time.now })
       ?? new GatewaySyncProvider({ baseURL: 'http://simulation', fetch: gatewayFetch(this.gateway, userId) })
   }
 
-  /** A copy of the store. @returns what restores it, or null where the store cannot be copied. */
-  backUp(): (() => Promise<void>) | null {
+  /**
+   * A copy of the store.
+   *
+   * @returns what restores it, with or without a new epoch, under a server that starts again; null where the store cannot be copied.
+   */
+  backUp(): ((announced?: boolean) => Promise<void>) | null {
     const backend = this.#backend as Partial<RestorableBackend>
     if (!backend.backUp) return null
     const [restoreStore, restoreOracle] = [backend.backUp(), this.oracle.remember()]
-    return async () => {
-      this.log('the store is restored from a copy')
+    return async (announced = true) => {
+      this.log(`the store is restored from a copy${announced ? '' : ', and nobody says so'}`)
       restoreStore()
       restoreOracle()
       this.checks.storeRestored()
-      await this.gateway.newEpoch()
+      if (announced) await this.gateway.newEpoch()
+      for (const device of this.devices) for (const tab of device.tabs) tab.provider.disconnect()
     }
   }
 

@@ -2,6 +2,7 @@ import type { SyncErrorCode } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { changeRole } from './change-role'
 import { changeSession } from './change-session'
+import { copyDevice } from './copy-device'
 import type { FaultRates } from './fault-rates'
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
@@ -11,12 +12,17 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** Faults that strike at an edit; the others strike messages, disks and browsers. */
-export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'slowDisk' | 'noLocks'>
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks'>
 
 const REFUSALS: { code: SyncErrorCode, status: number, retryAfter?: number }[] = [
   { code: 'UNAUTHORIZED', status: 401 },
   { code: 'RATE_LIMITED', status: 429, retryAfter: 3_000 },
   { code: 'SERVER_ERROR', status: 503, retryAfter: 1_000 },
+]
+
+const STRANGE_MESSAGES: unknown[] = [
+  null, 'hello', { type: 'nobody knows this' }, { type: 'clock', offset: 1e300, reset: true }, { type: 'clock', offset: 'x', reset: true },
+  { type: 'status', status: null }, { type: 'status', status: { state: 'idle', cursor: 'far' } }, { type: 'outbox' },
 ]
 
 /** What each of them does. `walk.random` is that of the step, and must be drawn from at once: a later step has its own. */
@@ -40,6 +46,12 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   databaseLost: ({ random }, device) => {
     const running = device.tabs.filter(tab => tab.state === 'running')
     if (running.length) device.loseDatabase(random.pick(running))
+  },
+  wiped: (_, device) => device.wipe(),
+  copied: (walk, device) => copyDevice(walk, device),
+  strangeMessage: ({ random, at }, device) => {
+    at.log(`something strange comes over the channel of ${device.name}`)
+    device.channels.shout(random.pick(STRANGE_MESSAGES))
   },
   role: (walk, device) => changeRole(walk, device),
   session: (walk, device) => changeSession(walk, device),

@@ -61,6 +61,7 @@ export class LeaderWork {
       onHealth: error => this.#health.pushed(error),
       onBarred: error => this.#subscription.bar(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
+      onRestored: () => this.#subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
     })
     this.#applier = new ChangeApplier({

@@ -113,7 +113,8 @@ export class LocalStore {
   #replaced(): void {
     this.#incarnation++
     this.renewNode()
-    this.options.onReplaced()
+    // Out of the transaction, and the promises, that Dexie opens the database with.
+    this.options.env.clock.setTimeout(() => this.options.onReplaced(), 0)
   }
 
   #announce(ops: readonly CapturedOp[]): void {

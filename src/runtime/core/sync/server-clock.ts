@@ -23,9 +23,9 @@ export class ServerClock {
   constructor(private readonly options: ServerClockOptions) {}
 
   heardFrom({ serverTime }: { serverTime?: number }): void {
-    if (typeof serverTime !== 'number' || !(serverTime >= EARLIEST_MS && serverTime <= LATEST_MS)) return
-    const offset = Math.round(serverTime) - this.options.clock.now()
-    if (Math.abs(offset - this.offsetMs) < CLOCK_NOISE_MS) return
+    if (typeof serverTime !== 'number') return
+    const offset = Math.round(serverTime - this.options.clock.now())
+    if (!this.#isPlausible(offset) || Math.abs(offset - this.offsetMs) < CLOCK_NOISE_MS) return
     this.correct(offset, false)
     this.options.onCorrected(offset, false)
   }
@@ -38,8 +38,14 @@ export class ServerClock {
 
   /** What another tab has found out. */
   correct(offsetMs: number, reset: boolean): void {
+    if (!this.#isPlausible(offsetMs)) return
     this.offsetMs = offsetMs
     this.options.hlc.setOffset(offsetMs)
     if (reset) this.options.hlc.reset()
+  }
+
+  #isPlausible(offsetMs: number): boolean {
+    const time = this.options.clock.now() + offsetMs
+    return time >= EARLIEST_MS && time <= LATEST_MS
   }
 }

@@ -4,12 +4,12 @@ import { UNHEARD_MAX_NODES } from './limits'
 import { primaryKeyError } from './primary-key'
 import { MAX_CLOCK } from './revision'
 import { sanitizePayload } from './sanitize-payload'
+import { isClock, stampProblem } from './stamp-problem'
 import type { SyncSchema, SyncTable } from './sync-schema'
 import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from './types'
 import { utf8Length } from './utf8-length'
 import { validatePayload } from './validate-payload'
 
-const OP_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const OP_ID_MAX_ECHO = 64
 const ERROR_MAX_LENGTH = 500
 /** Deeper payloads than this would exhaust the stack of someone who reads them. */
@@ -63,10 +63,8 @@ function readStamp(raw: unknown): ChangeStamp | string {
   const { deviceId, opId, hlc, clock } = raw
   const deviceProblem = primaryKeyError(deviceId)
   if (deviceProblem) return `stamp.deviceId: ${deviceProblem.replace('a primary key', 'a device id')}`
-  if (typeof opId !== 'string' || !OP_ID.test(opId)) return 'stamp.opId: must be a lower-case UUID'
-  if (!isHlc(hlc)) return 'stamp.hlc: must be <ms, 9 digits base 36>:<counter, 4 digits>:<node, 8 to 16 of a-z0-9>'
-  if (!isClock(clock)) return `stamp.clock: must be an integer from 1 to ${MAX_CLOCK}`
-  return { deviceId: deviceId as string, opId, hlc, clock }
+  const problem = stampProblem({ opId, hlc, clock })
+  return problem ?? { deviceId: deviceId as string, opId: opId as string, hlc: hlc as string, clock: clock as number }
 }
 
 function checkBase(base: unknown): string | null {
@@ -107,10 +105,6 @@ function findUnstorable(value: JsonValue, levels: number): string | null {
     if (found) return found
   }
   return null
-}
-
-function isClock(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CLOCK
 }
 
 function isObject(value: unknown): value is Fields {

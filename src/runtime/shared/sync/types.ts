@@ -84,6 +84,8 @@ export interface StoredRevision {
 export interface PushBatch {
   scope: SyncScope
   ops: PendingOp[]
+  /** See `PullRequest.mark`. */
+  mark?: string
 }
 
 export type SyncErrorCode =
@@ -135,6 +137,8 @@ export interface PushResult {
   serverTime?: number
   /** Names the commit of `serverVersion`. See `PullRequest.mark`. */
   mark?: string
+  /** The store has gone back to an earlier state since the batch's `mark`. The ops are answered all the same. */
+  restored?: boolean
 }
 
 export interface PullRequest {

@@ -96,7 +96,7 @@ export class BatchSource {
     const maxOps = Math.min(this.#maxOps, pushLimit(context.provider))
     const batch = await collectBatch(context, { maxOps, skip: opId => timing.isDeferred(opId), recentWrites: this.#recent })
     this.#fresh.hasRead(batch.lastRecord)
-    if (batch.more || batch.waiting || batch.refused.length) this.#fresh.giveUp()
+    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)
     return batch
   }

@@ -1,6 +1,8 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { PUSH_MAX_BYTES } from '../../../shared/sync/limits'
+import { isHlc } from '../../../shared/sync/hlc'
 import { compareRevisions } from '../../../shared/sync/revision'
+import { isClock, stampProblem } from '../../../shared/sync/stamp-problem'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { PendingOp, WirePayload } from '../../../shared/sync/types'
 import { utf8Length } from '../../../shared/sync/utf8-length'
@@ -31,6 +33,8 @@ export interface CollectedBatch {
   /** At most `maxOps` ops, in the order of their first edits. */
   ops: CollectedOp[]
   refused: RefusedOp[]
+  /** Their stamps are out of form: they are to be stamped anew. */
+  misstamped: CollectedOp[]
   /** Records whose entries stand for nothing any more (the row is gone without a trace, or was never to leave). */
   void: string[]
   /** Records that `capture` says should wait, or wait no longer. */
@@ -64,7 +68,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     const [{ records, more, lastRecord }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
     const view = new OutboxView([...records, ...refused])
     const batch: CollectedBatch = {
-      ops: [], refused: [], void: [], held: [], released: [], recordIds: [], lastRecord, more, waiting: refused.length > 0, whole: false,
+      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord, more, waiting: refused.length > 0, whole: false,
     }
     const due: [string, OutboxEntry][] = []
     for (const key of view.keys) {
@@ -78,7 +82,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     }
     const rows = await readRows(db, context, due, options.recentWrites)
     fill(context, batch, view, due, rows, options)
-    const ids = new Set([...batch.ops, ...batch.refused].flatMap(({ key }) => view.entries(key).map(entry => entry.record.id!)))
+    const ids = new Set([...batch.ops, ...batch.refused, ...batch.misstamped].flatMap(({ key }) => view.entries(key).map(entry => entry.record.id!)))
     for (const key of [...batch.void, ...batch.held, ...batch.released]) for (const entry of view.entries(key)) ids.add(entry.record.id!)
     batch.recordIds.push(...ids)
     return batch
@@ -139,6 +143,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
     }
     if (entry.record.status === 'held') batch.released.push(key)
     const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, read.kind, entry.record.createdAt)
+    if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
     if (read.kind === 'put') {
       const size = utf8Length(JSON.stringify(read.payload))
       const error = checkPayload(table, entry.pk, read.payload, size)
@@ -179,7 +184,7 @@ export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableNam
     pk: entry.pk,
     ...(payload ? { payload } : {}),
     stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },
-    ...(base === undefined ? {} : { base }),
+    ...(base === undefined ? {} : { base: base && isHlc(base.hlc) && isClock(base.clock) ? base : null }),
     ...(unheard?.length ? { unheard } : {}),
     createdAt,
     attempts: 0,

@@ -10,6 +10,7 @@ import { untilAborted } from '../until-aborted'
 import { BatchSource } from './batch-source'
 import { checkPushReply } from './check-push-reply'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { mendStamps } from './mend-stamps'
 import { PushFate } from './push-fate'
 import { PushTiming } from './push-timing'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
@@ -27,6 +28,8 @@ export interface OutboxManagerOptions {
   onBarred: (error: SyncError) => void
   /** A reply asked for a pull. */
   onPullNeeded: () => void
+  /** A reply says that the store has gone back to an earlier state. */
+  onRestored: () => void
   /** A batch's answers are in the database. */
   onSettled: (outcome: SettleOutcome) => void
 }
@@ -153,7 +156,7 @@ export class OutboxManager {
     const batch = next instanceof Promise ? await next : next
     if (!batch || !this.#running) return false
     if (!batch.ops.length) {
-      if (batch.refused.length) return true
+      if (batch.refused.length + batch.misstamped.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
       this.#fate.nothingLeft()
@@ -168,6 +171,7 @@ export class OutboxManager {
   /** What the outbox holds beside a batch: edits that cannot be sent, entries that stand for nothing, holds that changed. */
   async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused)
+    if (batch.misstamped.length) await mendStamps(this.options.context, batch)
     if (await tidyOutbox(this.options.context.db, batch)) this.options.onChanged()
   }
 
@@ -181,9 +185,10 @@ export class OutboxManager {
       op.attempts = this.attemptsOf(op.stamp.opId)
     }
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
+    const mark = context.heard.current
     let result: PushResult
     try {
-      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops }), this.#stopping.signal)), ops)
+      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) }), this.#stopping.signal)), ops)
     }
     catch (thrown) {
       this.#lost(batch)
@@ -191,7 +196,7 @@ export class OutboxManager {
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, mark: result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
+    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, mark: result.restored ? undefined : result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
       this.#lost(batch)
       throw error
     })
@@ -201,6 +206,7 @@ export class OutboxManager {
     this.#source.grow()
     onHealth(null)
     this.#report(outcome)
+    if (result.restored) this.options.onRestored()
     const failCount = outcome.refused.length + outcome.retry.length
     hooks.doAction('sync.push:action:after', { scope, successCount: ops.length - failCount, failCount })
     return true

@@ -93,9 +93,13 @@ export class OutboxView {
     return this.#remove(key, () => true)
   }
 
-  /** From now on the record's unsent edits count as made upon `base`. */
+  /**
+   * From now on what of the record is unsent counts as made upon `base`. Only its first edit says so: those after it were made upon the one
+   * before, which is what they stand on once that one is acknowledged.
+   */
   rebase(key: string, base: BaseRevision | null): void {
-    for (const entry of this.entries(key)) this.#change(entry, { base })
+    const first = this.failed(key) ?? this.entries(key)[0]
+    if (first) this.#change(first, { base })
   }
 
   /** Moves the record's entries into one of the dead letter. */

@@ -69,7 +69,7 @@ export class ConvexSubscription {
       if (epoch === this.#epoch && latestVersion === from) return
       const own = ownStretchAfter(from)
       if (epoch === this.#epoch && own > from) {
-        this.#handOver([], from, own, epoch)
+        this.#handOver([], { from, nextCursor: own, epoch })
         continue
       }
       const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(this.#mark === undefined ? {} : { mark: this.#mark }) })
@@ -84,12 +84,12 @@ export class ConvexSubscription {
       this.#mark = page.mark
       // Nothing new: the next result says when to look again.
       if (page.nextCursor <= from) return
-      this.#handOver(page.changes, from, page.nextCursor, page.epoch)
+      this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
     }
   }
 
-  #handOver(changes: SyncChange[], from: number, nextCursor: number, epoch: string | undefined): void {
-    this.#position = Math.max(this.#position, nextCursor)
-    this.options.onChanges(changes, { from, nextCursor, epoch })
+  #handOver(changes: SyncChange[], page: ChangePage): void {
+    this.#position = Math.max(this.#position, page.nextCursor)
+    this.options.onChanges(changes, page)
   }
 }

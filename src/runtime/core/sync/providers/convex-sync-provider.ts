@@ -44,8 +44,8 @@ export class ConvexSyncProvider implements SyncProvider {
     if (schemaVersion) this.schemaVersion = schemaVersion
   }
 
-  async push({ scope: { workspaceId }, ops }: PushBatch): Promise<PushResult> {
-    const reply = await this.#connection.mutation<ConvexPushReply>('push', { workspaceId, ops: ops.map(toConvexOp) })
+  async push({ scope: { workspaceId }, ops, mark }: PushBatch): Promise<PushResult> {
+    const reply = await this.#connection.mutation<ConvexPushReply>('push', { workspaceId, ops: ops.map(toConvexOp), ...(mark === undefined ? {} : { mark }) })
     this.#own.add(workspaceId, { from: reply.serverVersion - reply.applied, to: reply.serverVersion })
     return fromConvexPush(reply)
   }

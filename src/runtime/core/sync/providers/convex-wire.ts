@@ -37,8 +37,8 @@ export function toConvexOp({ tableName, operation, pk, payload, stamp: { deviceI
   }
 }
 
-export function fromConvexPush({ results, serverVersion, serverTime, mark }: ConvexPushReply): PushResult {
-  return { results: results.map(fromOpResult), serverVersion, serverTime, mark }
+export function fromConvexPush({ results, applied: _, ...reply }: ConvexPushReply): PushResult {
+  return { ...reply, results: results.map(fromOpResult) }
 }
 
 export function fromConvexPull({ changes, ...page }: ConvexPullReply): PullResponse {

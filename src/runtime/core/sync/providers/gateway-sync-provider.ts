@@ -39,11 +39,11 @@ export class GatewaySyncProvider implements SyncProvider {
 
   async push(batch: PushBatch): Promise<PushResult> {
     const ops = batch.ops.map(({ tableName, operation, pk, payload, stamp, base, unheard }) => ({ tableName, operation, pk, payload, stamp, base, unheard }))
-    return await this.#post<PushResult>('/push', { scope: batch.scope, ops })
+    return await this.#post<PushResult>('/push', { scope: batch.scope, ops }, batch.mark)
   }
 
   async pull({ mark, ...request }: PullRequest): Promise<PullResponse> {
-    return await this.#post<PullResponse>('/pull', request, mark === undefined ? {} : { [MARK_HEADER]: mark })
+    return await this.#post<PullResponse>('/pull', request, mark)
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
@@ -102,7 +102,7 @@ export class GatewaySyncProvider implements SyncProvider {
       if (event !== 'changes') continue
       const page = JSON.parse(data) as PullResponse & { from: number }
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true })
-      onChanges(page.changes, { from: page.from, nextCursor: page.nextCursor, epoch: page.epoch })
+      onChanges(page.changes, { from: page.from, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
     }
     throw new SyncError('NETWORK_ERROR', 'the event stream ended')
   }
@@ -118,7 +118,7 @@ export class GatewaySyncProvider implements SyncProvider {
       if (signal.aborted) return
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true, restored: page.restored })
       mark = page.mark
-      if (page.changes.length || page.nextCursor !== position) onChanges(page.changes, { from: position, nextCursor: page.nextCursor, epoch: page.epoch })
+      if (page.changes.length || page.nextCursor !== position) onChanges(page.changes, { from: position, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
       position = page.nextCursor
     }
   }
@@ -129,12 +129,12 @@ export class GatewaySyncProvider implements SyncProvider {
     return () => version
   }
 
-  /** @returns the answer, with the mark that stands in its header. */
-  async #post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+  /** Marks travel in headers, both ways. */
+  async #post<T>(path: string, body: unknown, knownMark?: string): Promise<T> {
     const signal = AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
     const text = JSON.stringify(body)
     const response = await this.#request(path, {
-      method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text, signal,
+      method: 'POST', headers: { 'content-type': 'application/json', ...(knownMark === undefined ? {} : { [MARK_HEADER]: knownMark }) }, body: text, signal,
       // A small push under way when the page closes still arrives.
       keepalive: path === '/push' && text.length < KEEPALIVE_MAX_CHARS,
     })

@@ -6,6 +6,7 @@ import type { BootstrapState, CursorState, PushedState } from '../database/engin
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { checkChanges } from './check-changes'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import type { RecentOpCache } from './recent-op-cache'
@@ -61,8 +62,9 @@ export class ChangeApplier {
 
   /** Stores a position that was only passed. */
   async storeCursor(): Promise<void> {
-    const { cursors } = this.options
-    if (cursors.isAhead) await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone } })
+    const { context, cursors } = this.options
+    if (!cursors.isAhead) return
+    await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone }, mark: context.heard.current })
   }
 
   /** Resolves when everything handed in so far is applied or has failed. */
@@ -72,13 +74,14 @@ export class ChangeApplier {
 
   async #apply(changes: readonly SyncChange[], { cursor, mark, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
+    checkChanges(changes)
     // A walk looks at everything anew: a row that was given up here may be what it is for.
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
     if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
-    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!)
+    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, mark)
 
     const { outcome, state } = await this.#commit(remote, changes, { cursor, mark, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
@@ -137,8 +140,9 @@ export class ChangeApplier {
   }
 
   /** Only echoes of our own: nothing to write, and the position can be stored later. */
-  #pass(skipped: number, cursor: number): MergeOutcome {
+  #pass(skipped: number, cursor: number, mark: string | undefined): MergeOutcome {
     const { context, cursors } = this.options
+    context.heard.pass(mark)
     cursors.pass(cursor, context.env.clock.now())
     const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [], quarantined: [] }
     this.#announce(skipped, outcome)

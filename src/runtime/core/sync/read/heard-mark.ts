@@ -17,11 +17,17 @@ export class HeardMark {
     this.#mark = (await sync_state.get('mark') as MarkState | undefined)?.mark
   }
 
-  /** Must run in the transaction that takes the answer in. One that is older than what is known says nothing. */
+  /** Must run in the transaction that takes the answer in. */
   async note({ sync_state }: EngineDatabase, mark: string | undefined): Promise<void> {
-    if (mark === undefined || (this.#mark !== undefined && versionOfMark(mark) < versionOfMark(this.#mark))) return
+    if (this.pass(mark)) await sync_state.put({ id: 'mark', mark: this.#mark! })
+  }
+
+  /** Takes note of an answer that needs no writing: it is stored with the position it goes with. @returns whether it is news. */
+  pass(mark: string | undefined): boolean {
+    // One that is older than what is known says nothing.
+    if (mark === undefined || (this.#mark !== undefined && versionOfMark(mark) < versionOfMark(this.#mark))) return false
     this.#mark = mark
-    await sync_state.put({ id: 'mark', mark })
+    return true
   }
 
   /** The store is another one: only what it says from now on counts. Must run in the transaction that notes so. */

@@ -1,4 +1,5 @@
 import type { StoredRevision, SyncChange } from '../../../shared/sync/types'
+import { stampProblem } from '../../../shared/sync/stamp-problem'
 import type { EngineContext } from '../engine-context'
 import { decodeRemoteRow } from './sync-payload-normalizer'
 
@@ -16,12 +17,14 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
   for (const change of changes) {
     const table = Object.hasOwn(context.schema.tables, change.tableName) ? context.schema.tables[change.tableName] : undefined
     if (!table) continue
+    const misstamped = stampProblem(change.stamp)
     if (change.op === 'delete') {
-      known.push(change)
+      known.push(misstamped ? { ...change, problem: misstamped } : change)
       continue
     }
     const decoded = decodeRemoteRow(table, change.pk, change.payload)
-    known.push(decoded.ok ? { ...change, row: decoded.row } : { ...change, row: decoded.row, problem: decoded.error })
+    const problem = misstamped ?? (decoded.ok ? null : decoded.error)
+    known.push({ ...change, row: decoded.row, ...(problem ? { problem } : {}) })
   }
   return known
 }

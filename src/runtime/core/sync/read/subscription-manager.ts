@@ -225,7 +225,7 @@ export class SubscriptionManager {
     const { applier, cursors } = this.options
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) } } : {})
+    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, mark: page.mark } : {})
     if (continues) await this.#reportCursor(false)
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }

@@ -1,5 +1,6 @@
 import type { SyncStatus } from '../sync-status'
 import type { SyncEnvironment, TabTransport } from '../environment'
+import { readTabMessage } from './read-tab-message'
 
 /** What the tabs of one database tell each other. Rows travel by Dexie's own notices, never here. */
 export type TabMessage
@@ -36,7 +37,7 @@ export class TabChannel {
   open(): void {
     if (this.#transport) return
     this.#transport = this.options.env.channel(this.options.name())
-    if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(data as TabMessage)
+    if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(readTabMessage(data))
   }
 
   send(message: TabMessage): void {
@@ -59,9 +60,9 @@ export class TabChannel {
     return await answer
   }
 
-  #received(message: TabMessage): void {
-    if (message.type === 'pong') this.#leaderAnswered()
-    else this.options.onMessage(message)
+  #received(message: TabMessage | null): void {
+    if (message?.type === 'pong') this.#leaderAnswered()
+    else if (message) this.options.onMessage(message)
   }
 
   /** Whoever waits for the leader's answer hears that all is well: nobody takes over on the way out. */

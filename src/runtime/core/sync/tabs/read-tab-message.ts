@@ -1,0 +1,33 @@
+import type { TabMessage } from './tab-channel'
+
+type Fields = Record<string, unknown>
+type Check = (message: Fields) => boolean
+
+const isText = (value: unknown) => typeof value === 'string'
+const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
+const isFlag = (value: unknown) => typeof value === 'boolean'
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+/** What each message must have beside its type. */
+const CHECKS: Record<TabMessage['type'], Check> = {
+  'outbox': ({ now }) => isFlag(now),
+  'changed': () => true,
+  'look-again': () => true,
+  'status': ({ status }) => isObject(status) && isStatus(status),
+  'hello': () => true,
+  'clock': ({ offset, reset }) => isNumber(offset) && isFlag(reset),
+  'rescan': () => true,
+  'ping': ({ schemaVersion }) => isNumber(schemaVersion),
+  'pong': () => true,
+}
+
+function isStatus({ state, cursor, lastSyncAt, firstSyncDone, progress, pulledCount, error }: Fields): boolean {
+  return isText(state) && isNumber(cursor) && isNumber(lastSyncAt) && isFlag(firstSyncDone) && (progress === null || isNumber(progress)) && isNumber(pulledCount)
+    && (error === null || (isObject(error) && isText(error.code) && isText(error.message)))
+}
+
+/** A message of another tab; null for anything else: whoever knows the channel's name may write to it, other versions of the app among them. */
+export function readTabMessage(data: unknown): TabMessage | null {
+  if (!isObject(data) || typeof data.type !== 'string' || !Object.hasOwn(CHECKS, data.type)) return null
+  return CHECKS[data.type as TabMessage['type']](data) ? data as unknown as TabMessage : null
+}
