@@ -87,6 +87,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: BUDGETS,
   },
   {
+    id: 'f42-b', bug: 'a batch that replaces too much is decided to its end before anybody looks',
+    file: 'src/runtime/shared/sync/fold-push.ts',
+    replace: ['    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }\n  }', '  }\n  if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }'],
+    tests: ['test/unit/server/fold-push.test.ts'],
+  },
+  {
     id: 'f43-a', bug: 'every problem of a row is collected',
     file: 'server/lib/limits/stop-early.ts',
     replace: ['const issue = findInLists(schema, value)\n  if (issue)', 'const issue = findInLists(schema, null)\n  if (issue)'],
