@@ -4,9 +4,8 @@ import { Client, op } from '../client.ts'
 
 const ROWS = 60
 const TEXT = 'x'.repeat(130_000)
-const deletes = Array.from({ length: ROWS }, (_, index) => op({ pk: `row-${index}`, node: 'repeater', deviceId: 'repeater', clock: 2 }))
 
-/** F42: a batch that replaced 8 MB, sent again and again, twenty at a time. */
+/** F42: a batch that replaced as much as the server takes, up to 8 MB, sent again and again, twenty at a time. */
 export const repeatedBatch: Attack = {
   async prepare(port) {
     const client = new Client(port, 'repeated.mallory')
@@ -17,6 +16,9 @@ export const repeatedBatch: Attack = {
   },
   async run(port, signal) {
     const client = new Client(port, 'repeated.mallory')
+    let deletes = Array.from({ length: ROWS }, (_, index) => op({ pk: `row-${index}`, node: 'repeater', deviceId: 'repeater', clock: 2 }))
+    // As a device does with a batch that is too large.
+    while ((await client.push(deletes)).status === 413) deletes = deletes.slice(0, deletes.length / 2)
     await inLanes(20, signal, () => client.push(deletes))
   },
 }
