@@ -27,6 +27,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: BUDGETS,
   },
   {
+    id: 'f36-c', bug: 'a stream that is gone is pinged for ever',
+    file: 'server/lib/event-stream.ts',
+    replace: ['    clearInterval(this.timer)\n', ''],
+    tests: ['test/unit/server/long-life.test.ts'],
+  },
+  {
     id: 'f37-a', bug: 'each stream has its page encoded for itself',
     file: 'server/lib/workspace-feed.ts',
     replace: ['const shared = this.pages.get(key)', 'const shared = this.pages.get(`${key} of ${userId}`)'],

@@ -1,6 +1,7 @@
 import type { FillOrder } from '../server-order.ts'
 import type { HostileCase } from './hostile-case.ts'
 import { lockAgainAndAgain } from './lock-again-and-again.ts'
+import { pushElsewhere } from './push-elsewhere.ts'
 
 const BIG: FillOrder = { do: 'fill', workspace: 'big', records: 24_000, length: 2_000 }
 const MILLION: FillOrder = { do: 'fill', workspace: 'million', records: 1_000_000, length: 20 }
@@ -23,7 +24,8 @@ export const CASES: readonly HostileCase[] = [
   { id: 'F42b', title: 'small edits of 200 rows of 250 kB', attack: 'replacedRows' },
   { id: 'F43', title: 'rows with 100,000 mistakes', attack: 'hostileRows' },
   { id: 'F43b', title: 'full batches, 4 at a time', attack: 'largeBatches' },
-  { id: 'F44', title: 'garbage collection of 300,000 deleted records', fill: TOMBSTONES, operate: server => server.tell({ do: 'gc' }) },
-  { id: 'F44b', title: 'erasure of a million records', fill: MILLION, operate: server => server.tell({ do: 'erase', workspace: 'million' }) },
+  { id: 'F44', title: 'garbage collection of 300,000 deleted records', fill: TOMBSTONES, operate: ({ server }) => server.tell({ do: 'gc' }) },
+  { id: 'F44b', title: 'erasure of a million records', fill: MILLION, operate: ({ server }) => server.tell({ do: 'erase', workspace: 'million' }) },
   { id: 'F45', title: 'another device with each request', attack: 'manyDevices' },
+  { id: 'F46', title: '900 quiet streams, while another server commits to the same file', attack: 'quietStreams', operate: pushElsewhere },
 ]

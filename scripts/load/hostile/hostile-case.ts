@@ -12,5 +12,15 @@ export interface HostileCase {
   /** What a user does, from a process of their own. */
   attack?: AttackName
   /** What the operator does, or another process on the same file. */
-  operate?: (server: ServerProcess, path: string, signal: AbortSignal) => Promise<unknown>
+  operate?: (place: HostilePlace) => Promise<unknown>
+}
+
+export interface HostilePlace {
+  server: ServerProcess
+  /** File of the store. */
+  path: string
+  /** Another server on the same file; it is ended with the first. */
+  another: () => Promise<ServerProcess>
+  /** Aborted when enough has been measured. */
+  signal: AbortSignal
 }

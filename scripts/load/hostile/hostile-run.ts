@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { percentile } from '../../../bench/statistics.ts'
 import { ServerProcess } from '../server-process.ts'
 import type { FillOrder } from '../server-order.ts'
-import type { HostileCase } from './hostile-case.ts'
+import type { HostileCase, HostilePlace } from './hostile-case.ts'
 import { Probe } from './probe.ts'
 
 export interface HostileResult {
@@ -18,6 +18,8 @@ export interface HostileResult {
   stallMs: number | null
   /** Bytes; 0: not known. */
   peakMemory: number
+  /** Of one core; 0: not known. */
+  cpu: number
   failed: number
 }
 
@@ -47,24 +49,31 @@ export class HostileRun {
     await server.start()
     preferProcess(server.pid)
     const attacker = hostile.attack ? await startAttacker(hostile.attack, server.port) : undefined
-    try {
-      return await this.#measure(hostile, server, path, attacker)
+    const others: ServerProcess[] = []
+    const another = async () => {
+      const other = new ServerProcess(this.#script, path)
+      others.push(other)
+      await other.start()
+      return other
     }
+    try { return await this.#measure(hostile, { server, path, another }, attacker) }
     finally {
       attacker?.kill('SIGKILL')
-      await server.kill()
+      await Promise.all([server, ...others].map(started => started.kill()))
     }
   }
 
-  async #measure({ operate }: HostileCase, server: ServerProcess, path: string, attacker: ChildProcess | undefined): Promise<HostileResult> {
+  async #measure({ operate }: HostileCase, place: Omit<HostilePlace, 'signal'>, attacker: ChildProcess | undefined): Promise<HostileResult> {
+    const { server } = place
     const probe = new Probe(server.port)
     const over = new AbortController()
     await server.tell({ do: 'reset' })
     await probe.connect()
     probe.start()
     await wait(500)
+    const before = { at: performance.now(), cpuMs: (await server.tell({ do: 'stall' })).cpuMs ?? 0 }
     attacker?.send('begin')
-    const operated = operate?.(server, path, over.signal)
+    const operated = operate?.({ ...place, signal: over.signal })
     // What the operator began is measured to its end.
     await Promise.all([wait(this.#seconds * 1_000), operated && Promise.race([operated, wait(60_000)])])
     over.abort()
@@ -72,8 +81,15 @@ export class HostileRun {
     const peakMemory = server.peakMemory()
     await probe.stop(PATIENCE_MS)
     const ended = server.exitCode !== null
-    const stall = ended ? null : (await server.tell({ do: 'stall' })).stallMs ?? null
-    return { health: sharesOf(probe.healthMs), push: sharesOf(probe.pushMs), stallMs: stall, peakMemory: ended ? 0 : Math.max(peakMemory, server.peakMemory()), failed: probe.failed }
+    const { stallMs = null, cpuMs = 0 } = ended ? {} : await server.tell({ do: 'stall' })
+    return {
+      health: sharesOf(probe.healthMs),
+      push: sharesOf(probe.pushMs),
+      stallMs,
+      peakMemory: ended ? 0 : Math.max(peakMemory, server.peakMemory()),
+      cpu: ended ? 0 : (cpuMs - before.cpuMs) / (performance.now() - before.at),
+      failed: probe.failed,
+    }
   }
 
   async #fill(order: FillOrder): Promise<string> {

@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { ServerProcess } from '../server-process.ts'
+import type { HostilePlace } from './hostile-case.ts'
 
 const LOCKED_MS = 1_500
 const FREE_MS = 500
 
 /** F39: another process writes to the same file, and takes its time. */
-export async function lockAgainAndAgain(_: ServerProcess, path: string, signal: AbortSignal): Promise<void> {
+export async function lockAgainAndAgain({ path, signal }: HostilePlace): Promise<void> {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA busy_timeout = 10000')
   while (!signal.aborted) {

@@ -5,6 +5,7 @@ import { heldBodies } from './held-bodies.ts'
 import { hostileRows } from './hostile-rows.ts'
 import { largeBatches } from './large-batches.ts'
 import { manyDevices } from './many-devices.ts'
+import { quietStreams } from './quiet-streams.ts'
 import { rarePulls } from './rare-pulls.ts'
 import { repeatedBatch } from './repeated-batch.ts'
 import { replacedRows } from './replaced-rows.ts'
@@ -29,6 +30,7 @@ export const ATTACKS = {
   largeBatches,
   replacedRows,
   manyDevices,
+  quietStreams,
 } as const satisfies Record<string, Attack>
 
 export type AttackName = keyof typeof ATTACKS
