@@ -74,7 +74,6 @@ export class EventStream {
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       'connection': 'keep-alive',
-      'vary': 'accept-encoding',
       ...this.frame && { 'content-encoding': 'gzip' },
     })
     const first = Buffer.from(`retry: ${this.options.retryMs}\n\n`)

@@ -1,4 +1,4 @@
-import { getQuery, getRequestHeader } from 'h3'
+import { appendResponseHeader, getQuery, getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
 import { EventStream } from '../event-stream'
 import type { GatewayContext } from '../gateway-context'
@@ -24,6 +24,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const stopListening = feed.onChange(() => signal.ring())
   const timer = setInterval(() => signal.ring(), context.sessionCheckMs)
   const { res } = event.node
+  appendResponseHeader(event, 'vary', 'accept-encoding')
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
   const giveBack = context.streams.add(session.userId, stream)
   try {

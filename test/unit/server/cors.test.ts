@@ -36,6 +36,7 @@ describe('origins', () => {
     }
     const stream = await openStream(server, 'workspaceId=w1', { origin: APP })
     expect(corsHeaders(stream.response.headers)).toEqual(allowed)
+    expect(stream.response.headers.get('vary')).toBe('origin, accept-encoding')
     stream.close()
   })
 
