@@ -17,7 +17,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f36-a', bug: 'a stream reads its page whatever its user\'s streams hold',
     file: 'server/lib/stream-changes.ts',
-    replace: ['const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: stream.signal })', 'const room = await work.streams.take(`${Math.random()}`, PAGE_ROOM, { signal: stream.signal })'],
+    replace: ['const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => stream.signal })', 'const room = await work.streams.take(`${Math.random()}`, PAGE_ROOM, { signal: () => stream.signal })'],
     tests: BUDGETS,
   },
   {

@@ -35,7 +35,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
   let isFirst = true
   while (!stream.closed && !feed.closed) {
     signal.reset()
-    const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: stream.signal })
+    const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => stream.signal })
     if (room.status === 'full') return
     let letGo = () => {}
     let hasMore: boolean

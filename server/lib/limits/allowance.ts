@@ -1,6 +1,6 @@
 export interface AllowanceWait {
-  /** Gives the place in line up. */
-  signal?: AbortSignal
+  /** Gives the place in line up once it is aborted. Asked for only where there is a line to stand in. */
+  signal?: () => AbortSignal
   /** Milliseconds to stand in line at most. Default: for ever. */
   waitMs?: number
 }
@@ -54,7 +54,9 @@ export class Allowance {
     return this.held === 0 || this.held + amount <= this.limit
   }
 
-  private standInLine(amount: number, { signal, waitMs }: AllowanceWait): Promise<boolean> {
+  private standInLine(amount: number, wait: AllowanceWait): Promise<boolean> {
+    const { waitMs } = wait
+    const signal = wait.signal?.()
     if (signal?.aborted || waitMs === 0) return Promise.resolve(false)
     return new Promise((resolve) => {
       const leave = (admitted: boolean) => {

@@ -56,7 +56,7 @@ export class WorkUnderWay {
    * @throws GatewayError 429 when the user holds too much, 503 when all of them do
    */
   async hold(event: H3Event, userId: string, bytes: number): Promise<void> {
-    const answer = await this.requests.take(userId, bytes, { waitMs: WAIT_MS })
+    const answer = await this.requests.take(userId, bytes, { waitMs: WAIT_MS, signal: () => goneSignal(event) })
     if (answer.status === 'full') throw tooMuch(answer.for)
     const holdings = this.holdings.get(event)
     if (holdings) holdings.push(answer.holding)
@@ -90,6 +90,13 @@ export class WorkUnderWay {
     for (const holding of this.holdings.get(event) ?? []) holding.release()
     this.holdings.delete(event)
   }
+}
+
+/** Aborted when the client has gone. */
+function goneSignal({ node: { res } }: H3Event): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  return gone.signal
 }
 
 function tooMuch(whose: 'user' | 'all'): GatewayError {

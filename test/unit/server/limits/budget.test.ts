@@ -68,7 +68,7 @@ describe('a budget', () => {
     const budget = new Budget({ perUser: 10, total: 10 })
     const first = holdingOf(await budget.take('ann', 10))
     const gone = new AbortController()
-    const waiting = [budget.take('ann', 8, { signal: gone.signal }), budget.take('ann', 9, { waitMs: 1 }), budget.take('ann', 2)]
+    const waiting = [budget.take('ann', 8, { signal: () => gone.signal }), budget.take('ann', 9, { waitMs: 1 }), budget.take('ann', 2)]
     gone.abort()
     expect((await Promise.all(waiting.slice(0, 2))).map(({ status }) => status)).toEqual(['full', 'full'])
     first.release()
