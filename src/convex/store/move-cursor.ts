@@ -1,4 +1,4 @@
-import { DEVICES_PER_USER } from '#or3-sync/shared/sync/limits'
+import { CURSORS_PER_USER } from '../convex-limits'
 import { deleteWithResults } from './delete-with-results'
 import { findCounter } from './find-counter'
 import type { SyncWriter } from './sync-data-model'
@@ -14,27 +14,22 @@ export interface CursorMove {
 
 /** Notes how far a device has read, never less than it said before. */
 export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId, version, now }: CursorMove): Promise<'ok' | 'ahead'> {
-  const [counter, device] = await Promise.all([
+  const [counter, devices] = await Promise.all([
     findCounter(db, workspaceId),
-    db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('device_id', deviceId)).unique(),
+    // All of this user, in one range: there are few.
+    db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId)).take(2 * CURSORS_PER_USER),
   ])
   if (version > (counter?.value ?? 0)) return 'ahead'
   // Nobody has written there, yet or again: a cursor says nothing.
   if (counter?.workspace_id !== workspaceId) return 'ok'
+  const device = devices.find(({ device_id: id }) => id === deviceId)
   if (device) {
     await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
     return 'ok'
   }
-  await forgetIdle(db, workspaceId, userId)
+  // Room for one more: those that were heard of longest ago go.
+  const idle = devices.sort((a, b) => b.seen_at - a.seen_at).slice(CURSORS_PER_USER - 1)
+  await deleteWithResults(db, idle)
   await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now })
   return 'ok'
-}
-
-/** Makes room for one more device of the user: those that were heard of longest ago go. */
-async function forgetIdle(db: SyncWriter, workspaceId: string, userId: string): Promise<void> {
-  const known = await db.query('device_cursors')
-    .withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId))
-    .take(2 * DEVICES_PER_USER)
-  const idle = known.sort((a, b) => b.seen_at - a.seen_at).slice(DEVICES_PER_USER - 1)
-  await deleteWithResults(db, idle)
 }

@@ -5,6 +5,8 @@ import { acceptedOp, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
 const DAY = 24 * 60 * 60_000
+/** More than any store keeps of one user. */
+const MANY_DEVICES = 220
 
 /**
  * What every store must do, as a vitest suite. `open` gives a new, empty one, and is called before each test; the suite closes it.
@@ -217,17 +219,20 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
       await cursor('behind', 1, { userId: 'bob' })
       await cursor('idle', 1)
-      for (let index = 0; index < 70; index++) await cursor(`device-${index}`, 2, { now: NOW + 1 + index })
-      expect(await gc(NOW + 100), 'nobody is waited for but Bob').toMatchObject({ tombstones: 0 })
-      await cursor('behind', 2, { userId: 'bob', now: NOW + 100 })
-      expect(await gc(NOW + 100)).toMatchObject({ tombstones: 1 })
-      await push([{ pk: 'b' }, { pk: 'b', op: 'delete', clock: 2 }])
-      for (let index = 70; index < 140; index++) {
-        await cursor(`device-${index}`, 4, { now: NOW + 200 + index })
-        await cursor('busy', 3, { now: NOW + 200 + index })
+      const report = async (version: number, later: number) => {
+        for (let index = 0; index < MANY_DEVICES; index++) {
+          await cursor(`device-${later}-${index}`, version, { now: NOW + later + index })
+          if (index % 20 === 0) await cursor('busy', 2, { now: NOW + later + index })
+        }
       }
-      await cursor('behind', 4, { userId: 'bob', now: NOW + 400 })
-      expect(await gc(NOW + 400), 'one that is heard of stays').toMatchObject({ tombstones: 0 })
+      await report(2, 1_000)
+      expect(await gc(NOW + 2_000), 'Bob\'s device is waited for').toMatchObject({ tombstones: 0 })
+      await cursor('behind', 2, { userId: 'bob', now: NOW + 2_000 })
+      expect(await gc(NOW + 2_000), 'the idle one is not').toMatchObject({ tombstones: 1 })
+      await push([{ pk: 'b' }, { pk: 'b', op: 'delete', clock: 2 }])
+      await report(4, 3_000)
+      await cursor('behind', 4, { userId: 'bob', now: NOW + 4_000 })
+      expect(await gc(NOW + 4_000), 'the busy one is').toMatchObject({ tombstones: 0 })
     })
 
     it('F41: a page of few tables is found among many rows of others, upward and downward, and a page without any says so', async () => {
