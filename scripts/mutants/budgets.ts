@@ -33,6 +33,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/server/long-life.test.ts'],
   },
   {
+    id: 'f36-d', bug: 'a stream that waited for room is sent what was committed after its reader\'s membership',
+    file: 'server/lib/stream-changes.ts',
+    replace: ['isFirst &&= performance.now() - beganAt < FRESH_MS', ''],
+    tests: BUDGETS,
+  },
+  {
     id: 'f37-a', bug: 'each stream has its page encoded for itself',
     file: 'server/lib/workspace-feed.ts',
     replace: ['const shared = this.pages.get(key)', 'const shared = this.pages.get(`${key} of ${userId}`)'],

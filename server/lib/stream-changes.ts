@@ -16,6 +16,8 @@ export interface StreamPlace {
   onSent: (rows: number, bytes: number) => number
 }
 
+/** For how long it counts that the reader was let in, in milliseconds. */
+const FRESH_MS = 1_000
 /** What a page takes at most, but for single rows that are larger, in bytes. */
 const PAGE_ROOM = 1024 * 1024
 
@@ -32,6 +34,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
   // Of the page before: a store that is restored while the stream is open tells by it.
   let mark: string | undefined
   let live = false
+  const beganAt = performance.now()
   let isFirst = true
   while (!stream.closed && !feed.closed) {
     signal.reset()
@@ -42,6 +45,8 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
     let restMs = 0
     try {
       await work.streamTurns.take(place.userId)
+      // Who had to wait for room was let in some time ago.
+      isFirst &&= performance.now() - beganAt < FRESH_MS
       const shared = await feed.page({ cursor, tables: place.tables, mark }, place.userId)
       const { page } = shared
       letGo = shared.hold()

@@ -149,6 +149,26 @@ describe('F42: bytes', () => {
   })
 })
 
+it('F36: a stream that waited for room is asked again who reads it', async () => {
+  const session = { userId: 'ada', workspaces: [{ id: 'w1', role: 'viewer' as const }] }
+  let isMember = true
+  await start({
+    memoryLimits: { perUser: MEBIBYTE, total: 64 * MEBIBYTE }, backend: await filledBackend(12_000),
+    session: () => isMember ? session : { ...session, workspaces: [] },
+  })
+  // Takes all the room there is for Ada's streams.
+  send(headOf('GET', '/subscribe?workspaceId=w1', 'ada'))
+  await expect.poll(() => held.now().streams, { timeout: 10_000 }).toBeGreaterThan(0)
+  await new Promise(resolve => setTimeout(resolve, 300))
+  const waiting = await openStream(server, 'workspaceId=w1')
+  await new Promise(resolve => setTimeout(resolve, 1_100))
+  isMember = false
+  for (const socket of sockets) socket.destroy()
+  const events = []
+  for (let event = await waiting.next(); event; event = await waiting.next()) events.push(event.event)
+  expect(events.filter(event => event !== 'ping')).toEqual([])
+})
+
 it('a stream has its first event within seconds, however slow the store is', async () => {
   let answer: () => void = () => {}
   const backend = memoryBackend()
