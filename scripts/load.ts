@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runHostile } from './load/hostile/run-hostile.ts'
 import { LoadRun } from './load/load-run.ts'
 import { bundleServer, ServerProcess } from './load/server-process.ts'
 import { makeSmallDisk } from './load/small-disk.ts'
@@ -11,6 +12,10 @@ import { makeSmallDisk } from './load/small-disk.ts'
  *
  * A gateway with SQLite in a process of its own, readers and writers in this one: steady load; then the server is killed and
  * started again, twice, under the same load; then its disk is full, and is not any more. Exit code 1 when anything is missing.
+ *
+ * `npm run load -- --hostile [--case-seconds 10] [--only F36,F40] [--compare <folder of another checkout>]`
+ *
+ * What one user within the default limits, or the operator, does to others. Exit code 1 when these wait longer than they should.
  */
 const { values: options } = parseArgs({
   options: {
@@ -20,10 +25,15 @@ const { values: options } = parseArgs({
     'seconds': { type: 'string', default: '60' },
     'fault-seconds': { type: 'string', default: '20' },
     'disk': { type: 'string', default: String(16 * 1024 * 1024) },
+    'hostile': { type: 'boolean', default: false },
+    'case-seconds': { type: 'string', default: '10' },
+    'only': { type: 'string' },
+    'compare': { type: 'string' },
   },
 })
 
 async function main(): Promise<boolean> {
+  if (options.hostile) return await runHostile({ seconds: readCount('case-seconds'), only: options.only?.split(','), compare: options.compare })
   const script = await bundleServer()
   const [rate, seconds, faultSeconds] = [readCount('rate'), readCount('seconds'), readCount('fault-seconds')]
   const size = { subscribers: readCount('subscribers'), workspaces: readCount('workspaces') }

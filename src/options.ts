@@ -3,9 +3,17 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Change streams that may be open. */
 export interface StreamLimitOptions {
-  /** @default 1000 */
+  /** @default 64 */
   perUser?: number
   /** On this server. @default 10000 */
+  total?: number
+}
+
+/** Bytes of bodies and replies that are held in memory at a time. Change streams have half as much beside it. */
+export interface MemoryLimitOptions {
+  /** For one user. @default 16777216 16 MiB */
+  perUser?: number
+  /** For all users. @default 134217728 128 MiB */
   total?: number
 }
 
@@ -19,6 +27,10 @@ export interface RateLimitOptions {
   cursor?: number
   /** Tokens for a store that the browser speaks to directly. @default 60 */
   token?: number
+  /** Bytes of bodies, unpacked. @default 268435456 256 MiB */
+  bytesIn?: number
+  /** Bytes of replies and of what change streams carry, before they are packed. @default 536870912 512 MiB */
+  bytesOut?: number
   /**
    * Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.
    * @default '' the memory of each server
@@ -88,6 +100,8 @@ export interface ModuleOptions {
   token?: TokenOptions
   /** How many change streams may be open. */
   streamLimits?: StreamLimitOptions
+  /** How much memory requests and change streams may take. */
+  memoryLimits?: MemoryLimitOptions
   /**
    * Days after which deletions are forgotten altogether. An older edit of a record that the server does not know is then refused.
    * @default 0 never

@@ -1,4 +1,4 @@
-import type { LogLevel, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
+import type { LogLevel, MemoryLimitOptions, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
 
 /** `runtimeConfig.or3Sync`: stays on the server. Override with `NUXT_OR3_SYNC_…`. */
 export interface ModuleRuntimeConfig {
@@ -13,6 +13,7 @@ export interface ModuleRuntimeConfig {
     /** `key` signs; `''`: no tokens. `previousKey` is published beside it. `''` elsewhere: the default. */
     token: Required<TokenOptions> & { key: string, previousKey: string }
     streamLimits: Required<StreamLimitOptions>
+    memoryLimits: Required<MemoryLimitOptions>
     /** 0: never. */
     purgeAfterDays: number
     logLevel: LogLevel

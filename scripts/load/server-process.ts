@@ -1,17 +1,26 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import type { ServerAnswer, ServerOrder } from './server-order.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Bundles the server from source into a folder from which Node finds our dependencies. @returns the file. */
-export async function bundleServer(): Promise<string> {
+/**
+ * Bundles the server into a folder from which Node finds our dependencies, from the gateway's sources in `source`: this checkout, or another one to
+ * compare with.
+ *
+ * @returns the file
+ */
+export async function bundleServer(source = ROOT): Promise<string> {
   const outfile = join(ROOT, 'node_modules/.cache/or3-load/server.mjs')
   await build({
     entryPoints: [join(ROOT, 'scripts/load/load-server.ts')], outfile, absWorkingDir: ROOT, tsconfigRaw: {},
     bundle: true, format: 'esm', target: 'es2022', platform: 'node', packages: 'external', logLevel: 'error',
-    alias: { 'or3-sync/server': join(ROOT, 'server/lib/index.ts'), 'or3-sync/schema': join(ROOT, 'src/runtime/schema.ts'), '#or3-sync': join(ROOT, 'src/runtime') },
+    alias: { 'or3-sync/server': join(source, 'server/lib/index.ts'), 'or3-sync/schema': join(source, 'src/runtime/schema.ts'), '#or3-sync': join(source, 'src/runtime') },
+    // Another checkout may be without packages of its own.
+    nodePaths: [join(ROOT, 'node_modules')],
   })
   return outfile
 }
@@ -42,9 +51,44 @@ export class ServerProcess {
 
   /** Resident bytes after a garbage collection, and open streams. */
   async measure(): Promise<{ memory: number, streams: number }> {
-    this.#child?.send('measure')
-    const [answer] = await once(this.#child!, 'message') as [{ memory: number, streams: number }]
+    const { memory = 0, streams = 0 } = await this.tell({ do: 'measure' })
+    return { memory, streams }
+  }
+
+  /** Has something done. One order at a time. @throws Error when the server has ended, or failed to do it */
+  async tell(order: ServerOrder): Promise<ServerAnswer> {
+    const child = this.#child!
+    child.send(order)
+    const ended = once(child, 'exit').then(() => { throw new Error(`the server has ended:\n${this.log.slice(-2_000)}`) })
+    ended.catch(() => {})
+    const [answer] = await Promise.race([once(child, 'message'), ended]) as [ServerAnswer]
+    if (answer.error) throw new Error(`${order.do}: ${answer.error}`)
     return answer
+  }
+
+  /** Null: it runs. */
+  get exitCode(): number | string | null {
+    return this.#child ? this.#child.exitCode ?? this.#child.signalCode : null
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  /** The most resident memory it has ever had, in bytes; 0 where the system does not tell, or it has ended. */
+  peakMemory(): number {
+    try {
+      const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8')
+      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+    }
+    catch { return 0 }
+  }
+
+  /** Has it close its store and end. */
+  async stop(): Promise<void> {
+    const ended = once(this.#child!, 'exit')
+    this.#child!.send({ do: 'stop' } satisfies ServerOrder)
+    await ended
   }
 
   async kill(): Promise<void> {

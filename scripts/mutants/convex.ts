@@ -55,7 +55,7 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'pitfall-30i', bug: 'a device id of somebody else speaks for theirs (Convex)',
     file: 'src/convex/store/move-cursor.ts',
-    replace: ['.eq(\'user_id\', userId).eq(\'device_id\', deviceId)).unique()', ').filter(q => q.eq(q.field(\'device_id\'), deviceId)).first()'],
+    replace: ['q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId)).take(', 'q.eq(\'workspace_id\', workspaceId)).take('],
     tests: ACCESS_TESTS,
   },
   {

@@ -54,7 +54,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
     file: `${CORE}/read/subscription-manager.ts`,
     replace: ['if (!this.#endLive || ended.aborted) return', 'if (!this.#endLive) return'],
-    also: [{ replace: ['ended.aborted ? undefined : this.#apply(changes, page)', 'this.#apply(changes, page)'] }],
+    also: [{ replace: ['ended.aborted ? undefined : this.#apply(changes, page, heard)', 'this.#apply(changes, page, heard)'] }],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
   {

@@ -64,7 +64,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${OUTBOX}/outbox-manager.ts`,
-    replace: ['untilAborted(provider.push({ scope, ops }), this.#stopping.signal)', 'provider.push({ scope, ops })'],
+    replace: ['untilAborted(provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) }), this.#stopping.signal)', 'provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) })'],
     tests: LIFECYCLE,
   },
   {

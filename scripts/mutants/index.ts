@@ -1,3 +1,4 @@
+import { BUDGET_MUTANTS } from './budgets.ts'
 import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
@@ -14,6 +15,7 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
+  ...BUDGET_MUTANTS,
   ...CONVEX,
   ...DATABASES_AND_LIFE,
   ...DIVERGES,

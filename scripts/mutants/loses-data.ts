@@ -85,7 +85,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-5b', bug: 'GC takes old rows out of what a new device is given (SQLite)',
     file: 'server/lib/backends/sqlite-statements.ts',
-    replace: ['collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND op = \'delete\' AND', 'collect: db.prepare(`UPDATE records SET collected = 1\n      WHERE workspace = ? AND collected = 0 AND'],
+    replace: ['UPDATE records INDEXED BY tombstones SET collected = 1\n      WHERE collected = 0 AND op = \'delete\' AND', 'UPDATE records SET collected = 1\n      WHERE collected = 0 AND'],
     tests: BACKEND_TESTS,
   },
   {
@@ -128,8 +128,8 @@ export const LOSES_DATA: readonly Mutant[] = [
     id: 'pitfall-8b', bug: 'the server refuses a whole batch for one bad op',
     file: 'server/lib/routes/push.ts',
     replace: [
-      'const items = ops.map(op => readOp(op, schema))',
-      'const items = ops.map(op => readOp(op, schema))\n  if (items.some(item => item.kind === \'rejected\')) throw new GatewayError(400, \'VALIDATION_ERROR\', \'bad op\')',
+      'items.push(readOp(op, context.schema))',
+      'items.push(readOp(op, context.schema))\n      if (items.at(-1)!.kind === \'rejected\') throw new GatewayError(400, \'VALIDATION_ERROR\', \'bad op\')',
     ],
     tests: GATEWAY_TESTS,
   },

@@ -26,7 +26,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['device.cursor = Math.max(device.cursor ?? 0, request.version)', 'device.cursor = request.version'],
+    replace: ['cursor: Math.max(known?.cursor ?? 0, request.version)', 'cursor: request.version'],
     tests: BACKEND_TESTS,
   },
   {
@@ -38,13 +38,13 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30c', bug: 'a device id of somebody else speaks for theirs (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['const key = `${userId}\\u0000${deviceId}`', 'const key = deviceId'],
+    replace: ['const key = `${request.userId}\\u0000${request.deviceId}`', 'const key = request.deviceId'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'pitfall-30d', bug: 'a device that is gone holds GC for ever (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['device.cursor !== null && device.seenAt >= now - cursorExpiryMs', 'device.cursor !== null'],
+    replace: ['.filter(device => device.seenAt >= now - cursorExpiryMs)', ''],
     tests: BACKEND_TESTS,
   },
   {
@@ -62,14 +62,18 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-31', bug: 'an op known in another workspace is answered success without a write',
     file: 'server/lib/backends/sqlite-statements.ts',
-    replace: ['SELECT last_batch FROM devices WHERE workspace = ? AND', 'SELECT last_batch FROM devices WHERE ? > 0 AND'],
+    replace: ['SELECT memory FROM results WHERE workspace = ? AND', 'SELECT memory FROM results WHERE ? > 0 AND'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'pitfall-32', bug: 'the body is looked at before the session',
     file: 'server/lib/routes/push.ts',
-    replace: ['const { scope, ops } = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))', 'const { scope, ops } = body'],
-    also: [{ replace: ['const session = await context.requireSession(event)', 'const body = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))\n  const session = await context.requireSession(event)'] }],
+    replace: ['const body = await readJsonBody(event, context, session)', ''],
+    also: [
+      { replace: ['const session = await context.requireSession(event)', 'const body = await readJsonBody(event, context, { userId: \'?\', workspaces: [{ id: \'?\', role: \'viewer\' }] })\n  checkShape(pushShape, body.parse())\n  const session = await context.requireSession(event)'] },
+      { replace: ['const { scope, items } = await readBatch(event, context, session)', 'const { scope, items } = await readBatch(body, context, session)'] },
+      { replace: ['async function readBatch(event: H3Event,', 'async function readBatch(body: Awaited<ReturnType<typeof readJsonBody>>,'] },
+    ],
     tests: HOSTILE,
   },
   {
@@ -129,8 +133,8 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'slow-body', bug: 'a body that drips is waited for as long as it drips',
-    file: 'server/lib/read-json-body.ts',
-    replace: ['setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)', 'setTimeout(() => {}, timeoutMs)'],
+    file: 'server/lib/http/receive-body.ts',
+    replace: ['setTimeout(() => fail(bodyError.tooSlow(timeoutMs)), timeoutMs)', 'setTimeout(() => {}, timeoutMs)'],
     tests: HOSTILE,
   },
   {

@@ -19,8 +19,8 @@ export function answerCors(event: H3Event, allowed: readonly string[]): boolean 
     origin: [origin],
     credentials: true,
     methods: ['GET', 'POST'],
-    allowHeaders: ['content-type', 'last-event-id', PROTOCOL_HEADER, USER_HEADER, MARK_HEADER],
-    exposeHeaders: ['retry-after', PROTOCOL_HEADER, MARK_HEADER],
+    allowHeaders: ['content-type', 'content-encoding', 'last-event-id', PROTOCOL_HEADER, USER_HEADER, MARK_HEADER],
+    exposeHeaders: ['retry-after', 'accept-encoding', PROTOCOL_HEADER, MARK_HEADER],
     preflight: { statusCode: 204 },
   })
 }

@@ -42,7 +42,7 @@ export interface BackendPull {
   order: 'asc' | 'desc'
   /** Leaves tombstones out, and makes the GC floor irrelevant. */
   bootstrap: boolean
-  /** UTF-8 bytes of payloads after which the page ends (it holds at least one row). */
+  /** UTF-8 bytes of payloads, keys and device ids after which the page ends (it holds at least one row). */
   maxBytes: number
   /** The newest mark that the reader was told. One that is not part of this store's past means: restored from a backup. */
   mark?: string

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
@@ -42,10 +43,10 @@ export interface SyncGateway extends EventHandler {
   /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
   gc(): Promise<GcCounts>
   /**
-   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` a line, with the payload. Read page by
-   * page, as fast as it is taken. A record that is edited meanwhile may come twice: the last line counts.
+   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` a line, with the payload. Read in
+   * slices, as fast as it is taken. A record that is edited meanwhile may come twice: the last line counts.
    */
-  exportWorkspace(workspaceId: string): ReadableStream<Uint8Array>
+  exportWorkspace(workspaceId: string): Readable
   /**
    * Removes everything the store holds of the workspace, for good. Take away its members first: a device that may still write
    * there removes the rows, too, but pushes what it had not pushed yet.
@@ -74,7 +75,7 @@ export function createSyncGateway(given: GatewayOptions): SyncGateway {
     const found = findRoute(event)
     return found && handleRequest(event, context, found.handle, found.name)
   })
-  options.metrics?.attach({ streams: () => context.streams.count })
+  options.metrics?.attach({ streams: () => context.streams.count, heldBytes: () => context.work.heldBytes })
   return Object.assign(all, {
     routes,
     feeds: context.feeds,

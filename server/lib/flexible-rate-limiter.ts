@@ -16,11 +16,11 @@ export class FlexibleRateLimiter implements RateLimiter {
 
   constructor(private readonly create: CreateLimiter = options => new RateLimiterMemory(options)) {}
 
-  async take(key: string, limit: number): Promise<RateLimitState> {
+  async take(key: string, limit: number, amount = 1): Promise<RateLimitState> {
     let limiter = this.limiters.get(limit)
     if (!limiter) this.limiters.set(limit, limiter = this.create({ keyPrefix: 'or3-sync', points: limit, duration: RATE_WINDOW_S }))
     try {
-      const { remainingPoints, msBeforeNext } = await limiter.consume(key)
+      const { remainingPoints, msBeforeNext } = await limiter.consume(key, amount)
       return { allowed: true, remaining: remainingPoints, resetMs: msBeforeNext }
     }
     catch (refusal) {

@@ -1,17 +1,27 @@
 import { setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
+import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
 import { CURSOR_EXPIRY_MS, DAY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
 import { freshEvent } from './fresh-event'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions, RateLimits } from './gateway-options'
 import type { GatewaySession } from './gateway-session'
 import { FlexibleRateLimiter } from './flexible-rate-limiter'
+import { ByteRates } from './limits/byte-rates'
+import type { ByteDirection } from './limits/byte-rates'
+import { stopEarly } from './limits/stop-early'
+import { WorkUnderWay } from './limits/work-under-way'
 import { RATE_WINDOW_S } from './rate-limiter'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
 import { RequestsUnderWay } from './requests-under-way'
 import { StreamSlots } from './stream-slots'
 import { TroubleLog } from './trouble-log'
 import { WorkspaceFeeds } from './workspace-feeds'
+
+const MEBIBYTE = 1024 * 1024
+
+/** Requests that are limited in number, and whose bytes count against which allowance. */
+const LIMITED = { push: ['in', 'out'], pull: ['out'], cursor: ['in'], token: [] } as const satisfies Record<string, readonly ByteDirection[]>
 
 /** What every route works with: the options with their defaults, and what requests share. */
 export class GatewayContext {
@@ -27,6 +37,10 @@ export class GatewayContext {
   readonly streams: StreamSlots
   readonly storeTrouble: TroubleLog
   readonly requests = new RequestsUnderWay()
+  readonly work: WorkUnderWay
+  readonly byteRates: ByteRates
+  /** The app's schema, whose checks end at the first problem. */
+  readonly schema: SyncSchema
   private readonly limiter: RateLimiter
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
@@ -37,12 +51,15 @@ export class GatewayContext {
     this.retentionMs = options.retentionMs ?? RETENTION_MS
     this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
     this.purgeAfterMs = options.purgeAfterDays ? options.purgeAfterDays * DAY_MS : undefined
-    this.limits = { push: 3_000, pull: 3_000, cursor: 600, token: 60, ...options.rateLimits }
+    this.limits = { push: 3_000, pull: 3_000, cursor: 600, token: 60, bytesIn: 256 * MEBIBYTE, bytesOut: 512 * MEBIBYTE, ...options.rateLimits }
     this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
+    this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: this.limits.bytesIn, out: this.limits.bytesOut }, logger: options.logger })
+    this.work = new WorkUnderWay({ memory: options.memoryLimits, sliceMs: options.sliceMs })
+    this.schema = stopEarly(options.schema)
     this.bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000
     this.streams = new StreamSlots(options.streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
-    this.feeds = new WorkspaceFeeds(options.backend, this.now)
+    this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
   }
 
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
@@ -92,7 +109,11 @@ export class GatewayContext {
    *
    * @throws GatewayError 429
    */
-  async limitRate(event: H3Event, session: GatewaySession, route: keyof RateLimits): Promise<void> {
+  async limitRate(event: H3Event, session: GatewaySession, route: keyof typeof LIMITED): Promise<void> {
+    for (const direction of LIMITED[route]) {
+      const ms = this.byteRates.waitMs(direction, session.userId)
+      if (ms > 0) throw tooMany('bytes', ms)
+    }
     const limit = this.limits[route]
     if (limit === Infinity) return
     const state = await this.countRequest(`${route}:${session.userId}`, limit)
@@ -104,7 +125,7 @@ export class GatewayContext {
       'ratelimit-remaining': String(state.remaining),
       'ratelimit-reset': String(seconds),
     })
-    if (!state.allowed) throw new GatewayError(429, 'RATE_LIMITED', `too many requests; try again in ${seconds} s`, { 'retry-after': String(seconds) })
+    if (!state.allowed) throw tooMany('requests', state.resetMs)
   }
 
   /** Null while the limiter itself is down: counting is not worth an outage. */
@@ -124,4 +145,9 @@ export class GatewayContext {
     }
     return session
   }
+}
+
+function tooMany(what: 'requests' | 'bytes', waitMs: number): GatewayError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  return new GatewayError(429, 'RATE_LIMITED', `too many ${what}; try again in ${seconds} s`, { 'retry-after': String(seconds) })
 }

@@ -4,6 +4,7 @@ import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { SyncBackend } from './backend'
 import type { GatewayMetrics } from './gateway-metrics'
 import type { GatewaySession } from './gateway-session'
+import type { MemoryLimits } from './limits/work-under-way'
 import type { RateLimiter } from './rate-limiter'
 import type { StreamLimits } from './stream-slots'
 import type { TokenIssuer } from './tokens/token-issuer'
@@ -32,6 +33,10 @@ export interface RateLimits {
   cursor?: number
   /** Tokens for the store itself. Default: 60. */
   token?: number
+  /** Bytes of bodies per user and minute, unpacked. Default: 256 MiB. */
+  bytesIn?: number
+  /** Bytes of replies and of what streams carry, per user and minute, before they are packed. Default: 512 MiB. */
+  bytesOut?: number
 }
 
 export interface GatewayOptions {
@@ -46,6 +51,10 @@ export interface GatewayOptions {
   rateLimiter?: RateLimiter
   /** How many change streams may be open. */
   streamLimits?: StreamLimits
+  /** How much may be held in memory for requests and streams that are under way. */
+  memoryLimits?: MemoryLimits
+  /** Milliseconds of work for one user after which others are looked after. Default: 5. */
+  sliceMs?: number
   /** How long a request's body may take to arrive, in milliseconds. Default: 30,000. */
   bodyTimeoutMs?: number
   /** Origins accepted beside the server's own, such as `https://app.example.com`; they get CORS headers, with credentials. Default: none. */

@@ -1,4 +1,4 @@
-import { getRequestHeader, isError, send, setResponseHeader, setResponseStatus } from 'h3'
+import { getRequestHeader, isError, setResponseHeader, setResponseStatus } from 'h3'
 import type { H3Event } from 'h3'
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
 import { answerCors } from './answer-cors'
@@ -7,7 +7,9 @@ import { checkOrigin } from './check-origin'
 import { discardBody } from './discard-body'
 import type { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
-import { JsonText } from './json-text'
+import { sendReply } from './http/send-reply'
+import { whenGone } from './http/when-gone'
+import { JsonBytes } from './json-bytes'
 import { PlainText } from './plain-text'
 
 export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<unknown>
@@ -21,6 +23,7 @@ export async function handleRequest(event: H3Event, context: GatewayContext, rou
   }
   finally {
     end()
+    whenGone(event.node.res, () => context.work.release(event))
     const status = event.node.res.statusCode
     const isStream = name === 'subscribe' && status < 400
     context.options.metrics?.answered({ route: name, status, seconds: isStream ? undefined : (performance.now() - startedAt) / 1_000 })
@@ -32,6 +35,9 @@ export async function handleRequest(event: H3Event, context: GatewayContext, rou
  * never thrown on, because a host's error page (Nuxt renders HTML) is no answer to a sync client.
  */
 async function answer(event: H3Event, context: GatewayContext, route: GatewayRoute, name: string): Promise<unknown> {
+  // By this a client tells an answer of the gateway from a page of whatever stands in between.
+  setResponseHeader(event, PROTOCOL_HEADER, String(PROTOCOL_VERSION))
+  setResponseHeader(event, 'accept-encoding', 'gzip')
   try {
     if (!context.isEnabled()) throw new GatewayError(404, 'SYNC_DISABLED', 'sync is off on this server')
     const { allowedOrigins = [] } = context.options
@@ -41,8 +47,10 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
     const reply = await route(event, context)
     // A stream has answered by itself.
     if (event.node.res.headersSent) return
-    if (reply instanceof PlainText) return await send(event, reply.text, reply.contentType)
-    return await sendJson(event, reply instanceof JsonText ? reply.text : JSON.stringify(reply))
+    if (reply instanceof PlainText) return await sendReply(event, context, Buffer.from(reply.text), reply.contentType)
+    if (!(reply instanceof JsonBytes)) return await sendJson(event, context, Buffer.from(JSON.stringify(reply)))
+    context.byteRates.count('out', reply.userId, reply.bytes.byteLength)
+    return await sendJson(event, context, reply.bytes)
   }
   catch (error) {
     if (event.node.res.headersSent) return
@@ -51,7 +59,7 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
     setResponseStatus(event, problem.statusCode)
     for (const [header, value] of Object.entries(problem.headers)) setResponseHeader(event, header, value)
     discardBody(event.node.req)
-    return await sendJson(event, JSON.stringify(problem))
+    return await sendJson(event, context, Buffer.from(JSON.stringify(problem)))
   }
 }
 
@@ -62,10 +70,10 @@ function checkProtocol(event: H3Event): void {
   throw new GatewayError(426, 'UNSUPPORTED_PROTOCOL', `this server speaks sync protocol ${PROTOCOL_VERSION}; reload to get the matching client`)
 }
 
-function sendJson(event: H3Event, text: string) {
+function sendJson(event: H3Event, context: GatewayContext, bytes: Buffer): Promise<void> {
   setResponseHeader(event, 'cache-control', 'no-store')
   setResponseHeader(event, 'x-content-type-options', 'nosniff')
-  return send(event, text, 'application/json')
+  return sendReply(event, context, bytes, 'application/json')
 }
 
 function toGatewayError(error: unknown, context: GatewayContext, route: string): GatewayError {

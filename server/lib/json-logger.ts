@@ -1,12 +1,14 @@
+import type { Writable } from 'node:stream'
 import type { GatewayLogger } from './gateway-options'
+import { ignoreLostReader } from './ignore-lost-reader'
 
 /** Least urgent last: a level lets through itself and all before it. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = typeof LOG_LEVELS[number]
 
 export interface JsonLoggerOptions {
-  /** Takes one line, with its line break. */
-  write: (line: string) => void
+  /** Takes one line, with its line break. Default: to stderr; that nobody reads it there does no harm. */
+  write?: (line: string) => void
   /** The least urgent level that is written; asked for each line. Default: `info`. */
   level?: () => LogLevel
   /** Epoch milliseconds. Default: `Date.now`. */
@@ -14,13 +16,18 @@ export interface JsonLoggerOptions {
 }
 
 /** Logs a line of JSON an entry: `{ time, level, message, …fields }`, errors with their causes. */
-export function jsonLogger({ write, level = () => 'info', now = Date.now }: JsonLoggerOptions): Required<GatewayLogger> {
+export function jsonLogger({ write = writerTo(process.stderr), level = () => 'info', now = Date.now }: JsonLoggerOptions = {}): Required<GatewayLogger> {
   const log = (own: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
     if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level())) return
     const readable = Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value])
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: own, message, ...Object.fromEntries(readable) as object })}\n`)
   }
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') }
+}
+
+function writerTo(log: Writable): (line: string) => void {
+  ignoreLostReader(log)
+  return line => void log.write(line)
 }
 
 /** Not every property: what a library hangs onto its errors may be a request with all its headers. */

@@ -20,7 +20,11 @@ export async function prometheusMetrics(): Promise<GatewayMetrics> {
   const collecting = new Histogram({ name: 'or3_sync_gc_duration_seconds', help: 'Time of a garbage collection', buckets: BUCKETS, registers })
 
   return {
-    attach({ streams }) {
+    attach({ streams, heldBytes }) {
+      new Gauge({
+        name: 'or3_sync_held_bytes', help: 'Bytes of bodies, replies and stream pages held now, by what for', labelNames: ['by'], registers,
+        collect() { for (const [by, bytes] of Object.entries(heldBytes())) this.set({ by }, bytes) },
+      })
       new Gauge({ name: 'or3_sync_streams', help: 'Change streams open now', registers, collect() { this.set(streams()) } })
     },
     answered({ route, status, seconds }) {

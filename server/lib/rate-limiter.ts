@@ -10,8 +10,11 @@ export interface RateLimitState {
   resetMs: number
 }
 
-/** Counts requests. The gateway serves on when it rejects: a limiter that is down must not take the store down with it. */
+/** Counts requests, and bytes. The gateway serves on when it rejects: a limiter that is down must not take the store down with it. */
 export interface RateLimiter {
-  /** Takes one from the allowance that `key` has: `limit` in {@link RATE_WINDOW_S}. */
-  take(key: string, limit: number): Promise<RateLimitState>
+  /**
+   * Takes `amount` (default 1) from the allowance that `key` has: `limit` in {@link RATE_WINDOW_S}. An amount above what is left uses the allowance
+   * up, whether it is allowed or not.
+   */
+  take(key: string, limit: number, amount?: number): Promise<RateLimitState>
 }

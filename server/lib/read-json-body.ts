@@ -1,33 +1,43 @@
-import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { getRequestHeader, readRawBody } from 'h3'
 import type { H3Event } from 'h3'
 import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
 import { DISCARD_MAX_BYTES } from './discard-body'
+import type { GatewayContext } from './gateway-context'
 import { GatewayError } from './gateway-error'
+import type { GatewaySession } from './gateway-session'
+import { bodyError } from './http/body-error'
+import { receiveBody } from './http/receive-body'
+
+const unpackAll = promisify(gunzip)
 
 /**
- * The request's JSON, which must have arrived within `timeoutMs`.
+ * The request's body, counted as bytes that this user holds until the request is answered. `parse` reads it as JSON.
  *
- * @throws GatewayError 415 not JSON, 413 over 1 MiB, 408 too slow, 400 malformed
+ * @throws GatewayError 415 not JSON, or packed by anything but gzip; 403 a user of no workspace; 429 and 503 no room for it; those of {@link receiveBody}
  */
-export async function readJsonBody(event: H3Event, timeoutMs: number): Promise<unknown> {
-  const type = getRequestHeader(event, 'content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new GatewayError(415, 'VALIDATION_ERROR', 'send JSON: content-type must be application/json')
-  const encoding = getRequestHeader(event, 'content-encoding')?.trim().toLowerCase()
-  if (encoding && encoding !== 'identity') throw new GatewayError(415, 'VALIDATION_ERROR', 'send the body without content-encoding')
-  if (Number(getRequestHeader(event, 'content-length')) > DISCARD_MAX_BYTES) throw tooLarge()
-  const text = await readText(event, timeoutMs)
-  try { return JSON.parse(text) as unknown }
-  catch { throw new GatewayError(400, 'VALIDATION_ERROR', 'the body is not valid JSON') }
+export async function readJsonBody(event: H3Event, context: GatewayContext, { userId, workspaces }: GatewaySession): Promise<{ bytes: number, parse: () => unknown }> {
+  const gzip = checkHeaders(event)
+  // Which workspace is asked for stands in the body. Here it cannot be one of theirs.
+  if (workspaces.length === 0) throw new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of any workspace')
+  const announced = gzip ? Number.NaN : Number(getRequestHeader(event, 'content-length') ?? Number.NaN)
+  if (announced > DISCARD_MAX_BYTES) throw bodyError.tooLarge()
+  // Nothing has been read by now: while there is no room, the body waits where it is.
+  await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))
+  const body = isUnreadStream(event) ? await receiveBody(event.node.req, { gzip, timeoutMs: context.bodyTimeoutMs }) : await takeReadBody(event, gzip)
+  context.work.settle(event, body.byteLength)
+  context.byteRates.count('in', userId, body.byteLength)
+  return { bytes: body.byteLength, parse: () => parseJson(body) }
 }
 
-async function readText(event: H3Event, timeoutMs: number): Promise<string> {
-  if (!isUnreadStream(event)) {
-    const body = await readRawBody(event) ?? ''
-    if (Buffer.byteLength(body) > REQUEST_MAX_BYTES) throw tooLarge()
-    return body
-  }
-  return readStream(event.node.req, timeoutMs)
+/** @returns whether the body is packed */
+function checkHeaders(event: H3Event): boolean {
+  const type = getRequestHeader(event, 'content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw new GatewayError(415, 'VALIDATION_ERROR', 'send JSON: content-type must be application/json')
+  const encoding = getRequestHeader(event, 'content-encoding')?.trim().toLowerCase() || 'identity'
+  if (encoding !== 'identity' && encoding !== 'gzip') throw new GatewayError(415, 'VALIDATION_ERROR', 'content-encoding must be gzip, or absent')
+  return encoding === 'gzip'
 }
 
 /** Some hosts and middlewares hand over a body that is read already. */
@@ -36,42 +46,15 @@ function isUnreadStream(event: H3Event): boolean {
   return !('body' in req && req.body !== undefined) && !('rawBody' in req && req.rawBody !== undefined) && typeof req.on === 'function' && !req.readableEnded
 }
 
-/** Never holds more than the limit: what is above it is counted and dropped. */
-function readStream(req: IncomingMessage, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const fail = (error: GatewayError) => {
-      clearTimeout(timer)
-      req.removeAllListeners('data')
-      reject(error)
-    }
-    const timer = setTimeout(() => fail(tooSlow(timeoutMs)), timeoutMs)
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.byteLength
-      if (size <= REQUEST_MAX_BYTES) chunks.push(chunk)
-      else chunks.length = 0
-      if (size > DISCARD_MAX_BYTES) fail(tooLarge())
-    })
-    req.on('end', () => {
-      clearTimeout(timer)
-      if (size > REQUEST_MAX_BYTES) reject(tooLarge())
-      else resolve(Buffer.concat(chunks).toString('utf8'))
-    })
-    req.on('error', () => fail(incomplete()))
-    req.on('close', () => fail(incomplete()))
-  })
+async function takeReadBody(event: H3Event, gzip: boolean): Promise<Buffer> {
+  const body = Buffer.from(await readRawBody(event, false) ?? '')
+  if (!gzip && body.byteLength > REQUEST_MAX_BYTES) throw bodyError.tooLarge()
+  if (!gzip) return body
+  try { return await unpackAll(body, { maxOutputLength: REQUEST_MAX_BYTES }) }
+  catch (error) { throw (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? bodyError.tooLarge() : bodyError.noGzip() }
 }
 
-function tooLarge(): GatewayError {
-  return new GatewayError(413, 'OVERSIZED', `a request has at most ${REQUEST_MAX_BYTES} bytes; send fewer ops`, { connection: 'close' })
-}
-
-/** Nothing is wrong with the request itself: the client tries again. */
-function tooSlow(timeoutMs: number): GatewayError {
-  return new GatewayError(408, 'NETWORK_ERROR', `the body did not arrive within ${timeoutMs / 1_000} s`, { connection: 'close' })
-}
-
-function incomplete(): GatewayError {
-  return new GatewayError(400, 'VALIDATION_ERROR', 'the connection closed before the whole body arrived')
+function parseJson(body: Buffer): unknown {
+  try { return JSON.parse(body.toString('utf8')) as unknown }
+  catch { throw bodyError.noJson() }
 }

@@ -1,35 +1,30 @@
-import { hlcNode } from '#or3-sync/shared/sync/hlc'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { FeedPage } from './backend'
+import { jsonList } from './json-list'
 
 export interface FeedReply {
   /** What {@link serializeChanges} made of the page's rows. */
-  changes: string
+  changes: readonly Buffer[]
   /** Epoch milliseconds. */
   serverTime: number
   /** The cursor a live page continues. */
   from?: number
 }
 
-/** A pull response as JSON text. The mark of a page stands in a header, where there is one: a live page has none. */
-export function serializeFeed(page: FeedPage, { changes, serverTime, from }: FeedReply): string {
+/** A pull response as JSON. The mark of a page stands in a header, where there is one: a live page has none. */
+export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): Buffer {
   const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
   const live = from === undefined ? {} : { from, mark: page.mark }
   const rest = JSON.stringify({ ...live, nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch, serverTime })
-  return `{"changes":${changes},${rest.slice(1)}`
+  return Buffer.concat([Buffer.from('{"changes":'), ...changes, Buffer.from(`,${rest.slice(1)}`)])
 }
 
 /**
- * Rows as a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
- * several times faster than parsing and writing them again. What the HLC node `exceptNode` stamped is left out.
+ * Rows as the parts of a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
+ * several times faster than parsing and writing them again.
  */
-export function serializeChanges(rows: readonly RecordRow[], exceptNode?: string): string {
-  let changes = ''
-  for (const row of rows) {
-    if (exceptNode !== undefined && hlcNode(row.stamp.hlc) === exceptNode) continue
-    changes += changes === '' ? serializeRow(row, true) : `,${serializeRow(row, true)}`
-  }
-  return `[${changes}]`
+export function serializeChanges(rows: readonly RecordRow[]): Buffer[] {
+  return jsonList(rows.map(row => Buffer.from(serializeRow(row, true))))
 }
 
 /** A row as a `SyncChange`, or as a `StoredRevision`, which does not name its record. */

@@ -1,4 +1,5 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
+import { jsonList } from './json-list'
 import { serializeRow } from './serialize-feed'
 
 export interface PushReply {
@@ -8,10 +9,10 @@ export interface PushReply {
   restored?: boolean
 }
 
-/** A push response as JSON text, with the payloads as the store holds them. */
-export function serializePush({ results, serverVersion, restored }: PushReply, serverTime: number): string {
+/** A push response as JSON, with the payloads as the store holds them. */
+export function serializePush({ results, serverVersion, restored }: PushReply, serverTime: number): Buffer {
   const rest = JSON.stringify({ serverVersion, serverTime, restored: restored || undefined })
-  return `{"results":[${results.map(serializeResult).join(',')}],${rest.slice(1)}`
+  return Buffer.concat([Buffer.from('{"results":'), ...jsonList(results.map(result => Buffer.from(serializeResult(result)))), Buffer.from(`,${rest.slice(1)}`)])
 }
 
 function serializeResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): string {

@@ -17,8 +17,8 @@ export class StorageRateLimiter implements RateLimiter {
 
   constructor(private readonly storage: CounterStorage, private readonly now: () => number = Date.now) {}
 
-  take(key: string, limit: number): Promise<RateLimitState> {
-    const turn = (this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit))
+  take(key: string, limit: number, amount = 1): Promise<RateLimitState> {
+    const turn = (this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount))
     const settled = turn.catch(() => {}).then(() => {
       if (this.last.get(key) === settled) this.last.delete(key)
     })
@@ -26,7 +26,7 @@ export class StorageRateLimiter implements RateLimiter {
     return turn
   }
 
-  private async count(key: string, limit: number): Promise<RateLimitState> {
+  private async count(key: string, limit: number, amount: number): Promise<RateLimitState> {
     const now = this.now()
     // Drivers give meanings to colons and slashes; hex has none.
     const name = `or3-sync:limits:${Buffer.from(key).toString('hex')}`
@@ -34,7 +34,7 @@ export class StorageRateLimiter implements RateLimiter {
     const window = stored && stored.endsAt > now ? stored : { count: 0, endsAt: now + RATE_WINDOW_S * 1_000 }
     const resetMs = window.endsAt - now
     if (window.count >= limit) return { allowed: false, remaining: 0, resetMs }
-    await this.storage.setItem(name, { count: window.count + 1, endsAt: window.endsAt }, { ttl: Math.ceil(resetMs / 1_000) })
-    return { allowed: true, remaining: limit - window.count - 1, resetMs }
+    await this.storage.setItem(name, { count: window.count + amount, endsAt: window.endsAt }, { ttl: Math.ceil(resetMs / 1_000) })
+    return { allowed: true, remaining: Math.max(0, limit - window.count - amount), resetMs }
   }
 }

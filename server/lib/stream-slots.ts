@@ -2,7 +2,7 @@ import type { EventStream } from './event-stream'
 import { GatewayError } from './gateway-error'
 
 export interface StreamLimits {
-  /** Open streams of one user. Default: 1,000: a device has one for each workspace it shows. */
+  /** Open streams of one user. Default: 64: a device has one for each workspace it shows. */
   perUser?: number
   /** Open streams of this server. Default: 10,000. */
   total?: number
@@ -20,7 +20,7 @@ export class StreamSlots {
   count = 0
 
   constructor(limits: StreamLimits = {}) {
-    this.limits = { perUser: limits.perUser ?? 1_000, total: limits.total ?? 10_000 }
+    this.limits = { perUser: limits.perUser ?? 64, total: limits.total ?? 10_000 }
   }
 
   /** @throws GatewayError 429 for one stream of the user too many, 503 for one of the server too many, or when it is stopping */

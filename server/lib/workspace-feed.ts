@@ -1,8 +1,8 @@
-import { hlcNode } from '#or3-sync/shared/sync/hlc'
-import { PULL_MAX_LIMIT, PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
-import type { FeedPage, SyncBackend } from './backend'
+import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/limits'
+import type { SyncBackend } from './backend'
 import { GatewayError } from './gateway-error'
-import { serializeChanges, serializeFeed } from './serialize-feed'
+import type { Budget } from './limits/budget'
+import { SharedPage } from './stream/shared-page'
 
 /** Where a stream stands. */
 export interface FeedPlace {
@@ -13,24 +13,28 @@ export interface FeedPlace {
   mark?: string
 }
 
-/** A page of the feed and its text, made once for all streams that stand at the same place. */
-export interface SharedPage {
-  page: FeedPage
-  /** The `changes` event's JSON, without what the HLC node `exceptNode` stamped. */
-  text(exceptNode?: string): string
-}
-
+/** Bytes of payloads after which a page of a stream ends: what a reader that takes nothing makes the server hold. */
+const PAGE_BYTES = 512 * 1024
 /** Streams at a few different places share pages; further back each reads for itself. */
-const CACHE_PAGES = 4
+const CACHE_PAGES = 16
+/** For so long, in milliseconds: a page takes memory, and tells the server's time. */
+const CACHE_MS = 500
+
+interface CachedPage {
+  page: Promise<SharedPage>
+  userId: string
+  /** To be called when it leaves the cache. */
+  release: () => void
+}
 
 /** Wakes the streams of one workspace at every commit and reads each page once for all of them. */
 export class WorkspaceFeed {
   closed = false
   private readonly listeners = new Set<() => void>()
-  private readonly pages = new Map<string, { page: Promise<SharedPage>, userId: string }>()
+  private readonly pages = new Map<string, CachedPage>()
   private readonly unwatch: () => void
 
-  constructor(readonly workspaceId: string, private readonly backend: SyncBackend, private readonly now: () => number) {
+  constructor(readonly workspaceId: string, private readonly backend: SyncBackend, private readonly now: () => number, private readonly budget?: Budget) {
     this.unwatch = backend.watch(workspaceId, () => this.wake())
   }
 
@@ -45,17 +49,15 @@ export class WorkspaceFeed {
     const key = JSON.stringify([place.cursor, place.tables, place.mark])
     const shared = this.pages.get(key)
     if (shared) return shared.userId === userId ? shared.page : shared.page.catch(error => this.readInstead(error, place, userId))
-    if (this.pages.size >= CACHE_PAGES) this.pages.delete(this.pages.keys().next().value!)
+    if (this.pages.size >= CACHE_PAGES) this.forget(this.pages.keys().next().value!)
     const page = this.read(place, userId)
-    this.pages.set(key, { page, userId })
-    // A failed read must not be what the next stream gets.
-    page.catch(() => this.pages.delete(key))
+    this.keep(key, page, userId)
     return page
   }
 
   /** Lets streams look again. */
   wake(): void {
-    this.pages.clear()
+    for (const key of [...this.pages.keys()]) this.forget(key)
     for (const listener of [...this.listeners]) listener()
   }
 
@@ -63,6 +65,28 @@ export class WorkspaceFeed {
     this.closed = true
     this.unwatch()
     this.wake()
+  }
+
+  private keep(key: string, page: Promise<SharedPage>, userId: string): void {
+    const forget = () => { if (this.pages.get(key) === cached) this.forget(key) }
+    const timer = setTimeout(forget, CACHE_MS)
+    timer.unref()
+    const cached: CachedPage = { page, userId, release: () => clearTimeout(timer) }
+    this.pages.set(key, cached)
+    page.then((page) => {
+      if (this.pages.get(key) !== cached) return
+      const release = page.hold()
+      cached.release = () => {
+        clearTimeout(timer)
+        release()
+      }
+    // A failed read must not be what the next stream gets.
+    }, forget)
+  }
+
+  private forget(key: string): void {
+    this.pages.get(key)?.release()
+    this.pages.delete(key)
   }
 
   /** Only the other reader may have been refused. Where the store is away, one try is enough for all. */
@@ -73,17 +97,8 @@ export class WorkspaceFeed {
 
   private async read({ cursor, tables, mark }: FeedPlace, userId: string): Promise<SharedPage> {
     const page = await this.backend.pull({
-      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PULL_PAGE_BYTES,
+      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PAGE_BYTES,
     })
-    let all: string | undefined
-    return {
-      page,
-      text: (exceptNode) => {
-        const hasOwn = exceptNode !== undefined && page.rows.some(row => hlcNode(row.stamp.hlc) === exceptNode)
-        const changes = hasOwn ? serializeChanges(page.rows, exceptNode) : all ??= serializeChanges(page.rows)
-        // Only the rows are kept: a page may be asked for again much later, and the reader sets its clock by this time.
-        return serializeFeed(page, { changes, from: cursor, serverTime: this.now() })
-      },
-    }
+    return new SharedPage({ page, from: cursor, serverTime: this.now(), budget: this.budget })
   }
 }

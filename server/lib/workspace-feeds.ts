@@ -1,11 +1,12 @@
 import type { SyncBackend } from './backend'
+import type { Budget } from './limits/budget'
 import { WorkspaceFeed } from './workspace-feed'
 
 /** The feeds somebody listens to: one a workspace, made with its first stream, gone with its last. */
 export class WorkspaceFeeds {
   private readonly open = new Map<string, { feed: WorkspaceFeed, streams: number }>()
 
-  constructor(private readonly backend: SyncBackend, private readonly now: () => number) {}
+  constructor(private readonly backend: SyncBackend, private readonly now: () => number, private readonly budget: Budget) {}
 
   /** Streams that are open now, over all workspaces. */
   get streams(): number {
@@ -17,7 +18,7 @@ export class WorkspaceFeeds {
   /** Every acquired feed must be released once. */
   acquire(workspaceId: string): WorkspaceFeed {
     let entry = this.open.get(workspaceId)
-    if (!entry) this.open.set(workspaceId, entry = { feed: new WorkspaceFeed(workspaceId, this.backend, this.now), streams: 0 })
+    if (!entry) this.open.set(workspaceId, entry = { feed: new WorkspaceFeed(workspaceId, this.backend, this.now, this.budget), streams: 0 })
     entry.streams++
     return entry.feed
   }

@@ -4,6 +4,11 @@ export class WorkspaceWatchers {
 
   get size(): number { return this.listeners.size }
 
+  /** The workspaces that somebody watches. */
+  get workspaces(): string[] { return [...this.listeners.keys()] }
+
+  has(workspaceId: string): boolean { return this.listeners.has(workspaceId) }
+
   /** @returns the unsubscriber; calling it again does nothing. */
   add(workspaceId: string, listener: () => void): () => void {
     let set = this.listeners.get(workspaceId)
@@ -22,6 +27,6 @@ export class WorkspaceWatchers {
   }
 
   notifyAll(): void {
-    for (const workspaceId of [...this.listeners.keys()]) this.notify(workspaceId)
+    for (const workspaceId of this.workspaces) this.notify(workspaceId)
   }
 }

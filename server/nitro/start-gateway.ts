@@ -15,7 +15,7 @@ import { stderrLogger } from './stderr-logger'
 
 /** The gateway of this server. With sync off it answers 404 everywhere and no store is opened. */
 export async function startGateway(nitroApp: NitroApp, switches: SyncSwitches): Promise<SyncGateway> {
-  const { rateLimits, streamLimits, purgeAfterDays, metricsToken } = useRuntimeConfig().or3Sync
+  const { rateLimits: { storage, ...rateLimits }, streamLimits, memoryLimits, purgeAfterDays, metricsToken } = useRuntimeConfig().or3Sync
   const tokens = await openTokens()
   const backend = switches.enabled ? await openBackend(switches, tokens) : memoryBackend()
   if (switches.enabled) stderrLogger.info('[or3-sync] started', { backend: backend.id })
@@ -24,11 +24,12 @@ export async function startGateway(nitroApp: NitroApp, switches: SyncSwitches): 
     backend,
     enabled: () => switches.enabled,
     session: event => resolveSession(event, nitroApp),
-    rateLimits: { push: rateLimits.push, pull: rateLimits.pull, cursor: rateLimits.cursor },
-    rateLimiter: rateLimits.storage ? new StorageRateLimiter(useStorage(rateLimits.storage)) : undefined,
+    rateLimits,
+    rateLimiter: storage ? new StorageRateLimiter(useStorage(storage)) : undefined,
     allowedOrigins: switches.allowedOrigins,
     tokens,
     streamLimits,
+    memoryLimits,
     purgeAfterDays,
     // A scraper without a token would be anybody: the one switches on the other.
     metrics: metricsToken && switches.enabled ? await prometheusMetrics() : undefined,

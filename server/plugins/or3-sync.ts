@@ -1,5 +1,6 @@
 import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
+import { ignoreLostReader } from '../lib/ignore-lost-reader'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
 import type { SyncSwitches } from '#or3-sync/shared/sync/switches'
 import { drainOnSignal } from '../nitro/drain-on-signal'
@@ -11,6 +12,8 @@ import { setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
 
 /** Starts the gateway with the server, and tells the browser what the server was started with. */
 export default defineNitroPlugin((nitroApp) => {
+  // Before anything is written: what Nitro and the app write there themselves counts, too.
+  for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const switches = readOrStop()
   setSyncGateway(startGateway(nitroApp, switches).catch(stopStart))
   tellBrowser(nitroApp, switches)

@@ -24,6 +24,9 @@ export const PULL_MAX_ROWS = 500
 /** Rows one pull looks at before it ends its page: filters may leave out any number of them. */
 export const PULL_MAX_SCAN = 2_000
 
+/** Devices of one user whose cursors are kept in one workspace. All are read when one of them reports. */
+export const CURSORS_PER_USER = 200
+
 /** Documents one run of the garbage collector takes on: half of them devices, half tombstones. */
 export const GC_MAX_DEVICES = 100
 export const GC_MAX_TOMBSTONES = 100

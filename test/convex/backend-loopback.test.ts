@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { convexBackend, createSyncGateway, type SyncBackend } from 'or3-sync/server'
 import { describeSyncBackend } from 'or3-sync/testing'
@@ -58,11 +59,11 @@ it('is exported and erased by the gateway of a server that has the deployment\'s
   const gateway = createSyncGateway({ schema: syncSchema, session: () => null, backend: connect(ADMIN_KEY) })
   const keyless = createSyncGateway({ schema: syncSchema, session: () => null, backend: connect() })
   await store.push({ workspaceId: 'w1', userId: 'ada', items: [acceptedOp({ pk: 'a' }), acceptedOp({ pk: 'b', op: 'delete' })], now: NOW })
-  const lines = (await new Response(gateway.exportWorkspace('w1')).text()).trim().split('\n')
+  const lines = (await text(gateway.exportWorkspace('w1'))).trim().split('\n')
   expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([{ pk: 'a', serverVersion: 1, payload: { id: 'a' } }])
-  await expect(new Response(keyless.exportWorkspace('w1')).text()).rejects.toThrow('needs the deployment\'s key')
+  await expect(text(keyless.exportWorkspace('w1'))).rejects.toThrow('needs the deployment\'s key')
   await expect(keyless.eraseWorkspace('w1')).rejects.toThrow('needs the deployment\'s key')
   expect(await gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 0 })
-  expect(await new Response(gateway.exportWorkspace('w1')).text()).toBe('')
+  expect(await text(gateway.exportWorkspace('w1'))).toBe('')
   await Promise.all([gateway.close(), keyless.close(), store.close()])
 })

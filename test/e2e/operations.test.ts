@@ -62,6 +62,16 @@ describe('a built server', () => {
     expect(acknowledged.filter(id => !stored.has(id))).toEqual([])
   })
 
+  it('F62: whose log nobody reads any more works on, and ends on SIGTERM', async () => {
+    server = await startPlayground({ NUXT_OR3_SYNC_LOG_LEVEL: 'debug' })
+    server.loseLog()
+    // Refused requests are logged at this level.
+    for (let request = 0; request < 5; request++) expect((await fetch(`${server.origin}/api/sync/token`)).status).toBeGreaterThanOrEqual(400)
+    const startedAt = performance.now()
+    await server.kill('SIGTERM')
+    expect(performance.now() - startedAt, 'Nitro would force it after 30 s').toBeLessThan(20_000)
+  })
+
   it('collects garbage on its schedule', async () => {
     server = await startPlayground()
     const preload = join(server.folder, 'clock.mjs')

@@ -13,6 +13,8 @@ export interface PlaygroundServer {
   readonly folder: string
   /** What the process and the ones before it wrote to stderr. */
   stderr(): string
+  /** Nobody reads what the process writes to stderr any more. */
+  loseLog(): void
   /** Resolves when the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same port and files, with these variables on top of the first ones. */
@@ -47,6 +49,7 @@ export async function startPlayground(env: Record<string, string> = {}): Promise
     origin,
     folder,
     stderr: () => stderr,
+    loseLog: () => child?.stderr?.destroy(),
     kill,
     async restart(more) {
       await kill()

@@ -23,7 +23,7 @@ export function storeProvider({ backend, schema, workspaceId, time, tab }: Store
   const read = async (request: { cursor: number, limit?: number, tables?: string[], order?: 'asc' | 'desc', bootstrap?: boolean }) => {
     const { order = 'asc', bootstrap = order === 'desc', limit = 1_000, ...rest } = request
     const page = await backend.pull({ workspaceId, order, bootstrap, limit, ...rest, maxBytes: PAGE_BYTES })
-    return JSON.parse(serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: time.now })) as PullResponse
+    return JSON.parse(serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: time.now }).toString()) as PullResponse
   }
   return {
     id: 'store',
@@ -33,7 +33,7 @@ export function storeProvider({ backend, schema, workspaceId, time, tab }: Store
       const pushed = await backend.push({ workspaceId, userId: 'ann', items: ops.map(op => readOp(op, schema)), now: time.now })
       if (pushed.status !== 'pushed') throw new Error('the batch is too large')
       await time.sleep(LATENCY_MS, tab)
-      return JSON.parse(serializePush(pushed, time.now)) as PushResult
+      return JSON.parse(serializePush(pushed, time.now).toString()) as PushResult
     },
     async pull({ scope: _, ...request }) {
       await time.sleep(LATENCY_MS, tab)

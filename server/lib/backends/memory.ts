@@ -1,5 +1,6 @@
 import { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
 import type { CommitHistory } from '#or3-sync/shared/sync/commit-history'
+import { DEVICES_PER_USER } from '#or3-sync/shared/sync/limits'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
@@ -73,7 +74,7 @@ class MemoryBackend implements RestorableBackend {
       const outside = descending ? request.cursor > 0 && row.serverVersion >= request.cursor : row.serverVersion <= request.cursor
       if (outside || row.collected || (tables && !tables.has(row.tableName))) continue
       if ((request.bootstrap || descending) && row.op === 'delete') continue
-      const size = row.payload === null ? 0 : Buffer.byteLength(row.payload)
+      const size = Buffer.byteLength(row.payload ?? '') + Buffer.byteLength(row.pk) + Buffer.byteLength(row.stamp.deviceId)
       if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
         page.hasMore = true
         break
@@ -91,7 +92,11 @@ class MemoryBackend implements RestorableBackend {
     if (request.version > version) return 'ahead'
     const { devices } = this.workspace(request.workspaceId)
     const key = `${request.userId}\u0000${request.deviceId}`
-    devices.set(key, { cursor: Math.max(devices.get(key)?.cursor ?? 0, request.version), seenAt: request.now })
+    const known = devices.get(key)
+    // Whoever was heard of last stands last.
+    devices.delete(key)
+    devices.set(key, { cursor: Math.max(known?.cursor ?? 0, request.version), seenAt: request.now })
+    if (!known) forgetIdleDevices(devices, request.userId)
     return 'ok'
   }
 
@@ -170,6 +175,12 @@ class MemoryBackend implements RestorableBackend {
 
 function emptyWorkspace(): Workspace {
   return { version: 0, commits: [], gcFloor: 0, rows: new Map(), devices: new Map(), writers: new Map() }
+}
+
+/** A user's devices are bounded: those that were heard of longest ago go. */
+function forgetIdleDevices(devices: Map<string, Device>, userId: string): void {
+  const own = [...devices.keys()].filter(key => key.startsWith(`${userId}\u0000`))
+  for (const key of own.slice(0, -DEVICES_PER_USER)) devices.delete(key)
 }
 
 function readMemories({ writers }: Workspace, { userId, items }: BackendPush): Map<string, PushMemory> {

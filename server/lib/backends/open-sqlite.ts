@@ -8,7 +8,7 @@ const FORMAT = 2
 
 /**
  * `records` is the feed AND the state: one row per record with its latest version, deleted ones included.
- * Workspaces are numbered so that the three trees of `records` stay small.
+ * Workspaces are numbered so that the trees of `records` stay small. The last two indexes hold deleted records only.
  */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS records (
   UNIQUE (workspace, tbl, pk)
 );
 CREATE INDEX IF NOT EXISTS feed ON records (workspace, version, tbl, op) WHERE collected = 0;
+CREATE INDEX IF NOT EXISTS tombstones ON records (workspace, version, written_at) WHERE collected = 0 AND op = 'delete';
+CREATE INDEX IF NOT EXISTS collected_tombstones ON records (written_at) WHERE collected = 1;
 CREATE TABLE IF NOT EXISTS devices (
   workspace INTEGER NOT NULL, user_id TEXT NOT NULL, device_id TEXT NOT NULL,
   cursor INTEGER, seen_at INTEGER NOT NULL,
@@ -53,6 +55,8 @@ export function openSqlite(path: string, maxBytes?: number): DatabaseSync {
     db.exec('PRAGMA secure_delete = ON')
     if (maxBytes !== undefined) limitSize(db, maxBytes)
     prepareTables(db)
+    // A server that runs must not stand still for a lock: see `SqliteConnection`.
+    db.exec('PRAGMA busy_timeout = 0')
     return db
   }
   catch (error) {

@@ -40,13 +40,18 @@ export function toRow(columns: RecordColumns, payload: string | null): RecordRow
   }
 }
 
-/** A row whose payload is read only where an answer needs it: most pushes compare revisions and nothing else. */
+/** A row whose payload is read only where an answer needs it, and once: most pushes compare revisions and nothing else. */
 export function lazyRow(columns: RecordColumns, payload: StatementSync): RecordRow {
   const row = toRow(columns, null)
   row.collected = columns.collected === 1
   Object.defineProperty(row, 'payload', {
     enumerable: true,
-    get: () => (payload.get(columns.id!)?.payload ?? null) as string | null,
+    configurable: true,
+    get() {
+      const value = (payload.get(columns.id!)?.payload ?? null) as string | null
+      Object.defineProperty(row, 'payload', { value })
+      return value
+    },
   })
   return row
 }

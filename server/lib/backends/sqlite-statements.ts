@@ -11,17 +11,26 @@ export function prepareStatements(db: DatabaseSync) {
     dataVersion: db.prepare('PRAGMA data_version'),
 
     workspace: db.prepare('SELECT id, version, gc_floor, commits FROM workspaces WHERE name = ?'),
-    workspaces: db.prepare('SELECT id FROM workspaces'),
+    workspaceVersion: db.prepare('SELECT version FROM workspaces WHERE name = ?'),
     addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits'),
     commit: db.prepare('UPDATE workspaces SET version = ?, commits = ? WHERE id = ?'),
     rename: db.prepare('UPDATE workspaces SET name = ? WHERE id = ?'),
-    eraseRecords: db.prepare('DELETE FROM records WHERE workspace = ?'),
-    eraseDevices: db.prepare('DELETE FROM devices WHERE workspace = ?'),
-    eraseResults: db.prepare('DELETE FROM results WHERE workspace = ?'),
-    closeErased: db.prepare('UPDATE workspaces SET name = ?, version = version + 1, gc_floor = version + 1, commits = ? WHERE id = ?'),
     raiseFloor: db.prepare('UPDATE workspaces SET gc_floor = max(gc_floor, ?) WHERE id = ?'),
 
+    addErased: db.prepare('INSERT INTO workspaces (name, version, gc_floor, commits) VALUES (?, ?, ?, ?)'),
+    hidden: db.prepare('SELECT id FROM workspaces WHERE name >= ? AND name < ? LIMIT 1'),
+    removeWorkspace: db.prepare('DELETE FROM workspaces WHERE id = ?'),
+    erasing: {
+      records: {
+        find: db.prepare('SELECT rowid AS id, coalesce(octet_length(payload), 0) AS bytes FROM records WHERE workspace = ? LIMIT ?'),
+        remove: db.prepare('DELETE FROM records WHERE rowid = ?'),
+      },
+      devices: { find: db.prepare('SELECT rowid AS id, 0 AS bytes FROM devices WHERE workspace = ? LIMIT ?'), remove: db.prepare('DELETE FROM devices WHERE rowid = ?') },
+      results: { find: db.prepare('SELECT rowid AS id, length AS bytes FROM results WHERE workspace = ? LIMIT ?'), remove: db.prepare('DELETE FROM results WHERE rowid = ?') },
+    },
+
     record: db.prepare(`SELECT rowid AS id, ${columns} FROM records WHERE workspace = ? AND tbl = ? AND pk = ?`),
+    anyRecord: db.prepare('SELECT 1 FROM records WHERE workspace = ? AND tbl = ? LIMIT 1'),
     payload: db.prepare('SELECT payload FROM records WHERE rowid = ?'),
     writeRecord: db.prepare(`INSERT INTO records (workspace, tbl, pk, version, op, clock, hlc, op_id, device_id, written_at, collected, payload)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
@@ -36,25 +45,40 @@ export function prepareStatements(db: DatabaseSync) {
     moveCursor: db.prepare(`INSERT INTO devices (workspace, user_id, device_id, seen_at, cursor) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (workspace, user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at, cursor = max(coalesce(cursor, 0), excluded.cursor)`),
 
+    device: db.prepare('SELECT 1 FROM devices WHERE workspace = ? AND user_id = ? AND device_id = ?'),
+    forgetIdleDevices: db.prepare(`DELETE FROM devices WHERE rowid IN (
+      SELECT rowid FROM devices WHERE workspace = ? AND user_id = ? AND device_id <> ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)`),
+
     lowestLiveCursor: db.prepare('SELECT min(cursor) AS cursor FROM devices WHERE workspace = ? AND seen_at >= ?'),
-    collectable: db.prepare(`SELECT max(version) AS floor, count(*) AS count FROM records
-      WHERE workspace = ? AND collected = 0 AND op = 'delete' AND (version <= ? OR written_at < ?)`),
-    collect: db.prepare(`UPDATE records SET collected = 1
-      WHERE workspace = ? AND collected = 0 AND op = 'delete' AND (version <= ? OR written_at < ?)`),
-    purge: db.prepare('DELETE FROM records WHERE workspace = ? AND collected = 1 AND written_at < ?'),
-    forgetDevices: db.prepare('DELETE FROM devices WHERE seen_at < ?'),
-    forgetResults: db.prepare('DELETE FROM results WHERE seen_at < ?'),
+    nextWithTombstones: db.prepare(`SELECT workspace FROM records INDEXED BY tombstones
+      WHERE collected = 0 AND op = 'delete' AND workspace > ? ORDER BY workspace LIMIT 1`),
+    oldestTombstones: db.prepare(`SELECT version, written_at FROM records INDEXED BY tombstones
+      WHERE collected = 0 AND op = 'delete' AND workspace = ? ORDER BY version LIMIT ?`),
+    collect: db.prepare(`UPDATE records INDEXED BY tombstones SET collected = 1
+      WHERE collected = 0 AND op = 'delete' AND workspace = ? AND version <= ?`),
+    purge: db.prepare(`DELETE FROM records WHERE rowid IN (
+      SELECT rowid FROM records INDEXED BY collected_tombstones WHERE collected = 1 AND written_at < ? LIMIT ?)`),
+    lookAtDevices: db.prepare('SELECT rowid AS id, seen_at, 0 AS length FROM devices WHERE rowid > ? ORDER BY rowid LIMIT ?'),
+    forgetDevice: db.prepare('DELETE FROM devices WHERE rowid = ?'),
+    lookAtResults: db.prepare('SELECT rowid AS id, seen_at, length FROM results WHERE rowid > ? ORDER BY rowid LIMIT ?'),
+    forgetResult: db.prepare('DELETE FROM results WHERE rowid = ?'),
+
+    scanEndUp: db.prepare(`SELECT version FROM records INDEXED BY feed
+      WHERE workspace = ? AND collected = 0 AND version > ? ORDER BY version LIMIT 1 OFFSET ?`),
+    scanEndDown: db.prepare(`SELECT version FROM records INDEXED BY feed
+      WHERE workspace = ? AND collected = 0 AND version < ? ORDER BY version DESC LIMIT 1 OFFSET ?`),
+    pull: createPullStatements(db),
   }
 }
 
 const pullColumns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, payload'
 
-/** One statement for each form a pull can take; the filter runs on the index, so rows left out are never read. */
-export function createPullStatements(db: DatabaseSync): (form: { descending: boolean, putsOnly: boolean, tables: number }) => StatementSync {
+/** One statement for each form a pull can take; the filter runs on the index, so rows left out are never read. Bounds: one left out, one taken in. */
+function createPullStatements(db: DatabaseSync): (form: { descending: boolean, putsOnly: boolean, tables: number }) => StatementSync {
   const prepared = new Map<string, StatementSync>()
   return ({ descending, putsOnly, tables }) => {
     const where = [
-      `workspace = ? AND collected = 0 AND version ${descending ? '<' : '>'} ?`,
+      `workspace = ? AND collected = 0 AND ${descending ? 'version < ? AND version >= ?' : 'version > ? AND version <= ?'}`,
       ...putsOnly ? ['op = \'put\''] : [],
       ...tables > 0 ? [`tbl IN (${Array.from({ length: tables }, () => '?').join(', ')})`] : [],
     ]

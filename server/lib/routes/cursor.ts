@@ -1,14 +1,14 @@
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../gateway-context'
 import { GatewayError } from '../gateway-error'
-import { readJsonBody } from '../read-json-body'
-import { checkShape, cursorShape } from '../request-shapes'
+import { readRequest } from '../http/read-request'
+import { cursorShape } from '../request-shapes'
 
 /** `POST /cursor`: how far a device of this user has come, for the garbage collector. Viewers may call it. */
 export async function cursorRoute(event: H3Event, context: GatewayContext) {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'cursor')
-  const { scope, deviceId, version } = checkShape(cursorShape, await readJsonBody(event, context.bodyTimeoutMs))
+  const { scope, deviceId, version } = await readRequest(event, context, session, cursorShape)
   context.requireMember(session, scope.workspaceId, 'read')
   const moved = await context.options.backend.updateCursor({
     workspaceId: scope.workspaceId, userId: session.userId, deviceId, version, now: context.now(),

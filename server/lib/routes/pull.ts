@@ -1,22 +1,39 @@
 import type { H3Event } from 'h3'
-import { PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
 import type { GatewayContext } from '../gateway-context'
-import { JsonText } from '../json-text'
+import { readRequest } from '../http/read-request'
+import { JsonBytes } from '../json-bytes'
+import { knownTables } from '../known-tables'
 import { readMark, tellMark } from '../mark-header'
-import { readJsonBody } from '../read-json-body'
-import { checkShape, pullShape } from '../request-shapes'
+import { pullShape } from '../request-shapes'
 import { serializeChanges, serializeFeed } from '../serialize-feed'
 
+/** After which a page ends, but for what its rows have beside their payloads: more would hold others up. */
+const PAGE_BYTES = 1024 * 1024
+
 /** `POST /pull`: one page of the feed. */
-export async function pullRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
+export async function pullRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'pull')
-  const { scope, cursor, limit, tables, order = 'asc', bootstrap } = checkShape(pullShape, await readJsonBody(event, context.bodyTimeoutMs))
+  const { scope, cursor, limit, tables, order = 'asc', bootstrap } = await readRequest(event, context, session, pullShape)
   context.requireMember(session, scope.workspaceId, 'read')
-  const page = await context.options.backend.pull({
-    workspaceId: scope.workspaceId, userId: session.userId, cursor, limit, tables, order, bootstrap: bootstrap ?? order === 'desc', maxBytes: PULL_PAGE_BYTES, mark: readMark(event),
+  const { work, options: { backend, metrics } } = context
+  await work.hold(event, session.userId, 2 * PAGE_BYTES)
+  await work.turns.pause(session.userId)
+  const page = await backend.pull({
+    workspaceId: scope.workspaceId,
+    userId: session.userId,
+    cursor,
+    limit,
+    tables: knownTables(tables, context.schema),
+    order,
+    bootstrap: bootstrap ?? order === 'desc',
+    maxBytes: PAGE_BYTES,
+    mark: readMark(event),
   })
   tellMark(event, page.mark)
-  context.options.metrics?.sent(page.rows.length, 'pull')
-  return new JsonText(serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: context.now() }))
+  metrics?.sent(page.rows.length, 'pull')
+  await work.turns.pause(session.userId)
+  const reply = serializeFeed(page, { changes: serializeChanges(page.rows), serverTime: context.now() })
+  await work.turns.pause(session.userId)
+  return new JsonBytes(reply, session.userId)
 }

@@ -1,11 +1,12 @@
 import type { H3Event } from 'h3'
 import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/fold-push'
+import { PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
 import type { SyncScope } from '#or3-sync/shared/sync/types'
 import type { GatewayContext } from '../gateway-context'
 import { countOutcomes } from '../count-outcomes'
 import { GatewayError } from '../gateway-error'
 import type { GatewaySession } from '../gateway-session'
-import { JsonText } from '../json-text'
+import { JsonBytes } from '../json-bytes'
 import { readMark, tellMark } from '../mark-header'
 import { readJsonBody } from '../read-json-body'
 import { readOp } from '#or3-sync/shared/sync/read-op'
@@ -13,21 +14,36 @@ import { checkOpCount, checkShape, pushShape } from '../request-shapes'
 import { serializePush } from '../serialize-push'
 
 /** `POST /push`: takes a batch and says of every op what became of it. */
-export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonText> {
+export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
-  const { scope, ops } = checkShape(pushShape, await readJsonBody(event, context.bodyTimeoutMs))
-  checkOpCount(ops.length)
-  context.requireMember(session, scope.workspaceId, 'write')
-  const { schema, backend } = context.options
-  if (ops.length === 0) return new JsonText(serializePush({ results: [], serverVersion: await backend.latestVersion(scope.workspaceId) }, context.now()))
+  const { scope, items } = await readBatch(event, context, session)
+  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)
 
-  const items = ops.map(op => readOp(op, schema))
+  // What was replaced goes into the reply: it may be many times as large as the request.
+  await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
+  await context.work.turns.pause(session.userId)
   const pushed = await pushInParts(context, session, { workspaceId: scope.workspaceId, items, mark: readMark(event) })
   context.options.metrics?.pushed(countOutcomes(pushed.results))
-  if (pushed.applied > 0) await tellApp(event, context, { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, session, pushed.applied)
+  if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)
   tellMark(event, pushed.mark)
-  return new JsonText(serializePush(pushed, context.now()))
+  return new JsonBytes(serializePush(pushed, context.now()), session.userId)
+}
+
+/** The ops of the body, each checked. A large batch lets others have their turn in between. */
+async function readBatch(event: H3Event, context: GatewayContext, session: GatewaySession): Promise<{ scope: SyncScope, items: PushItem[] }> {
+  const body = await readJsonBody(event, context, session)
+  return await context.work.readBody(session.userId, body.bytes, async () => {
+    const { scope, ops } = checkShape(pushShape, body.parse())
+    checkOpCount(ops.length)
+    context.requireMember(session, scope.workspaceId, 'write')
+    const items: PushItem[] = []
+    for (const op of ops) {
+      items.push(readOp(op, context.schema))
+      await context.work.turns.pause(session.userId)
+    }
+    return { scope: { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, items }
+  })
 }
 
 /** One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. */

@@ -1,7 +1,9 @@
-import { getQuery, getRequestHeader } from 'h3'
+import { appendResponseHeader, getQuery, getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
 import { EventStream } from '../event-stream'
 import type { GatewayContext } from '../gateway-context'
+import { acceptsGzip } from '../http/accepts-gzip'
+import { knownTables } from '../known-tables'
 import { checkShape, subscribeShape } from '../request-shapes'
 import { streamChanges } from '../stream-changes'
 import { WakeSignal } from '../wake-signal'
@@ -22,12 +24,18 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const stopListening = feed.onChange(() => signal.ring())
   const timer = setInterval(() => signal.ring(), context.sessionCheckMs)
   const { res } = event.node
-  const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
+  appendResponseHeader(event, 'vary', 'accept-encoding')
+  const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
   const giveBack = context.streams.add(session.userId, stream)
   try {
     await streamChanges(stream, feed, {
-      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, node, mayRead: () => context.isStillMember(event, session, workspaceId),
-    }, signal, rows => context.options.metrics?.sent(rows, 'stream'))
+      userId: session.userId,
+      cursor: lastEventId(event) ?? cursor,
+      tables: tables?.length ? knownTables(tables, context.schema) : undefined,
+      node,
+      mayRead: () => context.isStillMember(event, session, workspaceId),
+      onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
+    }, signal, context.work)
   }
   catch (error) {
     // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.
@@ -40,6 +48,13 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
     giveBack()
     stream.end()
   }
+}
+
+/** @returns milliseconds until this user may be sent anything again */
+function countSent({ options, byteRates }: GatewayContext, userId: string, rows: number, bytes: number): number {
+  options.metrics?.sent(rows, 'stream')
+  byteRates.count('out', userId, bytes)
+  return byteRates.waitMs('out', userId)
 }
 
 /** What a browser that lost the connection had seen: newer than the URL it was opened with. */

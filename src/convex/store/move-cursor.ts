@@ -1,3 +1,5 @@
+import { CURSORS_PER_USER } from '../convex-limits'
+import { deleteWithResults } from './delete-with-results'
 import { findCounter } from './find-counter'
 import type { SyncWriter } from './sync-data-model'
 
@@ -12,14 +14,22 @@ export interface CursorMove {
 
 /** Notes how far a device has read, never less than it said before. */
 export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId, version, now }: CursorMove): Promise<'ok' | 'ahead'> {
-  const [counter, device] = await Promise.all([
+  const [counter, devices] = await Promise.all([
     findCounter(db, workspaceId),
-    db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('device_id', deviceId)).unique(),
+    // All of this user, in one range: there are few.
+    db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId)).take(2 * CURSORS_PER_USER),
   ])
   if (version > (counter?.value ?? 0)) return 'ahead'
   // Nobody has written there, yet or again: a cursor says nothing.
   if (counter?.workspace_id !== workspaceId) return 'ok'
-  if (device) await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
-  else await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now })
+  const device = devices.find(({ device_id: id }) => id === deviceId)
+  if (device) {
+    await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
+    return 'ok'
+  }
+  // Room for one more: those that were heard of longest ago go.
+  const idle = devices.sort((a, b) => b.seen_at - a.seen_at).slice(CURSORS_PER_USER - 1)
+  await deleteWithResults(db, idle)
+  await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now })
   return 'ok'
 }

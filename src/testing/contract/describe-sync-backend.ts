@@ -5,6 +5,8 @@ import { acceptedOp, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
 const DAY = 24 * 60 * 60_000
+/** More than any store keeps of one user. */
+const MANY_DEVICES = 220
 
 /**
  * What every store must do, as a vitest suite. `open` gives a new, empty one, and is called before each test; the suite closes it.
@@ -211,6 +213,43 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(await again(69)).toMatchObject({ results: [{ replayed: true, applied: true }] })
       expect(await again(10)).toMatchObject({ results: [{ replayed: true, applied: true }] })
       expect(await again(0), 'long forgotten').toMatchObject({ results: [{ applied: false }] })
+    })
+
+    it('F45: keeps the cursors of a bounded number of devices of each user; one that was not heard of for long goes first', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
+      await cursor('behind', 1, { userId: 'bob' })
+      await cursor('idle', 1)
+      const report = async (version: number, later: number) => {
+        for (let index = 0; index < MANY_DEVICES; index++) {
+          await cursor(`device-${later}-${index}`, version, { now: NOW + later + index })
+          if (index % 20 === 0) await cursor('busy', 2, { now: NOW + later + index })
+        }
+      }
+      await report(2, 1_000)
+      expect(await gc(NOW + 2_000), 'Bob\'s device is waited for').toMatchObject({ tombstones: 0 })
+      await cursor('behind', 2, { userId: 'bob', now: NOW + 2_000 })
+      expect(await gc(NOW + 2_000), 'the idle one is not').toMatchObject({ tombstones: 1 })
+      await push([{ pk: 'b' }, { pk: 'b', op: 'delete', clock: 2 }])
+      await report(4, 3_000)
+      await cursor('behind', 4, { userId: 'bob', now: NOW + 4_000 })
+      expect(await gc(NOW + 4_000), 'the busy one is').toMatchObject({ tombstones: 0 })
+    })
+
+    it('F41: a page of few tables is found among many rows of others, upward and downward, and a page without any says so', async () => {
+      const others = Array.from({ length: 40 }, (_, index) => ({ pk: `other-${index}` }))
+      await push([{ pk: 'first', table: 'notes' }, ...others, { pk: 'last', table: 'notes' }])
+      for (const order of ['asc', 'desc'] as const) {
+        const found: string[] = []
+        for (let place: number | undefined = 0; place !== undefined;) {
+          const page: Awaited<ReturnType<typeof pull>> = await pull({ tables: ['notes'], order, cursor: place, limit: 1 })
+          found.push(...page.rows.map(({ pk }) => pk))
+          place = page.hasMore ? page.nextCursor : undefined
+        }
+        expect(found).toEqual(order === 'asc' ? ['first', 'last'] : ['last', 'first'])
+      }
+      expect(await pull({ tables: ['nothing'] })).toMatchObject({ rows: [], hasMore: false, nextCursor: 42 })
+      expect(await pull({ tables: [] })).toMatchObject({ rows: [], hasMore: false, nextCursor: 42 })
+      expect(await pull({ tables: ['nothing'], order: 'desc' })).toMatchObject({ rows: [], hasMore: false })
     })
 
     it('pitfall 31: workspaces know nothing of each other', async () => {

@@ -9,7 +9,6 @@ export class InProcessResponse extends EventEmitter {
   destroyed = false
   readonly writableNeedDrain = false
   readonly #headers = new Headers()
-  readonly #encoder = new TextEncoder()
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null
 
   constructor(private readonly answer: (response: Response) => void) {
@@ -41,17 +40,17 @@ export class InProcessResponse extends EventEmitter {
     return this
   }
 
-  write(text: string): boolean {
-    if (!this.destroyed) this.#controller?.enqueue(this.#encoder.encode(text))
+  write(bytes: Uint8Array): boolean {
+    if (!this.destroyed) this.#controller?.enqueue(bytes)
     return true
   }
 
-  end(text?: string): void {
+  end(bytes?: Buffer): void {
     if (this.writableEnded) return
     this.writableEnded = true
     if (!this.headersSent) {
       this.headersSent = true
-      this.answer(jsonResponse(this.statusCode, this.#headers, text ?? ''))
+      this.answer(jsonResponse(this.statusCode, this.#headers, bytes?.toString() ?? ''))
     }
     else if (!this.destroyed) this.#controller?.close()
     this.emit('close')

@@ -60,6 +60,8 @@ export class SimWorld {
       backend: this.oracle.observe(this.#backend),
       now: () => this.time.now,
       pingMs: NEVER_MS,
+      // Turns are given by the real clock, too.
+      sliceMs: Infinity,
       rateLimits: { push: Infinity, pull: Infinity, cursor: Infinity },
       session: ({ node }) => this.members.session(String(node.req.headers['x-user'])),
     })

@@ -21,21 +21,22 @@ describe('origins', () => {
       'access-control-allow-origin': APP,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'GET,POST',
-      'access-control-allow-headers': 'content-type,last-event-id,x-or3-sync-protocol,x-or3-sync-user,x-or3-sync-mark',
-      'access-control-expose-headers': 'retry-after,x-or3-sync-protocol,x-or3-sync-mark',
+      'access-control-allow-headers': 'content-type,content-encoding,last-event-id,x-or3-sync-protocol,x-or3-sync-user,x-or3-sync-mark',
+      'access-control-expose-headers': 'retry-after,accept-encoding,x-or3-sync-protocol,x-or3-sync-mark',
       'access-control-max-age': '600',
     })
     expect(response.headers.get('vary')).toContain('origin')
   })
 
   it('on the allow-list may read replies, refusals and streams', async () => {
-    const allowed = { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after,x-or3-sync-protocol,x-or3-sync-mark' }
+    const allowed = { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after,accept-encoding,x-or3-sync-protocol,x-or3-sync-mark' }
     for (const [user, status] of [['ada', 200], ['', 401]] as const) {
       const reply = await server.post('/pull', { scope: { workspaceId: 'w1' }, cursor: 0, limit: 1 }, user, { origin: APP })
       expect([reply.status, corsHeaders(reply.headers)]).toEqual([status, allowed])
     }
     const stream = await openStream(server, 'workspaceId=w1', { origin: APP })
     expect(corsHeaders(stream.response.headers)).toEqual(allowed)
+    expect(stream.response.headers.get('vary')).toBe('origin, accept-encoding')
     stream.close()
   })
 

@@ -196,6 +196,20 @@ describe('foldPush', () => {
     expect(fold(many.slice(0, 1))).toBe('folded')
   })
 
+  it('F42: a batch that replaces too much is left as soon as that is known, without reading the rest', () => {
+    const store = new FoldStore()
+    const pks = Array.from({ length: 100 }, (_, index) => `row-${index}`)
+    store.push(pks.map(pk => acceptedOp({ pk, device: 'other', payload: { id: pk, text: 'x'.repeat(200_000) } })))
+    let read = 0
+    for (const row of store.rows.values()) {
+      const { payload } = row
+      Object.defineProperty(row, 'payload', { get: () => { read++; return payload }, enumerable: true })
+    }
+    const items = pks.map(pk => acceptedOp({ pk, clock: 2, base: null }))
+    expect(foldPush({ version: store.version, rows: store.rows, items, remembered: store.memories, now: NOW }).status).toBe('too-large')
+    expect(read / 3, 'rows of which the payload was looked at, three times each').toBeLessThan(20)
+  })
+
   it('F42: a repeat carries no more of what was replaced than a first reply may', () => {
     const store = new FoldStore()
     const big = (pk: string, clock: number, device: string) => acceptedOp({ pk, clock, device, payload: { id: pk, text: `${device}${'x'.repeat(400_000)}` }, base: null })

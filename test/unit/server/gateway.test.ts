@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, toNodeListener } from 'h3'
@@ -190,11 +191,11 @@ describe('gateway over HTTP', () => {
     const items = Array.from({ length: 2_500 }, (_, index) => acceptedOp({ pk: String(index), payload: { id: String(index), title: 'line\nbreak \u2028' } }))
     await backend.push({ workspaceId: 'w1', userId: 'ada', items: [...items, acceptedOp({ pk: '7', op: 'delete', clock: 2 })], now: NOW })
     await backend.push({ workspaceId: 'w2', userId: 'eve', items: [acceptedOp({ pk: 'secret' })], now: NOW })
-    const text = await new Response(server.gateway.exportWorkspace('w1')).text()
-    const records = text.trimEnd().split('\n').map(line => JSON.parse(line) as { pk: string })
+    const exported = await text(server.gateway.exportWorkspace('w1'))
+    const records = exported.trimEnd().split('\n').map(line => JSON.parse(line) as { pk: string })
     expect(records.map(({ pk }) => pk)).toEqual(items.map(({ pk }) => pk).filter(pk => pk !== '7'))
     expect(records[0]).toEqual({ serverVersion: 1, tableName: 'todos', pk: '0', op: 'put', payload: { id: '0', title: 'line\nbreak \u2028' }, stamp: items[0]!.stamp })
-    expect(await new Response(server.gateway.exportWorkspace('nobody wrote here')).text()).toBe('')
+    expect(await text(server.gateway.exportWorkspace('nobody wrote here'))).toBe('')
   })
 
   it('erases a workspace: streams are told to rescan, and nothing of it can be read any more', async () => {
@@ -205,7 +206,7 @@ describe('gateway over HTTP', () => {
     expect(await server.gateway.eraseWorkspace('w1')).toEqual({ records: 2, devices: 0 })
     expect(await stream.next()).toMatchObject({ event: 'rescan', data: { changes: [], requiresRescan: true } })
     expect((await server.pull({ bootstrap: true })).changes).toEqual([])
-    expect(await new Response(server.gateway.exportWorkspace('w1')).text()).toBe('')
+    expect(await text(server.gateway.exportWorkspace('w1'))).toBe('')
   })
 
   it('refuses a put that is older than what is remembered of deletions, where they are purged', async () => {

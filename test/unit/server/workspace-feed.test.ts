@@ -3,7 +3,7 @@ import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { GatewayError } from '../../../server/lib/gateway-error'
 import { WorkspaceFeed } from '../../../server/lib/workspace-feed'
-import { acceptedOp, NOW } from './support/make-op'
+import { acceptedOp, nodeOf, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 
 /** A store that checks who reads: `refuse` says no to Bob. */
@@ -25,6 +25,35 @@ it('reads a page once for all streams, on behalf of the first that asks', async 
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
   await Promise.all([feed.page({ cursor: 0 }, 'ada'), feed.page({ cursor: 0 }, 'eve'), feed.page({ cursor: 0 }, 'ada')])
   expect(backend.readers).toEqual(['ada'])
+  feed.close()
+})
+
+it('F37: a page is encoded once, and packed once, for all streams at the same place', async () => {
+  const backend = memoryBackend()
+  await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
+  const feed = new WorkspaceFeed('w1', backend, () => NOW)
+  const [first, second] = [await feed.page({ cursor: 0 }, 'ada'), await feed.page({ cursor: 0 }, 'eve')]
+  expect(second.event()).toBe(first.event())
+  expect(first.event().packed()).toBe(second.event().packed())
+  feed.close()
+})
+
+it('F37: what a reader wrote itself is left out of the bytes that are there, of any place in the page', async () => {
+  const backend = memoryBackend()
+  const items = ['mine', 'ключ', 'mine too', 'theirs', 'mine at last'].map(pk => acceptedOp({ pk, device: pk.startsWith('mine') ? 'device-1' : 'device-2', payload: { id: pk, title: '🗝 "[,]"' } }))
+  await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
+  const feed = new WorkspaceFeed('w1', backend, () => NOW)
+  const page = await feed.page({ cursor: 0 }, 'ada')
+  const read = (exceptNode?: string) => {
+    const data = /^data: (.*)$/m.exec(page.event(exceptNode).bytes.toString())![1]!
+    const { changes, ...rest } = JSON.parse(data) as { changes: { pk: string }[] }
+    return { pks: changes.map(({ pk }) => pk), rest }
+  }
+  const all = read()
+  expect(all.pks).toEqual(items.map(({ pk }) => pk))
+  expect(read(nodeOf('device-1'))).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
+  expect(read(nodeOf('device-2'))).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
+  expect(page.event(nodeOf('device-3'))).toBe(page.event())
   feed.close()
 })
 

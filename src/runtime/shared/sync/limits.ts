@@ -63,5 +63,7 @@ export const NOTICE_DEDUPE_MS = 15_000
 /** A hook tells the app when this many edits wait. */
 export const QUEUE_FULL_OPS = 5_000
 export const PK_MAX_LENGTH = 256
+/** Devices of one user whose cursors a store keeps in one workspace, for garbage collection. */
+export const DEVICES_PER_USER = 64
 /** HLC nodes that an op may name as its database's own. */
 export const UNHEARD_MAX_NODES = 8

@@ -100,8 +100,8 @@ function findUnstorable(value: JsonValue, levels: number): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : 'holds a number that is too large'
   if (value === null || typeof value !== 'object') return null
   if (levels === 0) return `nested deeper than ${MAX_DEPTH} levels`
-  for (const key in value) {
-    const found = findUnstorable((value as Record<string, JsonValue>)[key]!, levels - 1)
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    const found = findUnstorable(inner, levels - 1)
     if (found) return found
   }
   return null

@@ -1,0 +1,14 @@
+import { inLanes } from '../attack.ts'
+import type { Attack } from '../attack.ts'
+import { Client, op } from '../client.ts'
+
+const TEXT = 'x'.repeat(700)
+
+/** Requests as large as they come, all of whose ops are applied: a thousand rows, four at a time. */
+export const largeBatches: Attack = {
+  async run(port, signal) {
+    const client = new Client(port, 'batches.mallory')
+    let count = 0
+    await inLanes(4, signal, () => client.push(Array.from({ length: 1_000 }, () => `row-${count++}`).map(pk => op({ pk, payload: { id: pk, text: TEXT, sentAt: 0 } }))))
+  },
+}

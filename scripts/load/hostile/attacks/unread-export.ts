@@ -1,0 +1,12 @@
+import { untilAborted } from '../attack.ts'
+import type { Attack } from '../attack.ts'
+import { Client } from '../client.ts'
+
+/** F38: the operator's export, to a reader that is slow: four at a time, of which nothing is read. */
+export const unreadExport: Attack = {
+  async run(port, signal) {
+    const client = new Client(port, 'big.operator')
+    for (let index = 0; index < 4; index++) client.open(client.head('GET', '/export/big'))
+    await untilAborted(signal)
+  },
+}

@@ -1,0 +1,118 @@
+import type { StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { BackendGc, GcCounts } from '../backend'
+import type { SqliteConnection } from './sqlite-connection'
+import { removeErased } from './sqlite-erase'
+import type { SqliteStatements } from './sqlite-statements'
+
+/** Rows changed in one transaction: some milliseconds, for which others wait. */
+const SLICE_ROWS = 250
+/** Rows looked at in one transaction for those that are old. */
+const LOOK_ROWS = 2_000
+/** Stored characters removed in one transaction. */
+const SLICE_LENGTH = 1024 * 1024
+
+/** Every version. */
+const NO_BOUND = Number.MAX_SAFE_INTEGER
+
+export interface SqliteGarbageContext {
+  connection: SqliteConnection
+  sql: SqliteStatements
+}
+
+/** Collects garbage in slices, each a transaction of its own, with a turn of the event loop between them. */
+export async function collectGarbage(context: SqliteGarbageContext, request: BackendGc): Promise<GcCounts> {
+  const { workspaces, tombstones } = await collectTombstones(context, request)
+  const purged = request.purgeBefore === undefined ? 0 : await purge(context, request.purgeBefore)
+  const silentSince = request.now - Math.max(request.retentionMs, request.cursorExpiryMs)
+  await forgetSilent(context, 'results', silentSince)
+  const devices = await forgetSilent(context, 'devices', silentSince)
+  // What an erasure left that was cut off.
+  await removeErased(context)
+  return { workspaces, tombstones, devices, purged }
+}
+
+/** Only workspaces that have tombstones in their feed are visited. */
+async function collectTombstones({ connection, sql }: SqliteGarbageContext, { now, retentionMs, cursorExpiryMs }: BackendGc): Promise<Pick<GcCounts, 'workspaces' | 'tombstones'>> {
+  const counts = { workspaces: 0, tombstones: 0 }
+  for (let workspace = await next(0); workspace !== undefined; workspace = await next(workspace)) {
+    counts.workspaces++
+    for (let collected = SLICE_ROWS; collected === SLICE_ROWS;) {
+      collected = await connection.transaction('BEGIN IMMEDIATE', () => collectSlice(sql, workspace!, { liveSince: now - cursorExpiryMs, keepSince: now - retentionMs }))
+      counts.tombstones += collected
+      await nextTurn()
+    }
+  }
+  return counts
+
+  function next(after: number): Promise<number | undefined> {
+    return connection.read(() => (sql.nextWithTombstones.get(after) as { workspace: number } | undefined)?.workspace)
+  }
+}
+
+interface Keeping {
+  /** Devices heard of since then are waited for, in epoch milliseconds. */
+  liveSince: number
+  /** Tombstones written before then are not kept for anybody. */
+  keepSince: number
+}
+
+/** Takes the oldest tombstones out of the feed and raises the floor to the last of them. @returns how many */
+function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, keepSince }: Keeping): number {
+  const live = sql.lowestLiveCursor.get(workspace, liveSince) as { cursor: number | null }
+  const seenByAll = live.cursor ?? NO_BOUND
+  const oldest = sql.oldestTombstones.all(workspace, SLICE_ROWS) as unknown as { version: number, written_at: number }[]
+  // In the order of versions, which is the order in which they were written: those behind the first that is kept are kept, too.
+  const kept = oldest.findIndex(({ version, written_at: writtenAt }) => version > seenByAll && writtenAt >= keepSince)
+  const collected = kept < 0 ? oldest : oldest.slice(0, kept)
+  const floor = collected.at(-1)?.version
+  if (floor === undefined) return 0
+  sql.collect.run(workspace, floor)
+  sql.raiseFloor.run(floor, workspace)
+  return collected.length
+}
+
+async function purge({ connection, sql }: SqliteGarbageContext, before: number): Promise<number> {
+  let count = 0
+  for (let purged = SLICE_ROWS; purged === SLICE_ROWS;) {
+    purged = await connection.transaction('BEGIN IMMEDIATE', () => Number(sql.purge.run(before, SLICE_ROWS).changes))
+    count += purged
+    await nextTurn()
+  }
+  return count
+}
+
+/** Walks a table in the order in which its rows were made. @returns how many rows went */
+async function forgetSilent({ connection, sql }: SqliteGarbageContext, table: 'devices' | 'results', silentSince: number): Promise<number> {
+  const statements = table === 'devices' ? { look: sql.lookAtDevices, forget: sql.forgetDevice } : { look: sql.lookAtResults, forget: sql.forgetResult }
+  let count = 0
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const from: number = after
+    const slice = await connection.transaction('BEGIN IMMEDIATE', () => forgetSlice(statements, from, silentSince))
+    count += slice.forgotten
+    after = slice.next
+    await nextTurn()
+  }
+  return count
+}
+
+interface ForgetStatements {
+  look: StatementSync
+  forget: StatementSync
+}
+
+/** @returns where the next slice begins; undefined: there is no more */
+function forgetSlice({ look, forget }: ForgetStatements, after: number, silentSince: number): { forgotten: number, next?: number } {
+  const rows = look.all(after, LOOK_ROWS) as unknown as { id: number, seen_at: number, length: number }[]
+  let [last, forgotten, length] = [after, 0, 0]
+  for (const row of rows) {
+    if (row.seen_at < silentSince) {
+      if (forgotten === SLICE_ROWS || (forgotten > 0 && length + row.length > SLICE_LENGTH)) return { forgotten, next: last }
+      forget.run(row.id)
+      forgotten++
+      length += row.length
+    }
+    last = row.id
+  }
+  return rows.length === LOOK_ROWS ? { forgotten, next: last } : { forgotten }
+}

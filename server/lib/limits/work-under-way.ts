@@ -1,0 +1,106 @@
+import type { H3Event } from 'h3'
+import { GatewayError } from '../gateway-error'
+import { Budget } from './budget'
+import type { Holding } from './budget'
+import { FairTurns } from './fair-turns'
+
+export interface MemoryLimits {
+  /** Bytes of bodies and replies held for one user. Change streams have half as much beside it. Default: 16 MiB. */
+  perUser?: number
+  /** The same for all users together. Default: 128 MiB. */
+  total?: number
+}
+
+const MEBIBYTE = 1024 * 1024
+/** Objects made of a body may take thirty times its size. */
+const LARGE_BODY_BYTES = 64 * 1024
+/** More requests of one user do not wait: each has a connection and a head in memory. */
+const LINE_MAX = 100
+/** How long a request waits for room before it is refused, in milliseconds. */
+const WAIT_MS = 5_000
+
+export interface WorkUnderWayOptions {
+  memory?: MemoryLimits
+  /** See `GatewayOptions.sliceMs`. */
+  sliceMs?: number
+}
+
+/** The one place that counts what is under way: bytes of bodies, replies and stream pages, for each user and in all, and whose turn it is. */
+export class WorkUnderWay {
+  /** Bytes of bodies and of replies that have not been taken yet. */
+  readonly requests: Budget
+  /** Bytes of pages that streams have not taken yet. */
+  readonly streams: Budget
+  readonly turns: FairTurns
+  /** Apart from those of requests, which so wait for one slice of the streams at most. */
+  readonly streamTurns: FairTurns
+  /** Large bodies that are being made into objects. */
+  private readonly largeBodies = new Budget({ perUser: 1, total: 2 })
+  private readonly holdings = new WeakMap<H3Event, Holding[]>()
+
+  constructor({ memory = {}, sliceMs }: WorkUnderWayOptions = {}) {
+    const { perUser = 16 * MEBIBYTE, total = 128 * MEBIBYTE } = memory
+    this.requests = new Budget({ perUser, total, line: LINE_MAX })
+    this.streams = new Budget({ perUser: perUser / 2, total: total / 2 })
+    this.turns = new FairTurns(sliceMs)
+    this.streamTurns = new FairTurns(sliceMs)
+  }
+
+  get heldBytes(): { requests: number, streams: number } {
+    return { requests: this.requests.held, streams: this.streams.held }
+  }
+
+  /**
+   * Counts bytes that the request is about to hold, until its answer has been taken. Waits a few seconds for room.
+   *
+   * @throws GatewayError 429 when the user holds too much, 503 when all of them do
+   */
+  async hold(event: H3Event, userId: string, bytes: number): Promise<void> {
+    const answer = await this.requests.take(userId, bytes, { waitMs: WAIT_MS, signal: () => goneSignal(event) })
+    if (answer.status === 'full') throw tooMuch(answer.for)
+    const holdings = this.holdings.get(event)
+    if (holdings) holdings.push(answer.holding)
+    else this.holdings.set(event, [answer.holding])
+  }
+
+  /**
+   * Does the work that makes objects of a body, in its turn: of large ones one at a time for each user, because of what the objects take.
+   *
+   * @throws GatewayError 429, 503 when others take too long
+   */
+  async readBody<Result>(userId: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
+    const answer = bytes > LARGE_BODY_BYTES ? await this.largeBodies.take(userId, 1, { waitMs: WAIT_MS }) : undefined
+    if (answer?.status === 'full') throw tooMuch(answer.for)
+    try {
+      await this.turns.take(userId)
+      return await work()
+    }
+    finally { answer?.holding.release() }
+  }
+
+  /** What the request really holds, now that it is known. */
+  settle(event: H3Event, bytes: number): void {
+    const [first, ...others] = this.holdings.get(event) ?? []
+    for (const holding of others) holding.release()
+    first?.resize(bytes)
+  }
+
+  /** The request holds nothing any more. */
+  release(event: H3Event): void {
+    for (const holding of this.holdings.get(event) ?? []) holding.release()
+    this.holdings.delete(event)
+  }
+}
+
+/** Aborted when the client has gone. */
+function goneSignal({ node: { res } }: H3Event): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  return gone.signal
+}
+
+function tooMuch(whose: 'user' | 'all'): GatewayError {
+  return whose === 'user'
+    ? new GatewayError(429, 'RATE_LIMITED', 'too much of yours is under way; wait for the answers to earlier requests', { 'retry-after': '1' })
+    : new GatewayError(503, 'SERVER_ERROR', 'the server has too much under way', { 'retry-after': '1' })
+}

@@ -1,0 +1,40 @@
+import zlib from 'node:zlib'
+import type { EncodedEvent } from './encoded-event'
+import { storedBlocks } from './stored-blocks'
+
+/** RFC 1952: gzip, deflate, no name, no time, an unknown system. */
+const HEADER = Buffer.from([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
+/** A last block with nothing in it. */
+const LAST_BLOCK = Buffer.from([3, 0])
+
+/** What makes one gzip stream of events that were packed for many: the header before them, the checksum after them. */
+export class GzipFrame {
+  /** Node before 22.2 lacks the checksum. */
+  static readonly isSupported = typeof zlib.crc32 === 'function'
+  private checksum = 0
+  private length = 0
+
+  /** The header, and the first bytes of the stream. */
+  begin(bytes: Buffer): Buffer {
+    this.count(bytes)
+    return Buffer.concat([HEADER, storedBlocks(bytes)])
+  }
+
+  /** To be called in the order of sending. @returns the packed bytes of the event, which were waited for before */
+  add({ bytes }: EncodedEvent, packed: Buffer): Buffer {
+    this.count(bytes)
+    return packed
+  }
+
+  end(): Buffer {
+    const trailer = Buffer.alloc(8)
+    trailer.writeUInt32LE(this.checksum, 0)
+    trailer.writeUInt32LE(this.length, 4)
+    return Buffer.concat([LAST_BLOCK, trailer])
+  }
+
+  private count(bytes: Buffer): void {
+    this.checksum = zlib.crc32(bytes, this.checksum)
+    this.length = (this.length + bytes.byteLength) % 2 ** 32
+  }
+}

@@ -1,0 +1,75 @@
+import { hlcNode } from '#or3-sync/shared/sync/hlc'
+import type { FeedPage } from '../backend'
+import type { Budget } from '../limits/budget'
+import { jsonList } from '../json-list'
+import { serializeFeed, serializeRow } from '../serialize-feed'
+import { EncodedEvent } from './encoded-event'
+
+export interface SharedPageOptions {
+  page: FeedPage
+  /** The cursor that the page continues. */
+  from: number
+  /** Epoch milliseconds. */
+  serverTime: number
+  /** Counts the bytes for all users, once, as long as anybody holds them. */
+  budget?: Budget
+}
+
+/** About what a row keeps beside its bytes in the event. */
+const ROW_OVERHEAD_BYTES = 100
+
+/** A page of the feed as the event of a stream: encoded once, the same bytes for all streams at the same place. Its rows are not kept. */
+export class SharedPage {
+  readonly page: Omit<FeedPage, 'rows'>
+  readonly rowCount: number
+  /** Bytes that it takes. */
+  readonly size: number
+  private readonly all: EncodedEvent
+  /** Under which HLC node each row was stamped. */
+  private readonly nodes: readonly string[]
+  /** Where each row stands in the event. */
+  private readonly places: readonly (readonly [start: number, end: number])[]
+  private readonly budget: Budget | undefined
+  private holders = 0
+  private giveBack: (() => void) | undefined
+
+  constructor({ page: { rows, ...page }, from, serverTime, budget }: SharedPageOptions) {
+    this.page = page
+    this.rowCount = rows.length
+    this.budget = budget
+    this.nodes = rows.map(row => hlcNode(row.stamp.hlc))
+    const texts = rows.map(row => Buffer.from(serializeRow(row, true)))
+    const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
+    this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: jsonList(texts), serverTime, from }), id)
+    this.places = placesOf(texts, this.all.bytes.indexOf('[') + 1)
+    this.size = this.all.bytes.byteLength + rows.length * ROW_OVERHEAD_BYTES
+  }
+
+  /** The event, without what the HLC node `exceptNode` stamped. */
+  event(exceptNode?: string): EncodedEvent {
+    if (exceptNode === undefined || !this.nodes.includes(exceptNode)) return this.all
+    const { bytes } = this.all
+    const kept = this.places.filter((_, index) => this.nodes[index] !== exceptNode).map(([start, end]) => bytes.subarray(start, end))
+    // The list with its brackets stands between what is before the first row and behind the last.
+    return new EncodedEvent(Buffer.concat([bytes.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), bytes.subarray(this.places.at(-1)![1] + 1)]))
+  }
+
+  /** Somebody needs it. @returns what is to be called once when not any more */
+  hold(): () => void {
+    if (this.holders++ === 0) this.giveBack = this.budget?.share(this.size)
+    return () => {
+      if (--this.holders === 0) this.giveBack?.()
+    }
+  }
+}
+
+function placesOf(texts: readonly Buffer[], from: number): [number, number][] {
+  let start = from
+  return texts.map((text) => {
+    const end = start + text.byteLength
+    const place: [number, number] = [start, end]
+    // The comma.
+    start = end + 1
+    return place
+  })
+}
