@@ -1,6 +1,6 @@
 import { getRequestHeader, handleCors, isPreflightRequest, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { PROTOCOL_HEADER } from '#or3-sync/shared/sync/limits'
+import { PROTOCOL_HEADER, USER_HEADER } from '#or3-sync/shared/sync/limits'
 
 /** Seconds for which a browser need not ask again. */
 const PREFLIGHT_MAX_AGE = 600
@@ -19,7 +19,7 @@ export function answerCors(event: H3Event, allowed: readonly string[]): boolean 
     origin: [origin],
     credentials: true,
     methods: ['GET', 'POST'],
-    allowHeaders: ['content-type', 'last-event-id', PROTOCOL_HEADER],
+    allowHeaders: ['content-type', 'last-event-id', PROTOCOL_HEADER, USER_HEADER],
     exposeHeaders: ['retry-after'],
     preflight: { statusCode: 204 },
   })

@@ -4,6 +4,7 @@ import { EventStream } from '../event-stream'
 import type { GatewayContext } from '../gateway-context'
 import { checkShape, subscribeShape } from '../request-shapes'
 import { streamChanges } from '../stream-changes'
+import { StreamReader } from '../stream-reader'
 import { WakeSignal } from '../wake-signal'
 
 const RETRY_MS = 1_000
@@ -24,9 +25,10 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   const { res } = event.node
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, now: context.now, onClose: () => signal.ring() })
   const giveBack = context.streams.add(session.userId, stream)
+  const reader = new StreamReader({ context, event, session, workspaceId, stream })
   try {
     await streamChanges(stream, feed, {
-      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => context.isStillMember(event, session, workspaceId),
+      userId: session.userId, cursor: lastEventId(event) ?? cursor, tables: tables?.length ? tables : undefined, device, mayRead: () => reader.mayRead(),
     }, signal, rows => context.options.metrics?.sent(rows, 'stream'))
   }
   catch (error) {

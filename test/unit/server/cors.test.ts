@@ -21,7 +21,7 @@ describe('origins', () => {
       'access-control-allow-origin': APP,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'GET,POST',
-      'access-control-allow-headers': 'content-type,last-event-id,x-or3-sync-protocol',
+      'access-control-allow-headers': 'content-type,last-event-id,x-or3-sync-protocol,x-or3-sync-user',
       'access-control-expose-headers': 'retry-after',
       'access-control-max-age': '600',
     })
