@@ -46,7 +46,7 @@ describe('F17: a session out of form', () => {
     [{ workspaces: [w1] }, 'session.userId is undefined; it must be text of 1 to 256'],
     [{ userId: 7, workspaces: [w1] }, 'session.userId is 7 (number); it must be text'],
     [{ userId: '', workspaces: [w1] }, 'session.userId is "" (string); it must be text'],
-    [{ userId: 'a\ud800', workspaces: [w1] }, 'session.userId is'],
+    [{ userId: 'a\uD800', workspaces: [w1] }, 'session.userId is'],
     [{ userId: 'ada' }, 'session.workspaces is undefined; it must be a list'],
     [{ userId: 'ada', workspaces: { w1 } }, 'session.workspaces is object; it must be a list'],
     [{ userId: 'ada', workspaces: ['w1'] }, 'session.workspaces[0].id is undefined'],

@@ -10,6 +10,7 @@ import type { ClockState, DeviceState, OutboxRecord } from './database/engine-re
 import { createSyncDatabase, type EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
 import type { SyncHooks } from './sync-hooks'
+import type { SyncReason } from './sync-reason'
 
 export interface LocalStoreOptions {
   name: string | Promise<string>
@@ -35,6 +36,7 @@ export class LocalStore {
   readonly hlc: HybridClock
   #deviceId = ''
   #newerFormat: number | null = null
+  #openError: SyncError | null = null
 
   constructor(private readonly options: LocalStoreOptions) {
     const { env, hooks } = options
@@ -62,6 +64,23 @@ export class LocalStore {
   /** Belongs to the database, not to the browser. Known once the database is open. */
   get deviceId(): string {
     return this.#deviceId
+  }
+
+  /** @throws SyncError when the browser gives no database, or the session that names it could not be had. */
+  async open(): Promise<void> {
+    this.#openError = null
+    try { await this.db.open() }
+    catch (cause) {
+      if (cause instanceof SyncError) throw cause
+      throw this.#openError = new SyncError('UNKNOWN', `the browser gives no database: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /** Why the database cannot be used at all. */
+  get unusable(): { error: SyncError, reason: SyncReason } | null {
+    const newer = this.#databaseBlock()
+    if (newer) return { error: newer, reason: 'newer-database' }
+    return this.#openError && { error: this.#openError, reason: 'no-storage' }
   }
 
   /** Why writing is not allowed at this moment. */

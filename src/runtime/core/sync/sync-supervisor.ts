@@ -9,7 +9,9 @@ import { QueueCounter } from './queue-counter'
 import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
-import { deriveState, StatusStore } from './sync-status'
+import { sharedStatus } from './shared-status'
+import { StoragePersistence } from './storage-persistence'
+import { StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
 import { untilIdle } from './until-idle'
@@ -27,16 +29,17 @@ export class SyncSupervisor {
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
   readonly #clock: ServerClock
-  /** This database is not for this engine any more. */
-  #databaseError: SyncError | null = null
-  #persisted: boolean | null = null
+  /** Somebody else is signed in: nothing is asked or sent in this user's name. */
+  #otherUser: SyncError | null = null
+  readonly #persistence: StoragePersistence
 
   constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
     const { context } = options
     this.#context = context
     const { env, db } = context
+    this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
-    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#publish(), onConnected: () => void this.#askSchemaVersion() })
+    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#work.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -44,6 +47,7 @@ export class SyncSupervisor {
     this.#election = new LeaderElection({
       name: tabsOf, env,
       onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.send(false), leaderAnswers: () => this.#tabs.leaderAnswers(),
+      onLocksGivenUp: () => this.#tabs.send({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
@@ -56,7 +60,8 @@ export class SyncSupervisor {
   start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#running) return
-      await this.#context.db.open()
+      try { await this.options.store.open() }
+      finally { this.#publish() }
       prepare()
       const block = this.options.store.writeBlock()
       if (block?.code === 'NEWER_DATABASE') throw block
@@ -72,7 +77,7 @@ export class SyncSupervisor {
       this.#publish()
       this.#election.start()
       void this.#counter.recount()
-      this.#persisted ??= await env.persist().catch(() => null)
+      void this.#persistence.ask()
     })
   }
 
@@ -80,6 +85,7 @@ export class SyncSupervisor {
     return this.#inTurn(async () => {
       if (!this.#running) return
       this.#running = false
+      this.#otherUser = null
       for (const stop of this.#stopListening) stop()
       this.#stopListening = []
       await this.#election.stop()
@@ -91,7 +97,6 @@ export class SyncSupervisor {
 
   /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
   abandon(error: SyncError): void {
-    this.#databaseError = error
     this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
     this.#publish()
     void this.stop()
@@ -100,7 +105,7 @@ export class SyncSupervisor {
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
     if (this.#election.isLeader) this.#work.committed(ops)
-    else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
+    else this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
   }
 
@@ -113,6 +118,7 @@ export class SyncSupervisor {
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
     if (!this.#running) return
+    this.#comeBack()
     this.#allowProbes()
     if (this.#election.isLeader) this.#work.send(true)
     else void this.#election.check()
@@ -128,6 +134,7 @@ export class SyncSupervisor {
   }
 
   async flush(): Promise<void> {
+    this.#comeBack()
     this.#allowProbes()
     this.#work.wake()
     if (this.#election.isLeader) await this.#work.flush()
@@ -157,7 +164,7 @@ export class SyncSupervisor {
 
   async diagnostics(): Promise<SyncDiagnostics> {
     return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persisted,
+      status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
     })
   }
 
@@ -182,6 +189,26 @@ export class SyncSupervisor {
       if (version !== undefined) await this.queue.serverSchemaIs(version)
     }
     catch (error) { env.log.debug('The store did not tell its schema version', error) }
+  }
+
+  #progressed(): void {
+    const { error } = this.#work.state
+    if (error?.code === 'USER_CHANGED') this.#stepAside(error)
+    this.#publish()
+  }
+
+  /** This tab gives up the lead, and goes on capturing, until there is reason to think that its user is back. */
+  #stepAside(error: SyncError): void {
+    if (this.#otherUser || !this.#running) return
+    this.#otherUser = error
+    this.#context.env.log.info('Somebody else is signed in: nothing is sent until this user is back')
+    void this.#inTurn(() => this.#election.stop())
+  }
+
+  #comeBack(): void {
+    if (!this.#otherUser) return
+    this.#otherUser = null
+    void this.#inTurn(async () => { if (this.#running) this.#election.start() })
   }
 
   /** Start and stop in any order, each complete before the next. */
@@ -218,9 +245,16 @@ export class SyncSupervisor {
         break
       case 'hello':
         if (leads) this.#publish()
+        if (!this.#context.env.locks) this.#tabs.send({ type: 'alone' })
+        break
+      case 'alone':
+        this.#election.giveUpLocks()
         break
       case 'status':
-        if (!leads) this.status.update(message.status)
+        if (leads) break
+        // The store takes this user's edits from another tab.
+        if (message.status.state === 'idle' || message.status.state === 'syncing') this.#comeBack()
+        this.status.update(message.status)
         break
       case 'ping':
         // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
@@ -261,17 +295,13 @@ export class SyncSupervisor {
   }
 
   #publish(): void {
-    if (this.#running && !this.#election.isLeader) {
+    if (this.#running && !this.#election.isLeader && !this.#otherUser) {
       this.status.update({ isLeader: false })
       return
     }
-    const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone, error: trouble } = this.#work.state
-    const error = this.#databaseError ?? trouble
-    const state = deriveState({ running: this.#running, online: this.#context.env.isOnline(), error, bootstrapping: walk !== null, subscription, pushing: isPushing })
-    const shared = {
-      state, cursor, lastSyncAt, firstSyncDone, progress: walk?.value ?? null, pulledCount: walk?.pulled ?? 0,
-      error: error && { code: error.code, message: error.message },
-    }
+    const shared = sharedStatus({
+      work: this.#work.state, unusable: this.options.store.unusable, otherUser: this.#otherUser, running: this.#running, online: this.#context.env.isOnline(),
+    })
     this.status.update({ ...shared, isLeader: this.#election.isLeader })
     if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })
   }

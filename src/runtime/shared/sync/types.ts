@@ -194,7 +194,8 @@ export interface SubscribeOptions {
   /** The device that subscribes: a provider may leave out what it wrote itself. Absent: nothing may be left out. */
   deviceId?: string
   signal: AbortSignal
-  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean }) => void
+  /** `session`: the workspaces or roles of this user have changed. */
+  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean, session?: boolean }) => void
 }
 
 /**

@@ -168,6 +168,7 @@ export class SubscriptionManager {
         deviceId: hearsItself ? undefined : context.deviceId(),
         signal: abort.signal,
         onStatus: (status, detail) => {
+          if (detail?.session) context.membershipsChanged()
           if (detail?.rescan) this.rescan('history gap')
           else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
           else this.#setStatus(status)
