@@ -27,7 +27,7 @@ export interface SyncEngineSession {
 export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
   schema: SyncSchema<T>
   /** A promise: the database can be used at once, and its first operations wait for it. Null: nobody is signed in, nothing is captured. */
-  session: SyncEngineSession | Promise<SyncEngineSession | null>
+  session: SyncEngineSession | null | Promise<SyncEngineSession | null>
   /** A function is asked at each start. */
   provider: SyncProvider | (() => SyncProvider)
   /** Default: a set of hooks of its own. */
