@@ -69,6 +69,7 @@ export class SyncSupervisor {
       const { env } = this.#context
       this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchVersion()]
       this.#tabs.open()
+      if (this.#tabs.isBlocked) this.#election.giveUpLocks()
       this.#tabs.send({ type: 'hello' })
       // What was written here before now nobody has told the leader of.
       this.#tabs.send({ type: 'outbox', now: false })

@@ -84,7 +84,7 @@ export class LeaderElection {
     const { env, onLocksGivenUp } = this.options
     if (!env.locks) return
     env.locks = null
-    env.log.warn('Web Locks do not work in this browser; each tab syncs for itself')
+    env.log.warn('The tabs of this browser cannot agree on one that syncs for all (Web Locks, BroadcastChannel): each syncs for itself')
     this.#campaign?.abort()
     this.#campaign = null
     onLocksGivenUp()

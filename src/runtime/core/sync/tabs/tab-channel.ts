@@ -30,10 +30,16 @@ const LEADER_ANSWER_MS = 3_000
 
 export class TabChannel {
   #transport: TabTransport | null = null
+  #isBlocked = false
   /** Those who wait for the leader's answer: there may be several at once. */
   readonly #waiting = new Set<(answers: boolean) => void>()
 
   constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock' | 'log'>, onMessage: (message: TabMessage) => void }) {}
+
+  /** The browser lets tabs not talk to each other: nobody knows who leads, or hears of edits. Known once it was opened. */
+  get isBlocked(): boolean {
+    return this.#isBlocked
+  }
 
   open(): void {
     if (this.#transport) return
@@ -70,6 +76,7 @@ export class TabChannel {
     const { env, name } = this.options
     try { return env.channel(name()) }
     catch (error) {
+      this.#isBlocked = true
       env.log.debug('There is no channel to other tabs', error)
       return null
     }
