@@ -6,6 +6,7 @@ import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
 import { SECURITY } from './security.ts'
+import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
@@ -13,5 +14,5 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
   ...LOSES_DATA, ...DIVERGES, ...STALLS, ...SECURITY, ...SLOW, ...CONVEX,
-  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE,
+  ...TABS_AND_WALKS, ...EDITS_IN_DOUBT, ...KEPT_HERE, ...DATABASES_AND_LIFE, ...SESSIONS,
 ]

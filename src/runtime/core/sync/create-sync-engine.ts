@@ -88,7 +88,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     for (const key of ['userId', 'workspaceId'] as const) {
       if (typeof session[key] !== 'string' || !session[key]) throw new SyncError('VALIDATION_ERROR', `session.${key} must be a text that is not empty`)
     }
-    role = session.role ?? 'editor'
+    // Null is no role.
+    role = session.role === undefined ? 'editor' : session.role
     userId = session.userId
     scope.workspaceId = session.workspaceId
     if (session.projectId) scope.projectId = session.projectId
