@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { SyncEnvironment } from '#or3-sync/core/sync/environment'
+import type { SyncClock, SyncEnvironment } from '#or3-sync/core/sync/environment'
 import type { SessionResponse, SyncRole } from '#or3-sync/shared/sync/types'
 import { fastClock, stoppedClock } from './test-clock'
 
@@ -21,6 +21,7 @@ export class SessionBrowser {
   readonly kept = new Map<string, string>()
   /** How often the server was asked. */
   asked = 0
+  #isClosed = false
   readonly #windows: EventTarget[] = []
   readonly #channels = new Set<{ onmessage: ((event: { data: unknown }) => void) | null }>()
 
@@ -41,11 +42,21 @@ export class SessionBrowser {
     const wakers = new Set<() => void>()
     const tab = { isOnline: true, storage: () => this.#storageOf(window) }
     const environment: Partial<SyncEnvironment> = {
-      clock: factor ? fastClock(factor) : stoppedClock(), random: () => 0.5, locks: null, isOnline: () => tab.isOnline,
+      clock: this.#clock(factor), random: () => 0.5, locks: null, isOnline: () => tab.isOnline,
       onWake: (callback) => { wakers.add(callback); return () => wakers.delete(callback) },
       channel: () => this.#openChannel(),
     }
     return Object.assign(tab, { environment, wake: () => { for (const waker of wakers) waker() } })
+  }
+
+  /** Its tabs are gone: nobody waits for anything any more. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #clock(factor: number): SyncClock {
+    const clock = factor ? fastClock(factor) : stoppedClock()
+    return { ...clock, setTimeout: (run, ms) => clock.setTimeout(() => { if (!this.#isClosed) run() }, ms) }
   }
 
   #openChannel() {

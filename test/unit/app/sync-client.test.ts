@@ -23,6 +23,7 @@ beforeEach(async () => {
   lines = []
 })
 afterEach(async () => {
+  browser.close()
   for (const engine of opened) await engine.close()
   syncProviders.setActive(null)
   vi.unstubAllGlobals()

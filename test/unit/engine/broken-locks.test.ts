@@ -48,11 +48,10 @@ describe('F25: Web Locks that never answer', () => {
     const broken = openTab({ locks: deaf })
     await broken.start()
     await until(() => leads(broken))
-    const later = openTab()
-    await later.start()
-    await until(() => leads(later))
-    await expectSent(broken, '1')
-    await expectSent(later, '2')
+    const later = [openTab(), openTab()]
+    for (const tab of later) await tab.start()
+    for (const tab of later) await until(() => leads(tab))
+    for (const tab of [broken, ...later]) await expectSent(tab, 'x')
     expect(leads(broken)).toBe(true)
   })
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSyncEngine, type SyncEnvironment } from 'or3-sync/client'
 import { createEnvironment } from '#or3-sync/core/sync/environment'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { openBrowser } from '../../support/open-browser'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -33,6 +34,22 @@ describe('F24: surroundings that throw cost comfort, never the database', () => 
     ['the browser never answers whether it keeps the data', { persist: () => new Promise(() => {}) }],
   ])('%s', async (_what, environment) => {
     await expectSync(environment)
+  })
+
+  it('tabs that cannot talk to each other each work for themselves, and take the lead from nobody', async () => {
+    const { openTab } = openBrowser(world)
+    const tabs = [openTab({ channel: blocked }), openTab({ channel: blocked })]
+    for (const tab of tabs) await tab.start()
+    for (const tab of tabs) await tab.whenIdle()
+    world.requests.length = 0
+    // On this clock more than a minute.
+    await new Promise(resolve => setTimeout(resolve, 1_500))
+    expect(world.requests.filter(path => path === '/subscribe')).toEqual([])
+    expect(tabs.map(tab => tab.status.get().isLeader)).toEqual([true, true])
+    for (const tab of tabs) {
+      await tab.db.todos.put({ id: String(tabs.indexOf(tab)), title: 'x' })
+      await tab.whenIdle()
+    }
   })
 
   it('the browser throws at the mere look at its locks and its storage', async () => {
@@ -96,7 +113,6 @@ describe('F57: the status says why nothing syncs', () => {
 
   it('in every tab, and whether or not it was told to', async () => {
     world.intercept = answer(403, 'UNAUTHORIZED')
-    const { openBrowser } = await import('../../support/open-browser')
     const { openTab } = openBrowser(world)
     const tabs = [openTab(), openTab()]
     for (const tab of tabs) await tab.start()

@@ -71,7 +71,7 @@ export class SyncSupervisor {
       this.#tabs.open()
       if (this.#tabs.isBlocked) this.#election.giveUpLocks()
       this.#tabs.send({ type: 'hello' })
-      // What was written here before now nobody has told the leader of.
+      // A tab that died, or could not speak, has told the leader nothing of what it wrote.
       this.#tabs.send({ type: 'outbox', now: false })
       this.#tabs.send({ type: 'look-again' })
       await this.#work.load()
