@@ -4,6 +4,8 @@ import { Member } from '../support/member'
 import { MemberPage, type Or3Window } from '../support/member-page'
 import { usePlayground } from '../support/use-playground'
 
+/** For a browser and a server on a busy machine. */
+const PATIENTLY = { timeout: 20_000 }
 /** Longer than the first waits of every back-off. */
 const A_WHILE_MS = 3_000
 
@@ -30,13 +32,13 @@ describe('who is signed in', () => {
     await ann.addMember(workspaceId, 'Bob')
     const anns = await MemberPage.open(at.browser, ann, workspaceId)
     await put(anns, 'before')
-    await expect.poll(() => idsIn(ann, workspaceId)).toEqual(['before-0000', 'before-0001'])
+    await expect.poll(() => idsIn(ann, workspaceId), PATIENTLY).toEqual(['before-0000', 'before-0001'])
 
     const bobs = await anns.openTab()
     await signIn(bobs, 'Bob')
     expect(await bobs.page.evaluate(() => (window as unknown as Or3Window).__or3.session.userId)).toBe('bob')
     await put(anns, 'during')
-    await expect.poll(() => status(anns)).toMatchObject({ reason: 'other-user', pendingCount: 2 })
+    await expect.poll(() => status(anns), PATIENTLY).toMatchObject({ reason: 'other-user', pendingCount: 2 })
     const asked = anns.requests.length
     await anns.page.evaluate(() => window.dispatchEvent(new Event('focus')))
     await new Promise(resolve => setTimeout(resolve, A_WHILE_MS))
@@ -44,11 +46,11 @@ describe('who is signed in', () => {
     expect([await database(anns), await idsIn(ann, workspaceId)]).toEqual([expect.stringContaining('or3-db-ann-'), ['before-0000', 'before-0001']])
 
     await signIn(bobs, 'Ann')
-    await expect.poll(() => status(anns)).toMatchObject(idle)
-    await expect.poll(() => idsIn(ann, workspaceId)).toEqual(['before-0000', 'before-0001', 'during-0000', 'during-0001'])
+    await expect.poll(() => status(anns), PATIENTLY).toMatchObject(idle)
+    await expect.poll(() => idsIn(ann, workspaceId), PATIENTLY).toEqual(['before-0000', 'before-0001', 'during-0000', 'during-0001'])
 
     await signIn(bobs, 'Bob')
-    await expect.poll(() => status(anns)).toMatchObject({ reason: 'other-user' })
+    await expect.poll(() => status(anns), PATIENTLY).toMatchObject({ reason: 'other-user' })
     await anns.reload()
     expect(await database(anns)).toContain('or3-db-bob-')
   })
@@ -56,7 +58,7 @@ describe('who is signed in', () => {
   it('F13: a page whose server takes over 3 s to name Bob stays Ann\'s until it is loaded anew', async () => {
     const ann = await Member.signIn(at.server.origin, 'Anna')
     const anns = await MemberPage.open(at.browser, ann)
-    await expect.poll(() => status(anns)).toMatchObject(idle)
+    await expect.poll(() => status(anns), PATIENTLY).toMatchObject(idle)
     await anns.page.evaluate(async () => {
       await fetch('/api/auth/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'Bert' }) })
     })
@@ -67,7 +69,7 @@ describe('who is signed in', () => {
     await anns.reload()
     expect(await database(anns)).toContain('or3-db-anna-')
     await put(anns, 'slow')
-    await expect.poll(() => status(anns), { timeout: 10_000 }).toMatchObject({ reason: 'other-user', pendingCount: 2 })
+    await expect.poll(() => status(anns), PATIENTLY).toMatchObject({ reason: 'other-user', pendingCount: 2 })
     expect(await database(anns)).toContain('or3-db-anna-')
     await anns.page.unroute('**/api/sync/session')
     await anns.reload()
@@ -77,13 +79,13 @@ describe('who is signed in', () => {
   it('F20: sync heals by itself after a few seconds of 401', async () => {
     const carol = await Member.signIn(at.server.origin, 'Carol')
     const page = await MemberPage.open(at.browser, carol)
-    await expect.poll(() => status(page)).toMatchObject(idle)
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject(idle)
     await page.context.route('**/api/sync/**', route => route.fulfill({ status: 401, json: { data: { code: 'UNAUTHORIZED', message: 'sign in first' } } }))
     await put(page, 'kept')
-    await expect.poll(() => status(page)).toMatchObject({ reason: 'expired', pendingCount: 2 })
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject({ reason: 'expired', pendingCount: 2 })
     await new Promise(resolve => setTimeout(resolve, 2_000))
     await page.context.unroute('**/api/sync/**')
-    await expect.poll(() => status(page), { timeout: 15_000 }).toMatchObject(idle)
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject(idle)
     expect(await idsIn(carol, 'carol')).toEqual(['kept-0000', 'kept-0001'])
   })
 
@@ -91,15 +93,15 @@ describe('who is signed in', () => {
     const dora = await Member.signIn(at.server.origin, 'Dora')
     const page = await MemberPage.open(at.browser, dora)
     await put(page, 'dora')
-    await expect.poll(() => status(page)).toMatchObject(idle)
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject(idle)
     await page.page.evaluate(() => (window as unknown as Or3Window).__or3.userSession.clear())
-    await expect.poll(() => status(page)).toMatchObject({ state: 'disabled', reason: 'no-session' })
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject({ state: 'disabled', reason: 'no-session' })
     expect([await database(page), (await page.rows('posts')).length]).toEqual(['or3-db-local', 0])
     await page.page.evaluate(async () => {
       await fetch('/api/auth/sign-in', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'Dora' }) })
       await (window as unknown as Or3Window).__or3.userSession.fetch()
     })
-    await expect.poll(() => status(page)).toMatchObject(idle)
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject(idle)
     expect([await database(page), (await page.rows('posts')).length]).toEqual(['or3-db-dora-dora', 2])
   })
 
@@ -112,11 +114,11 @@ describe('who is signed in', () => {
       }
     }))
     await put(page, 'emma')
-    await expect.poll(() => status(page)).toMatchObject(idle)
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject(idle)
     expect(await idsIn(emma, 'emma')).toEqual(['emma-0000', 'emma-0001'])
     const other = await page.openTab()
     await put(other, 'other')
-    await expect.poll(() => idsIn(emma, 'emma')).toEqual(['emma-0000', 'emma-0001', 'other-0000', 'other-0001'])
+    await expect.poll(() => idsIn(emma, 'emma'), PATIENTLY).toEqual(['emma-0000', 'emma-0001', 'other-0000', 'other-0001'])
     expect([...page.errors, ...other.errors]).toEqual([])
   })
 
@@ -125,9 +127,9 @@ describe('who is signed in', () => {
     const page = await MemberPage.open(at.browser, member, undefined, context => context.addInitScript((kind) => {
       LockManager.prototype.request = () => kind === 'reject' ? Promise.reject(new DOMException('no locks here', 'SecurityError')) : new Promise(() => {})
     }, how))
-    await expect.poll(() => status(page), { timeout: 15_000 }).toMatchObject({ ...idle, isLeader: true })
+    await expect.poll(() => status(page), PATIENTLY).toMatchObject({ ...idle, isLeader: true })
     await put(page, 'sent')
-    await expect.poll(async () => (await status(page)).pendingCount).toBe(0)
+    await expect.poll(async () => (await status(page)).pendingCount, PATIENTLY).toBe(0)
     const workspaceId = await page.page.evaluate(() => (window as unknown as Or3Window).__or3.session.userId)
     expect(await idsIn(member, workspaceId!)).toEqual(['sent-0000', 'sent-0001'])
   })

@@ -76,6 +76,14 @@ export class LocalStore {
     }
   }
 
+  /** Calls back when somebody has raised the version of the database, which closes it here: it may be a newer engine. @returns the end of it. */
+  onRaised(callback: () => void): () => void {
+    const { db } = this
+    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(callback) }
+    db.on('versionchange', onVersionChange)
+    return () => db.on('versionchange').unsubscribe(onVersionChange)
+  }
+
   /** Why the database cannot be used at all. */
   get unusable(): { error: SyncError, reason: SyncReason } | null {
     const newer = this.#databaseBlock()

@@ -67,7 +67,7 @@ export class SyncSupervisor {
       if (block?.code === 'NEWER_DATABASE') throw block
       this.#running = true
       const { env } = this.#context
-      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchVersion()]
+      this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onRaised(() => void this.#counter.recount())]
       this.#tabs.open()
       if (this.#tabs.isBlocked) this.#election.giveUpLocks()
       this.#tabs.send({ type: 'hello' })
@@ -75,7 +75,8 @@ export class SyncSupervisor {
       this.#tabs.send({ type: 'outbox', now: false })
       this.#tabs.send({ type: 'look-again' })
       await this.#work.load()
-      this.#publish()
+      // Until this tab leads, or hears from the one that does.
+      if (env.isOnline()) this.status.update({ state: 'connecting' })
       this.#election.start()
       void this.#counter.recount()
       void this.#persistence.ask()
@@ -167,14 +168,6 @@ export class SyncSupervisor {
     return await collectDiagnostics(this.#context, {
       status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
     })
-  }
-
-  /** Somebody raises the version of the database, which closes it here: looked at again at once, it may be a newer engine. */
-  #watchVersion(): () => void {
-    const { db } = this.#context
-    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
-    db.on('versionchange', onVersionChange)
-    return () => db.on('versionchange').unsubscribe(onVersionChange)
   }
 
   #allowProbes(): void {

@@ -47,6 +47,7 @@ export class LeaderElection {
   }
 
   start(): void {
+    if (this.#election) return
     this.#election = new AbortController()
     if (this.options.env.locks) {
       this.#run(false)
