@@ -1,7 +1,6 @@
-import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
-import type { SyncToken, TokenHolder } from '../tokens/token-issuer'
+import type { SyncToken } from '../tokens/token-issuer'
 
-export type MintToken = (subject: string, as: TokenHolder) => Promise<SyncToken>
+export type MintToken = (subject: string) => Promise<SyncToken>
 
 /** A token this close to its end is not used any more: it must last for the call. */
 const MIN_LEFT_MS = 60_000
@@ -16,7 +15,7 @@ export class ConvexTokens {
   async get(subject: string): Promise<string> {
     const known = this.tokens.get(subject)
     if (known && known.expiresAt - this.now() > MIN_LEFT_MS) return known.token
-    const minted = await this.mint(subject, subject === SERVICE_SUBJECT ? 'service' : 'user')
+    const minted = await this.mint(subject)
     this.tokens.delete(subject)
     if (this.tokens.size >= MAX_TOKENS) this.tokens.delete(this.tokens.keys().next().value!)
     this.tokens.set(subject, minted)

@@ -14,5 +14,5 @@ export async function openConvex({ url, tokens, adminKey }: BackendSettings): Pr
     throw new Error('[or3-sync] the convex backend signs a token for each user and has no key; set OR3_SYNC_TOKEN_KEY, or OR3_SYNC_BACKEND=sqlite where only browsers speak to Convex, with tokens of their own')
   }
   await loadConvex()
-  return convexBackend({ url, adminKey, mintToken: (subject, as) => tokens.mintToken(subject, as) })
+  return convexBackend({ url, adminKey, mintToken: userId => tokens.mintToken(userId) })
 }

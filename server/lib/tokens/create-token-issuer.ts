@@ -1,6 +1,5 @@
 import { SignJWT } from 'jose'
 import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/limits'
-import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
 import { readTokenKey } from './read-token-key'
 import type { TokenIssuer } from './token-issuer'
 import { readTokenName } from './read-token-name'
@@ -31,8 +30,7 @@ export async function createTokenIssuer(options: TokenIssuerOptions): Promise<To
   const now = options.now ?? Date.now
 
   return {
-    async mintToken(userId, as = 'user') {
-      if (userId === SERVICE_SUBJECT && as !== 'service') throw new TypeError(`[or3-sync] the user id "${SERVICE_SUBJECT}" is reserved for the gateway itself`)
+    async mintToken(userId) {
       // A JWT counts whole seconds.
       const issuedAt = Math.floor(now() / 1_000)
       const expiresAt = issuedAt + TOKEN_LIFETIME_MS / 1_000

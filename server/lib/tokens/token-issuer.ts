@@ -6,16 +6,10 @@ export interface SyncToken {
   expiresAt: number
 }
 
-/** Whom a token speaks for. Default: a user. */
-export type TokenHolder = 'user' | 'service'
-
 /** Signs the tokens by which a store knows the user: `GET /token` hands them out, a server-side store mints its own. */
 export interface TokenIssuer {
-  /**
-   * An ES256 JWT of ten minutes whose `sub` is the user. It says nothing about workspaces: those are read from data. `as: 'service'` is for
-   * the gateway's own subject, which rejects as a user.
-   */
-  mintToken(userId: string, as?: TokenHolder): Promise<SyncToken>
+  /** An ES256 JWT of ten minutes whose `sub` is the user. It says nothing about workspaces: those are read from data. */
+  mintToken(userId: string): Promise<SyncToken>
   /** The public keys, as `GET /.well-known/jwks.json` answers. */
   jwks(): { keys: JWK[] }
 }

@@ -11,8 +11,8 @@ import { firstSession, nobody, type SessionState } from './session-state'
 
 /** The app does not wait longer for the server to say who is there. */
 const FIRST_ANSWER_MS = 3_000
-/** A page on which nobody has ever signed in asks so many times less often. */
-const PATIENCE_OF_GUESTS = 5
+/** A page without a user waits so many times longer between two questions. */
+const GUEST_FACTOR = 5
 
 export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storage'> {
   /** Origin and base path of the app's server. */
@@ -30,10 +30,11 @@ export class SessionStore {
   readonly #env: SyncEnvironment
   readonly #browser: BrowserSession
   readonly #listeners = new Set<() => void>()
-  /** Whose word counts. */
+  /** Who says who is signed in. */
   #word: 'server' | 'app' = 'server'
-  /** Whether that word is about the state as it is: what is only remembered is asked for again. */
+  /** False while the session is only remembered from the last page: then it is asked for again. */
   #isSure = false
+  /** Somebody else is signed in than this page's user. */
   #isSomebodyElse = false
   /** Who has signed out here; the server may not have heard of it yet. */
   #left: string | null = null
@@ -92,7 +93,7 @@ export class SessionStore {
     return this.state
   }
 
-  /** Goes by the server's word, whoever it names. Resolves when the answer, or its absence, has taken effect. */
+  /** Asks the server, and goes by its answer whoever it names. Resolves when the answer, or its absence, has taken effect. */
   refresh(): Promise<void> {
     if (this.#word === 'app') this.#isSure = false
     this.#word = 'server'
@@ -100,20 +101,20 @@ export class SessionStore {
     return this.#ask('asked')
   }
 
-  /** Something may have changed. What the app has set stands all the same. */
+  /** Asks the server because something may have changed. What the app has set is not asked about. */
   look(): void {
     this.#attempts = 0
     this.#lookAgain('look')
   }
 
-  /** The app's own session is cleared: signed out is who the server does not know either. */
+  /** The app has cleared its own session. Who is unknown to the server, too, has signed out. */
   async cleared(): Promise<void> {
     if (!this.isSetByApp) await this.#ask('cleared')
   }
 
   /** The store refuses what is asked in this user's name, because somebody else is signed in. */
   userChanged(): void {
-    if (this.state.userId && !this.#isSomebodyElse) this.#stepAside()
+    if (this.state.status === 'authenticated') this.#stepAside()
   }
 
   /** The store takes what is asked in this user's name. */
@@ -141,7 +142,7 @@ export class SessionStore {
     if (!userId || !workspace) {
       throw new SyncError('NOT_FOUND', `workspace "${id}" is none of this user's; they are: ${workspaces.map(each => each.id).join(', ') || 'none'}`)
     }
-    // Who is not signed in any more may look around, and is not whom the next page begins with.
+    // The next page must not begin with a user who is not signed in any more.
     if (status === 'authenticated') this.#browser.remember({ userId, workspaces, workspaceId: id }, false)
     this.#set({ ...this.state, workspaceId: id, role: workspace.role }, { isSomebodyElse: this.#isSomebodyElse })
   }
@@ -170,7 +171,7 @@ export class SessionStore {
   }
 
   #lookAgain(cause: SessionCause): void {
-    // What the app has set is not ours to doubt, but its user may be back.
+    // What the app has set is not asked about, unless its user was away and may be back.
     if (this.#asking || (this.#word === 'app' && !this.#isSomebodyElse)) return
     void this.#ask(cause)
   }
@@ -209,7 +210,7 @@ export class SessionStore {
     this.#set({ ...this.state, status: 'expired' }, { isSomebodyElse: true })
   }
 
-  /** Of what the app has set the server only says whether that user is back. */
+  /** Where the app has set the session, the server's answer only says whether that user is back. */
   #takeBeside(answer: SessionAnswer): void {
     if (answer.kind === 'user' && answer.session.userId === this.state.userId) this.#set({ ...this.state, status: 'authenticated' })
     else this.#planNext()
@@ -254,7 +255,7 @@ export class SessionStore {
     const { status } = this.state
     const isSettled = this.#word === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure
     if (isSettled) return
-    const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? PATIENCE_OF_GUESTS : 1)
+    const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? GUEST_FACTOR : 1)
     this.#timer = clock.setTimeout(() => this.#lookAgain('look'), delay)
   }
 }

@@ -79,11 +79,4 @@ describe('F16: a user whose id is that of the gateway itself', () => {
     }
     expect(server.log).toHaveLength(1)
   })
-
-  it('gets no token from an issuer that an app calls itself, and the gateway does', async () => {
-    await start(() => null)
-    const { mintToken } = await createTokenIssuer({ key: (await generateTokenKeys()).privateKey })
-    await expect(mintToken('or3-sync:gateway')).rejects.toThrow('reserved')
-    expect(await mintToken('or3-sync:gateway', 'service')).toMatchObject({ token: expect.any(String) })
-  })
 })

@@ -36,13 +36,14 @@ export class TabChannel {
 
   constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock' | 'log'>, onMessage: (message: TabMessage) => void }) {}
 
-  /** The browser lets tabs not talk to each other: nobody knows who leads, or hears of edits. Known once it was opened. */
+  /** Whether the browser refused the channel when it was opened: nobody knows who leads then, or hears of edits. */
   get isBlocked(): boolean {
     return this.#isBlocked
   }
 
   open(): void {
     if (this.#transport) return
+    this.#isBlocked = false
     this.#transport = this.#connect()
     if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(data as TabMessage)
   }
