@@ -7,6 +7,7 @@ import { setupGateway } from './setup/gateway'
 import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
+import { setupUserSession } from './setup/user-session'
 
 export type { LogLevel, ModuleOptions, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
 export type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from './runtime-config'
@@ -27,6 +28,7 @@ export default defineNuxtModule<ModuleOptions>({
 
     setupRuntimeConfig(options, nuxt)
     await setupClient(nuxt, paths)
+    setupUserSession(nuxt)
     await setupConvex(options, nuxt)
     await setupSchema(options, nuxt, paths)
     setupGateway(nuxt, paths)

@@ -97,6 +97,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
     file: `${CORE}/sync-supervisor.ts`,
     replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n    this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
+    also: [{ replace: ['else this.#tabs.send({ type: \'outbox\', now: false })', 'else if (this.#running) this.#tabs.send({ type: \'outbox\', now: false })'] }],
     tests: HISTORIES,
   },
   {

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { SECURITY } from './security.ts'
+import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PLAYGROUND,
   ...REPLACED_AND_COPIED,
   ...SECURITY,
+  ...SESSIONS,
   ...SLOW,
   ...STALLS,
   ...TABS_AND_WALKS,

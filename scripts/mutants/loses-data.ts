@@ -166,8 +166,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-10c', bug: 'an expired session leaves the user\'s database',
-    file: 'src/runtime/app/session-store.ts',
-    replace: ['else if (this.state.userId ?? readLast()?.userId) this.#expire()', ''],
+    file: 'src/runtime/app/decide-session.ts',
+    replace: ['return state.userId || (isLoading && last) ? { kind: \'expire\' } : { kind: \'leave\' }', 'return { kind: \'leave\' }'],
     tests: ['test/unit/engine/pitfalls-sign-out.test.ts'],
   },
   {

@@ -2,6 +2,8 @@ import { setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
 import { CURSOR_EXPIRY_MS, DAY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
+import { checkUser } from './check-user'
 import { freshEvent } from './fresh-event'
 import { GatewayError } from './gateway-error'
 import type { GatewayOptions, RateLimits } from './gateway-options'
@@ -13,9 +15,11 @@ import { stopEarly } from './limits/stop-early'
 import { WorkUnderWay } from './limits/work-under-way'
 import { RATE_WINDOW_S } from './rate-limiter'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
+import { readSession } from './read-session'
 import { RequestsUnderWay } from './requests-under-way'
 import { StreamSlots } from './stream-slots'
 import { TroubleLog } from './trouble-log'
+import { WarnOnce } from './warn-once'
 import { WorkspaceFeeds } from './workspace-feeds'
 
 const MEBIBYTE = 1024 * 1024
@@ -42,6 +46,7 @@ export class GatewayContext {
   /** The app's schema, whose checks end at the first problem. */
   readonly schema: SyncSchema
   private readonly limiter: RateLimiter
+  private readonly appTrouble: WarnOnce
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
   constructor(readonly options: GatewayOptions) {
@@ -59,6 +64,7 @@ export class GatewayContext {
     this.bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000
     this.streams = new StreamSlots(options.streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
+    this.appTrouble = new WarnOnce(options.logger)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
   }
 
@@ -78,10 +84,11 @@ export class GatewayContext {
     return session
   }
 
-  /** @throws GatewayError 401 */
+  /** @throws GatewayError 401; 409 where the request is made for somebody else */
   async requireSession(event: H3Event): Promise<GatewaySession> {
     const session = await this.session(event)
     if (!session) throw new GatewayError(401, 'UNAUTHORIZED', 'sign in first')
+    checkUser(event, session)
     return session
   }
 
@@ -98,10 +105,9 @@ export class GatewayContext {
     }
   }
 
-  /** Whether a request that goes on for long would still be let in, as the same user. Looks afresh. */
-  async isStillMember(event: H3Event, session: GatewaySession, workspaceId: string): Promise<boolean> {
-    const now = await this.askSession(freshEvent(event))
-    return now?.userId === session.userId && now.workspaces.some(({ id }) => id === workspaceId)
+  /** Who would be asking if the request came now. Looks afresh, for a request that goes on for long. */
+  async sessionNow(event: H3Event): Promise<GatewaySession | null> {
+    return await this.askSession(freshEvent(event))
   }
 
   /**
@@ -138,12 +144,12 @@ export class GatewayContext {
   }
 
   private async askSession(event: H3Event): Promise<GatewaySession | null> {
-    const session = await this.options.session(event)
-    if (!session) return null
-    if (typeof session.userId !== 'string' || session.userId === '' || !Array.isArray(session.workspaces)) {
-      throw new TypeError('[or3-sync] session() must return { userId, workspaces: [{ id, role }] } or null')
-    }
-    return session
+    const session = readSession(await this.options.session(event), role => this.appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
+    if (session?.userId !== SERVICE_SUBJECT) return session
+    // To a store, this user would be the gateway itself.
+    const reserved = `the user id "${SERVICE_SUBJECT}" is reserved: the app must give this user another one`
+    this.appTrouble.warn(`[or3-sync] ${reserved}`)
+    throw new GatewayError(403, 'UNAUTHORIZED', reserved)
   }
 }
 

@@ -1,24 +1,40 @@
 import type { GenericDataModel, GenericQueryCtx } from 'convex/server'
+import { isSyncRole } from '#or3-sync/shared/sync/is-sync-role'
 import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
 import { refuse } from './refuse'
+import { isService } from './service-identity'
 import type { AuthorizeRequest, SyncFunctionOptions, SyncMember } from './sync-options'
+
+export interface AccessRequest extends AuthorizeRequest {
+  /** The user whose database the call is made for. Absent: not checked. */
+  userId?: string
+}
 
 /**
  * Every function begins here.
  *
- * @throws ConvexError `UNAUTHORIZED` (not a member), `READ_ONLY` (a viewer writing), `VALIDATION_ERROR` (no workspace id)
+ * @throws ConvexError `USER_CHANGED` (the call is made for somebody else), `UNAUTHORIZED` (no role here), `READ_ONLY` (a viewer writing),
+ * `VALIDATION_ERROR` (no workspace id)
  */
 export async function requireAccess<DataModel extends GenericDataModel>(
   ctx: GenericQueryCtx<DataModel>,
   { authorize }: Pick<SyncFunctionOptions<DataModel>, 'authorize'>,
-  request: AuthorizeRequest,
+  { userId, ...request }: AccessRequest,
 ): Promise<SyncMember> {
   const problem = primaryKeyError(request.workspaceId)
   if (problem) throw refuse('VALIDATION_ERROR', `workspaceId: ${problem.replace('a primary key', 'a workspace id')}`)
-  const member = await authorize(ctx, request)
-  if (!member) throw refuse('UNAUTHORIZED', 'you are not a member of this workspace')
+  // The gateway's own identity is nobody's, whatever the app's tables say.
+  const member = await isService(ctx) ? null : await authorize(ctx, request)
+  if (userId !== undefined && await isSomebodyElse(ctx, userId, member)) throw refuse('USER_CHANGED', 'this call is made for a user who is not the one signed in')
+  if (!member || !isSyncRole(member.role)) throw refuse('UNAUTHORIZED', 'you are not a member of this workspace')
   if (request.access === 'write' && member.role !== 'owner' && member.role !== 'editor') {
     throw refuse('READ_ONLY', 'a viewer cannot write to this workspace')
   }
   return member
+}
+
+/** Who is no member may be known by the token alone; nobody at all is nobody else. */
+async function isSomebodyElse<DataModel extends GenericDataModel>({ auth }: GenericQueryCtx<DataModel>, userId: string, member: SyncMember | null): Promise<boolean> {
+  const known = member?.userId ?? (await auth.getUserIdentity())?.subject
+  return known !== undefined && known !== userId
 }

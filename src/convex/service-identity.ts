@@ -1,7 +1,5 @@
 import type { Auth } from 'convex/server'
-
-/** The subject of the gateway's own token. It opens version numbers and nothing else. */
-export const SERVICE_SUBJECT = 'or3-sync:gateway'
+import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
 
 /** Whether the gateway itself is asking. */
 export async function isService(ctx: { auth: Auth }): Promise<boolean> {

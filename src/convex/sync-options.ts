@@ -12,12 +12,14 @@ export interface AuthorizeRequest {
 /** Who is asking, as a member of the workspace the call speaks of. */
 export interface SyncMember {
   userId: string
-  role: SyncRole
+  /** Any other role than ours, and null, opens nothing. */
+  role: SyncRole | null
 }
 
 /**
  * Says who is asking, from `ctx.auth.getUserIdentity()` and the app's own tables, never from claims of the token: a token outlives a
- * membership. Null: not a member. Called in every function, before anything else is read.
+ * membership. Null: not a member. Called in every function, before anything else is read. Where user ids are not the subjects of tokens,
+ * say `{ userId, role: null }` of who is no member: by null alone a page cannot tell that somebody else has signed in.
  */
 export type Authorize<DataModel extends GenericDataModel> =
   (ctx: GenericQueryCtx<DataModel>, request: AuthorizeRequest) => SyncMember | null | Promise<SyncMember | null>

@@ -11,6 +11,7 @@ export type { SyncActions, SyncFilters, SyncHooks } from './core/sync/sync-hooks
 export type { SyncDatabase, SyncRow } from './core/sync/database/sync-database'
 export type { SyncEnvironment, SyncLogger } from './core/sync/environment'
 export type { SyncStatus, SyncState } from './core/sync/sync-status'
+export type { SyncReason } from './core/sync/sync-reason'
 export type { SyncQueueItem } from './core/sync/sync-queue'
 export { SyncError } from './shared/sync/errors'
 export type * from './shared/sync/types'

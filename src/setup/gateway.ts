@@ -1,5 +1,6 @@
-import { addServerScanDir, addServerTemplate, addTypeTemplate, hasNuxtModule, tryResolveModule } from '@nuxt/kit'
+import { addServerScanDir, addServerTemplate, addTypeTemplate, tryResolveModule } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import { hasAuthUtils } from './has-auth-utils'
 import type { ModulePaths } from './paths'
 
 /** Everything the server sees: routes, the stores that may be chosen, who is asking, types of the hooks. */
@@ -13,7 +14,7 @@ export function setupGateway(nuxt: Nuxt, paths: ModulePaths): void {
   // Modules that stand after this one are installed by the time this is rendered.
   addServerTemplate({
     filename: '#or3-sync-virtual/auth',
-    getContents: () => hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt) ? AUTH_UTILS_SOURCE : 'export const getUserId = null\n',
+    getContents: () => hasAuthUtils(nuxt) ? AUTH_UTILS_SOURCE : 'export const getUserId = null\n',
   })
   addTypeTemplate({ filename: 'types/or3-sync-hooks.d.ts', getContents: () => hookTypes(paths) }, { nitro: true, nuxt: true })
   addTypeTemplate({ filename: 'types/or3-sync-virtual.d.ts', getContents: () => virtualTypes(paths) }, { nitro: true })

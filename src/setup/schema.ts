@@ -37,8 +37,8 @@ declare global {
     filename: 'or3-sync/schema.ts',
     write: true,
     getContents: () => file
-      ? `export { default } from ${JSON.stringify(withoutExtension(file))}\n`
-      : `export { or3 as default } from '#or3-sync/presets/or3'\n`,
+      ? `export { default } from ${JSON.stringify(withoutExtension(file))}\nexport const isPreset = false\n`
+      : `export { or3 as default } from '#or3-sync/presets/or3'\nexport const isPreset = true\n`,
   })
   nuxt.options.alias['#or3-sync-virtual/schema'] = template.dst
 }

@@ -8,10 +8,10 @@ import { api, openDeployment } from './support/open-deployment'
 import type { TestDeployment } from './support/open-deployment'
 
 const CALLS = {
-  push: (t: Caller, workspaceId: string) => t.mutation(api.sync.push, { workspaceId, ops: [wireOp({ pk: 'a' })] }),
-  pull: (t: Caller, workspaceId: string) => t.query(api.sync.pull, { workspaceId, cursor: 0, limit: 10 }),
-  watchChanges: (t: Caller, workspaceId: string) => t.query(api.sync.watchChanges, { workspaceId }),
-  updateDeviceCursor: (t: Caller, workspaceId: string) => t.mutation(api.sync.updateDeviceCursor, { workspaceId, deviceId: 'device-1', version: 0 }),
+  push: (t: Caller, workspaceId: string, userId?: string) => t.mutation(api.sync.push, { workspaceId, ...userId !== undefined && { userId }, ops: [wireOp({ pk: 'a' })] }),
+  pull: (t: Caller, workspaceId: string, userId?: string) => t.query(api.sync.pull, { workspaceId, ...userId !== undefined && { userId }, cursor: 0, limit: 10 }),
+  watchChanges: (t: Caller, workspaceId: string, userId?: string) => t.query(api.sync.watchChanges, { workspaceId, ...userId !== undefined && { userId } }),
+  updateDeviceCursor: (t: Caller, workspaceId: string, userId?: string) => t.mutation(api.sync.updateDeviceCursor, { workspaceId, ...userId !== undefined && { userId }, deviceId: 'device-1', version: 0 }),
 }
 type Caller = Pick<TestDeployment, 'query' | 'mutation'>
 type Call = keyof typeof CALLS
@@ -41,6 +41,28 @@ describe('beside roles', () => {
       }
     }
     expect(await documents()).toEqual([])
+  })
+
+  it('F16: nobody acts as a member under the gateway\'s own identity, whatever the app\'s tables say', async () => {
+    await deployment.run(({ db }) => db.insert('members', { workspace_id: 'w1', user_id: SERVICE_SUBJECT, role: 'owner' }))
+    for (const call of Object.keys(CALLS) as Call[]) {
+      expect(await refusalOf(CALLS[call](as(SERVICE_SUBJECT), 'w1')), call).toBe(call === 'watchChanges' ? 'allowed' : 'UNAUTHORIZED')
+    }
+  })
+
+  it.each(Object.keys(CALLS) as Call[])('F13: a %s that is made for somebody else than who is signed in is refused', async (call) => {
+    const answers = await Promise.all(['bob', 'ada', 'nobody'].map(userId => refusalOf(CALLS[call](as('bob'), 'w1', userId))))
+    expect(answers).toEqual(['allowed', 'USER_CHANGED', 'USER_CHANGED'])
+    expect(await refusalOf(CALLS[call](as('eve'), 'w1', 'bob')), 'eve is no member: the edits are still bob\'s').toBe('USER_CHANGED')
+    expect(await refusalOf(CALLS[call](as('eve'), 'w1', 'eve'))).toBe('UNAUTHORIZED')
+    expect(await refusalOf(CALLS[call](as(null), 'w1', 'bob')), 'nobody is signed in').toBe('UNAUTHORIZED')
+  })
+
+  it.each(Object.keys(CALLS) as Call[])('F17: a %s under a role that is none of ours is refused', async (call) => {
+    await deployment.run(async ({ db }) => {
+      for (const [user_id, role] of [['uma', 'banned'], ['ida', 'invited']] as const) await db.insert('members', { workspace_id: 'w1', user_id, role })
+    })
+    for (const who of ['uma', 'ida']) expect(await refusalOf(CALLS[call](as(who), 'w1')), who).toBe('UNAUTHORIZED')
   })
 
   it('reads membership from data at every call: one that has ended is over at once', async () => {

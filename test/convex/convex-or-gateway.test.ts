@@ -2,6 +2,7 @@ import { ConvexClient } from 'convex/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PullResponse, SyncProvider } from 'or3-sync/client'
 import { ConvexOrGatewayProvider } from '#or3-sync/app/convex-or-gateway-provider'
+import { USER_HEADER } from '#or3-sync/shared/sync/limits'
 import { type Loopback, startLoopback } from './loopback/start-loopback'
 import { makeTokenKeys, type TokenKeys } from './token-keys'
 
@@ -27,6 +28,7 @@ describe('the built-in provider convex', () => {
     const gatewayCalls: string[] = []
     const warnings: string[] = []
     const asked: string[] = []
+    const named: (string | null)[] = []
     const gateway: SyncProvider = {
       id: 'gateway', mode: 'gateway',
       push: async () => ({ results: [], serverVersion: 7 }),
@@ -37,17 +39,18 @@ describe('the built-in provider convex', () => {
       subscribe: async () => () => {},
       schemaVersion: async () => 3,
     }
-    vi.stubGlobal('fetch', async (url: string) => {
+    vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
       asked.push(url)
+      named.push(new Headers(init?.headers).get(USER_HEADER))
       return await answer()
     })
     const provider = new ConvexOrGatewayProvider({
-      baseURL: 'http://app', gateway, openClient: withClient ? async () => new ConvexClient(loopback.url, { logger: false }) : null,
+      baseURL: 'http://app', userId: 'ann', gateway, openClient: withClient ? async () => new ConvexClient(loopback.url, { logger: false }) : null,
       log: { debug() {}, info() {}, warn: message => warnings.push(message), error() {} },
     })
     opened.push(provider)
-    const pull = () => provider.pull({ scope: { workspaceId: 'ann' }, cursor: 0, limit: 10 })
-    return { provider, pull, gatewayCalls, warnings, asked }
+    const pull = () => provider.pull({ scope: { workspaceId: 'ann', userId: 'ann' }, cursor: 0, limit: 10 })
+    return { provider, pull, gatewayCalls, warnings, asked, named }
   }
 
   it('goes to Convex with the token of the app\'s server', async () => {
@@ -75,6 +78,18 @@ describe('the built-in provider convex', () => {
     const { pull, gatewayCalls } = open(() => new Response(null, { status: 401 }))
     await expect(pull()).rejects.toMatchObject({ code: 'UNAUTHORIZED', retryable: true })
     expect(gatewayCalls).toEqual([])
+  })
+
+  it('F13: asks for its user\'s token, and sends nothing when somebody else is signed in', async () => {
+    const { pull, gatewayCalls, named } = open(() => Response.json({ data: { code: 'USER_CHANGED', message: 'somebody else' } }, { status: 409 }))
+    await expect(pull()).rejects.toMatchObject({ code: 'USER_CHANGED' })
+    expect([gatewayCalls, named[0]]).toEqual([[], 'ann'])
+  })
+
+  it('F13: is told by the deployment that it was asked for somebody else', async () => {
+    const { pull, provider } = open(async () => Response.json({ token: await keys.sign('ann'), expiresAt: 0 }))
+    await expect(provider.pull({ scope: { workspaceId: 'ann', userId: 'bob' }, cursor: 0, limit: 10 })).rejects.toMatchObject({ code: 'USER_CHANGED' })
+    expect(await pull()).toMatchObject({ latestVersion: 0 })
   })
 
   it('does not when the server cannot be reached, and goes on once it can', async () => {

@@ -26,8 +26,8 @@ export async function wrongCalls(t: TestDeployment): Promise<void> {
   await t.mutation(api.sync.push, { workspaceId: 'w1', ops: [{ ...op, operation: 'patch' }] })
   // @ts-expect-error -- a clock is a number
   await t.mutation(api.sync.push, { workspaceId: 'w1', ops: [{ ...op, stamp: { ...op.stamp, clock: '1' } }] })
-  // @ts-expect-error -- nobody says who they are
-  await t.mutation(api.sync.push, { workspaceId: 'w1', ops: [op], userId: 'ada' })
+  // @ts-expect-error -- a user is named by text
+  await t.mutation(api.sync.push, { workspaceId: 'w1', ops: [op], userId: 7 })
   // @ts-expect-error -- no cursor
   await t.query(api.sync.pull, { workspaceId: 'w1', limit: 10 })
   // @ts-expect-error -- there is no such order

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatHlc } from '#or3-sync/shared/sync/hlc'
 import type { PendingOp, PullResponse, PushResult } from '#or3-sync/shared/sync/types'
 import { freePort } from '../support/free-port'
+import { launchChromium } from '../support/launch-chromium'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MINUTE = 60_000
@@ -108,6 +109,32 @@ describe('the packed module in a fresh app', () => {
     const pulled = await (await post(`${origin}/api/sync/pull`, { scope, cursor: 0, limit: 100 })).json() as PullResponse
     expect(pulled.changes).toMatchObject([{ tableName: 'todos', pk: 't1', op: 'put', payload: op.payload, stamp: op.stamp }])
     expect((await fetch(`${origin}/`)).status).toBe(200)
+  })
+
+  it.each([
+    ['on', 'true', { state: 'connecting', reason: null }, { state: 'idle', reason: null }, 'authenticated'],
+    ['off', 'false', { state: 'disabled', reason: 'switched-off' }, { state: 'disabled', reason: 'switched-off' }, 'unauthenticated'],
+  ])('F54: renders the same first status and session on the server and in the browser, then the real ones (sync %s)', async (_what, enabled, first, then, signedIn) => {
+    const origin = await started({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: enabled })
+    const rendered = /<pre id="status">(.*?)<\/pre>/s.exec(await (await fetch(`${origin}/`)).text())![1]!
+    expect(JSON.parse(rendered.replaceAll('&quot;', '"'))).toMatchObject(first)
+
+    const browser = await launchChromium()
+    const page = await browser.newPage({ extraHTTPHeaders: { 'x-user': 'ada' } })
+    const said: string[] = []
+    page.on('console', message => said.push(message.text()))
+    page.on('pageerror', error => said.push(String(error)))
+    // Whatever is known is known before the page is taken over.
+    await page.route('**/_nuxt/**', async (route) => {
+      await new Promise(resolve => setTimeout(resolve, 100))
+      await route.continue()
+    })
+    await page.goto(origin)
+    const shown = async (id: string) => JSON.parse(await page.locator(`#${id}`).textContent() ?? 'null') as Record<string, unknown>
+    await expect.poll(() => shown('status')).toMatchObject(then)
+    await expect.poll(() => shown('session')).toMatchObject({ signedIn })
+    expect(said).toEqual([])
+    await browser.close()
   })
 
   it('answers 404 on every route when started with sync off', async () => {

@@ -19,6 +19,8 @@ export class EngineHarness {
   /** Called before each request with its path; may throw or answer in the server's place. */
   intercept: ((path: string, init: RequestInit | undefined, send: () => Promise<Response>) => Promise<Response>) | null = null
   requests: string[] = []
+  /** Whom the browser's cookie names, whosever database asks; null: the one whose database asks. Open streams keep theirs. */
+  signedIn: string | null = null
   /** Users whose membership of the workspace has ended; open streams notice within a few milliseconds. */
   readonly outsiders: Set<string>
   /** Users whose session has expired. */
@@ -61,7 +63,7 @@ export class EngineHarness {
       const url = String(input)
       const path = new URL(url).pathname.replace('/api/sync', '')
       this.requests.push(path)
-      const send = () => fetch(url, { ...init, headers: { ...init?.headers, 'x-user': userId } })
+      const send = () => fetch(url, { ...init, headers: { ...init?.headers, 'x-user': this.signedIn ?? userId } })
       if (this.offline) throw new TypeError('fetch failed')
       return this.intercept ? await this.intercept(path, init, send) : await send()
     }

@@ -6,13 +6,17 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+type ClientModules = typeof import('#or3-sync/app/sync-client') & typeof import('#or3-sync/core/sync/sync-provider-registry')
+
+const MODULES = ['app/sync-client', 'core/sync/sync-provider-registry']
+
 /** The page's sync client, bundled as the module bundles it: the app's schema is a virtual file, here the todo schema. */
-export async function loadSyncClient(): Promise<typeof import('#or3-sync/app/sync-client')> {
+export async function loadSyncClient(): Promise<ClientModules> {
   const folder = mkdtempSync(join(tmpdir(), 'or3-sync-client-'))
   const outfile = join(folder, 'sync-client.mjs')
   try {
     await build({
-      entryPoints: [join(root, 'src/runtime/app/sync-client.ts')],
+      stdin: { contents: MODULES.map(name => `export * from './src/runtime/${name}'`).join('\n'), resolveDir: root },
       bundle: true, format: 'esm', platform: 'browser', outfile, logLevel: 'silent', define: { 'process.env.NODE_ENV': '"production"' },
       alias: { 'or3-sync/schema': join(root, 'src/runtime/schema.ts') },
       plugins: [{
@@ -23,7 +27,7 @@ export async function loadSyncClient(): Promise<typeof import('#or3-sync/app/syn
         },
       }],
     })
-    return await import(/* @vite-ignore */ pathToFileURL(outfile).href) as typeof import('#or3-sync/app/sync-client')
+    return await import(/* @vite-ignore */ pathToFileURL(outfile).href) as ClientModules
   }
   finally {
     rmSync(folder, { recursive: true, force: true })

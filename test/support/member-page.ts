@@ -9,7 +9,10 @@ export interface Or3Window {
   __or3: {
     getDb(): Dexie
     engine: { whenIdle(): Promise<void> }
-    session: { readonly status: string, switchWorkspace(id: string): Promise<void> }
+    session: { readonly status: string, readonly userId: string | null, switchWorkspace(id: string): Promise<void>, refresh(): Promise<void> }
+    /** That of nuxt-auth-utils. */
+    userSession: { fetch(): Promise<void>, clear(): Promise<void> }
+    status: { readonly state: string, readonly reason: string | null, readonly pendingCount: number, readonly isLeader: boolean }
   }
 }
 

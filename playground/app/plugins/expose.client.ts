@@ -4,10 +4,14 @@ export default defineNuxtPlugin({
   dependsOn: ['convex-sync'],
   setup(nuxtApp) {
     const session = useSyncSession()
+    const userSession = useUserSession()
+    const status = useSyncStatus()
     Object.assign(window, {
       __or3: {
         getDb,
         session,
+        userSession,
+        status,
         get engine() { return nuxtApp.$syncEngine },
       },
     })

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ConvexClient } from 'convex/browser'
 import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/errors'
+import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
 import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
 import type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, ConvexReply, ConvexReturns } from './convex-deployment'
 import { convexFetch, ConvexHttpError } from './convex-fetch'
@@ -17,9 +18,6 @@ export interface ConvexConnection {
   /** Default: real time, real chance. */
   environment?: RetryEnvironment & { now: () => number }
 }
-
-/** The subject of the gateway's own token: the functions let it read version numbers and nothing else (`SERVICE_SUBJECT` there). */
-const SERVICE_SUBJECT = 'or3-sync:gateway'
 
 const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges'])
 
@@ -111,6 +109,9 @@ class RemoteDeployment implements ConvexDeployment {
 /** Public in the client, though not in its types: the documented HTTP API takes a deployment's key the same way. */
 interface AdminClient { setAdminAuth(key: string): void }
 
+/** @throws TypeError for a user who would be taken for the gateway itself */
 function subjectOf(caller: Exclude<ConvexCaller, 'operator'>): string {
-  return caller === 'service' ? SERVICE_SUBJECT : caller.userId
+  if (caller === 'service') return SERVICE_SUBJECT
+  if (caller.userId === SERVICE_SUBJECT) throw new TypeError(`[or3-sync] the user id "${SERVICE_SUBJECT}" is reserved for the gateway itself`)
+  return caller.userId
 }

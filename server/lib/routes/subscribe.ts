@@ -6,6 +6,7 @@ import { acceptsGzip } from '../http/accepts-gzip'
 import { knownTables } from '../known-tables'
 import { checkShape, subscribeShape } from '../request-shapes'
 import { streamChanges } from '../stream-changes'
+import { StreamReader } from '../stream-reader'
 import { WakeSignal } from '../wake-signal'
 
 const RETRY_MS = 1_000
@@ -27,13 +28,14 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   appendResponseHeader(event, 'vary', 'accept-encoding')
   const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
   const giveBack = context.streams.add(session.userId, stream)
+  const reader = new StreamReader({ context, event, session, workspaceId, stream })
   try {
     await streamChanges(stream, feed, {
       userId: session.userId,
       cursor: lastEventId(event) ?? cursor,
       tables: tables?.length ? knownTables(tables, context.schema) : undefined,
       node,
-      mayRead: () => context.isStillMember(event, session, workspaceId),
+      mayRead: () => reader.mayRead(),
       onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
     }, signal, context.work)
   }

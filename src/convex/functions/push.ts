@@ -8,7 +8,7 @@ import { requireAccess } from '../require-access'
 import type { SyncFunctionOptions } from '../sync-options'
 import { readWireOp } from './read-wire-op'
 import { toWireResult } from './to-wire-result'
-import { wireLook, wireOp, wireResult } from './wire'
+import { namedUser, wireLook, wireOp, wireResult } from './wire'
 
 /**
  * Takes a batch, at most 100 ops, and says of every op what became of it, in their order.
@@ -19,6 +19,7 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
   return mutationGeneric({
     args: {
       workspaceId: v.string(),
+      userId: namedUser,
       ops: v.array(v.union(wireOp, wireLook)),
       /** These ops continue the call before: a larger request, sent in parts. */
       continues: v.optional(v.boolean()),
@@ -28,8 +29,8 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       mark: v.optional(v.string()),
     },
     returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()), restored: v.optional(v.boolean()) }),
-    handler: async (ctx, { workspaceId, ops, continues, purgedBefore, mark }) => {
-      const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'write' })
+    handler: async (ctx, { workspaceId, userId: named, ops, continues, purgedBefore, mark }) => {
+      const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'write' })
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
         workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark,

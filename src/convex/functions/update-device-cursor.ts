@@ -8,14 +8,15 @@ import { requireAccess } from '../require-access'
 import { moveCursor } from '../store/move-cursor'
 import type { SyncWriter } from '../store/sync-data-model'
 import type { SyncFunctionOptions } from '../sync-options'
+import { namedUser } from './wire'
 
 /** How far a device of the caller has read, for the garbage collector. A step back is ignored; `ahead`: the workspace has not come so far. */
 export function defineUpdateDeviceCursor<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>(options: SyncFunctionOptions<DataModel, Tables>) {
   return mutationGeneric({
-    args: { workspaceId: v.string(), deviceId: v.string(), version: v.number() },
+    args: { workspaceId: v.string(), userId: namedUser, deviceId: v.string(), version: v.number() },
     returns: v.union(v.literal('ok'), v.literal('ahead')),
-    handler: async (ctx, { workspaceId, deviceId, version }) => {
-      const { userId } = await requireAccess(ctx, options, { workspaceId, access: 'read' })
+    handler: async (ctx, { workspaceId, userId: named, deviceId, version }) => {
+      const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'read' })
       const problem = primaryKeyError(deviceId)
       if (problem) throw refuse('VALIDATION_ERROR', `deviceId: ${problem.replace('a primary key', 'a device id')}`)
       if (!Number.isSafeInteger(version) || version < 0) throw refuse('VALIDATION_ERROR', 'version: must be an integer from 0')

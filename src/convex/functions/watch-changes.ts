@@ -8,6 +8,7 @@ import { readEpoch } from '../store/deployment-epoch'
 import { findCounter } from '../store/find-counter'
 import type { SyncReader } from '../store/sync-data-model'
 import type { SyncFunctionOptions } from '../sync-options'
+import { namedUser } from './wire'
 
 /**
  * To be subscribed to: the version of the workspace's latest change and the store's epoch, and nothing else, or every
@@ -15,10 +16,10 @@ import type { SyncFunctionOptions } from '../sync-options'
  */
 export function defineWatchChanges<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>(options: SyncFunctionOptions<DataModel, Tables>) {
   return queryGeneric({
-    args: { workspaceId: v.string() },
+    args: { workspaceId: v.string(), userId: namedUser },
     returns: v.object({ latestVersion: v.number(), epoch: v.string() }),
-    handler: async (ctx, { workspaceId }) => {
-      if (!await isService(ctx)) await requireAccess(ctx, options, { workspaceId, access: 'read' })
+    handler: async (ctx, { workspaceId, userId }) => {
+      if (!await isService(ctx)) await requireAccess(ctx, options, { workspaceId, userId, access: 'read' })
       const db = ctx.db as unknown as SyncReader
       const [counter, epoch] = await Promise.all([
         findCounter(db, workspaceId),

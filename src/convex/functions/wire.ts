@@ -1,6 +1,9 @@
 import { v } from 'convex/values'
 import type { Infer } from 'convex/values'
 
+/** The user whose database a call is made for: refused with `USER_CHANGED` when somebody else is signed in. Absent: not checked. */
+export const namedUser = v.optional(v.string())
+
 const operation = v.union(v.literal('put'), v.literal('delete'))
 const stamp = v.object({ deviceId: v.string(), opId: v.string(), hlc: v.string(), clock: v.number() })
 

@@ -8,6 +8,8 @@ import { fetchSyncToken } from './fetch-sync-token'
 export interface ConvexOrGatewayProviderOptions {
   /** Origin and base path of the app's server, which hands out tokens. */
   baseURL: string
+  /** Tokens of somebody else, who has signed in since, are none of this user's. Absent: not checked. */
+  userId?: string
   /** Makes a client for this user; null: there is no deployment, or the app has no package `convex`. */
   openClient: (() => Promise<ConvexClient>) | null
   gateway: SyncProvider
@@ -68,7 +70,7 @@ export class ConvexOrGatewayProvider implements SyncProvider {
   }
 
   #fetchToken: ConvexTokenFetcher = async () => {
-    const answer = await fetchSyncToken(this.options.baseURL)
+    const answer = await fetchSyncToken(this.options)
     if (answer.kind === 'token') return answer.token
     if (answer.kind === 'none' && !this.#hasNoTokens) {
       this.#hasNoTokens = true

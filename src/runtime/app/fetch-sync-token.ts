@@ -1,6 +1,6 @@
 import { gatewayError } from '../core/sync/providers/gateway-error'
 import { SyncError } from '../shared/sync/errors'
-import { GATEWAY_BASE } from '../shared/sync/limits'
+import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/limits'
 
 export type SyncTokenAnswer =
   | { kind: 'token', token: string }
@@ -10,14 +10,16 @@ export type SyncTokenAnswer =
   | { kind: 'none' }
 
 /**
- * Asks the app's server for a token for the store itself.
+ * Asks the app's server for this user's token for the store itself.
  *
- * @throws SyncError when there was no answer, or none of the three.
+ * @throws SyncError `USER_CHANGED` when somebody else is signed in; else when there was no answer, or none of the three.
  */
-export async function fetchSyncToken(baseURL: string): Promise<SyncTokenAnswer> {
+export async function fetchSyncToken({ baseURL, userId }: { baseURL: string, userId?: string }): Promise<SyncTokenAnswer> {
   let response: Response
   try {
-    response = await fetch(`${baseURL}${GATEWAY_BASE}/token`, { credentials: 'same-origin', cache: 'no-store' })
+    response = await fetch(`${baseURL}${GATEWAY_BASE}/token`, {
+      credentials: 'same-origin', cache: 'no-store', headers: userId === undefined ? {} : { [USER_HEADER]: encodeURIComponent(userId) },
+    })
   }
   catch (cause) {
     throw new SyncError('NETWORK_ERROR', 'the app\'s server cannot be reached for a token', { cause })

@@ -1,23 +1,27 @@
 import { shallowReactive, shallowRef } from 'vue'
 import appSchema from '#or3-sync-virtual/schema'
 import { createSyncDatabase, LOCAL_DATABASE_NAME, type EngineDatabase } from '../core/sync/database/sync-database'
-import type { SyncEnvironment } from '../core/sync/environment'
+import { createEnvironment, type SyncEnvironment } from '../core/sync/environment'
 import type { SyncHooks } from '../core/sync/sync-hooks'
 import { syncProviders } from '../core/sync/sync-provider-registry'
-import { INITIAL_STATUS, type SyncStatus } from '../core/sync/sync-status'
+import type { SyncReason } from '../core/sync/sync-reason'
+import type { SyncStatus } from '../core/sync/sync-status'
 import { SyncError, toSyncError } from '../shared/sync/errors'
 import type { SyncSchema } from '../shared/sync/sync-schema'
-import type { SyncProvider } from '../shared/sync/types'
+import type { SyncProvider, SyncRole } from '../shared/sync/types'
 import type { AppDatabase, AppEngine } from './app-types'
-import { SessionStore, type SessionState } from './session-store'
+import { explainReason } from './explain-reason'
+import { firstStatus, pageStatus, type StartTrouble } from './page-status'
+import type { SessionState } from './session-state'
+import { SessionStore, type SessionStoreOptions } from './session-store'
 
 type CreateEngine = typeof import('../core/sync/create-sync-engine')['createSyncEngine']
 
 /** States in which the store has let this user into the workspace. */
 const LET_IN: ReadonlySet<SyncStatus['state']> = new Set(['idle', 'syncing', 'bootstrapping'])
 
-export interface SyncClientOptions {
-  baseURL: string
+/** Of the session's options, `environment` goes to engines, too. */
+export interface SyncClientOptions extends SessionStoreOptions {
   /** Provider id from the configuration; empty: by what is registered. */
   provider: string
   hooks: SyncHooks
@@ -32,7 +36,7 @@ export interface SyncClientOptions {
  */
 export class SyncClient {
   readonly session: SessionStore | null
-  readonly status = shallowReactive<SyncStatus>({ ...INITIAL_STATUS, state: 'disabled' })
+  readonly status: SyncStatus
   /** The database of this moment. Replaced on sign-in, sign-out and switch. */
   readonly db = shallowRef<AppDatabase>()
   readonly engine = shallowRef<AppEngine | null>(null)
@@ -42,27 +46,37 @@ export class SyncClient {
   #stopFollowing: () => void = () => {}
   /** Plugins of the app may still register providers. */
   #ready = false
+  /** Whether the engine of this moment has been started once. */
+  #hasStarted = false
+  #trouble: StartTrouble | null = null
+  readonly #explained = new Set<SyncReason>()
 
-  constructor(private readonly options: SyncClientOptions, enabled: boolean) {
-    this.session = enabled ? new SessionStore({ baseURL: options.baseURL }) : null
+  constructor(private readonly options: SyncClientOptions, readonly isOn: boolean) {
+    this.status = shallowReactive(firstStatus(isOn))
+    this.session = isOn ? new SessionStore(options) : null
     // The role has changed since the session was read.
-    options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') void this.session?.refresh() })
-    if (!enabled) this.db.value = createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
+    options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
+    this.#explain()
+    if (!isOn) this.db.value = createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
   /** Takes the engine's code and begins to ask who is there. Edits are captured from the first one on. */
   attach(createEngine: CreateEngine): void {
     this.#createEngine = createEngine
-    const { session } = this
-    const first = session!.first()
-    const engine = this.#create(first.then(identityOf))
-    this.#use(engine)
-    void first.then((state) => {
-      this.#identity = keyOf(state)
-      session!.onChange(() => this.#follow())
+    const session = this.session!
+    const first = session.first().then(identityOf)
+    this.#use(this.#create(first))
+    void first.then((identity) => {
+      this.#identity = keyOf(identity)
+      session.onChange(() => {
+        this.#show()
+        this.#follow()
+      })
       this.#follow()
     })
     syncProviders.onChange(() => this.#restart())
+    // A browser that gave no database may give one now.
+    createEnvironment(this.options.environment).onWake(() => { if (this.#trouble?.reason === 'no-storage') this.#follow() })
   }
 
   /** Every plugin has run. */
@@ -89,55 +103,75 @@ export class SyncClient {
     if (wipe && db && db !== this.db.value) await db.delete({ disableAutoOpen: true })
   }
 
-  #create(session: Promise<{ userId: string, workspaceId: string, role: NonNullable<SessionState['role']> } | null>): AppEngine {
+  #create(session: Identity | null | Promise<Identity | null>): AppEngine {
     return this.#createEngine!({
-      schema: appSchema, session, hooks: this.options.hooks, environment: { log: this.options.log }, provider: () => this.#provider(),
+      schema: appSchema, session, hooks: this.options.hooks, environment: { ...this.options.environment, log: this.options.log }, provider: () => this.#provider(),
+      onMembershipsChanged: () => this.session?.look(),
     }) as unknown as AppEngine
   }
 
   #use(engine: AppEngine): void {
     this.#stopFollowing()
     this.#stopFollowing = engine.status.subscribe((status) => {
-      Object.assign(this.status, status)
-      // The server no longer knows us, or no longer lets us, or does so again: it can say which.
-      if (status.error?.code === 'UNAUTHORIZED' || (this.session?.isBarred && LET_IN.has(status.state))) void this.session?.refresh()
+      this.#show()
+      const { session } = this
+      // The server no longer knows us, or knows somebody else, or no longer lets us in, or does so again: it can say which.
+      if (status.error?.code === 'USER_CHANGED') session?.userChanged()
+      else if (status.error?.code === 'UNAUTHORIZED' || (session?.reason === 'barred' && LET_IN.has(status.state))) session?.look()
+      if (status.state === 'idle') session?.worked()
     })
-    Object.assign(this.status, { ...INITIAL_STATUS, state: 'connecting' })
+    this.#hasStarted = false
     this.engine.value = engine
     this.db.value = engine.db
+    this.#show()
+  }
+
+  #show(): void {
+    const { session, engine } = this
+    if (engine.value) Object.assign(this.status, pageStatus({
+      session: session && { status: session.state.status, reason: session.reason },
+      engine: engine.value.status.get(), hasStarted: this.#hasStarted, trouble: this.#trouble,
+    }))
+    this.#explain()
+  }
+
+  /** In development only, each once. */
+  #explain(): void {
+    const { reason } = this.status
+    if (!reason || this.#explained.has(reason)) return
+    this.#explained.add(reason)
+    this.options.log.info(explainReason(reason))
   }
 
   /** Brings database and engine in line with the session, one change after the other. */
   #follow(): void {
-    this.#changing = this.#changing.then(async () => {
-      const { state } = this.session!
-      if (state.status === 'loading' || !this.engine.value) return
-      if (keyOf(state) !== this.#identity) await this.#replace(state)
-      const engine = this.engine.value
-      // No member any more: nothing that is written now could be sent.
-      if (state.userId) engine.setRole(state.role ?? 'viewer')
-      if (state.status === 'authenticated' && state.workspaceId) {
-        if (!this.#ready) return
-        // One that runs and was let in no more asks again now: it may be a member's.
-        if (engine.isRunning() && state.role && this.status.error?.code === 'UNAUTHORIZED') void engine.flush()
-        await engine.start()
-      }
-      else {
-        await engine.stop()
-        this.status.state = state.status === 'expired' ? 'offline' : 'disabled'
-      }
-    }).catch((thrown) => {
+    this.#changing = this.#changing.then(() => this.#change()).then(() => { this.#trouble = null }, (thrown) => {
       const { code, message } = toSyncError(thrown)
-      Object.assign(this.status, { state: 'error', error: { code, message } } satisfies Partial<SyncStatus>)
+      this.#trouble = { error: { code, message }, reason: this.engine.value?.status.get().reason ?? (code === 'NOT_FOUND' ? 'no-provider' : null) }
       this.options.log.error('Sync could not follow the session', thrown)
-    })
+    }).then(() => this.#show())
   }
 
-  async #replace(state: SessionState): Promise<void> {
-    const before = this.engine.value
+  async #change(): Promise<void> {
+    const { state } = this.session!
+    if (state.status === 'loading' || !this.engine.value) return
     const identity = identityOf(state)
-    this.#identity = keyOf(state)
-    this.#use(this.#create(Promise.resolve(identity)))
+    if (keyOf(identity) !== this.#identity) await this.#replace(identity)
+    const engine = this.engine.value
+    // No member any more: nothing that is written now could be sent.
+    if (state.userId) engine.setRole(state.role ?? 'viewer')
+    if (state.status !== 'authenticated' || !state.workspaceId) return await engine.stop()
+    if (!this.#ready) return
+    // One that runs and was let in no more asks again now: it may be a member's.
+    if (engine.isRunning() && state.role && this.status.error?.code === 'UNAUTHORIZED') void engine.flush()
+    await engine.start()
+    this.#hasStarted = true
+  }
+
+  async #replace(identity: Identity | null): Promise<void> {
+    const before = this.engine.value
+    this.#identity = keyOf(identity)
+    this.#use(this.#create(identity))
     // Closed last: live queries have moved on to the new database by now.
     await before?.close()
   }
@@ -160,12 +194,17 @@ export class SyncClient {
   }
 }
 
-function identityOf({ userId, workspaceId, role }: SessionState) {
+interface Identity {
+  userId: string
+  workspaceId: string
+  role: SyncRole
+}
+
+function identityOf({ userId, workspaceId, role }: SessionState): Identity | null {
   return userId && workspaceId ? { userId, workspaceId, role: role ?? 'viewer' as const } : null
 }
 
-function keyOf(state: SessionState): string {
-  const identity = identityOf(state)
+function keyOf(identity: Identity | null): string {
   return identity ? JSON.stringify([identity.userId, identity.workspaceId]) : ''
 }
 

@@ -1,7 +1,10 @@
 import { readonly, shallowReactive } from 'vue'
 import type { SyncRole, SyncWorkspace } from '../shared/sync/types'
 import { SyncError } from '../shared/sync/errors'
-import type { KnownSession, SessionState, SessionStatus } from '../app/session-store'
+import { afterHydration } from '../app/after-hydration'
+import { isSyncOn } from '../app/is-sync-on'
+import type { KnownSession } from '../app/read-known-session'
+import { firstSession, type SessionStatus } from '../app/session-state'
 import { useSyncClient } from '../app/sync-client'
 
 export interface UseSyncSession {
@@ -12,9 +15,12 @@ export interface UseSyncSession {
   readonly workspaces: readonly SyncWorkspace[]
   /** Opens another workspace of this user; resolves when its database is the current one. Rejects with `NOT_FOUND`. */
   switchWorkspace: (id: string) => Promise<void>
-  /** Asks the server again who is there, after a sign-in for example. */
+  /** Asks the server again who is there, after a sign-in for example, and goes by its word from then on, whoever it names. */
   refresh: () => Promise<void>
-  /** For an app that knows its session by itself. Null: the session has expired. */
+  /**
+   * For an app that knows its session by itself, at any time: from then on nothing but the app changes it. `userId` must be the server's.
+   * Null: the session has expired. Rejects with `VALIDATION_ERROR` for one out of form.
+   */
   set: (session: KnownSession | null) => Promise<void>
   /**
    * Leaves the user's database; call it beside the app's own sign-out. `wipe` removes the database, and rejects with
@@ -23,10 +29,14 @@ export interface UseSyncSession {
   signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
 }
 
-/** Who is syncing, and into which workspace. Reactive. */
+/**
+ * Who is syncing, and into which workspace. Reactive. On the server, and in a component that takes over what the server rendered until it
+ * is mounted, its status is `loading`; `unauthenticated` where sync is off.
+ */
 export function useSyncSession(): UseSyncSession {
   const client = useSyncClient()
-  const state = client?.session?.state ?? shallowReactive<SessionState>({ status: client ? 'unauthenticated' : 'loading', userId: null, workspaceId: null, role: null, workspaces: [] })
+  const first = readonly(shallowReactive(firstSession(client?.isOn ?? isSyncOn())))
+  const state = client?.session ? afterHydration(first, readonly(client.session.state)) : first
   const store = () => {
     if (!client?.session) throw new SyncError('SYNC_DISABLED', 'sync is off: there is no session')
     return client.session
@@ -52,7 +62,7 @@ export function useSyncSession(): UseSyncSession {
       await client!.signOut(options)
     },
   }
-  return new Proxy(readonly(state), {
+  return new Proxy(state, {
     get: (target, key) => Object.hasOwn(actions, key) ? actions[key as keyof typeof actions] : Reflect.get(target, key),
   }) as unknown as UseSyncSession
 }

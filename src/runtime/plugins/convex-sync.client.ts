@@ -1,6 +1,10 @@
 import { defineNuxtPlugin, useRuntimeConfig } from '#app'
+import { isPreset } from '#or3-sync-virtual/schema'
+import { useUserSession } from '#or3-sync-virtual/user-session'
 import { createConsoleLogger } from '../app/console-logger'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
+import { followUserSession } from '../app/follow-user-session'
+import { isSyncOn } from '../app/is-sync-on'
 import { openConvexClient } from '../app/open-convex-client'
 import { setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
@@ -23,16 +27,21 @@ export interface SyncEngineHandle {
 /** Starts and stops the sync engine as the session comes, changes and goes. The engine's code is loaded only where sync is on. */
 export default defineNuxtPlugin({
   name: 'convex-sync',
+  // An app's own plugins may say who is signed in.
+  enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { enabled, provider, convexUrl } = config.public.or3Sync
+    const { provider, convexUrl } = config.public.or3Sync
+    const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
+    if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
     const gateway = new GatewaySyncProvider({ baseURL })
-    const prepare = keepConvexProvider(() => new ConvexOrGatewayProvider({ baseURL, gateway, log, openClient: openConvexClient(convexUrl, log) }))
-    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, enabled)
+    const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
+    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
-    if (enabled) {
+    if (isOn) {
+      if (useUserSession) followUserSession(useUserSession().session, client.session!)
       syncProviders.register(gateway, { builtIn: true })
       const { createSyncEngine } = await import('../core/sync/create-sync-engine')
       client.attach(createSyncEngine)
@@ -43,13 +52,13 @@ export default defineNuxtPlugin({
 })
 
 /** A Convex client belongs to one user: another one gets a provider of their own, and the one before is disposed of. */
-function keepConvexProvider(make: () => ConvexOrGatewayProvider): (userId: string) => void {
+function keepConvexProvider(make: (userId: string) => ConvexOrGatewayProvider): (userId: string) => void {
   let current: { userId: string, provider: ConvexOrGatewayProvider } | null = null
   return (userId) => {
     const registered = syncProviders.get('convex')
     // The app has brought its own, or ours is this user's already.
     if (registered && (registered !== current?.provider || current.userId === userId)) return
-    current = { userId, provider: make() }
+    current = { userId, provider: make(userId) }
     syncProviders.register(current.provider, { builtIn: true })
   }
 }

@@ -4,6 +4,9 @@ import type { OracleRow } from './store-oracle'
 
 /** (f) Nothing crosses users or workspaces, and only who may write does. */
 export class BorderChecks {
+  /** Op ids that the store has had: after a restore anybody may bring them back. */
+  readonly #applied = new Set<string>()
+
   constructor(private readonly world: SimWorld) {}
 
   applied({ workspaceId, userId }: { workspaceId: string, userId: string }, { stamp, tableName, pk }: OracleRow): void {
@@ -13,6 +16,9 @@ export class BorderChecks {
     if (role !== 'editor' && role !== 'owner') checks.fail(`(f) ${userId}, ${role ?? 'no member'}, changed ${what}`)
     const edit = journal.edits.get(journal.ofOp(stamp.opId) ?? '')
     const from = devices.find(({ name }) => name === edit?.device)
+    const isFirst = !this.#applied.has(stamp.opId)
+    this.#applied.add(stamp.opId)
+    if (isFirst && from && from.userId !== userId) checks.fail(`(f) ${edit!.id} of ${from.userId} became ${what} as ${userId}'s`)
     if (from && from.workspaceId !== workspaceId) checks.fail(`(f) ${edit!.id}, made in ${from.workspaceId}, became ${what}`)
   }
 

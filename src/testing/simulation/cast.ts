@@ -13,7 +13,13 @@ export interface CastOptions {
 export function openCast(world: SimWorld, { devices, tabs, guests }: CastOptions): void {
   const random = SeededRandom.of(world.seed, -2)
   for (let index = 0; index < devices; index++) {
-    const device = world.device({ userId: `user${index % 2}`, hasLocks: !random.chance(world.faults.noLocks) })
+    const { noLocks, brokenLocks, blockedStorage } = world.faults
+    const device = world.device({
+      userId: `user${index % 2}`,
+      hasLocks: !random.chance(noLocks),
+      brokenLocks: random.chance(brokenLocks) ? random.pick(['deaf', 'refusing']) : undefined,
+      isStorageBlocked: random.chance(blockedStorage),
+    })
     for (let tab = 0; tab < tabs; tab++) device.open()
   }
   if (!world.hasOracle) return

@@ -2,10 +2,10 @@ import { createEvent, type EventHandler } from 'h3'
 import { InProcessResponse } from './in-process-response'
 
 /** A `fetch` that calls a gateway in this process, without sockets: everything behind them is the real thing. */
-export function gatewayFetch(gateway: EventHandler, userId: string): typeof fetch {
+export function gatewayFetch(gateway: EventHandler, userId: string | (() => string)): typeof fetch {
   return (input, init) => new Promise<Response>((resolve, reject) => {
     const { pathname, search } = new URL(String(input))
-    const headers: Record<string, string> = { 'x-user': userId, 'host': 'simulation' }
+    const headers: Record<string, string> = { 'x-user': typeof userId === 'string' ? userId : userId(), 'host': 'simulation' }
     new Headers(init?.headers).forEach((value, name) => { headers[name] = value })
     const request = { method: init?.method ?? 'GET', url: pathname + search, headers, body: init?.body, socket: {} }
     const response = new InProcessResponse(resolve)

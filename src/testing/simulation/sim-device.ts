@@ -27,6 +27,10 @@ export interface SimDeviceOptions {
   role?: SyncRole
   /** Whether its browser has Web Locks. Default: true. */
   hasLocks?: boolean
+  /** Web Locks that never answer, or reject. Default: they work. */
+  brokenLocks?: 'deaf' | 'refusing'
+  /** Whether its browser's storage throws. Default: false. */
+  isStorageBlocked?: boolean
   /** The browser that it shares with another session. Default: one of its own. */
   browser?: SimBrowser
   /** That of the device whose profile this one is a copy of. Default: one of its own. */
@@ -58,7 +62,9 @@ export class SimDevice {
 
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
     this.ownRole = this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
-    this.browser = options.browser ?? new SimBrowser({ time: world.time, random: world.random.fork(), hasLocks: options.hasLocks ?? true })
+    this.browser = options.browser ?? new SimBrowser({
+      time: world.time, random: world.random.fork(), locks: options.hasLocks === false ? 'none' : options.brokenLocks ?? 'working', isStorageBlocked: options.isStorageBlocked ?? false,
+    })
     this.databaseName = options.databaseName ?? SimDevice.databaseNameOf(name, world.seed)
   }
 

@@ -64,15 +64,15 @@ export class SimTab implements Actor {
         random: random.next,
         uuid: random.uuid,
         log: { debug() {}, info: message => log(`${name}: ${message}`), warn: (message, error) => log(`${name} warns: ${message} ${String(error)}`), error: (message, error) => log(`${name} error: ${message} ${String(error)}`) },
-        locks: device.hasLocks ? device.locks.for(this) : null,
-        channel: channelName => device.channels.open(this, channelName),
+        locks: device.browser.locksFor(this),
+        channel: channelName => device.browser.openChannel(this, channelName),
         isOnline: () => device.isOnline,
         onWake: (callback) => {
           this.#wakeListeners.add(callback)
           return () => this.#wakeListeners.delete(callback)
         },
         whenIdle: callback => void time.schedule(0, this, callback),
-        persist: async () => null,
+        persist: () => device.browser.persist(),
       },
     })
     // As Dexie does, which says so in the console each time.

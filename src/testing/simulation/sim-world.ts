@@ -5,6 +5,7 @@ import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
 import { gatewayFetch } from './gateway-fetch'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
+import type { SimBrowser } from './sim-browser'
 import { SimDevice, type SimDeviceOptions } from './sim-device'
 import { SimMembers } from './sim-members'
 import { SimNetwork } from './sim-network'
@@ -104,9 +105,9 @@ export class SimWorld {
   }
 
   /** A provider for one tab, without the faults. */
-  connect({ userId, workspaceId }: { userId: string, workspaceId: string }): SyncProvider {
+  connect({ userId, workspaceId, browser }: { userId: string, workspaceId: string, browser: SimBrowser }): SyncProvider {
     return this.options.provider?.({ userId, workspaceId, now: () => this.time.now })
-      ?? new GatewaySyncProvider({ baseURL: 'http://simulation', fetch: gatewayFetch(this.gateway, userId) })
+      ?? new GatewaySyncProvider({ baseURL: 'http://simulation', fetch: gatewayFetch(this.gateway, () => browser.cookie ?? userId) })
   }
 
   /**
@@ -137,6 +138,7 @@ export class SimWorld {
       this.members.set(device.userId, device.workspaceId, device.ownRole)
       device.hearRole(device.ownRole)
       device.disk.quotaErrors = 0
+      device.browser.cookie = null
       if (!device.isOnline) device.setOnline(true)
       for (const tab of device.tabs) device.thaw(tab)
       device.reloadOldTabs()

@@ -2,6 +2,7 @@ import type { SyncErrorCode } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { changeRole } from './change-role'
 import { changeSession } from './change-session'
+import { changeUser } from './change-user'
 import { copyDevice } from './copy-device'
 import type { FaultRates } from './fault-rates'
 import type { RandomWalk } from './random-walk'
@@ -12,7 +13,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** Faults that strike at an edit; the others strike messages, disks and browsers. */
-export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks'>
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage'>
 
 const REFUSALS: { code: SyncErrorCode, status: number, retryAfter?: number }[] = [
   { code: 'UNAUTHORIZED', status: 401 },
@@ -55,6 +56,7 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   },
   role: (walk, device) => changeRole(walk, device),
   session: (walk, device) => changeSession(walk, device),
+  otherUser: (walk, device) => changeUser(walk, device),
   upgrade: ({ random, at }, device) => {
     // What somebody else's provider stores is not ours to say.
     if (!at.hasOracle || device.schema.version === nextSchema.version) return

@@ -107,6 +107,20 @@ describe('a membership that ends', () => {
   })
 })
 
+describe('F17: a role that is none of ours', () => {
+  it.each(['banned', 'invited', '', null])('makes every write reject, at the start and later: %s', async (role) => {
+    const engine = createSyncEngine({
+      schema: todoSchema, session: { userId: 'bob', workspaceId: 'w1', role: role as never }, indexedDB: new IDBFactory(), IDBKeyRange, environment: { channel: () => null }, provider: world.provider('bob'),
+    })
+    await expect(engine.db.todos.put({ id: '1', title: 'x' })).rejects.toMatchObject({ code: 'READ_ONLY' })
+    engine.setRole('editor')
+    await engine.db.todos.put({ id: '1', title: 'x' })
+    engine.setRole(role as never)
+    await expect(engine.db.todos.put({ id: '2', title: 'x' })).rejects.toMatchObject({ code: 'READ_ONLY' })
+    await engine.close()
+  })
+})
+
 describe('a session that expires in the middle of sync', () => {
   it('pauses it, touches nothing of the queue, and goes on with the next session', async () => {
     const { engine, wake } = await member()

@@ -1,42 +1,12 @@
-import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SyncEnvironment } from 'or3-sync/client'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { openBrowser } from '../../support/open-browser'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
 afterEach(async () => { await world.close() })
 
-/** One browser profile: its tabs share IndexedDB, Web Locks and BroadcastChannel, and a clock that runs 50 times as fast. */
-function browser() {
-  const indexedDB = new IDBFactory()
-  const origin = crypto.randomUUID()
-  return {
-    openTab(overrides: Partial<SyncEnvironment> = {}) {
-      const tab = { frozen: false, wake: () => {} }
-      const engine = world.device('ann', {
-        indexedDB,
-        environment: {
-          locks: {
-            // Another origin's tabs have other locks; Node has one set for the whole process.
-            request: (name, options, callback) => navigator.locks.request(`${origin} ${name}`, options as LockOptions, callback),
-          },
-          channel: (name) => {
-            const channel = new BroadcastChannel(`${origin} ${name}`)
-            const transport = { postMessage: (message: unknown) => { if (!tab.frozen) channel.postMessage(message) }, onmessage: null as ((event: { data: unknown }) => void) | null, close: () => channel.close() }
-            channel.onmessage = (event) => { if (!tab.frozen) transport.onmessage?.(event as MessageEvent) }
-            return transport
-          },
-          clock: { now: () => Date.now(), setTimeout: (run, ms) => setTimeout(run, ms / 50), clearTimeout: handle => clearTimeout(handle as NodeJS.Timeout) },
-          onWake: (callback) => { tab.wake = callback; return () => {} },
-          ...overrides,
-        },
-      })
-      return Object.assign(engine, { tab })
-    },
-  }
-}
-
+const browser = () => openBrowser(world)
 const leaders = (tabs: { status: { get: () => { isLeader: boolean } } }[]) => tabs.filter(tab => tab.status.get().isLeader)
 
 describe('several tabs', () => {
@@ -138,5 +108,36 @@ describe('starting and stopping', () => {
     await expect(old.start()).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
     await expect(old.db.todos.put({ id: '1', title: 'x' })).rejects.toMatchObject({ code: 'NEWER_DATABASE' })
     expect(old.isRunning()).toBe(false)
+  })
+})
+
+describe('F23: a tab whose engine stands still', () => {
+  it('tells the tab that leads of its edits: they are sent at once', async () => {
+    const { openTab } = browser()
+    const [a, b] = [openTab(), openTab()]
+    for (const tab of [a, b]) await tab.start()
+    await Promise.all([a.whenIdle(), b.whenIdle()])
+    await a.stop()
+    await until(() => b.status.get().isLeader)
+    await b.whenIdle()
+    await a.db.todos.put({ id: '1', title: 'written while stopped' })
+    const bob = world.device('bob')
+    await bob.start()
+    await until(() => bob.db.todos.get('1'))
+    expect(await a.queue.pending()).toEqual([])
+    expect(a.isRunning()).toBe(false)
+  })
+
+  it('that was never started does so, too, and lets the leader try again what was refused', async () => {
+    const { openTab } = browser()
+    const [a, b] = [openTab(), openTab()]
+    await b.start()
+    await b.whenIdle()
+    world.intercept = async (path, _, send) => path === '/push' ? Response.json({ data: { code: 'READ_ONLY', message: 'no' } }, { status: 403 }) : await send()
+    await a.db.todos.put({ id: '1', title: 'before any start' })
+    await until(async () => (await a.queue.failed()).length, count => count === 1)
+    world.intercept = null
+    await a.queue.retry()
+    await until(async () => [...await a.queue.pending(), ...await a.queue.failed()].length, count => count === 0)
   })
 })

@@ -37,10 +37,25 @@ describe('an open stream', () => {
   it('ends with the session, and goes on for a reader whose role alone has changed', async () => {
     const { people, stream } = await start(5)
     people.bob!.workspaces[0]!.role = 'viewer'
+    expect(await stream.next()).toMatchObject({ event: 'session' })
     await server.push([wireOp({ pk: 'a' })])
     expect(await stream.next()).toMatchObject({ data: { changes: [{ pk: 'a' }] } })
     people.bob = null
     expect(await stream.next()).toBeNull()
+  })
+
+  it('F28: tells its reader once when workspaces or roles have become others, and goes on', async () => {
+    const { people, stream } = await start(5)
+    people.bob!.workspaces.push({ id: 'w9', name: 'Nine', role: 'viewer' })
+    expect(await stream.next()).toMatchObject({ event: 'session', id: undefined, data: { serverTime: expect.any(Number) } })
+    people.bob!.workspaces[1]!.name = 'Ten'
+    expect(await stream.next()).toMatchObject({ event: 'session' })
+    people.bob!.workspaces.reverse()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await server.push([wireOp({ pk: 'a' })])
+    expect(await stream.next(), 'another order is no change').toMatchObject({ event: 'changes', data: { changes: [{ pk: 'a' }] } })
+    people.bob!.workspaces = people.bob!.workspaces.filter(({ id }) => id === 'w1')
+    expect(await stream.next()).toMatchObject({ event: 'session' })
   })
 
   it('ends when another user has taken over the session', async () => {

@@ -28,7 +28,7 @@ describe('a simulation of somebody else\'s provider', () => {
       provider: ({ userId, now }) => {
         gateway ??= createSyncGateway({
           schema: simSchema as unknown as SyncSchema, backend: memoryBackend(), now,
-          session: () => ({ userId, workspaces: [{ id: 'w1', role: 'editor' }] }),
+          session: ({ node }) => ({ userId: String(node.req.headers['x-user']), workspaces: [{ id: 'w1', role: 'editor' }] }),
         })
         return new GatewaySyncProvider({ baseURL: 'http://here', fetch: gatewayFetch(gateway, userId) })
       },

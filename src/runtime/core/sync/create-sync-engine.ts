@@ -8,6 +8,7 @@ import { databaseName, LOCAL_DATABASE_NAME, type SyncDatabase } from './database
 import { createEnvironment, type SyncEnvironment } from './environment'
 import { createExclusion } from './exclusion'
 import { LocalStore } from './local-store'
+import { nameUser } from './name-user'
 import { HeardMarks } from './read/heard-marks'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
@@ -20,14 +21,14 @@ export interface SyncEngineSession {
   userId: string
   workspaceId: string
   projectId?: string
-  /** `viewer` makes local writes reject with `READ_ONLY`. Default: `editor`. */
+  /** Any but `owner` and `editor` makes local writes reject with `READ_ONLY`. Default: `editor`. */
   role?: SyncRole
 }
 
 export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
   schema: SyncSchema<T>
   /** A promise: the database can be used at once, and its first operations wait for it. Null: nobody is signed in, nothing is captured. */
-  session: SyncEngineSession | Promise<SyncEngineSession | null>
+  session: SyncEngineSession | null | Promise<SyncEngineSession | null>
   /** A function is asked at each start. */
   provider: SyncProvider | (() => SyncProvider)
   /** Default: a set of hooks of its own. */
@@ -39,6 +40,8 @@ export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
   IDBKeyRange?: DexieOptions['IDBKeyRange']
   /** Default: `or3-db-<userId>-<workspaceId>`. */
   databaseName?: string
+  /** The store says that workspaces or roles of this user have changed. Default: nobody is told. */
+  onMembershipsChanged?: () => void
 }
 
 export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
@@ -77,6 +80,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const schema = options.schema as unknown as SyncSchema
   const isExcluded = createExclusion(hooks)
   const scope: SyncScope = { workspaceId: '' }
+  let userId = ''
   let role: SyncRole = 'editor'
   let signedIn = true
   const nameOf = (session: SyncEngineSession | null) => {
@@ -85,7 +89,9 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     for (const key of ['userId', 'workspaceId'] as const) {
       if (typeof session[key] !== 'string' || !session[key]) throw new SyncError('VALIDATION_ERROR', `session.${key} must be a text that is not empty`)
     }
-    role = session.role ?? 'editor'
+    // Null is no role.
+    role = session.role === undefined ? 'editor' : session.role
+    userId = session.userId
     scope.workspaceId = session.workspaceId
     if (session.projectId) scope.projectId = session.projectId
     return options.databaseName ?? databaseName(session.userId, session.workspaceId)
@@ -96,7 +102,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     name: session instanceof Promise ? session.then(nameOf) : nameOf(session),
     schema, env, hooks, isExcluded,
     captures: () => signedIn,
-    canWrite: () => role !== 'viewer',
+    canWrite: () => role === 'owner' || role === 'editor',
     onCommitted: ops => supervisor.committed(ops),
     onPublished: () => supervisor.lookAgain(),
     onNewerFormat: error => supervisor.abandon(error),
@@ -106,7 +112,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   })
   const { db, hlc } = store
   const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
-  const guarded = () => guardProvider(typeof provider === 'function' ? provider() : provider, breakers)
+  const guarded = () => guardProvider(nameUser(typeof provider === 'function' ? provider() : provider, () => userId), breakers)
   let current: SyncProvider | null = null
   const supervisor = new SyncSupervisor({
     store, breakers,
@@ -121,6 +127,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       heard: new HeardMarks(),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
+      membershipsChanged: () => options.onMembershipsChanged?.(),
     },
   })
 

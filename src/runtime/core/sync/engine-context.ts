@@ -28,4 +28,6 @@ export interface EngineContext {
   resetClock: () => void
   /** Takes note of a reply's `serverTime`. */
   heardFrom: (reply: { serverTime?: number }) => void
+  /** The store says that workspaces or roles of this user have changed. */
+  membershipsChanged: () => void
 }

@@ -32,7 +32,7 @@ export interface SyncEnvironment {
   /** Lower-case UUID v4. */
   uuid: () => string
   log: SyncLogger
-  /** Null: no Web Locks; every tab then works for itself. */
+  /** Null: no Web Locks, or none that work; every tab then works for itself. The engine sets it to null when it finds that out. */
   locks: TabLocks | null
   /** Null: no other tabs to talk to. */
   channel: (name: string) => TabTransport | null
@@ -60,7 +60,7 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
     random: () => Math.random(),
     uuid: randomUuid,
     log: silent,
-    locks: typeof navigator !== 'undefined' && 'locks' in navigator ? navigator.locks as unknown as TabLocks : null,
+    locks: findLocks(),
     channel: openChannel,
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
     onWake: callback => listen(callback, [['window', 'online'], ['window', 'focus'], ['document', 'visibilitychange']], () => document.visibilityState !== 'hidden'),
@@ -72,6 +72,12 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
     persist: async () => typeof navigator !== 'undefined' && navigator.storage?.persist ? await navigator.storage.persist() : null,
     ...overrides,
   }
+}
+
+/** Browsers that block storage may throw at the mere look. */
+function findLocks(): TabLocks | null {
+  try { return typeof navigator === 'undefined' ? null : navigator.locks as unknown as TabLocks | undefined ?? null }
+  catch { return null }
 }
 
 function openChannel(name: string): TabTransport | null {

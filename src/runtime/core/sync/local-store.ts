@@ -10,6 +10,7 @@ import type { ClockState, DeviceState, OutboxRecord } from './database/engine-re
 import { createSyncDatabase, type EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
 import type { SyncHooks } from './sync-hooks'
+import type { SyncReason } from './sync-reason'
 
 export interface LocalStoreOptions {
   name: string | Promise<string>
@@ -31,6 +32,9 @@ export interface LocalStoreOptions {
   IDBKeyRange?: DexieOptions['IDBKeyRange']
 }
 
+/** A database that was closed from outside is opened again after this long, if nobody did so before. */
+const REOPEN_MS = 500
+
 /** The database with capture: it takes and keeps every edit, whether or not anything syncs. */
 export class LocalStore {
   readonly db: EngineDatabase
@@ -38,6 +42,7 @@ export class LocalStore {
   #deviceId = ''
   #incarnation = 0
   #newerFormat: number | null = null
+  #openError: SyncError | null = null
 
   constructor(private readonly options: LocalStoreOptions) {
     const { env, hooks } = options
@@ -75,6 +80,47 @@ export class LocalStore {
   /** From now on stamps are of a node that nobody has seen: by it the store can tell what this engine wrote since. */
   renewNode(): void {
     this.hlc.renew(createNodeId(this.options.env.random))
+  }
+
+  /** @throws SyncError when the browser gives no database, or the session that names it could not be had. */
+  async open(): Promise<void> {
+    this.#openError = null
+    try { await this.db.open() }
+    catch (cause) {
+      if (cause instanceof SyncError) throw cause
+      throw this.#openError = new SyncError('UNKNOWN', `the browser gives no database: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /**
+   * Calls back when somebody else has closed the database here: whoever uses it then opens it again, and looks at what it is now.
+   * Its version was raised: at once, it may be a newer engine. It was deleted, or the browser closed it: a little later, for the page
+   * may be about to sign out.
+   *
+   * @returns the end of it.
+   */
+  onClosed(callback: () => void): () => void {
+    const { db, options: { env: { clock } } } = this
+    let timer: unknown
+    const callLater = () => {
+      if (timer !== undefined) clock.clearTimeout(timer)
+      timer = clock.setTimeout(callback, REOPEN_MS)
+    }
+    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(callback) }
+    db.on('versionchange', onVersionChange)
+    db.on('close', callLater)
+    return () => {
+      db.on('versionchange').unsubscribe(onVersionChange)
+      db.on('close').unsubscribe(callLater)
+      if (timer !== undefined) clock.clearTimeout(timer)
+    }
+  }
+
+  /** Why the database cannot be used at all. */
+  get unusable(): { error: SyncError, reason: SyncReason } | null {
+    const newer = this.#databaseBlock()
+    if (newer) return { error: newer, reason: 'newer-database' }
+    return this.#openError && { error: this.#openError, reason: 'no-storage' }
   }
 
   /** Why writing is not allowed at this moment. */

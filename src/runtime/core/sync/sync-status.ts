@@ -1,4 +1,5 @@
 import type { SubscriptionStatus, SyncErrorCode } from '../../shared/sync/types'
+import type { SyncReason } from './sync-reason'
 
 export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'idle' | 'error'
 
@@ -20,10 +21,12 @@ export interface SyncStatus {
   pulledCount: number
   isLeader: boolean
   error: { code: SyncErrorCode, message: string } | null
+  /** Why nothing syncs; null while it does, or tries to. */
+  reason: SyncReason | null
 }
 
 export const INITIAL_STATUS: SyncStatus = {
-  state: 'offline', pendingCount: 0, failedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null,
+  state: 'offline', pendingCount: 0, failedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
 }
 
 /** A value that can be read and followed. */
@@ -54,7 +57,9 @@ export class StatusStore implements Observable<SyncStatus> {
 }
 
 /** One word for how sync is doing. Not being able to reach the store is `offline`, whatever the browser says of the network. */
-export function deriveState({ running, online, error, bootstrapping, subscription, pushing }: {
+export function deriveState({ usable, running, online, error, bootstrapping, subscription, pushing }: {
+  /** Whether the database is. */
+  usable: boolean
   running: boolean
   online: boolean
   error: { code: SyncErrorCode } | null
@@ -62,7 +67,7 @@ export function deriveState({ running, online, error, bootstrapping, subscriptio
   subscription: SubscriptionStatus
   pushing: boolean
 }): SyncState {
-  if (error?.code === 'NEWER_DATABASE') return 'error'
+  if (!usable) return 'error'
   if (!running || !online || error?.code === 'NETWORK_ERROR') return 'offline'
   if (error) return 'error'
   if (bootstrapping) return 'bootstrapping'

@@ -9,13 +9,12 @@ import { QueueCounter } from './queue-counter'
 import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
-import { deriveState, StatusStore } from './sync-status'
+import { sharedStatus } from './shared-status'
+import { StoragePersistence } from './storage-persistence'
+import { StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
 import { untilIdle } from './until-idle'
-
-/** A database that was closed from outside is opened again after this long, if nobody did so before. */
-const REOPEN_MS = 500
 
 /** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
 export class SyncSupervisor {
@@ -30,16 +29,19 @@ export class SyncSupervisor {
   #stopListening: (() => void)[] = []
   #lifecycle: Promise<void> = Promise.resolve()
   readonly #clock: ServerClock
-  /** This database is not for this engine any more. */
-  #databaseError: SyncError | null = null
-  #persisted: boolean | null = null
+  /** Somebody else is signed in: nothing is asked or sent in this user's name. */
+  #otherUser: SyncError | null = null
+  /** Until the work begins anew, answers tell of before. */
+  #isComingBack = false
+  readonly #persistence: StoragePersistence
 
   constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
     const { context } = options
     this.#context = context
     const { env, db } = context
+    this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
-    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#publish(), onConnected: () => void this.#askSchemaVersion() })
+    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
     this.queue = new SyncQueue({ context, attemptsOf: opId => this.#work.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -47,6 +49,7 @@ export class SyncSupervisor {
     this.#election = new LeaderElection({
       name: tabsOf, env,
       onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.send(false), leaderAnswers: () => this.#tabs.leaderAnswers(),
+      onLocksGivenUp: () => this.#tabs.send({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
@@ -59,12 +62,13 @@ export class SyncSupervisor {
   start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#running) return
-      await this.#context.db.open()
+      try { await this.options.store.open() }
+      finally { this.#publish() }
       prepare()
       const block = this.options.store.writeBlock()
       if (block?.code === 'NEWER_DATABASE') throw block
       await this.#begin()
-      this.#persisted ??= await this.#context.env.persist().catch(() => null)
+      void this.#persistence.ask()
     })
   }
 
@@ -78,20 +82,23 @@ export class SyncSupervisor {
     this.#running = true
     const { env } = this.#context
     this.options.store.renewNode()
-    this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.#watchDatabase()]
+    this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onClosed(() => void this.#counter.recount())]
     this.#tabs.open()
+    if (this.#tabs.isBlocked) this.#election.giveUpLocks()
     this.#tabs.send({ type: 'hello' })
-    // What was written here before now nobody has told the leader of.
+    // A tab that died, or could not speak, has told the leader nothing of what it wrote.
     this.#tabs.send({ type: 'outbox', now: false })
     this.#tabs.send({ type: 'look-again' })
     await this.#work.load()
-    this.#publish()
+    // Until this tab leads, or hears from the one that does.
+    if (env.isOnline()) this.status.update({ state: 'connecting' })
     this.#election.start()
     void this.#counter.recount()
   }
 
   async #end(): Promise<void> {
     this.#running = false
+    this.#otherUser = null
     for (const stop of this.#stopListening) stop()
     this.#stopListening = []
     await this.#election.stop()
@@ -115,7 +122,6 @@ export class SyncSupervisor {
 
   /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
   abandon(error: SyncError): void {
-    this.#databaseError = error
     this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
     this.#publish()
     void this.stop()
@@ -124,7 +130,7 @@ export class SyncSupervisor {
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
     if (this.#election.isLeader) this.#work.committed(ops)
-    else if (this.#running) this.#tabs.send({ type: 'outbox', now: false })
+    else this.#tabs.send({ type: 'outbox', now: false })
     this.#changed()
   }
 
@@ -137,6 +143,7 @@ export class SyncSupervisor {
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
     if (!this.#running) return
+    this.#comeBack()
     this.#allowProbes()
     if (this.#election.isLeader) this.#work.send(true)
     else void this.#election.check()
@@ -152,6 +159,7 @@ export class SyncSupervisor {
   }
 
   async flush(): Promise<void> {
+    this.#comeBack()
     this.#allowProbes()
     this.#work.wake()
     if (this.#election.isLeader) await this.#work.flush()
@@ -181,29 +189,8 @@ export class SyncSupervisor {
 
   async diagnostics(): Promise<SyncDiagnostics> {
     return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persisted,
+      status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
     })
-  }
-
-  /**
-   * Looks at the database again when its connection was closed from outside. Somebody raised its version: at once, it may be a newer engine.
-   * It was deleted, or the browser closed it: a little later, for the page may be about to sign out.
-   */
-  #watchDatabase(): () => void {
-    const { db, env: { clock } } = this.#context
-    let timer: unknown
-    const lookLater = () => {
-      if (timer !== undefined) clock.clearTimeout(timer)
-      timer = clock.setTimeout(() => { void this.#counter.recount() }, REOPEN_MS)
-    }
-    const onVersionChange = ({ newVersion }: IDBVersionChangeEvent) => { if (newVersion) void Promise.resolve().then(() => this.#counter.recount()) }
-    db.on('versionchange', onVersionChange)
-    db.on('close', lookLater)
-    return () => {
-      db.on('versionchange').unsubscribe(onVersionChange)
-      db.on('close').unsubscribe(lookLater)
-      if (timer !== undefined) clock.clearTimeout(timer)
-    }
   }
 
   #allowProbes(): void {
@@ -219,6 +206,30 @@ export class SyncSupervisor {
       if (version !== undefined) await this.queue.serverSchemaIs(version)
     }
     catch (error) { env.log.debug('The store did not tell its schema version', error) }
+  }
+
+  #progressed(): void {
+    const { error } = this.#work.state
+    if (error?.code === 'USER_CHANGED') this.#stepAside(error)
+    this.#publish()
+  }
+
+  /** This tab gives up the lead, and goes on capturing, until there is reason to think that its user is back. */
+  #stepAside(error: SyncError): void {
+    if (this.#otherUser || this.#isComingBack || !this.#running) return
+    this.#otherUser = error
+    this.#context.env.log.info('Somebody else is signed in: nothing is sent until this user is back')
+    void this.#inTurn(() => this.#election.stop())
+  }
+
+  #comeBack(): void {
+    if (!this.#otherUser) return
+    this.#otherUser = null
+    this.#isComingBack = true
+    void this.#inTurn(async () => {
+      this.#isComingBack = false
+      if (this.#running) this.#election.start()
+    })
   }
 
   /** Start and stop in any order, each complete before the next. */
@@ -255,9 +266,16 @@ export class SyncSupervisor {
         break
       case 'hello':
         if (leads) this.#publish()
+        if (!this.#context.env.locks) this.#tabs.send({ type: 'alone' })
+        break
+      case 'alone':
+        this.#election.giveUpLocks()
         break
       case 'status':
-        if (!leads) this.status.update(message.status)
+        if (leads) break
+        // The store takes this user's edits from another tab.
+        if (message.status.state === 'idle' || message.status.state === 'syncing') this.#comeBack()
+        this.status.update(message.status)
         break
       case 'ping':
         // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
@@ -298,17 +316,13 @@ export class SyncSupervisor {
   }
 
   #publish(): void {
-    if (this.#running && !this.#election.isLeader) {
+    if (this.#running && !this.#election.isLeader && !this.#otherUser) {
       this.status.update({ isLeader: false })
       return
     }
-    const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone, error: trouble } = this.#work.state
-    const error = this.#databaseError ?? trouble
-    const state = deriveState({ running: this.#running, online: this.#context.env.isOnline(), error, bootstrapping: walk !== null, subscription, pushing: isPushing })
-    const shared = {
-      state, cursor, lastSyncAt, firstSyncDone, progress: walk?.value ?? null, pulledCount: walk?.pulled ?? 0,
-      error: error && { code: error.code, message: error.message },
-    }
+    const shared = sharedStatus({
+      work: this.#work.state, unusable: this.options.store.unusable, otherUser: this.#otherUser, running: this.#running, online: this.#context.env.isOnline(),
+    })
     this.status.update({ ...shared, isLeader: this.#election.isLeader })
     if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })
   }

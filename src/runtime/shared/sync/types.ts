@@ -205,7 +205,8 @@ export interface SubscribeOptions {
    */
   node?: string
   signal: AbortSignal
-  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean }) => void
+  /** `session`: the workspaces or roles of this user have changed. */
+  onStatus: (status: SubscriptionStatus, detail?: { error?: unknown, rescan?: boolean, restored?: boolean, session?: boolean }) => void
 }
 
 /**

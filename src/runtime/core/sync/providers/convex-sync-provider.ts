@@ -44,19 +44,20 @@ export class ConvexSyncProvider implements SyncProvider {
     if (schemaVersion) this.schemaVersion = schemaVersion
   }
 
-  async push({ scope: { workspaceId }, ops, mark }: PushBatch): Promise<PushResult> {
-    const reply = await this.#connection.mutation<ConvexPushReply>('push', { workspaceId, ops: ops.map(toConvexOp), ...(mark === undefined ? {} : { mark }) })
+  async push({ scope, ops, mark }: PushBatch): Promise<PushResult> {
+    const reply = await this.#connection.mutation<ConvexPushReply>('push', { ...seatOf(scope), ops: ops.map(toConvexOp), ...(mark === undefined ? {} : { mark }) })
+    const { workspaceId } = scope
     this.#own.add(workspaceId, { from: reply.serverVersion - reply.applied, to: reply.serverVersion })
     return fromConvexPush(reply)
   }
 
-  async pull({ scope: { workspaceId }, cursor, limit, tables, order, bootstrap, mark }: PullRequest): Promise<PullResponse> {
+  async pull({ scope, cursor, limit, tables, order, bootstrap, mark }: PullRequest): Promise<PullResponse> {
     const optional = { ...(mark === undefined ? {} : { mark }), ...(tables ? { tables } : {}), ...(order ? { order } : {}), ...(bootstrap === undefined ? {} : { bootstrap }) }
-    return fromConvexPull(await this.#connection.query<ConvexPullReply>('pull', { workspaceId, cursor, limit, ...optional }))
+    return fromConvexPull(await this.#connection.query<ConvexPullReply>('pull', { ...seatOf(scope), cursor, limit, ...optional }))
   }
 
-  async updateCursor({ workspaceId }: SyncScope, deviceId: string, version: number): Promise<void> {
-    const answer = await this.#connection.mutation<'ok' | 'ahead'>('updateDeviceCursor', { workspaceId, deviceId, version })
+  async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
+    const answer = await this.#connection.mutation<'ok' | 'ahead'>('updateDeviceCursor', { ...seatOf(scope), deviceId, version })
     if (answer === 'ahead') throw new SyncError('VALIDATION_ERROR', `version: the workspace has not reached ${version}`)
   }
 
@@ -65,7 +66,7 @@ export class ConvexSyncProvider implements SyncProvider {
     const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
     const { workspaceId } = scope
     this.#own.forget(workspaceId)
-    const start = options ? null : (await this.#connection.query<ConvexWatchReply>('watchChanges', { workspaceId })).latestVersion
+    const start = options ? null : (await this.#connection.query<ConvexWatchReply>('watchChanges', seatOf(scope))).latestVersion
     const subscription = new ConvexSubscription({
       scope, tables, onChanges, signal,
       cursor: options?.cursor ?? (() => start!),
@@ -73,7 +74,7 @@ export class ConvexSyncProvider implements SyncProvider {
       pull: request => this.pull(request),
       ownStretchAfter: version => this.#own.after(workspaceId, version),
     })
-    const stopWatching = await this.#connection.watch<ConvexWatchReply>('watchChanges', { workspaceId }, value => subscription.moved(value), error => subscription.fail(error))
+    const stopWatching = await this.#connection.watch<ConvexWatchReply>('watchChanges', seatOf(scope), value => subscription.moved(value), error => subscription.fail(error))
     const stopListening = await this.#connection.onConnected(isConnected => subscription.connected(isConnected))
     const stop = () => {
       stopWatching()
@@ -89,4 +90,9 @@ export class ConvexSyncProvider implements SyncProvider {
     this.#disposed.abort()
     await this.#connection.dispose()
   }
+}
+
+/** Where a call belongs, and for whom it is made: a deployment that knows somebody else by now refuses it. */
+function seatOf({ workspaceId, userId }: SyncScope): { workspaceId: string, userId?: string } {
+  return { workspaceId, ...(userId === undefined ? {} : { userId }) }
 }

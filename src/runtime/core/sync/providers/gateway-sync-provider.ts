@@ -1,5 +1,5 @@
 import { SyncError } from '../../../shared/sync/errors'
-import { GATEWAY_BASE, MARK_HEADER, POLL_INTERVAL_MS, PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../../shared/sync/limits'
+import { GATEWAY_BASE, MARK_HEADER, POLL_INTERVAL_MS, PROTOCOL_HEADER, PROTOCOL_VERSION, USER_HEADER } from '../../../shared/sync/limits'
 import type { PullRequest, PullResponse, PushBatch, PushResult, SessionResponse, SubscribeOptions, SyncChange, SyncProvider, SyncScope, ChangePage } from '../../../shared/sync/types'
 import { gatewayError } from './gateway-error'
 import { readEventStream } from './read-event-stream'
@@ -43,7 +43,7 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   async pull({ mark, ...request }: PullRequest): Promise<PullResponse> {
-    return await this.#post<PullResponse>('/pull', request, mark)
+    return await this.#post<PullResponse>('/pull', { ...request }, mark)
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
@@ -62,7 +62,7 @@ export class GatewaySyncProvider implements SyncProvider {
     const cursor = options?.cursor ?? await this.#latest(scope)
     const response = await this.#openStream({
       workspaceId: scope.workspaceId, cursor: String(cursor()), tables: tables.join(','), ...(options?.node ? { node: options.node } : {}),
-    }, signal)
+    }, scope, signal)
     const follow = response
       ? this.#followStream(response, onChanges, options, signal)
       : this.#poll(scope, tables, cursor, onChanges, options, signal)
@@ -75,12 +75,12 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   /** Null where the way to the server carries no event streams. */
-  async #openStream(query: Record<string, string>, signal: AbortSignal): Promise<Response | null> {
+  async #openStream(query: Record<string, string>, { userId }: SyncScope, signal: AbortSignal): Promise<Response | null> {
     const tooLate = new AbortController()
     const timer = setTimeout(() => tooLate.abort(), STREAM_OPEN_MS)
     let response: Response
     try {
-      response = await this.#request(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream' }, signal: AbortSignal.any([signal, tooLate.signal]) })
+      response = await this.#request(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream', ...userHeader(userId) }, signal: AbortSignal.any([signal, tooLate.signal]) })
     }
     catch (error) {
       // A proxy that holds the answer back until it is complete: that will never be.
@@ -99,6 +99,7 @@ export class GatewaySyncProvider implements SyncProvider {
     options?.onStatus('connected')
     for await (const { event, data } of readEventStream(response.body!, { signal, silenceMs: STREAM_SILENCE_MS })) {
       if (event === 'rescan') return options?.onStatus('connected', { rescan: true, restored: (JSON.parse(data) as PullResponse).restored })
+      if (event === 'session') options?.onStatus('connected', { session: true })
       if (event !== 'changes') continue
       const page = JSON.parse(data) as PullResponse & { from: number }
       if (page.requiresRescan) return options?.onStatus('connected', { rescan: true })
@@ -130,11 +131,11 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   /** Marks travel in headers, both ways. */
-  async #post<T>(path: string, body: unknown, knownMark?: string): Promise<T> {
+  async #post<T>(path: string, { scope: { userId, ...scope }, ...body }: { scope: SyncScope, [field: string]: unknown }, knownMark?: string): Promise<T> {
     const signal = AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
-    const text = JSON.stringify(body)
+    const text = JSON.stringify({ scope, ...body })
     const response = await this.#request(path, {
-      method: 'POST', headers: { 'content-type': 'application/json', ...(knownMark === undefined ? {} : { [MARK_HEADER]: knownMark }) }, body: text, signal,
+      method: 'POST', headers: { 'content-type': 'application/json', ...userHeader(userId), ...(knownMark === undefined ? {} : { [MARK_HEADER]: knownMark }) }, body: text, signal,
       // A small push under way when the page closes still arrives.
       keepalive: path === '/push' && text.length < KEEPALIVE_MAX_CHARS,
     })
@@ -155,6 +156,11 @@ export class GatewaySyncProvider implements SyncProvider {
       throw new SyncError('NETWORK_ERROR', 'the gateway could not be reached', { cause })
     }
   }
+}
+
+/** So that a page opened by one user never acts as the one who has signed in since. */
+function userHeader(userId: string | undefined): Record<string, string> {
+  return userId === undefined ? {} : { [USER_HEADER]: encodeURIComponent(userId) }
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -170,6 +170,7 @@ export class SubscriptionManager {
         node: hearsItself ? undefined : context.hlc.node(),
         signal: abort.signal,
         onStatus: (status, detail) => {
+          if (detail?.session) context.membershipsChanged()
           if (detail?.rescan) this.rescan(detail.restored ? 'epoch' : 'history gap')
           else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
           else this.#setStatus(status)

@@ -19,10 +19,12 @@ const CHECKS: Record<TabMessage['type'], Check> = {
   'rescan': () => true,
   'ping': ({ schemaVersion }) => isNumber(schemaVersion),
   'pong': () => true,
+  'alone': () => true,
 }
 
-function isStatus({ state, cursor, lastSyncAt, firstSyncDone, progress, pulledCount, error }: Fields): boolean {
+function isStatus({ state, cursor, lastSyncAt, firstSyncDone, progress, pulledCount, error, reason }: Fields): boolean {
   return isText(state) && isNumber(cursor) && isNumber(lastSyncAt) && isFlag(firstSyncDone) && (progress === null || isNumber(progress)) && isNumber(pulledCount)
+    && (reason === null || isText(reason))
     && (error === null || (isObject(error) && isText(error.code) && isText(error.message)))
 }
 

@@ -20,28 +20,41 @@ export type TabMessage
   /** Is there a leader that knows every table of this version of the app's schema? It answers with `pong`. */
     | { type: 'ping', schemaVersion: number }
     | { type: 'pong' }
+  /** Web Locks do not work here: no tab may take itself for the only one that pushes. */
+    | { type: 'alone' }
 
 /** The part of the status that only the leader knows. */
-export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'progress' | 'pulledCount' | 'error'>
+export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'progress' | 'pulledCount' | 'error' | 'reason'>
 
 /** A leader that does not answer within this time is frozen. */
 const LEADER_ANSWER_MS = 3_000
 
 export class TabChannel {
   #transport: TabTransport | null = null
+  #isBlocked = false
   /** Those who wait for the leader's answer: there may be several at once. */
   readonly #waiting = new Set<(answers: boolean) => void>()
 
-  constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock'>, onMessage: (message: TabMessage) => void }) {}
+  constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock' | 'log'>, onMessage: (message: TabMessage) => void }) {}
+
+  /** Whether the browser refused the channel when it was opened: nobody knows who leads then, or hears of edits. */
+  get isBlocked(): boolean {
+    return this.#isBlocked
+  }
 
   open(): void {
     if (this.#transport) return
-    this.#transport = this.options.env.channel(this.options.name())
+    this.#isBlocked = false
+    this.#transport = this.#connect()
     if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(readTabMessage(data))
   }
 
+  /** A tab that does not sync hears nothing, and is heard all the same: what it captured is for the leader to send. */
   send(message: TabMessage): void {
-    this.#transport?.postMessage(message)
+    const transport = this.#transport ?? this.#connect()
+    try { transport?.postMessage(message) }
+    catch (error) { this.options.env.log.debug('The other tabs could not be told', error) }
+    if (transport !== this.#transport) transport?.close()
   }
 
   /** Asks whether somebody leads. Messages reach a hidden tab at once, however much its timers are slowed down. */
@@ -58,6 +71,17 @@ export class TabChannel {
     })
     this.send({ type: 'ping', schemaVersion: this.options.schemaVersion })
     return await answer
+  }
+
+  /** Null where tabs cannot talk: each finds out for itself, only later. */
+  #connect(): TabTransport | null {
+    const { env, name } = this.options
+    try { return env.channel(name()) }
+    catch (error) {
+      this.#isBlocked = true
+      env.log.debug('There is no channel to other tabs', error)
+      return null
+    }
   }
 
   #received(message: TabMessage | null): void {

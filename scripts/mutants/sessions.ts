@@ -1,0 +1,195 @@
+import type { Mutant } from './mutant.ts'
+
+const APP = 'src/runtime/app'
+const CORE = 'src/runtime/core/sync'
+const SESSION_STORE = ['test/unit/app/session-store.test.ts']
+const SYNC_CLIENT = ['test/unit/app/sync-client.test.ts']
+const OTHER_USER = ['test/unit/engine/other-user.test.ts']
+const BROKEN_LOCKS = ['test/unit/engine/broken-locks.test.ts']
+const STORAGE = ['test/unit/engine/storage-that-throws.test.ts']
+const SESSION_FORM = ['test/unit/server/session-form.test.ts']
+const CONVEX_ACCESS = ['test/convex/authorisation.test.ts']
+
+/** Who is asking, in which tab, by whose word (F13, F16, F17, F20 to F25, F28, F54, F57, F60). */
+export const SESSIONS: readonly Mutant[] = [
+  {
+    id: 'f13-a', bug: 'the gateway takes edits of one user from the session of another',
+    file: 'server/lib/gateway-context.ts',
+    replace: ['    checkUser(event, session)\n', ''],
+    tests: ['test/unit/server/other-user.test.ts'], simulated: true,
+  },
+  {
+    id: 'f13-b', bug: 'a page goes on asking and sending while somebody else is signed in',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['if (error?.code === \'USER_CHANGED\') this.#stepAside(error)', ''],
+    tests: OTHER_USER,
+  },
+  {
+    id: 'f13-c', bug: 'a page that works as one user becomes another\'s by itself',
+    file: `${APP}/decide-session.ts`,
+    replace: ['if (state.userId) return { kind: \'step-aside\' }', ''],
+    tests: [...SESSION_STORE, ...SYNC_CLIENT],
+  },
+  {
+    id: 'f13-d', bug: 'a Convex deployment takes edits of one user from the token of another',
+    file: 'src/convex/require-access.ts',
+    replace: ['if (userId !== undefined && await isSomebodyElse(ctx, userId, member))', 'if (member === undefined)'],
+    tests: CONVEX_ACCESS,
+  },
+  {
+    id: 'f13-e', bug: 'an answer that was asked for before the sign-in counts',
+    file: `${APP}/session-store.ts`,
+    replace: ['if (question !== this.#questions) return void await this.#asking', ''],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'f13-f', bug: 'two tabs pass the lead to and fro while somebody else is signed in',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') this.#comeBack()', 'this.#comeBack()'],
+    tests: OTHER_USER,
+  },
+  {
+    id: 'f16-a', bug: 'a user whose id is the gateway\'s own gets a session',
+    file: 'server/lib/gateway-context.ts',
+    replace: ['if (session?.userId !== SERVICE_SUBJECT) return session', 'if (session?.userId !== undefined || session === null) return session'],
+    tests: SESSION_FORM,
+  },
+  {
+    id: 'f16-b', bug: 'a member of that id acts under the gateway\'s own token',
+    file: 'src/convex/require-access.ts',
+    replace: ['await isService(ctx) ? null : await authorize(ctx, request)', 'isService ? await authorize(ctx, request) : null'],
+    tests: CONVEX_ACCESS,
+  },
+  {
+    id: 'f17-a', bug: 'a role that nobody knows reads everything',
+    file: 'src/runtime/shared/sync/is-sync-role.ts',
+    replace: ['return ROLES.has(role)', 'return ROLES.size > 0 && role !== undefined'],
+    tests: [...SESSION_FORM, ...CONVEX_ACCESS],
+  },
+  {
+    id: 'f17-b', bug: 'a role that nobody knows writes on its device',
+    file: `${CORE}/create-sync-engine.ts`,
+    replace: ['role === \'owner\' || role === \'editor\'', 'role !== \'viewer\''],
+    tests: ['test/unit/engine/membership.test.ts'],
+  },
+  {
+    id: 'f20-a', bug: 'a session that is over is asked for once',
+    file: `${APP}/session-store.ts`,
+    replace: ['if (isSettled) return', 'if (isSettled || status) return'],
+    tests: [...SESSION_STORE, ...SYNC_CLIENT],
+  },
+  {
+    id: 'f20-b', bug: 'a page that wakes up does not ask who is signed in',
+    file: `${APP}/session-store.ts`,
+    replace: ['this.#env.onWake(() => this.look())', 'this.#env.onWake(() => {})'],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'f20-c', bug: 'tabs do not hear of a sign-in that found the same user again',
+    file: `${APP}/browser-session.ts`,
+    replace: ['...(isNews ? { at: Date.now() } : {})', '...(isNews ? { at: 1 } : {})'],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
+    file: `${APP}/session-store.ts`,
+    replace: ['this.#word = \'app\'\n    this.#dropQuestion()', 'void this.#dropQuestion'],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'f22-a', bug: 'clear() of nuxt-auth-utils goes unnoticed',
+    file: `${APP}/follow-user-session.ts`,
+    replace: ['void store.cleared()', 'return'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'f22-b', bug: 'fetch() of nuxt-auth-utils goes unnoticed',
+    file: `${APP}/follow-user-session.ts`,
+    replace: ['void store.refresh()', 'return'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'f23', bug: 'a tab whose engine stands still tells nobody of its edits',
+    file: `${CORE}/tabs/tab-channel.ts`,
+    replace: ['this.#transport ?? this.#connect()', 'this.#transport'],
+    tests: ['test/unit/engine/tabs.test.ts'],
+  },
+  {
+    id: 'f24-a', bug: 'a full storage keeps the session from being known',
+    file: `${APP}/browser-session.ts`,
+    replace: ['catch { if (isNews) this.#tell({ session: text }) }', 'finally { void isNews }'],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'f24-b', bug: 'an engine does not start where no channel can be opened',
+    file: `${CORE}/tabs/tab-channel.ts`,
+    replace: ['      this.#isBlocked = true\n', '      throw error\n'],
+    tests: STORAGE,
+  },
+  {
+    id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
+    tests: STORAGE,
+  },
+  {
+    id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
+    tests: STORAGE,
+  },
+  {
+    id: 'f25-a', bug: 'Web Locks that never answer are waited for for ever',
+    file: `${CORE}/tabs/leader-election.ts`,
+    replace: ['isAnswered || signal.aborted) return\n      this.giveUpLocks()', 'isAnswered || signal.aborted) return\n'],
+    tests: BROKEN_LOCKS,
+  },
+  {
+    id: 'f25-b', bug: 'Web Locks that refuse leave nobody leading',
+    file: `${CORE}/tabs/leader-election.ts`,
+    replace: ['if (this.#refusals >= MAX_REFUSALS) this.giveUpLocks()', 'if (this.#refusals >= MAX_REFUSALS) return'],
+    tests: BROKEN_LOCKS,
+  },
+  {
+    id: 'f25-c', bug: 'a tab without working locks follows a leader that is gone',
+    file: `${CORE}/tabs/leader-election.ts`,
+    replace: ['if (this.#isStealing) return this.giveUpLocks()', ''],
+    tests: BROKEN_LOCKS,
+  },
+  {
+    id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
+    tests: BROKEN_LOCKS,
+  },
+  {
+    id: 'f28-a', bug: 'an open stream tells nothing of other workspaces and roles',
+    file: 'server/lib/stream-reader.ts',
+    replace: ['if (found !== this.#told) {', 'if (found === \'\') {'],
+    tests: ['test/unit/server/membership.test.ts'],
+  },
+  {
+    id: 'f28-b', bug: 'what a stream tells of workspaces and roles reaches nobody',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['if (detail?.session) context.membershipsChanged()', ''],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'f54', bug: 'a component that takes over the server\'s page shows what it knows by then',
+    file: `${APP}/after-hydration.ts`,
+    replace: ['const shown = () => isMounted.value ? real : first', 'const shown = () => isMounted.value ? real : real'],
+    tests: ['test/unit/app/after-hydration.test.ts'],
+  },
+  {
+    id: 'f57', bug: 'the status does not say why nothing syncs',
+    file: `${CORE}/shared-status.ts`,
+    replace: ['unusable?.reason ?? (error && reasonOf(error))', 'null'],
+    tests: STORAGE,
+  },
+  {
+    id: 'f60', bug: 'a provider that nobody registered shows until the first write',
+    file: `${APP}/page-status.ts`,
+    replace: ['if (trouble) return { ...engine, state: \'error\', ...trouble }', 'if (trouble && !engine.pendingCount) return { ...engine, state: \'error\', ...trouble }'],
+    tests: SYNC_CLIENT,
+  },
+]

@@ -1,0 +1,40 @@
+import { SyncError } from '../shared/sync/errors'
+import { isSyncRole } from '../shared/sync/is-sync-role'
+import type { SyncWorkspace } from '../shared/sync/types'
+
+/** Who is signed in, and where they belong. */
+export interface KnownSession {
+  userId: string
+  workspaces: SyncWorkspace[]
+  /** Default: the one used last, else the first. */
+  workspaceId?: string
+}
+
+/**
+ * A session as the server, the app or the browser's storage gives it. Workspaces whose role is none of ours are left out, as if the user
+ * were no member.
+ *
+ * @throws SyncError `VALIDATION_ERROR` that names what is out of form.
+ */
+export function readKnownSession(given: unknown): KnownSession {
+  const { userId, workspaces, workspaceId } = (given ?? {}) as Record<string, unknown>
+  if (!isText(userId)) throw outOfForm('userId', 'a text that is not empty')
+  if (!Array.isArray(workspaces)) throw outOfForm('workspaces', 'a list of { id, name, role }')
+  return {
+    userId,
+    workspaces: workspaces.flatMap((each: unknown, index): SyncWorkspace[] => {
+      const { id, name, role } = (each ?? {}) as Record<string, unknown>
+      if (!isText(id)) throw outOfForm(`workspaces[${index}].id`, 'a text that is not empty')
+      return isSyncRole(role) ? [{ id, name: isText(name) ? name : id, role }] : []
+    }),
+    ...(isText(workspaceId) ? { workspaceId } : {}),
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function outOfForm(field: string, right: string): SyncError {
+  return new SyncError('VALIDATION_ERROR', `session.${field} must be ${right}`)
+}

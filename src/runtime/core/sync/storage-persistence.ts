@@ -1,0 +1,20 @@
+import type { SyncEnvironment } from './environment'
+
+/** Asks the browser once not to evict this origin's data. */
+export class StoragePersistence {
+  #answer: boolean | null = null
+
+  constructor(private readonly env: Pick<SyncEnvironment, 'persist' | 'log'>) {}
+
+  /** Null: it was not asked, could not be, or has not answered. */
+  get answer(): boolean | null {
+    return this.#answer
+  }
+
+  /** Not to be waited for: a browser may leave it to the user, who may never answer. */
+  async ask(): Promise<void> {
+    if (this.#answer !== null) return
+    try { this.#answer = await this.env.persist() }
+    catch (error) { this.env.log.debug('The browser could not be asked to keep the data', error) }
+  }
+}

@@ -1,0 +1,302 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ref } from 'vue'
+import { createSyncEngine, createSyncHooks } from 'or3-sync/client'
+import { followUserSession } from '#or3-sync/app/follow-user-session'
+import { EngineHarness, until } from '../../support/engine-harness'
+import { loadSyncClient } from '../../support/load-sync-client'
+import { BASE, NOBODY, SessionBrowser, signedIn } from '../../support/session-browser'
+
+const { SyncClient, syncProviders } = await loadSyncClient()
+
+const roles: Record<string, 'editor' | 'viewer'> = {}
+let world: EngineHarness
+let browser: SessionBrowser
+let opened: { close: () => Promise<void> }[]
+let lines: string[]
+
+beforeEach(async () => {
+  delete roles.ann
+  world = await EngineHarness.open({ roles })
+  browser = new SessionBrowser()
+  opened = []
+  lines = []
+})
+afterEach(async () => {
+  browser.close()
+  for (const engine of opened) await engine.close()
+  syncProviders.setActive(null)
+  vi.unstubAllGlobals()
+  await world.close()
+})
+
+const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, error: (line: string) => lines.push(`error: ${line}`) }
+
+/** A page of the app, in a browser of its own or in one that has other tabs. */
+async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50 } = {}) {
+  const tab = browser.openTab({ factor })
+  const client = new SyncClient({ baseURL: BASE, provider, hooks: createSyncHooks(log), log, ...tab }, isOn)
+  if (isOn) {
+    client.attach((options) => {
+      const engine = createSyncEngine({ ...options, indexedDB, IDBKeyRange, ...(ownProvider ? { provider: world.provider('ann') } : {}) })
+      opened.push(engine)
+      return engine
+    })
+    if (begins) client.begin()
+    await client.session!.first()
+    await client.settled()
+  }
+  const put = (id: string) => client.db.value!.table('todos').put({ id, title: id })
+  return { client, tab, indexedDB, put, isRunning: () => client.engine.value!.isRunning() }
+}
+/** Whose cookie the browser has, for the gateway as for `GET /session`. */
+function becomes(userId: string | null): void {
+  browser.cookie = userId === null ? NOBODY : signedIn(userId)
+  world.signedIn = userId
+}
+const idle = (client: { status: { state: string, reason: string | null } }) => until(() => ({ ...client.status }), ({ state, reason }) => state === 'idle' && reason === null)
+const stored = async () => {
+  world.signedIn = null
+  return (await world.provider('bob').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 100 })).changes.map(({ pk }) => pk)
+}
+
+describe('F13: a page of Ann\'s, while Bob signs in in another tab', () => {
+  it.each(['the session', 'the store'])('keeps her database, captures, and sends nothing; %s says so first', async (who) => {
+    becomes('ann')
+    const { client, tab, put, isRunning } = await openPage()
+    await idle(client)
+    world.signedIn = 'bob'
+    if (who === 'the session') {
+      browser.cookie = signedIn('bob')
+      tab.wake()
+    }
+    else await put('1')
+    await until(() => ({ ...client.status }), ({ reason }) => reason === 'other-user')
+    browser.cookie = signedIn('bob')
+    await until(() => !isRunning())
+    expect(client.status).toMatchObject({ state: 'error', error: { code: 'USER_CHANGED' } })
+    expect(client.db.value!.name).toBe('or3-db-ann-w1')
+    world.requests.length = 0
+    await put('2')
+    tab.wake()
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(world.requests).toEqual([])
+    expect((await client.engine.value!.queue.pending()).map(({ pk }) => pk)).toContain('2')
+    expect(lines.filter(line => line.includes('Somebody else has signed in in this browser'))).toHaveLength(1)
+
+    becomes('ann')
+    await idle(client)
+    await until(() => client.status.pendingCount, count => count === 0)
+    expect(await stored()).toContain('2')
+  })
+
+  it('goes over to Bob\'s database when the app asks who is there', async () => {
+    becomes('ann')
+    const { client, put } = await openPage()
+    await idle(client)
+    becomes('bob')
+    await put('1')
+    await until(() => ({ ...client.status }), ({ reason }) => reason === 'other-user')
+    await client.session!.refresh()
+    await client.settled()
+    expect([client.db.value!.name, client.status.reason]).toEqual(['or3-db-bob-w1', null])
+    expect(await client.db.value!.table('todos').count()).toBe(0)
+    expect(await stored()).toEqual([])
+  })
+
+  it('stays hers when the server took too long to name Bob, and what was written meanwhile is hers', async () => {
+    browser.kept.set('or3-sync:session', JSON.stringify({ ...signedIn('ann'), workspaceId: 'w1' }))
+    world.signedIn = 'bob'
+    let letGo = () => {}
+    browser.cookie = async () => {
+      await new Promise<void>((resolve) => { letGo = resolve })
+      return Response.json(signedIn('bob'))
+    }
+    const { client, put } = await openPage()
+    await put('1')
+    letGo()
+    await until(() => ({ ...client.status }), ({ reason }) => reason === 'other-user')
+    expect(client.db.value!.name).toBe('or3-db-ann-w1')
+    expect((await client.engine.value!.queue.pending()).map(({ pk }) => pk)).toEqual(['1'])
+    expect(await stored()).toEqual([])
+  })
+})
+
+describe('F20: a session that is over for a while', () => {
+  it('stops the engine, and starts it again by itself', async () => {
+    becomes('ann')
+    const { client, put, isRunning } = await openPage()
+    await idle(client)
+    browser.cookie = NOBODY
+    world.signedOut.add('ann')
+    await put('1')
+    await until(() => client.status.reason, reason => reason === 'expired')
+    await until(() => !isRunning())
+    expect(client.status).toMatchObject({ state: 'offline' })
+    world.signedOut.clear()
+    browser.cookie = signedIn('ann')
+    await idle(client)
+    await until(() => client.status.pendingCount, count => count === 0)
+  })
+})
+
+describe('F22: an app with nuxt-auth-utils', () => {
+  type Session = { user?: { id: string }, id?: string } | null
+  async function openFollowing(first: Session) {
+    const page = await openPage()
+    const session = ref<Session>(first)
+    followUserSession(session, page.client.session!)
+    return { ...page, session }
+  }
+
+  it('starts to sync with fetch() after a sign-in, and leaves the database with clear()', async () => {
+    const { client, session, isRunning } = await openFollowing({})
+    expect(client.status).toMatchObject({ state: 'disabled', reason: 'no-session' })
+    becomes('ann')
+    session.value = { user: { id: 'ann' } }
+    await idle(client)
+    expect(client.db.value!.name).toBe('or3-db-ann-w1')
+    becomes(null)
+    session.value = null
+    await until(() => client.db.value!.name, name => name === 'or3-db-local')
+    expect([isRunning(), client.status.reason]).toEqual([false, 'no-session'])
+  })
+
+  it('goes over to another user with the app', async () => {
+    becomes('ann')
+    const { client, session } = await openFollowing({ user: { id: 'ann' } })
+    await idle(client)
+    becomes('bob')
+    session.value = { user: { id: 'bob' } }
+    await until(() => client.db.value!.name, name => name === 'or3-db-bob-w1')
+  })
+
+  it('is not signed out by a fetch() that failed, and pauses when the server knows nobody', async () => {
+    becomes('ann')
+    const { client, session, isRunning } = await openFollowing({ user: { id: 'ann' } })
+    await idle(client)
+    session.value = null
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(isRunning()).toBe(true)
+    session.value = { user: { id: 'ann' } }
+    browser.cookie = NOBODY
+    session.value = { id: 'a session without a user' }
+    await until(() => client.status.reason, reason => reason === 'expired')
+    expect(client.db.value!.name).toBe('or3-db-ann-w1')
+  })
+
+  it('hears of new workspaces with the next fetch(), and of nothing while the app has set its session', async () => {
+    becomes('ann')
+    const { client, session } = await openFollowing({ user: { id: 'ann' } })
+    browser.cookie = signedIn('ann', { w1: 'editor', w2: 'owner' })
+    session.value = { user: { id: 'ann' } }
+    await until(() => client.session!.state.workspaces.length, count => count === 2)
+    client.session!.set({ userId: 'ann', workspaces: [{ id: 'w1', name: 'One', role: 'editor' }] })
+    browser.asked = 0
+    session.value = null
+    session.value = { user: { id: 'bob' } }
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect([client.session!.state.userId, browser.asked]).toEqual(['ann', 0])
+  })
+})
+
+describe('F28: a role that changes while the stream is open', () => {
+  it('is heard of by the stream: the next write rejects at once', async () => {
+    becomes('ann')
+    const { client, put } = await openPage({ factor: 0 })
+    await idle(client)
+    roles.ann = 'viewer'
+    browser.cookie = signedIn('ann', { w1: 'viewer', w2: 'owner' })
+    await until(() => client.session!.state.role, role => role === 'viewer')
+    await client.settled()
+    expect(client.session!.state.workspaces.map(({ id }) => id)).toEqual(['w1', 'w2'])
+    await expect(put('1')).rejects.toMatchObject({ code: 'READ_ONLY' })
+    expect(client.status).toMatchObject({ state: 'idle', reason: null })
+  })
+})
+
+describe('F57: the status says why nothing syncs, and the console once what to do', () => {
+  const expectReason = async (client: Awaited<ReturnType<typeof openPage>>['client'], reason: string, state: string, line: string) => {
+    await until(() => client.status.reason, found => found === reason)
+    expect(client.status.state).toBe(state)
+    expect(lines.filter(each => each.includes(line)), lines.join('\n')).toHaveLength(1)
+  }
+
+  it('switched-off', async () => {
+    const { client } = await openPage({ isOn: false })
+    await expectReason(client, 'switched-off', 'disabled', 'OR3_SYNC_ENABLED and SSR_AUTH_ENABLED are both "true"')
+  })
+
+  it('no-session, and nothing before that is known', async () => {
+    let letGo = () => {}
+    browser.cookie = async () => {
+      await new Promise<void>((resolve) => { letGo = resolve })
+      return Response.json(NOBODY)
+    }
+    const opening = openPage()
+    await until(() => browser.asked)
+    letGo()
+    const { client } = await opening
+    await expectReason(client, 'no-session', 'disabled', 'Nobody is signed in')
+    client.session!.look()
+    await client.settled()
+    expect(lines).toHaveLength(1)
+  })
+
+  it('no-workspace', async () => {
+    browser.cookie = signedIn('ann', {})
+    const { client } = await openPage()
+    await expectReason(client, 'no-workspace', 'disabled', 'has no workspace')
+  })
+
+  it('barred', async () => {
+    becomes('ann')
+    const { client } = await openPage()
+    await idle(client)
+    browser.cookie = signedIn('ann', { w2: 'owner' })
+    world.outsiders.add('ann')
+    await expectReason(client, 'barred', 'error', 'no member of this workspace')
+  })
+
+  it('no-storage, until the browser gives a database', async () => {
+    becomes('ann')
+    let isBroken = true
+    const factory = new IDBFactory()
+    const indexedDB = new Proxy(factory, {
+      get: (target, key) => key === 'open'
+        ? (...args: [string, number?]) => { if (isBroken) throw new DOMException('blocked', 'SecurityError'); return target.open(...args) }
+        : Reflect.get(target, key),
+    })
+    const { client, tab } = await openPage({ indexedDB })
+    await expectReason(client, 'no-storage', 'error', 'gives this page no database')
+    isBroken = false
+    tab.wake()
+    await idle(client)
+  })
+
+  it('newer-database', async () => {
+    becomes('ann')
+    const { client, indexedDB } = await openPage()
+    await idle(client)
+    await client.db.value!.table('sync_state').put({ id: 'device', deviceId: 'd', format: 99, createdAt: 0 })
+    const { client: old } = await openPage({ indexedDB })
+    await expectReason(old, 'newer-database', 'error', 'reload the page')
+  })
+})
+
+describe('F60: an id of a provider that nobody registered', () => {
+  it('is an error until somebody does, whatever is written meanwhile', async () => {
+    becomes('ann')
+    const { client, put, isRunning } = await openPage({ ownProvider: false, provider: 'my-own' })
+    await until(() => client.status.reason, reason => reason === 'no-provider')
+    expect(client.status).toMatchObject({ state: 'error', error: { code: 'NOT_FOUND', message: expect.stringContaining('"my-own" is not registered') } })
+    await put('1')
+    await until(() => client.status.pendingCount, count => count === 1)
+    await new Promise(resolve => setTimeout(resolve, 150))
+    expect(client.status).toMatchObject({ state: 'error', reason: 'no-provider', error: { code: 'NOT_FOUND' } })
+    expect(isRunning()).toBe(false)
+    syncProviders.register(Object.assign(world.provider('ann'), { id: 'my-own' }) as never)
+    await idle(client)
+    await until(() => client.status.pendingCount, count => count === 0)
+  })
+})
