@@ -1,4 +1,6 @@
 import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
+import baseline from 'eslint-plugin-baseline-js'
+import esX from 'eslint-plugin-es-x'
 
 export default createConfigForNuxt({
   features: {
@@ -25,6 +27,24 @@ export default createConfigForNuxt({
       '@typescript-eslint/no-invalid-void-type': 'off',
       // Declaration merging needs interfaces that only extend.
       '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+    },
+  },
+  {
+    // What runs in browsers uses only what the oldest of them have (docs/configuration.md): ES2022 and the web platform of that year.
+    files: ['src/runtime/**/*.ts'],
+    plugins: { 'baseline-js': baseline, 'es-x': esX },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      ...esX.configs['flat/restrict-to-es2022'].rules,
+      // In Chrome 97, Firefox 104 and Safari 15.4.
+      'es-x/no-array-prototype-findlast-findlastindex': 'off',
+      'baseline-js/use-baseline': ['error', {
+        available: 2022,
+        includeWebApis: { preset: 'type-aware' },
+        includeJsBuiltins: { preset: 'type-aware' },
+        // Asked for before they are used; `observable` is taken for whatever has a `subscribe`.
+        ignoreFeatures: ['compression-streams', 'storage-manager', 'observable'],
+      }],
     },
   },
   {

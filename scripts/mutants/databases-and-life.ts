@@ -54,7 +54,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
     file: `${CORE}/read/subscription-manager.ts`,
     replace: ['if (!this.#endLive || ended.aborted) return', 'if (!this.#endLive) return'],
-    also: [{ replace: ['ended.aborted ? undefined : this.#apply(changes, page, heard)', 'this.#apply(changes, page, heard)'] }],
+    also: [{ file: `${CORE}/read/live-pages.ts`, replace: ['ended.aborted ? undefined : apply(page, ended)', 'apply(page, ended)'] }],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
   {
@@ -66,13 +66,13 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'barred', bug: 'who is no member any more goes on asking',
     file: `${CORE}/read/subscription-manager.ts`,
-    replace: ['isBarred(error) ? null : retryDelay(', 'retryDelay('],
+    replace: ['isBarred(error) ? null : Math.max(', 'Math.max('],
     tests: ROLES,
   },
   {
     id: 'barred-b', bug: 'edits of who is no member any more are pushed for ever',
-    file: `${CORE}/outbox/outbox-manager.ts`,
-    replace: ['if (tooMuch || error.code === \'READ_ONLY\' || isBarred(error)) {', 'if (tooMuch || error.code === \'READ_ONLY\') {'],
+    file: `${CORE}/outbox/retry-policy.ts`,
+    replace: ['if (error.code === \'READ_ONLY\' || isBarred(error)) return \'refused\'', 'if (error.code === \'READ_ONLY\') return \'refused\''],
     tests: ROLES,
   },
   {
@@ -97,7 +97,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
     file: `${CORE}/sync-supervisor.ts`,
     replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n    this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
-    also: [{ replace: ['else this.#tabs.send({ type: \'outbox\', now: false })', 'else if (this.#running) this.#tabs.send({ type: \'outbox\', now: false })'] }],
+    also: [{ replace: ['this.#work.committed(ops)\n    else this.#tabs.send({ type: \'outbox\', now: false })', 'this.#work.committed(ops)\n    else if (this.#running) this.#tabs.send({ type: \'outbox\', now: false })'] }],
     tests: HISTORIES,
   },
   {

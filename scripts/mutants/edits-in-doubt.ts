@@ -51,20 +51,20 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['if (!isOpen()) return\n    await pushesDone()', 'if (isOpen() || !isOpen()) return\n    await pushesDone()'],
+    replace: ['return !this.options.isAlone || this.#unsure', 'return key === \'\' && this.#unsure'],
     tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
     simulated: true,
   },
   {
     id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['if (!env.locks) this.#unsure = true', 'void env'],
+    replace: ['return !this.options.isAlone || this.#unsure', 'return this.#unsure'],
     tests: ['test/unit/engine/tabs-without-locks.test.ts'],
   },
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
-    file: `${OUTBOX}/outbox-manager.ts`,
-    replace: ['untilAborted(provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) }), this.#stopping.signal)', 'provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) })'],
+    file: `${OUTBOX}/send-batch.ts`,
+    replace: ['untilAborted(provider.push(batch), signal)', 'provider.push(batch)'],
     tests: LIFECYCLE,
   },
   {
@@ -76,7 +76,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'lost-wake-b', bug: 'coming online while a pull fails is forgotten: the next waits for the back-off',
     file: `${READ}/subscription-manager.ts`,
-    replace: ['if (signal.aborted || this.#woken) return', 'if (signal.aborted) return'],
+    replace: ['if (signal.aborted || (this.#woken && !isOrdered)) return', 'if (signal.aborted) return'],
     tests: WAKES,
   },
   {

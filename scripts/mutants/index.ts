@@ -6,6 +6,7 @@ import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
+import { NETWORK } from './network.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { SECURITY } from './security.ts'
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EDITS_IN_DOUBT,
   ...KEPT_HERE,
   ...LOSES_DATA,
+  ...NETWORK,
   ...PLAYGROUND,
   ...REPLACED_AND_COPIED,
   ...SECURITY,

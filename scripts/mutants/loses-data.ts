@@ -13,7 +13,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-1', bug: 'an edit is given up after four failed tries',
     file: `${CORE}/outbox/outbox-manager.ts`,
-    replace: ['if (tooMuch || error.code === \'READ_ONLY\' || isBarred(error)) {', 'if (batch.ops.some(({ op }) => op.attempts >= 4)) error = new SyncError(\'NOT_FOUND\', \'given up\')\n    if (tooMuch || error.code === \'READ_ONLY\' || error.code === \'NOT_FOUND\') {'],
+    replace: ['    switch (finding.kind) {', '    if (batch.ops.some(({ op }) => op.attempts >= 4)) finding.kind = \'refuse\'\n    switch (finding.kind) {'],
     tests: OUTBOX_TESTS,
   },
   {

@@ -111,8 +111,8 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-28', bug: 'an op that no request can carry blocks the queue',
-    file: `${CORE}/outbox/outbox-manager.ts`,
-    replace: ['if (tooMuch || error.code === \'READ_ONLY\' || isBarred(error)) {', 'if (error.code === \'READ_ONLY\' || isBarred(error)) {'],
+    file: `${CORE}/outbox/fault-finder.ts`,
+    replace: ['return { kind: error.retryable ? \'aside\' : \'refuse\' }', 'return { kind: \'wait\', isOutage: true }'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
   {

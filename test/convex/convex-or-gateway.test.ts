@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { PullResponse, SyncProvider } from 'or3-sync/client'
 import { ConvexOrGatewayProvider } from '#or3-sync/app/convex-or-gateway-provider'
 import { USER_HEADER } from '#or3-sync/shared/sync/limits'
+import { jsonReply } from '../support/pushed-ops'
 import { type Loopback, startLoopback } from './loopback/start-loopback'
 import { makeTokenKeys, type TokenKeys } from './token-keys'
 
@@ -54,18 +55,27 @@ describe('the built-in provider convex', () => {
   }
 
   it('goes to Convex with the token of the app\'s server', async () => {
-    const { pull, provider, gatewayCalls, asked } = open(async () => Response.json({ token: await keys.sign('ann'), expiresAt: 0 }))
+    const { pull, provider, gatewayCalls, asked } = open(async () => jsonReply({ token: await keys.sign('ann'), expiresAt: 0 }))
     expect(await pull()).toMatchObject({ changes: [], latestVersion: 0 })
     expect([provider.mode, gatewayCalls, asked[0]]).toEqual(['direct', [], 'http://app/api/sync/token'])
     expect(await provider.schemaVersion()).toBe(3)
   })
 
   it('goes through the gateway, for good, where the server has no key, and says so once', async () => {
-    const { pull, provider, gatewayCalls, warnings, asked } = open(() => new Response(null, { status: 404 }))
+    const { pull, provider, gatewayCalls, warnings, asked } = open(() => jsonReply({ data: { code: 'NOT_FOUND', message: 'no signing key is configured' } }, 404))
     expect(await pull()).toEqual(page)
     const askedAtFirst = asked.length
     expect(await pull()).toEqual(page)
     expect([provider.mode, gatewayCalls.length, warnings.length, asked.length]).toEqual(['gateway', 2, 1, askedAtFirst])
+  })
+
+  it.each([404, 200])('F29: a page of a proxy (%i) says nothing of keys: it is asked again', async (status) => {
+    let isProxied = true
+    const { pull, provider } = open(async () => isProxied ? new Response('<h1>Welcome</h1>', { status }) : jsonReply({ token: await keys.sign('ann'), expiresAt: 0 }))
+    await expect(pull()).rejects.toMatchObject({ code: 'UNKNOWN', retryable: true })
+    isProxied = false
+    expect(await pull()).toMatchObject({ latestVersion: 0 })
+    expect(provider.mode).toBe('direct')
   })
 
   it('goes through the gateway where there is no deployment', async () => {
@@ -96,7 +106,7 @@ describe('the built-in provider convex', () => {
     let isAway = true
     const { pull, gatewayCalls } = open(async () => {
       if (isAway) throw new TypeError('fetch failed')
-      return Response.json({ token: await keys.sign('ann'), expiresAt: 0 })
+      return jsonReply({ token: await keys.sign('ann'), expiresAt: 0 })
     })
     await expect(pull()).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
     isAway = false

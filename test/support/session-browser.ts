@@ -2,6 +2,7 @@ import { vi } from 'vitest'
 import type { SyncClock, SyncEnvironment } from '#or3-sync/core/sync/environment'
 import type { SessionResponse, SyncRole } from '#or3-sync/shared/sync/types'
 import { fastClock, stoppedClock } from './test-clock'
+import { jsonReply } from './pushed-ops'
 
 export const BASE = 'http://app'
 
@@ -30,7 +31,7 @@ export class SessionBrowser {
     vi.stubGlobal('fetch', async (input: string, init?: RequestInit) => {
       if (input !== `${BASE}/api/sync/session`) return await network(input, init)
       this.asked++
-      return typeof this.cookie === 'function' ? await this.cookie() : Response.json(this.cookie)
+      return typeof this.cookie === 'function' ? await this.cookie() : jsonReply(this.cookie)
     })
   }
 

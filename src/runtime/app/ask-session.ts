@@ -1,4 +1,7 @@
-import { GATEWAY_BASE } from '../shared/sync/limits'
+import { linkSignals } from '../core/sync/link-signals'
+import { readGatewayReply } from '../core/sync/providers/read-gateway-reply'
+import { toSyncError } from '../shared/sync/errors'
+import { GATEWAY_BASE, PROTOCOL_HEADER } from '../shared/sync/limits'
 import type { SessionResponse } from '../shared/sync/types'
 import { readKnownSession, type KnownSession } from './read-known-session'
 
@@ -13,15 +16,22 @@ export type SessionAnswer =
 
 /** Asks the app's server who is signed in. */
 export async function askSession(baseURL: string): Promise<SessionAnswer> {
+  const { signal, release } = linkSignals([], { timeoutMs: TIMEOUT_MS })
+  try { return await readAnswer(await fetch(`${baseURL}${GATEWAY_BASE}/session`, { credentials: 'same-origin', cache: 'no-store', signal })) }
+  // No network, a proxy's page, or a session out of form.
+  catch { return { kind: 'none' } }
+  finally { release() }
+}
+
+async function readAnswer(response: Response): Promise<SessionAnswer> {
   try {
-    const response = await fetch(`${baseURL}${GATEWAY_BASE}/session`, { credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) })
-    const body = await response.json() as Partial<SessionResponse> & { data?: { code?: unknown } }
-    // An app's own session may say so by an error.
-    if (response.status === 401 && body.data?.code === 'UNAUTHORIZED') return { kind: 'nobody' }
-    if (!response.ok) return { kind: 'none' }
+    const body = await readGatewayReply<SessionResponse>(response)
     if (body.status === 'unauthenticated') return { kind: 'nobody' }
     if (body.status === 'authenticated') return { kind: 'user', session: readKnownSession(body) }
   }
-  catch { /* No network, a proxy's page, or a session out of form. */ }
+  catch (error) {
+    // An app's own session may say so by an error.
+    if (response.status === 401 && response.headers.has(PROTOCOL_HEADER) && toSyncError(error).code === 'UNAUTHORIZED') return { kind: 'nobody' }
+  }
   return { kind: 'none' }
 }

@@ -1,4 +1,4 @@
-import { gatewayError } from '../core/sync/providers/gateway-error'
+import { readGatewayReply } from '../core/sync/providers/read-gateway-reply'
 import { SyncError } from '../shared/sync/errors'
 import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/limits'
 
@@ -24,8 +24,11 @@ export async function fetchSyncToken({ baseURL, userId }: { baseURL: string, use
   catch (cause) {
     throw new SyncError('NETWORK_ERROR', 'the app\'s server cannot be reached for a token', { cause })
   }
-  if (response.status === 404) return { kind: 'none' }
   if (response.status === 401) return { kind: 'nobody' }
-  if (!response.ok) throw await gatewayError(response)
-  return { kind: 'token', token: (await response.json() as { token: string }).token }
+  try { return { kind: 'token', token: (await readGatewayReply<{ token: string }>(response)).token } }
+  catch (error) {
+    // A stranger's 404 is not known by this code.
+    if (error instanceof SyncError && error.code === 'NOT_FOUND') return { kind: 'none' }
+    throw error
+  }
 }

@@ -2,9 +2,8 @@ import { SeededRandom } from './seeded-random'
 import type { SimDevice } from './sim-device'
 import type { EditRequest, SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
+import { SIM_KEYS } from './sim-schema'
 import { WALK_EVENTS, type WalkEvent } from './walk-events'
-
-const PKS = ['a', 'b', 'c', 'd']
 
 /** Users that edit few records a lot, while things go wrong. */
 export class RandomWalk {
@@ -58,7 +57,7 @@ export class RandomWalk {
   #edits({ schemaVersion }: SimTab): EditRequest[] {
     const random = this.#random
     const count = random.chance(0.15) ? random.between(2, 4) : 1
-    const pks = new Set(Array.from({ length: count }, () => random.pick(PKS)))
+    const pks = new Set(Array.from({ length: count }, () => random.pick(SIM_KEYS)))
     const tableName = schemaVersion > 1 && random.chance(0.2) ? 'extras' : random.chance(0.65) ? 'items' : 'drafts'
     return Array.from(pks, pk => ({
       kind: random.pick(['put', 'put', 'put', 'update', 'update', 'delete', 'delete', 'add']),

@@ -6,13 +6,18 @@ import type { VirtualTime } from './virtual-time'
 /** After this long a request without an answer fails, as in the gateway provider. */
 const REQUEST_TIMEOUT_MS = 30_000
 
+/** An answer that passes: of a store that cannot serve at the moment, or of a proxy. */
+export interface Refusal { code: SyncErrorCode, status: number, retryAfter?: number }
+
 export interface NetworkCounts { requests: number, dropped: number, lostReplies: number, duplicated: number, delayed: number, reordered: number, refused: number, disconnected: number }
 
 /** Everything between the devices and the store: how long a message takes, and whether it arrives. */
 export class SimNetwork {
   readonly counts: NetworkCounts = { requests: 0, dropped: 0, lostReplies: 0, duplicated: 0, delayed: 0, reordered: 0, refused: 0, disconnected: 0 }
-  /** While set, the store refuses every request. */
-  refusal: { code: SyncErrorCode, status: number, retryAfter?: number } | null = null
+  /** While set, the store, or somebody in its place, refuses every request. */
+  refusal: Refusal | null = null
+  /** While set, somebody on the way refuses bodies with this text, in a way of their own. */
+  firewall: { text: string, refusal: Refusal } | null = null
   #calm = false
 
   constructor(private readonly options: { time: VirtualTime, random: SeededRandom, faults: FaultRates, log: (line: string) => void }) {}
@@ -24,7 +29,7 @@ export class SimNetwork {
   /** From now on every message arrives, once and in order. */
   calmDown(): void {
     this.#calm = true
-    this.refusal = null
+    this.refusal = this.firewall = null
   }
 
   /** Whether a fault of this kind happens to the next message. */
@@ -45,12 +50,13 @@ export class SimNetwork {
     return this.options.random.chance(0.7) ? this.latency() : REQUEST_TIMEOUT_MS
   }
 
-  /** @throws SyncError while the store refuses */
-  admit(what: string): void {
-    if (!this.refusal) return
-    const { code, status, retryAfter } = this.refusal
+  /** @throws SyncError while the store refuses, or somebody on the way */
+  admit(what: string, body = ''): void {
+    const refusal = this.refusal ?? (this.firewall && body.includes(this.firewall.text) ? this.firewall.refusal : null)
+    if (!refusal) return
+    const { code, status, retryAfter } = refusal
     this.counts.refused++
     this.options.log(`${what} refused with ${status}`)
-    throw new SyncError(code, `the store answered ${status}`, { status, retryAfter })
+    throw new SyncError(code, `the answer was ${status}`, { status, retryAfter, retryable: true })
   }
 }

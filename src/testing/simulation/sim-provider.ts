@@ -1,4 +1,4 @@
-import { SyncError, type ChangePage, type PullRequest, type PushBatch, type SubscribeOptions, type SyncChange, type SyncProvider, type SyncScope } from 'or3-sync/client'
+import { SyncError, type OnChanges, type PullRequest, type PushBatch, type SubscribeOptions, type SyncProvider, type SyncScope } from 'or3-sync/client'
 import type { SimNetwork } from './sim-network'
 import type { TaskPump } from './task-pump'
 import type { Actor, VirtualTime } from './virtual-time'
@@ -13,6 +13,12 @@ export interface SimProviderOptions {
   tab: Actor
   isOnline: () => boolean
   log: (line: string) => void
+}
+
+interface SimRequest {
+  what: string
+  /** What a firewall reads of it. */
+  body?: string
 }
 
 /** A real provider behind a network that delays, loses, repeats and reorders. */
@@ -33,20 +39,20 @@ export class SimProvider implements SyncProvider {
   push(batch: PushBatch) {
     const sent = structuredClone(batch)
     const what = `push ${sent.ops.map(op => `${op.tableName}/${op.pk}@${op.stamp.clock}${op.operation === 'delete' ? ' deleted' : ''}`).join(' ')}`
-    return this.#call(what, () => this.options.inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
+    return this.#call({ what, body: JSON.stringify(sent) }, () => this.options.inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
   }
 
   pull(request: PullRequest) {
-    return this.#call(`pull ${request.order ?? 'asc'} from ${request.cursor}${request.bootstrap ? ' bootstrap' : ''}`, () => this.options.inner.pull(request))
+    return this.#call({ what: `pull ${request.order ?? 'asc'} from ${request.cursor}${request.bootstrap ? ' bootstrap' : ''}` }, () => this.options.inner.pull(request))
   }
 
   updateCursor(scope: SyncScope, deviceId: string, version: number) {
-    return this.#call(`cursor ${version}`, async () => { await this.options.inner.updateCursor?.(scope, deviceId, version) })
+    return this.#call({ what: `cursor ${version}` }, async () => { await this.options.inner.updateCursor?.(scope, deviceId, version) })
   }
 
-  async subscribe(scope: SyncScope, tables: string[], onChanges: (changes: SyncChange[], page?: ChangePage) => void, options: SubscribeOptions): Promise<() => void> {
+  async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options: SubscribeOptions): Promise<() => void> {
     const { network, time, tab, inner, pump, log } = this.options
-    await this.#request('subscribe')
+    await this.#request({ what: 'subscribe' })
     const abort = new AbortController()
     let lastAt = 0
     let ended = false
@@ -71,10 +77,15 @@ export class SimProvider implements SyncProvider {
     }
     options.signal.addEventListener('abort', close)
     this.#streams.add(fail)
-    const unsubscribe = await pump.outside(inner.subscribe(scope, tables, (changes, page) => later(() => {
-      log(`${tab.name} gets ${changes.length} changes${page ? ` from ${page.from} to ${page.nextCursor}` : ''}`)
-      onChanges(structuredClone(changes), page)
-    }), {
+    const handOver: OnChanges = (changes, page) => new Promise((resolve) => {
+      later(() => {
+        log(`${tab.name} gets ${changes.length} changes${page ? ` from ${page.from} to ${page.nextCursor}` : ''}`)
+        void Promise.resolve(onChanges(structuredClone(changes), page)).then(resolve)
+      })
+      // A provider need not wait until a page is applied: then the next one may overtake it.
+      if (ended || network.strikes('reorder')) resolve()
+    })
+    const unsubscribe = await pump.outside(inner.subscribe(scope, tables, handOver, {
       ...options,
       signal: abort.signal,
       onStatus: (status, detail) => later(() => options.onStatus(status, detail)),
@@ -100,11 +111,11 @@ export class SimProvider implements SyncProvider {
     void this.options.inner.dispose?.()
   }
 
-  async #call<T>(what: string, run: () => Promise<T>, losesReply: () => boolean = () => false): Promise<T> {
+  async #call<T>(request: SimRequest, run: () => Promise<T>, losesReply: () => boolean = () => false): Promise<T> {
     const { network, time, tab, pump } = this.options
     this.underWay++
     try {
-      const id = await this.#request(what)
+      const id = await this.#request(request)
       if (network.strikes('duplicate')) {
         network.counts.duplicated++
         time.schedule(network.latency() * 50, null, () => {
@@ -129,7 +140,7 @@ export class SimProvider implements SyncProvider {
   }
 
   /** The way to the store. Resolves when the request is there. */
-  async #request(what: string): Promise<number> {
+  async #request({ what, body }: SimRequest): Promise<number> {
     const { network, time, tab, log } = this.options
     const id = ++network.counts.requests
     log(`${tab.name} #${id} ${what}`)
@@ -140,7 +151,7 @@ export class SimProvider implements SyncProvider {
     }
     // Sent is sent: it arrives even if its tab dies meanwhile.
     await time.sleep(network.latency())
-    try { network.admit(`#${id}`) }
+    try { network.admit(`#${id}`, body) }
     catch (error) {
       await time.sleep(network.latency(), tab)
       throw error

@@ -28,3 +28,6 @@ export interface SimRow {
   hlc?: string
   op_id?: string
 }
+
+/** Of the records that everybody edits. */
+export const SIM_KEYS: readonly string[] = ['a', 'b', 'c', 'd']

@@ -102,6 +102,14 @@ export class StepChecks {
     this.privacy.afterStep(device)
     this.borders.afterStep(device)
     for (const record of device.conflicts()) this.#checkConflict(device, record)
+    this.#checkRefused(device)
+  }
+
+  /** (j) What passes refuses nothing: the dead letter holds what the store itself has said no to. */
+  #checkRefused(device: SimDevice): void {
+    for (const { status, tableName, ops, failure } of device.outbox()) {
+      if (status === 'failed' && failure?.code === 'UNKNOWN') this.fail(`(j) ${device.name}: ${tableName}/${ops[0]?.pk} was refused by a stranger: ${failure.message}`)
+    }
   }
 
   /** (c) A record's revision never falls on any replica. */

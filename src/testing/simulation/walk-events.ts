@@ -1,4 +1,3 @@
-import type { SyncErrorCode } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { changeRole } from './change-role'
 import { changeSession } from './change-session'
@@ -7,7 +6,8 @@ import { copyDevice } from './copy-device'
 import type { FaultRates } from './fault-rates'
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
-import { nextSchema } from './sim-schema'
+import type { Refusal } from './sim-network'
+import { nextSchema, SIM_KEYS } from './sim-schema'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -15,7 +15,11 @@ const DAY = 24 * HOUR
 /** Faults that strike at an edit; the others strike messages, disks and browsers. */
 export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage'>
 
-const REFUSALS: { code: SyncErrorCode, status: number, retryAfter?: number }[] = [
+/** What a proxy says in the store's place: to a device it is a passing failure. */
+const STRANGERS: readonly Refusal[] = [{ code: 'UNKNOWN', status: 200 }, { code: 'UNKNOWN', status: 403 }, { code: 'OVERSIZED', status: 413 }]
+
+const REFUSALS: readonly Refusal[] = [
+  ...STRANGERS,
   { code: 'UNAUTHORIZED', status: 401 },
   { code: 'RATE_LIMITED', status: 429, retryAfter: 3_000 },
   { code: 'SERVER_ERROR', status: 503, retryAfter: 1_000 },
@@ -91,6 +95,13 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
     at.network.refusal = random.pick(REFUSALS)
     at.log(`the store refuses with ${at.network.refusal.status}`)
     at.time.schedule(random.between(500, 40_000), null, () => { at.network.refusal = null })
+  },
+  firewall: ({ random, at: { network, time, log } }) => {
+    if (network.firewall) return
+    const [pk, refusal] = [random.pick(SIM_KEYS), random.pick(STRANGERS)]
+    network.firewall = { text: `"pk":"${pk}"`, refusal }
+    log(`a firewall refuses what has to do with "${pk}" with ${refusal.status}`)
+    time.schedule(random.between(500, 60_000), null, () => { network.firewall = null })
   },
   skew: ({ random, at }, device) => {
     device.skew = device.skew !== 0 && random.chance(0.5) ? 0 : random.between(-HOUR, HOUR)

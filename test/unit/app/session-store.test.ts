@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SessionStore } from '#or3-sync/app/session-store'
 import { until } from '../../support/engine-harness'
 import { BASE, NOBODY, SessionBrowser, signedIn } from '../../support/session-browser'
+import { jsonReply } from '../../support/pushed-ops'
 
 let browser: SessionBrowser
 beforeEach(() => { browser = new SessionBrowser() })
@@ -30,7 +31,7 @@ describe('F20: a session that is over, or was never there', () => {
     tab.wake()
     await until(() => store.state.status, status => status === 'expired')
     expect(store.reason).toBe('expired')
-    browser.cookie = () => Response.json({ data: { code: 'UNAUTHORIZED', message: 'sign in first' } }, { status: 401 })
+    browser.cookie = () => jsonReply({ data: { code: 'UNAUTHORIZED', message: 'sign in first' } }, 401)
     await aMoment()
     expect(store.state).toMatchObject({ status: 'expired', userId: 'ann', workspaceId: 'w1' })
     browser.cookie = signedIn('ann')
@@ -54,7 +55,7 @@ describe('F20: a session that is over, or was never there', () => {
     const tab = browser.openTab({ factor: 100 })
     browser.cookie = () => {
       at.push(tab.environment.clock!.now())
-      return Response.json(NOBODY)
+      return jsonReply(NOBODY)
     }
     browser.kept.set('or3-sync:session', JSON.stringify({ ...signedIn('ann'), workspaceId: 'w1' }))
     const store = new SessionStore({ baseURL: BASE, ...tab })
@@ -105,7 +106,7 @@ describe('F20: a session that is over, or was never there', () => {
 
   it.each([
     ['a proxy\'s page', () => new Response('<h1>Welcome to the Wi-Fi</h1>')], ['another API\'s JSON', () => Response.json({ ok: true })],
-    ['a failure', () => Response.json({ data: { code: 'SERVER_ERROR' } }, { status: 500 })], ['a session out of form', () => Response.json({ ...signedIn('ann'), workspaces: 'all' })],
+    ['a failure', () => jsonReply({ data: { code: 'SERVER_ERROR' } }, 500)], ['a session out of form', () => jsonReply({ ...signedIn('ann'), workspaces: 'all' })],
     ['a 401 of somebody else\'s', () => new Response('Proxy authentication', { status: 401 })],
   ])('is not what %s says', async (_what, answer) => {
     browser.cookie = signedIn('ann')
@@ -151,7 +152,7 @@ describe('F13: a page that works as Ann', () => {
     let letGo = () => {}
     browser.cookie = async () => {
       await new Promise<void>((resolve) => { letGo = resolve })
-      return Response.json(signedIn('bob'))
+      return jsonReply(signedIn('bob'))
     }
     const { store } = await openPage()
     expect(store.state).toMatchObject({ status: 'authenticated', userId: 'ann' })
@@ -185,7 +186,7 @@ describe('F13: a page that works as Ann', () => {
     const held: (() => void)[] = []
     const hold = (answer: typeof NOBODY) => async () => {
       await new Promise<void>((resolve) => { held.push(resolve) })
-      return Response.json(answer)
+      return jsonReply(answer)
     }
     browser.cookie = hold(NOBODY)
     tab.wake()
@@ -243,7 +244,7 @@ describe('F21: what the app has set', () => {
     let letGo = () => {}
     browser.cookie = async () => {
       await new Promise<void>((resolve) => { letGo = resolve })
-      return Response.json(answer)
+      return jsonReply(answer)
     }
     const { store, tab, first } = await openPage({ known: false })
     store.set(anns)
@@ -382,7 +383,7 @@ describe('who has signed out', () => {
     let letGo = () => {}
     browser.cookie = async () => {
       await new Promise<void>((resolve) => { letGo = resolve })
-      return Response.json(signedIn('ann', { w1: 'owner' }))
+      return jsonReply(signedIn('ann', { w1: 'owner' }))
     }
     tab.wake()
     await until(() => browser.asked, asked => asked === 2)

@@ -6,6 +6,7 @@ import { followUserSession } from '#or3-sync/app/follow-user-session'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { loadSyncClient } from '../../support/load-sync-client'
 import { BASE, NOBODY, SessionBrowser, signedIn } from '../../support/session-browser'
+import { jsonReply } from '../../support/pushed-ops'
 
 const { SyncClient, syncProviders } = await loadSyncClient()
 
@@ -110,7 +111,7 @@ describe('F13: a page of Ann\'s, while Bob signs in in another tab', () => {
     let letGo = () => {}
     browser.cookie = async () => {
       await new Promise<void>((resolve) => { letGo = resolve })
-      return Response.json(signedIn('bob'))
+      return jsonReply(signedIn('bob'))
     }
     const { client, put } = await openPage()
     await put('1')
@@ -231,7 +232,7 @@ describe('F57: the status says why nothing syncs, and the console once what to d
     let letGo = () => {}
     browser.cookie = async () => {
       await new Promise<void>((resolve) => { letGo = resolve })
-      return Response.json(NOBODY)
+      return jsonReply(NOBODY)
     }
     const opening = openPage()
     await until(() => browser.asked)

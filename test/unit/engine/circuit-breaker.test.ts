@@ -19,7 +19,7 @@ describe('the circuit breaker', () => {
   it('lets nothing through for 30 s after five failures in a row', async () => {
     const { calls, fail, pass, wait } = world()
     for (let index = 0; index < 5; index++) await fail()
-    expect(await pass()).toMatchObject({ code: 'NETWORK_ERROR', retryable: true, retryAfter: 30_000 })
+    expect(await pass()).toMatchObject({ code: 'SERVER_ERROR', retryable: true, retryAfter: 30_000 })
     wait(29_999)
     await pass()
     expect(calls.filter(call => call === 'pass')).toEqual([])

@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSyncEngine } from 'or3-sync/client'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
+import { jsonReply } from '../../support/pushed-ops'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -48,7 +49,7 @@ describe('a membership that ends', () => {
   it('ends a live subscription as soon as a push is refused', async () => {
     const { engine } = await member()
     world.intercept = async (path, _, send) => path === '/push'
-      ? Response.json({ data: { code: 'UNAUTHORIZED', message: 'you are not a member of this workspace' } }, { status: 403 })
+      ? jsonReply({ data: { code: 'UNAUTHORIZED', message: 'you are not a member of this workspace' } }, 403)
       : await send()
     let ended = 0
     engine.hooks.addAction('sync.pull:action:error', () => { ended++ })
@@ -84,7 +85,7 @@ describe('a membership that ends', () => {
 
   it('is not what a 403 of a proxy, or about the page\'s origin, says: those are waited out, and the queue stays', async () => {
     const { engine } = await member()
-    const refusals = [new Response('<h1>Forbidden</h1>', { status: 403 }), Response.json({ data: { code: 'FOREIGN_ORIGIN', message: 'no' } }, { status: 403 })]
+    const refusals = [new Response('<h1>Forbidden</h1>', { status: 403 }), jsonReply({ data: { code: 'FOREIGN_ORIGIN', message: 'no' } }, 403)]
     world.intercept = async (path, _, send) => path === '/push' ? refusals.shift() ?? await send() : await send()
     await engine.db.todos.put({ id: '1', title: 'kept' })
     await until(() => refusals.length, count => count === 0)

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PendingOp, PushResult } from 'or3-sync/client'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { jsonReply, pushedOps } from '../../support/pushed-ops'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
 afterEach(async () => { await world.close() })
 
 const pushes = () => world.requests.filter(path => path === '/push').length
-const opsOf = (init: RequestInit | undefined) => (JSON.parse(String(init?.body)) as { ops: PendingOp[] }).ops
-const json = (body: unknown, status = 200, headers: Record<string, string> = {}) => new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } })
 
 async function online(device = world.device()) {
   await device.start()
@@ -20,7 +19,7 @@ describe('the outbox', () => {
   it('pitfall 1: a transient failure is retried until it passes, and nothing is given up', async () => {
     const a = await online()
     let failures = 0
-    world.intercept = async (path, _, send) => path === '/push' && ++failures <= 4 ? json({}, 503) : await send()
+    world.intercept = async (path, _, send) => path === '/push' && ++failures <= 4 ? jsonReply({}, 503) : await send()
     await a.db.todos.put({ id: '1', title: 'a' })
     await a.whenIdle()
     expect(failures).toBe(5)
@@ -35,7 +34,7 @@ describe('the outbox', () => {
     world.offline = false
     let sent: PendingOp[] = []
     world.intercept = async (path, init, send) => {
-      if (path === '/push') sent = sent.concat(opsOf(init))
+      if (path === '/push') sent = sent.concat(pushedOps(init))
       return await send()
     }
     await a.flush()
@@ -98,7 +97,7 @@ describe('the outbox', () => {
     await a.queue.serverSchemaIs(1)
     let strict = true
     world.intercept = async (path, init, send) => path === '/push' && strict
-      ? json({ results: opsOf(init).map(op => ({ opId: op.stamp.opId, success: false, errorCode: 'VALIDATION_ERROR', error: 'payload.title: too short' })), serverVersion: 0 })
+      ? jsonReply({ results: pushedOps(init).map(op => ({ opId: op.stamp.opId, success: false, errorCode: 'VALIDATION_ERROR', error: 'payload.title: too short' })), serverVersion: 0 })
       : await send()
     await a.db.todos.put({ id: '1', title: 'a' })
     await until(() => a.status.get().failedCount, count => count === 1)
@@ -131,8 +130,8 @@ describe('the outbox', () => {
     const sizes: number[] = []
     world.intercept = async (path, init, send) => {
       if (path !== '/push') return await send()
-      sizes.push(opsOf(init).length)
-      return opsOf(init).length > 3 ? json({ data: { code: 'OVERSIZED', message: 'too large' } }, 413) : await send()
+      sizes.push(pushedOps(init).length)
+      return pushedOps(init).length > 3 ? jsonReply({ data: { code: 'OVERSIZED', message: 'too large' } }, 413) : await send()
     }
     await a.db.todos.bulkPut(Array.from({ length: 10 }, (_, index) => ({ id: `k${index}`, title: 'x' })))
     await a.whenIdle()
@@ -164,7 +163,7 @@ describe('the outbox', () => {
     world.intercept = async (path, _, send) => {
       if (path !== '/push' || !bad) return await send()
       bad = false
-      return json({ results: [], serverVersion: 1 } satisfies PushResult)
+      return jsonReply({ results: [], serverVersion: 1 } satisfies PushResult)
     }
     await a.db.todos.put({ id: '1', title: 'a' })
     await a.whenIdle()
@@ -191,7 +190,7 @@ describe('the outbox', () => {
   it('a refused login keeps the queue and goes on by itself', async () => {
     const a = await online()
     let signedOut = true
-    world.intercept = async (_, __, send) => signedOut ? json({ data: { code: 'UNAUTHORIZED', message: 'sign in' } }, 401) : await send()
+    world.intercept = async (_, __, send) => signedOut ? jsonReply({ data: { code: 'UNAUTHORIZED', message: 'sign in' } }, 401) : await send()
     await a.db.todos.put({ id: '1', title: 'kept' })
     await until(() => a.status.get().error?.code, code => code === 'UNAUTHORIZED')
     // Counting follows the write; the refusal may be quicker.
@@ -210,7 +209,7 @@ describe('the outbox', () => {
     world.intercept = async (path, _, send) => {
       if (path !== '/push' || !limited) return await send()
       limited = false
-      return json({}, 429, { 'retry-after': '1' })
+      return jsonReply({}, 429, { 'retry-after': '1' })
     }
     await a.db.todos.put({ id: '1', title: 'a' })
     await until(() => waits.length)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSyncEngine, createSyncHooks } from 'or3-sync/client'
 import type { SessionResponse } from '#or3-sync/shared/sync/types'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { jsonReply } from '../../support/pushed-ops'
 import { loadSyncClient } from '../../support/load-sync-client'
 
 const { SyncClient } = await loadSyncClient()
@@ -26,7 +27,7 @@ beforeEach(async () => {
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   })
-  vi.stubGlobal('fetch', async (input: string, init?: RequestInit) => input === 'http://app/api/sync/session' ? Response.json(session) : await network(input, init))
+  vi.stubGlobal('fetch', async (input: string, init?: RequestInit) => input === 'http://app/api/sync/session' ? jsonReply(session) : await network(input, init))
 })
 afterEach(async () => {
   for (const engine of opened) await engine.close()
@@ -95,7 +96,7 @@ describe('a role that changes while the page is open', () => {
     client.begin()
     await until(() => client.status.state, state => state === 'idle')
     session = { ...ann, workspaces: [{ id: 'w1', name: 'One', role: 'viewer' }] }
-    world.intercept = async (path, _, send) => path === '/push' ? Response.json({ data: { code: 'READ_ONLY', message: 'a viewer' } }, { status: 403 }) : await send()
+    world.intercept = async (path, _, send) => path === '/push' ? jsonReply({ data: { code: 'READ_ONLY', message: 'a viewer' } }, 403) : await send()
     await todos.put({ id: '1', title: 'refused' })
     await until(() => client.session!.state.role, role => role === 'viewer')
     await until(() => client.status.failedCount, count => count === 1)

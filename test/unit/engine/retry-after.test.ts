@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { jsonReply } from '../../support/pushed-ops'
 import { fastClock } from '../../support/test-clock'
 
 let world: EngineHarness
@@ -15,7 +16,7 @@ describe('a server that asks to wait', () => {
       attempts.push(clock.now())
       return attempts.length > 2
         ? await send()
-        : new Response(JSON.stringify({ data: { code, message: 'later' } }), { status, headers: { 'retry-after': '20' } })
+        : jsonReply({ data: { code, message: 'later' } }, status, { 'retry-after': '20' })
     }
     const ann = world.device('ann', { environment: { clock } })
     await ann.start()

@@ -4,6 +4,7 @@ import { createSyncEngine, type SyncEnvironment } from 'or3-sync/client'
 import { createEnvironment } from '#or3-sync/core/sync/environment'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
+import { jsonReply } from '../../support/pushed-ops'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -87,7 +88,7 @@ describe('F24, F57: a browser that gives no database', () => {
 })
 
 describe('F57: the status says why nothing syncs', () => {
-  const answer = (status: number, code: string) => async () => Response.json({ data: { code, message: code } }, { status })
+  const answer = (status: number, code: string) => async () => jsonReply({ data: { code, message: code } }, status)
 
   it.each([
     ['expired', 401, 'UNAUTHORIZED'], ['barred', 403, 'UNAUTHORIZED'], ['other-user', 409, 'USER_CHANGED'], ['outdated', 426, 'UNSUPPORTED_PROTOCOL'], ['switched-off', 404, 'SYNC_DISABLED'],

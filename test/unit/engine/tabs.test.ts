@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
+import { jsonReply } from '../../support/pushed-ops'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
@@ -133,7 +134,7 @@ describe('F23: a tab whose engine stands still', () => {
     const [a, b] = [openTab(), openTab()]
     await b.start()
     await b.whenIdle()
-    world.intercept = async (path, _, send) => path === '/push' ? Response.json({ data: { code: 'READ_ONLY', message: 'no' } }, { status: 403 }) : await send()
+    world.intercept = async (path, _, send) => path === '/push' ? jsonReply({ data: { code: 'READ_ONLY', message: 'no' } }, 403) : await send()
     await a.db.todos.put({ id: '1', title: 'before any start' })
     await until(async () => (await a.queue.failed()).length, count => count === 1)
     world.intercept = null

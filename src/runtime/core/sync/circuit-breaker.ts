@@ -41,13 +41,18 @@ export class CircuitBreaker {
     this.#openUntil = 0
   }
 
-  #takeProbe(): void {
+  /** Milliseconds for which nothing may be sent; 0: a request may. Whoever sends waits for that, without trying. */
+  get waitMs(): number {
+    if (this.#failures < BREAKER_FAILURES) return 0
     // Never longer than it was meant to be: the clock may have been set back.
     this.#openUntil = Math.min(this.#openUntil, this.now() + BREAKER_OPEN_MS)
-    const wait = this.#openUntil - this.now()
-    if (wait > 0 || this.#probing) {
-      throw new SyncError('NETWORK_ERROR', 'the store failed too often; waiting before the next try', { retryAfter: Math.max(wait, 0) })
-    }
+    return Math.max(0, this.#openUntil - this.now())
+  }
+
+  #takeProbe(): void {
+    const retryAfter = this.waitMs
+    // What made it open is what is still wrong.
+    if (retryAfter > 0 || this.#probing) throw new SyncError('SERVER_ERROR', 'the store failed too often; waiting before the next try', { retryAfter })
     this.#probing = true
   }
 

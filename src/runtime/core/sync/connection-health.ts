@@ -26,7 +26,7 @@ export class ConnectionHealth {
 
   /** Null: a push went through. */
   pushed(error: SyncError | null): void {
-    if (this.#pushError && !error) this.options.wakePull()
+    if (this.#pushError && !error && mayBeOver(this.#pullError)) this.options.wakePull()
     this.#pushError = error
     this.options.onChanged()
   }
@@ -38,7 +38,7 @@ export class ConnectionHealth {
 
   subscribed(status: SubscriptionStatus, error: SyncError | null): void {
     if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
-      if (this.#pushError) this.options.wakePush()
+      if (mayBeOver(this.#pushError)) this.options.wakePush()
       this.options.onConnected()
     }
     this.#pullStatus = status
@@ -50,4 +50,9 @@ export class ConnectionHealth {
   forget(): void {
     this.#pushError = this.#pullError = null
   }
+}
+
+/** News of the other direction ends silence, and a session's absence. What a store in trouble asks for, or a back-off from it, stands. */
+function mayBeOver(error: SyncError | null): boolean {
+  return error !== null && error.retryAfter === undefined && (error.code === 'NETWORK_ERROR' || error.code === 'UNAUTHORIZED')
 }

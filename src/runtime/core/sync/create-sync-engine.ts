@@ -117,7 +117,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const supervisor = new SyncSupervisor({
     store, breakers,
     context: {
-      db, schema, scope, hlc, env, hooks, isExcluded,
+      db, schema, scope, hlc, env, hooks, isExcluded, breakers,
       get provider() {
         return current ??= guarded()
       },

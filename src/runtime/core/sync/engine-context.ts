@@ -2,6 +2,7 @@ import type { Table } from 'dexie'
 import type { HybridClock } from '../../shared/sync/hlc'
 import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncScope } from '../../shared/sync/types'
+import type { Breakers } from './circuit-breaker'
 import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
 import type { HeardMarks } from './read/heard-marks'
@@ -15,6 +16,8 @@ export interface EngineContext {
   appTables: Table[]
   scope: SyncScope
   provider: SyncProvider
+  /** What stands before it. */
+  breakers: Breakers
   hlc: HybridClock
   env: SyncEnvironment
   hooks: SyncHooks

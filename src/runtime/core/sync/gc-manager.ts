@@ -14,6 +14,7 @@ const FIRST_RUN_MS = 30_000
  */
 export class GcManager {
   #timer: unknown
+  #running: Promise<void> | null = null
 
   constructor(private readonly context: EngineContext) {}
 
@@ -21,9 +22,11 @@ export class GcManager {
     this.#schedule(FIRST_RUN_MS)
   }
 
-  stop(): void {
+  /** Resolves when a clearing that has begun is over. */
+  async stop(): Promise<void> {
     if (this.#timer !== undefined) this.context.env.clock.clearTimeout(this.#timer)
     this.#timer = undefined
+    await this.#running
   }
 
   async run(): Promise<{ tombstones: number, conflicts: number }> {
@@ -55,9 +58,8 @@ export class GcManager {
     const timer = this.#timer = env.clock.setTimeout(() => {
       env.whenIdle(() => {
         if (this.#timer !== timer) return
-        this.run().catch(error => env.log.warn('Clearing old tombstones failed', error)).finally(() => {
-          if (this.#timer === timer) this.#schedule(INTERVAL_MS)
-        })
+        const cleared = this.run().then(() => {}, error => env.log.warn('Clearing old tombstones failed', error))
+        this.#running = cleared.finally(() => { if (this.#timer === timer) this.#schedule(INTERVAL_MS) })
       })
     }, ms)
   }

@@ -59,14 +59,15 @@ export class LeaderWork {
     this.#outbox = new OutboxManager({
       context, resolver, echoes, onChanged,
       onHealth: error => this.#health.pushed(error),
-      onBarred: error => this.#subscription.bar(error),
+      onBarred: error => this.#subscription.startOver(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
       onRestored: () => this.#subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
+      onTold: () => void this.#applier.retryDoubtful().catch(error => this.#subscription.startOver(error)),
     })
     this.#applier = new ChangeApplier({
       context, resolver, echoes, cursors: this.#cursors,
-      pushesSettled: keys => this.#outbox.settled(keys),
+      isUnanswered: key => this.#outbox.isUnanswered(key),
       onApplied: (outcome) => { if (outcome.conflicts.length) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({
@@ -99,8 +100,8 @@ export class LeaderWork {
   }
 
   async stop(): Promise<void> {
-    this.#gc.stop()
-    await Promise.all([this.#outbox.stop(), this.#subscription.stop()])
+    await Promise.all([this.#outbox.stop(), this.#subscription.stop(), this.#gc.stop()])
+    await this.#applier.idle()
     this.#health.forget()
     this.#walk = null
   }

@@ -30,9 +30,11 @@ export class QueueCounter {
     await this.#running
   }
 
-  stop(): void {
+  /** Resolves when no count is under way. */
+  async stop(): Promise<void> {
     this.#stopped = true
     this.#endPause?.()
+    await this.#running
   }
 
   async #loop(): Promise<void> {

@@ -138,7 +138,7 @@ export class SyncQueue {
       pk: op.pk,
       operation: op.op,
       attempts: record.failure?.attempts ?? this.options.attemptsOf(op.opId),
-      ...(record.failure ? { errorCode: record.failure.code, error: record.failure.message } : {}),
+      ...reasonOf(record.failure ?? op.aside),
       createdAt: record.createdAt,
     }))
   }
@@ -174,6 +174,11 @@ export class SyncQueue {
 /** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */
 function mayHaveArrived({ failure }: OutboxRecord): boolean {
   return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
+}
+
+/** Why it was refused, or waits aside. */
+function reasonOf(reason: { code: SyncErrorCode, message: string } | undefined): Pick<SyncQueueItem, 'errorCode' | 'error'> {
+  return reason ? { errorCode: reason.code, error: reason.message } : {}
 }
 
 function unknownItem(id: string): SyncError {

@@ -14,6 +14,7 @@ import { StoragePersistence } from './storage-persistence'
 import { StatusStore } from './sync-status'
 import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
+import { UnderWay } from './under-way'
 import { untilIdle } from './until-idle'
 
 /** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
@@ -27,6 +28,7 @@ export class SyncSupervisor {
   readonly #context: EngineContext
   #running = false
   #stopListening: (() => void)[] = []
+  readonly #underWay = new UnderWay()
   #lifecycle: Promise<void> = Promise.resolve()
   readonly #clock: ServerClock
   /** Somebody else is signed in: nothing is asked or sent in this user's name. */
@@ -103,7 +105,7 @@ export class SyncSupervisor {
     this.#stopListening = []
     await this.#election.stop()
     this.#tabs.close()
-    this.#counter.stop()
+    await Promise.all([this.#counter.stop(), this.#underWay.settled()])
     this.#publish()
   }
 
@@ -153,9 +155,8 @@ export class SyncSupervisor {
 
   /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
   #hide(): void {
-    this.#allowProbes()
     if (this.#election.isLeader) this.#work.leave()
-    else this.#tabs.send({ type: 'outbox', now: true })
+    else this.#tabs.send({ type: 'outbox', now: false })
   }
 
   async flush(): Promise<void> {
@@ -203,7 +204,7 @@ export class SyncSupervisor {
     const { provider, env } = this.#context
     try {
       const version = await provider.schemaVersion?.()
-      if (version !== undefined) await this.queue.serverSchemaIs(version)
+      if (version !== undefined && this.#running) await this.#underWay.add(this.queue.serverSchemaIs(version))
     }
     catch (error) { env.log.debug('The store did not tell its schema version', error) }
   }
@@ -255,6 +256,7 @@ export class SyncSupervisor {
     const leads = this.#election.isLeader
     switch (message.type) {
       case 'outbox':
+        if (message.now) this.#allowProbes()
         if (leads) this.#work.send(message.now)
         this.#counter.recount()
         break
@@ -309,7 +311,8 @@ export class SyncSupervisor {
 
   async #isIdle(): Promise<boolean> {
     if (!this.#running) return true
-    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').count()
+    // What waits aside may wait for an hour: that nobody waits for.
+    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).count()
     if (sendable > 0) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
     return await this.#work.isLevel() && this.status.get().state === 'idle'

@@ -105,5 +105,7 @@ function readOrigins(env: Env, fallback: unknown): string[] {
 }
 
 function isOrigin(origin: unknown): boolean {
-  return typeof origin === 'string' && /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+  if (typeof origin !== 'string' || !/^https?:\/\//.test(origin)) return false
+  try { return new URL(origin).origin === origin }
+  catch { return false }
 }

@@ -182,6 +182,8 @@ export interface ChangePage {
   hasMore?: boolean
   /** See `PullRequest.mark`. */
   mark?: string
+  /** The mark, or marks, that the store knew when it gave this page. Absent: it was not asked. */
+  asked?: string
 }
 
 export type SubscriptionStatus =

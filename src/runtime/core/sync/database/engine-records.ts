@@ -18,6 +18,16 @@ export interface OutboxOp {
   unheard?: string[]
   /** A revision that the store once had, queued for a store that was restored from before it: nobody's new edit. */
   requeued?: true
+  /** Something on the way to the store refuses it alone: it is sent by itself, with growing pauses, so that it holds nothing else up. */
+  aside?: AsideState
+}
+
+/** Why an edit waits aside. */
+export interface AsideState {
+  code: SyncErrorCode
+  message: string
+  /** How often it was refused alone. */
+  tries: number
 }
 
 /** `pending_ops`: what one call wrote (at most 500 ops), in the order of commits by `id`. */
@@ -88,7 +98,8 @@ export interface ConflictRecord {
 export interface QuarantineRecord {
   tableName: string
   pk: string
-  reason: 'schema' | 'excluded'
+  /** `unanswered`: an edit of ours that waits may be with the store; the change is applied once a push has told. */
+  reason: 'schema' | 'excluded' | 'unanswered'
   error?: string
   change: StoredRevision
   receivedAt: number

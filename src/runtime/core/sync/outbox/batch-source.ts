@@ -1,6 +1,7 @@
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { CapturedOp } from '../capture/captured-op'
+import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { BatchSize } from './batch-size'
 import { collectBatch, type CollectedBatch } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
 import { pushLimit } from './push-limit'
@@ -18,7 +19,9 @@ export interface BatchSourceOptions {
 export class BatchSource {
   readonly #recent = new RecentWrites()
   readonly #fresh = new FreshEdits()
-  #maxOps = PUSH_MAX_OPS
+  readonly size = new BatchSize()
+  /** Edits may wait aside, of which this tab need not know. */
+  #mayHaveAside = true
   /** Read from the outbox and still to be sent: nothing has been written since. */
   #waiting: CollectedBatch | null = null
   #isLeaving = false
@@ -36,6 +39,7 @@ export class BatchSource {
   lookAgain(): void {
     this.#fresh.giveUp()
     this.#waiting = null
+    this.#mayHaveAside = true
   }
 
   /** While `send` runs, what waits in memory is the next batch: no database answers a page that is being left. */
@@ -47,7 +51,7 @@ export class BatchSource {
 
   /** What memory holds comes at once, not a turn later: a page that is being left has no other. Null: there is nothing to send. */
   next(): CollectedBatch | null | Promise<CollectedBatch> {
-    return this.#takeWaiting() ?? this.#fresh.take(this.options.context) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
+    return this.#takeWaiting() ?? this.#fresh.take(this.options.context, this.#maxOps) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
   }
 
   /** The batch cannot be sent now. */
@@ -59,16 +63,6 @@ export class BatchSource {
   /** Something of a batch is still to be sent. */
   notAllTaken(): void {
     this.#fresh.giveUp()
-  }
-
-  /** The store copes with as much, perhaps with more. */
-  grow(): void {
-    this.#maxOps = Math.min(PUSH_MAX_OPS, this.#maxOps * 2)
-  }
-
-  /** Somewhere in the batch is an op that the store cannot take: halving finds it and spares its neighbours. */
-  shrink(batch: CollectedBatch): void {
-    this.#maxOps = Math.max(1, Math.floor(batch.ops.length / 2))
   }
 
   forget(opId: string): void {
@@ -93,11 +87,32 @@ export class BatchSource {
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
-    const maxOps = Math.min(this.#maxOps, pushLimit(context.provider))
-    const batch = await collectBatch(context, { maxOps, skip: opId => timing.isDeferred(opId), recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), recentWrites: this.#recent })
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)
+    return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch
+  }
+
+  /** Everything else is sent: what waits aside and is due goes, each by itself. */
+  async #collectAside(): Promise<CollectedBatch> {
+    const { context, timing, onCollected } = this.options
+    let found = false
+    const skip = ({ opId, aside }: Pick<OutboxOp, 'opId' | 'aside'>) => {
+      found ||= aside !== undefined
+      return aside === undefined || timing.isDeferred(opId)
+    }
+    const batch = await collectBatch(context, { maxOps: 1, skip, recentWrites: this.#recent })
+    this.#mayHaveAside = found
+    await onCollected(batch)
     return batch
   }
+
+  get #maxOps(): number {
+    return Math.min(this.size.max, pushLimit(this.options.context.provider))
+  }
+}
+
+function isEmpty({ ops, refused, misstamped }: CollectedBatch): boolean {
+  return ops.length + refused.length + misstamped.length === 0
 }

@@ -1,5 +1,5 @@
 import { SyncError } from '../../../shared/sync/errors'
-import { PUSH_MAX_BYTES } from '../../../shared/sync/limits'
+import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import { isHlc } from '../../../shared/sync/hlc'
 import { compareRevisions } from '../../../shared/sync/revision'
 import { isClock, stampProblem } from '../../../shared/sync/stamp-problem'
@@ -9,7 +9,7 @@ import { utf8Length } from '../../../shared/sync/utf8-length'
 import { validatePayload } from '../../../shared/sync/validate-payload'
 import type { EngineContext } from '../engine-context'
 import { asksAgain } from '../exclusion'
-import type { OutboxOp, OutboxRecord } from '../database/engine-records'
+import type { AsideState, OutboxOp, OutboxRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import { recordKey } from '../record-key'
@@ -18,10 +18,13 @@ import type { RecentWrites } from './recent-writes'
 
 /** Outbox records are read in chunks that grow: one may hold a single op or 500. */
 const FIRST_CHUNK = 16
+const LEAST_LOOKED_AT = 100
 
 export interface CollectedOp {
   key: string
   op: PendingOp
+  /** It waited aside. */
+  aside?: AsideState
 }
 
 /** An op that must not be sent: it would be refused. */
@@ -54,8 +57,8 @@ export interface CollectedBatch {
 
 export interface CollectOptions {
   maxOps: number
-  /** Records that are not due yet. */
-  skip: (opId: string) => boolean
+  /** Edits that are not due yet. */
+  skip: (op: Pick<OutboxOp, 'opId' | 'aside'>) => boolean
   recentWrites: RecentWrites
 }
 
@@ -65,45 +68,76 @@ interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op
 export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
   const { db } = context
   return await db.transaction('r!', [db.pending_ops, db.tombstones, ...context.appTables], async () => {
-    const [{ records, more, lastRecord }, refused] = await Promise.all([readWindow(db, options), db.pending_ops.where('status').equals('failed').toArray()])
-    const view = new OutboxView([...records, ...refused])
+    const refused = await db.pending_ops.where('status').equals('failed').toArray()
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord, more, waiting: refused.length > 0, whole: false,
+      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: 0, more: false, waiting: refused.length > 0, whole: false,
     }
-    const due: [string, OutboxEntry][] = []
-    for (const key of view.keys) {
-      const latest = view.sendable(key)
-      if (!latest || options.skip(latest.opId)) {
-        batch.waiting = true
-        continue
-      }
-      if (due.length === options.maxOps) { batch.more = true; break }
-      due.push([key, latest])
+    // Records that were looked at, and of which nothing goes: however many they are, they hold up nothing behind them.
+    const idle = new Set<string>()
+    for (;;) {
+      const { records, more, lastRecord } = await readWindow(db, options, idle)
+      const view = new OutboxView([...records, ...refused])
+      Object.assign(batch, { more, lastRecord })
+      const due = pickDue(batch, view, options, idle)
+      fill(context, batch, view, due, await readRows(db, context, due, options.recentWrites), options)
+      for (const [key] of due) idle.add(key)
+      if (batch.more && due.length && !batch.ops.length && !batch.refused.length && !batch.misstamped.length) continue
+      batch.recordIds.push(...recordsOf(batch, view))
+      return batch
     }
-    const rows = await readRows(db, context, due, options.recentWrites)
-    fill(context, batch, view, due, rows, options)
-    const ids = new Set([...batch.ops, ...batch.refused, ...batch.misstamped].flatMap(({ key }) => view.entries(key).map(entry => entry.record.id!)))
-    for (const key of [...batch.void, ...batch.held, ...batch.released]) for (const entry of view.entries(key)) ids.add(entry.record.id!)
-    batch.recordIds.push(...ids)
-    return batch
   })
 }
 
+/** The newest edits of the oldest records, as far as they are due: perhaps more than fit, for some may turn out to be held. */
+function pickDue(batch: CollectedBatch, view: OutboxView, options: CollectOptions, idle: ReadonlySet<string>): [string, OutboxEntry][] {
+  const due: [string, OutboxEntry][] = []
+  for (const key of view.keys) {
+    const latest = view.sendable(key)
+    if (idle.has(key)) continue
+    if (!latest || options.skip(latest)) {
+      batch.waiting = true
+      continue
+    }
+    if (due.length === lookedAt(options)) {
+      batch.more = true
+      break
+    }
+    due.push([key, latest])
+  }
+  return due
+}
+
+/** How many edits are looked at for one batch. */
+function lookedAt({ maxOps }: CollectOptions): number {
+  return Math.max(maxOps, LEAST_LOOKED_AT)
+}
+
+/** Keys of the outbox records that the batch speaks of. */
+function recordsOf(batch: CollectedBatch, view: OutboxView): Set<number> {
+  const keys = [...[...batch.ops, ...batch.refused, ...batch.misstamped].map(({ key }) => key), ...batch.void, ...batch.held, ...batch.released]
+  return new Set(keys.flatMap(key => view.entries(key).map(entry => entry.record.id!)))
+}
+
 /** The oldest records that are not in the dead letter, enough for a batch. Edits of one record within them become one op. */
-async function readWindow(db: EngineDatabase, options: CollectOptions): Promise<{ records: OutboxRecord[], more: boolean, lastRecord: number }> {
+async function readWindow(db: EngineDatabase, options: CollectOptions, idle: ReadonlySet<string>): Promise<{ records: OutboxRecord[], more: boolean, lastRecord: number }> {
   const records: OutboxRecord[] = []
   const due = new Set<string>()
   let after = 0
-  for (let limit = FIRST_CHUNK; ; limit = options.maxOps) {
+  for (let limit = FIRST_CHUNK; ; limit = PUSH_MAX_OPS) {
     const chunk = await db.pending_ops.where(':id').above(after).limit(limit).toArray()
     for (const record of chunk) {
       if (record.status === 'failed') continue
       records.push(record)
-      for (const op of record.ops) if (!options.skip(op.opId)) due.add(recordKey(record.tableName, op.pk))
+      for (const op of record.ops) {
+        // The newest edit of a record decides.
+        const key = recordKey(record.tableName, op.pk)
+        if (idle.has(key) || options.skip(op)) due.delete(key)
+        else due.add(key)
+      }
     }
     after = chunk.at(-1)?.id ?? after
     if (chunk.length < limit) return { records, more: false, lastRecord: after }
-    if (due.size >= options.maxOps) return { records, more: true, lastRecord: after }
+    if (due.size >= lookedAt(options)) return { records, more: true, lastRecord: after }
   }
 }
 
@@ -128,6 +162,10 @@ async function readRows(db: EngineDatabase, context: EngineContext, due: [string
 function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, due: [string, OutboxEntry][], rows: Map<string, StoredRow | undefined>, options: CollectOptions): void {
   let bytes = 0
   for (const [key, entry] of due) {
+    if (batch.ops.length === options.maxOps) {
+      batch.more = true
+      return
+    }
     const table = context.schema.tables[entry.tableName]
     // A table the app has taken out of its schema: its edits wait until it is back.
     if (!table) {
@@ -151,7 +189,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       if (batch.ops.length && bytes + size > PUSH_MAX_BYTES) { batch.more = true; return }
       bytes += size
     }
-    batch.ops.push({ key, op })
+    batch.ops.push({ key, op, ...(entry.aside ? { aside: entry.aside } : {}) })
   }
 }
 

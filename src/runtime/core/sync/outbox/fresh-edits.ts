@@ -5,7 +5,6 @@ import type { EngineContext } from '../engine-context'
 import { asksAgain } from '../exclusion'
 import { recordKey } from '../record-key'
 import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
-import { pushLimit } from './push-limit'
 import { utf8Length } from '../../../shared/sync/utf8-length'
 
 /**
@@ -63,8 +62,8 @@ export class FreshEdits {
     return follows
   }
 
-  /** The next batch; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
-  take(context: EngineContext): CollectedBatch | null {
+  /** The next batch, of at most `maxOps`; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
+  take(context: EngineContext, maxOps: number): CollectedBatch | null {
     const ops = this.#ops
     this.#ops = []
     this.#bytes = 0
@@ -82,7 +81,7 @@ export class FreshEdits {
       // None of those before it was ever sent: what the first was made upon is what this one knows.
       else if (compareRevisions(op, known.op) > 0) known.op = op
     }
-    if (latest.size > pushLimit(context.provider)) {
+    if (latest.size > maxOps) {
       this.giveUp()
       return null
     }

@@ -5,14 +5,15 @@ import type { CapturedOp } from '../capture/captured-op'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
-import { freshReply } from '../fresh-reply'
-import { untilAborted } from '../until-aborted'
 import { BatchSource } from './batch-source'
-import { checkPushReply } from './check-push-reply'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { FaultFinder } from './fault-finder'
 import { mendStamps } from './mend-stamps'
 import { PushFate } from './push-fate'
 import { PushTiming } from './push-timing'
+import { isUnapplied } from './retry-policy'
+import { sendBatch } from './send-batch'
+import { setAside } from './set-aside'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
 import { tidyOutbox } from './tidy-outbox'
 
@@ -32,6 +33,8 @@ export interface OutboxManagerOptions {
   onRestored: () => void
   /** A batch's answers are in the database. */
   onSettled: (outcome: SettleOutcome) => void
+  /** Of some edits it is known now what became of them. See {@link OutboxManager.isUnanswered}. */
+  onTold: () => void
 }
 
 /**
@@ -42,6 +45,7 @@ export class OutboxManager {
   readonly #source: BatchSource
   readonly #timing: PushTiming
   readonly #fate: PushFate
+  readonly #faults: FaultFinder
   readonly #attempts = new Map<string, number>()
   #running = false
   #stopping = new AbortController()
@@ -49,13 +53,16 @@ export class OutboxManager {
   #again = false
   /** Woken while a push was under way: should that one fail, the next does not wait. */
   #woken = false
+  /** The store could not be reached, or could not take anything. */
+  #isOut = false
 
   constructor(private readonly options: OutboxManagerOptions) {
     const { context } = options
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
-    this.#fate = new PushFate({ env, isRunning: () => this.#running, pushesDone: async () => { await this.#run }, flush: () => this.flush() })
+    this.#fate = new PushFate({ isAlone: env.locks !== null, onTold: options.onTold })
+    this.#faults = new FaultFinder({ size: this.#source.size, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
   }
 
   get isBusy(): boolean {
@@ -75,7 +82,6 @@ export class OutboxManager {
     this.#timing.stop()
     // A push that is under way may arrive; whether it did shows when it is sent again.
     this.#stopping.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
-    this.#fate.stop()
     await this.#run
     this.#source.clear()
   }
@@ -99,7 +105,7 @@ export class OutboxManager {
    * returns. Everything else stays in the outbox.
    */
   leave(): void {
-    if (this.#running) this.#source.leave(() => this.#hurry())
+    if (this.#running && !this.#timing.isOrdered) this.#source.leave(() => this.#hurry())
   }
 
   #hurry(): void {
@@ -123,9 +129,9 @@ export class OutboxManager {
     await this.#run
   }
 
-  /** See {@link PushFate.settled}. */
-  async settled(keys: readonly string[]): Promise<void> {
-    await this.#fate.settled(keys)
+  /** Whether an edit of the record that still waits may be with the store. */
+  isUnanswered(key: string): boolean {
+    return this.#fate.isOpen(key)
   }
 
   /** See {@link PushFate.landed}. */
@@ -159,11 +165,13 @@ export class OutboxManager {
       if (batch.refused.length + batch.misstamped.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
-      this.#fate.nothingLeft()
+      this.#fate.nothingToSend(batch)
       this.#timing.awaitDeferred()
       return false
     }
-    if (this.#timing.mayPush(batch.more)) return await this.#push(batch)
+    const wait = this.options.context.breakers.push.waitMs
+    if (wait > 0) this.#timing.pause(wait, { isOrdered: true })
+    else if (this.#timing.mayPush(batch.more)) return await this.#push(batch)
     this.#source.putBack(batch)
     return false
   }
@@ -177,7 +185,7 @@ export class OutboxManager {
 
   async #push(batch: CollectedBatch): Promise<boolean> {
     const { context, onHealth } = this.options
-    const { scope, provider, hooks, env } = context
+    const { scope, hooks } = context
     const ops = batch.ops.map(({ op }) => op)
     this.#fate.sent(batch.ops)
     for (const { op } of batch.ops) {
@@ -187,23 +195,24 @@ export class OutboxManager {
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     const mark = context.heard.current
     let result: PushResult
-    try {
-      result = checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push({ scope, ops, ...(mark === undefined ? {} : { mark }) }), this.#stopping.signal)), ops)
-    }
+    try { result = await sendBatch(context, ops, { mark, signal: this.#stopping.signal }) }
     catch (thrown) {
-      this.#lost(batch)
-      return await this.#pushFailed(batch, toSyncError(thrown))
+      const error = toSyncError(thrown)
+      this.#source.notAllTaken()
+      if (isUnapplied(error)) this.#fate.unapplied()
+      else this.#fate.lost(batch.ops)
+      return await this.#pushFailed(batch, error)
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
     const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, asked: mark, mark: result.restored ? undefined : result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
-      this.#lost(batch)
+      this.#source.notAllTaken()
+      this.#fate.lost(batch.ops)
       throw error
     })
     this.#fate.answered(batch.ops)
     if (outcome.acknowledged.length < answered.length) this.#source.notAllTaken()
-    this.#timing.succeeded()
-    this.#source.grow()
+    this.#succeeded(batch)
     onHealth(null)
     this.#report(outcome)
     if (result.restored) this.options.onRestored()
@@ -212,10 +221,12 @@ export class OutboxManager {
     return true
   }
 
-  /** Nobody knows whether it arrived. */
-  #lost(batch: CollectedBatch): void {
-    this.#source.notAllTaken()
-    this.#fate.lost(batch.ops)
+  #succeeded(batch: CollectedBatch): void {
+    this.#timing.succeeded()
+    if (!batch.ops[0]!.aside) this.#faults.passed(batch.ops.length, batch.more)
+    // The way to the store may be another one now.
+    if (this.#isOut) this.#timing.releaseAside()
+    this.#isOut = false
   }
 
   #report(outcome: SettleOutcome): void {
@@ -241,36 +252,45 @@ export class OutboxManager {
     if (outcome.needsPull) onPullNeeded()
   }
 
-  /** The request as a whole failed. @returns whether to go on at once, with a smaller batch. */
+  /** The request as a whole failed. @returns whether to go on at once, with another batch. */
   async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
-    const { context } = this.options
+    const { context, onBarred, onHealth, onChanged } = this.options
     if (!this.#running) return false
-    const tooMuch = error.code === 'OVERSIZED' || (error.code === 'VALIDATION_ERROR' && !error.retryable)
-    if (tooMuch && batch.ops.length > 1) {
-      this.#source.shrink(batch)
-      return true
+    const finding = batch.ops[0]!.aside ? this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
+    if (!this.#running) return false
+    switch (finding.kind) {
+      case 'again':
+        return true
+      case 'refuse':
+        // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
+        await this.#refuse(batch.ops.map(op => ({ ...op, error })))
+        if (isBarred(error)) onBarred(error)
+        return true
+      case 'aside':
+        await setAside(context, this.#timing, batch, error)
+        // The store has answered an empty push.
+        if (!batch.ops[0]!.aside) onHealth(null)
+        onChanged()
+        return true
+      case 'wait':
+        this.#isOut ||= finding.isOutage
+        this.#source.putBack(batch)
+        this.#backOff(error, batch.ops.map(({ op }) => op))
+        context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
+        return false
     }
-    // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
-    if (tooMuch || error.code === 'READ_ONLY' || isBarred(error)) {
-      await this.#refuse(batch.ops.map(op => ({ ...op, error })))
-      if (isBarred(error)) this.options.onBarred(error)
-      return true
-    }
-    this.#source.putBack(batch)
-    this.#backOff(error, batch.ops.map(({ op }) => op))
-    context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
-    return false
   }
 
   #backOff(error: SyncError, ops: PendingOp[] = []): void {
-    const { context, onHealth } = this.options
-    const delay = this.#timing.failed(error.retryAfter)
-    const nextAttemptAt = context.env.clock.now() + delay
+    const { context: { env, hooks, breakers }, onHealth } = this.options
+    const rest = breakers.push.waitMs
+    const delay = Math.max(this.#timing.failed(error.retryAfter), rest)
+    const isOrdered = error.retryAfter !== undefined || rest > 0
     onHealth(error)
-    for (const op of ops) context.hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
-    context.hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
-    if (this.#woken) this.#again = true
-    else if (this.#running) this.#timing.pause(delay)
+    for (const op of ops) hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt: env.clock.now() + delay })
+    hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
+    if (this.#woken && !isOrdered) this.#again = true
+    else if (this.#running) this.#timing.pause(delay, { isOrdered })
     this.#woken = false
   }
 

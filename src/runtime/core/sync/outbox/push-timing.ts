@@ -1,6 +1,6 @@
 import type { SyncEnvironment } from '../environment'
 import { PushPacer } from './push-pacer'
-import { retryDelay } from './retry-policy'
+import { asideDelay, retryDelay } from './retry-policy'
 
 export interface PushTimingOptions {
   env: Pick<SyncEnvironment, 'clock' | 'random'>
@@ -8,13 +8,21 @@ export interface PushTimingOptions {
   onDue: () => void
 }
 
+interface Deferral {
+  until: number
+  delay: number
+  isAside: boolean
+}
+
 /** When the next push may go: not before the pacer's token, the end of a back-off, or what the store asked single ops to wait. */
 export class PushTiming {
   readonly #pacer: PushPacer
   /** By op id. */
-  readonly #deferred = new Map<string, { until: number, delay: number }>()
+  readonly #deferred = new Map<string, Deferral>()
   #timer: unknown
   #isPaused = false
+  /** The other side has named the time: nothing but the user may shorten it. */
+  #isOrdered = false
   #failures = 0
   /** Somebody asked for the next push: it does not wait for the pacer. */
   #isUnpaced = false
@@ -26,6 +34,11 @@ export class PushTiming {
   /** A back-off, or the pacer's pause: until it is over, new edits wait with the old ones. */
   get isPaused(): boolean {
     return this.#isPaused
+  }
+
+  /** A pause that the store asked for. */
+  get isOrdered(): boolean {
+    return this.#isPaused && this.#isOrdered
   }
 
   /** Takes the pacer's token. @returns false where there is none: then `onDue` comes later. */
@@ -46,18 +59,25 @@ export class PushTiming {
     return retryDelay(this.#failures, this.options.env.random, retryAfter)
   }
 
-  /** Nothing goes for so long. */
-  pause(ms: number): void {
+  /** Nothing goes for so long. `isOrdered`: because the store said so. */
+  pause(ms: number, { isOrdered }: { isOrdered: boolean }): void {
     this.#sleep(ms, true)
+    this.#isOrdered = isOrdered
   }
 
   /** The store takes this op later. @returns when, in epoch milliseconds. */
   defer(opId: string, attempt: number, retryAfter: number | undefined): number {
-    const { clock, random } = this.options.env
-    const delay = retryDelay(attempt, random, retryAfter)
-    const until = clock.now() + delay
-    this.#deferred.set(opId, { until, delay })
-    return until
+    return this.#defer(opId, retryDelay(attempt, this.options.env.random, retryAfter), false)
+  }
+
+  /** Something on the way does not let this op through. @returns when it is tried again, in epoch milliseconds. */
+  setAside(opId: string, tries: number): number {
+    return this.#defer(opId, asideDelay(tries, this.options.env.random), true)
+  }
+
+  /** What waits aside may go: the way to the store may be another by now. */
+  releaseAside(): void {
+    for (const [opId, { isAside }] of this.#deferred) if (isAside) this.#deferred.delete(opId)
   }
 
   /** Whether the op still has to wait. */
@@ -95,7 +115,13 @@ export class PushTiming {
   stop(): void {
     if (this.#timer !== undefined) this.options.env.clock.clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#isPaused = false
+    this.#isPaused = this.#isOrdered = false
+  }
+
+  #defer(opId: string, delay: number, isAside: boolean): number {
+    const until = this.options.env.clock.now() + delay
+    this.#deferred.set(opId, { until, delay, isAside })
+    return until
   }
 
   #sleep(ms: number, isPause: boolean): void {

@@ -1,3 +1,5 @@
+import type { SyncError } from '../../../shared/sync/errors'
+import { isBarred } from '../../../shared/sync/is-barred'
 import type { SyncErrorCode } from '../../../shared/sync/types'
 import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '../../../shared/sync/limits'
 
@@ -13,10 +15,46 @@ export function judgeRefusal(code: SyncErrorCode | undefined): RefusalVerdict {
 }
 
 /**
+ * What becomes of a batch that failed as a whole.
+ *
+ * - `too-large`: halved until it passes.
+ * - `invalid`: halved until the op that is refused is found.
+ * - `refused`: this user may not, now or ever: the dead letter.
+ * - `strange`: not the store has answered. It passes, or there is something in the batch that somebody on the way does not let through.
+ * - `wait`: tried again.
+ */
+export type BatchVerdict = 'too-large' | 'invalid' | 'refused' | 'strange' | 'wait'
+
+export function judgeBatchFailure(error: SyncError): BatchVerdict {
+  if (error.code === 'OVERSIZED') return 'too-large'
+  if (error.code === 'VALIDATION_ERROR' && !error.retryable) return 'invalid'
+  if (error.code === 'READ_ONLY' || isBarred(error)) return 'refused'
+  return error.code === 'UNKNOWN' ? 'strange' : 'wait'
+}
+
+/** Whether a push that failed so cannot have reached the store's data. Of silence, a stranger and a store in trouble nobody knows. */
+export function isUnapplied({ code }: SyncError): boolean {
+  return code !== 'NETWORK_ERROR' && code !== 'SERVER_ERROR' && code !== 'UNKNOWN'
+}
+
+/** A timer that is set for longer goes off at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/**
  * Milliseconds to wait after `attempts` failures in a row (1 = the first): 250 ms doubling up to 60 s, ±30 %.
  * Never below what the other side asked for.
  */
 export function retryDelay(attempts: number, random: () => number, retryAfter = 0): number {
   const delay = Math.min(RETRY_BASE_MS * 2 ** Math.min(attempts - 1, 20), RETRY_MAX_MS)
-  return Math.max(retryAfter, Math.round(delay * (1 + RETRY_JITTER * (2 * random() - 1))))
+  const asked = retryAfter > 0 ? Math.min(retryAfter, TIMER_MAX_MS) : 0
+  return Math.max(asked, Math.round(delay * (1 + RETRY_JITTER * (2 * random() - 1))))
+}
+
+const ASIDE_BASE_MS = 10_000
+const ASIDE_MAX_MS = 60 * 60_000
+
+/** Milliseconds until an op that was refused alone `tries` times is sent again: 10 s, three times as long each time, up to an hour. */
+export function asideDelay(tries: number, random: () => number): number {
+  const delay = ASIDE_BASE_MS * 3 ** Math.min(tries - 1, 10)
+  return Math.min(ASIDE_MAX_MS, Math.round(delay * (1 + RETRY_JITTER * (2 * random() - 1))))
 }

@@ -1,6 +1,7 @@
 import type { ConvexClient } from 'convex/browser'
 import type { FunctionReference } from 'convex/server'
 import { SyncError } from '../../../shared/sync/errors'
+import { linkSignals } from '../link-signals'
 import { untilAborted } from '../until-aborted'
 import { ConvexAuth, type ConvexTokenFetcher } from './convex-auth'
 import { convexError } from './convex-error'
@@ -122,10 +123,9 @@ export class ConvexConnection {
 
   /** The signal aborts when the action is over, or nobody waits for it any more. */
   async #inTime<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const over = new AbortController()
+    const over = linkSignals([this.#disposed.signal])
     const timer = setTimeout(() => over.abort(new SyncError('NETWORK_ERROR', 'Convex did not answer in time')), this.options.timeoutMs)
-    const signal = AbortSignal.any([over.signal, this.#disposed.signal])
-    try { return await untilAborted(action(signal), signal) }
+    try { return await untilAborted(action(over.signal), over.signal) }
     catch (thrown) { throw convexError(thrown) }
     finally {
       clearTimeout(timer)

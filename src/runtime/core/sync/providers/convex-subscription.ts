@@ -1,6 +1,6 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { PULL_MAX_LIMIT } from '../../../shared/sync/limits'
-import type { ChangePage, PullRequest, PullResponse, SubscribeOptions, SyncChange, SyncScope } from '../../../shared/sync/types'
+import type { ChangePage, OnChanges, PullRequest, PullResponse, SubscribeOptions, SyncChange, SyncScope } from '../../../shared/sync/types'
 import { convexError } from './convex-error'
 import type { ConvexWatchReply } from './convex-wire'
 
@@ -10,7 +10,7 @@ const DISCONNECT_GRACE_MS = 15_000
 export interface ConvexSubscriptionOptions {
   scope: SyncScope
   tables: string[]
-  onChanges: (changes: SyncChange[], page?: ChangePage) => void
+  onChanges: OnChanges
   signal: AbortSignal
   /** The engine's cursor at this moment: it lags behind the pages that were handed over. */
   cursor: () => number
@@ -69,27 +69,29 @@ export class ConvexSubscription {
       if (epoch === this.#epoch && latestVersion === from) return
       const own = ownStretchAfter(from)
       if (epoch === this.#epoch && own > from) {
-        this.#handOver([], { from, nextCursor: own, epoch })
+        await this.#handOver([], { from, nextCursor: own, epoch })
         continue
       }
-      const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(this.#mark === undefined ? {} : { mark: this.#mark }) })
+      const asked = this.#mark
+      const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(asked === undefined ? {} : { mark: asked }) })
       if (signal.aborted) return
       if (page.epoch !== this.#epoch) {
         // Another incarnation of the store: the engine compares everything, and this subscription ends.
         this.#epoch = page.epoch
-        onChanges([], { from, nextCursor: from, epoch: page.epoch })
+        await onChanges([], { from, nextCursor: from, epoch: page.epoch })
         continue
       }
       if (page.requiresRescan) return onStatus('connected', { rescan: true, restored: page.restored })
       this.#mark = page.mark
       // Nothing new: the next result says when to look again.
       if (page.nextCursor <= from) return
-      this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, mark: page.mark })
+      await this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, hasMore: page.hasMore, mark: page.mark, asked })
     }
   }
 
-  #handOver(changes: SyncChange[], page: ChangePage): void {
+  /** The next page is read when this one is applied. */
+  async #handOver(changes: SyncChange[], page: ChangePage): Promise<void> {
     this.#position = Math.max(this.#position, page.nextCursor)
-    this.options.onChanges(changes, page)
+    await this.options.onChanges(changes, page)
   }
 }

@@ -1,6 +1,7 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { CONVEX_PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import type { ChangePage, PullRequest, PullResponse, PushBatch, PushResult, SubscribeOptions, SyncChange, SyncProvider, SyncScope } from '../../../shared/sync/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../shared/sync/types'
+import { linkSignals } from '../link-signals'
 import type { ConvexTokenFetcher } from './convex-auth'
 import { ConvexConnection, type ConvexConnectionOptions } from './convex-connection'
 import { ConvexSubscription } from './convex-subscription'
@@ -61,9 +62,8 @@ export class ConvexSyncProvider implements SyncProvider {
     if (answer === 'ahead') throw new SyncError('VALIDATION_ERROR', `version: the workspace has not reached ${version}`)
   }
 
-  async subscribe(scope: SyncScope, tables: string[], onChanges: (changes: SyncChange[], page?: ChangePage) => void, options?: SubscribeOptions): Promise<() => void> {
-    const stopped = new AbortController()
-    const signal = AbortSignal.any([stopped.signal, this.#disposed.signal, ...(options ? [options.signal] : [])])
+  async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options?: SubscribeOptions): Promise<() => void> {
+    const { signal, abort } = linkSignals([this.#disposed.signal, options?.signal])
     const { workspaceId } = scope
     this.#own.forget(workspaceId)
     const start = options ? null : (await this.#connection.query<ConvexWatchReply>('watchChanges', seatOf(scope))).latestVersion
@@ -83,7 +83,7 @@ export class ConvexSyncProvider implements SyncProvider {
     }
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
-    return () => stopped.abort()
+    return () => abort()
   }
 
   async dispose(): Promise<void> {

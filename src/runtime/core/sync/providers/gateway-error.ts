@@ -1,27 +1,31 @@
-import { SYNC_ERROR_CODES, SyncError } from '../../../shared/sync/errors'
+import { SyncError } from '../../../shared/sync/errors'
+import { PROTOCOL_HEADER } from '../../../shared/sync/limits'
 import type { SyncErrorCode } from '../../../shared/sync/types'
+import { gatewayVerdict } from './gateway-verdict'
 
-/** What the status says where the body does not name a code of ours. */
-const CODES: Record<number, SyncErrorCode> = {
-  400: 'VALIDATION_ERROR', 401: 'UNAUTHORIZED', 403: 'UNAUTHORIZED', 404: 'SYNC_DISABLED', 413: 'OVERSIZED', 415: 'VALIDATION_ERROR',
-  426: 'UNSUPPORTED_PROTOCOL', 429: 'RATE_LIMITED', 503: 'SERVER_ERROR',
-}
 /** Of no use to try again unchanged. */
-const PERMANENT: ReadonlySet<number> = new Set([400, 413, 415, 426])
+const PERMANENT: ReadonlySet<SyncErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'UNSUPPORTED_PROTOCOL'])
 
-/** A refused request of the gateway as a `SyncError`: its code decides, its text is for people. */
+/** What the status alone says of an answer that is not the gateway's. Whatever it is, it may pass. */
+const STRANGERS: Record<number, SyncErrorCode> = { 401: 'UNAUTHORIZED', 413: 'OVERSIZED', 429: 'RATE_LIMITED' }
+
+/** An answer that is no reply, as a `SyncError`. A verdict of the gateway keeps its code; anything else is `retryable`. */
 export async function gatewayError(response: Response): Promise<SyncError> {
   const { status } = response
-  const body = await response.json().catch(() => null) as { data?: { code?: unknown, message?: unknown } } | null
+  const body = await response.json().catch(() => null) as { data?: { code?: unknown, message?: unknown } | null } | null
+  const verdict = gatewayVerdict({ status, code: body?.data?.code, protocol: response.headers.get(PROTOCOL_HEADER) })
+  const retryAfter = readRetryAfter(response.headers.get('retry-after'))
+  if (!verdict) return strangerError(status, retryAfter)
   const message = typeof body?.data?.message === 'string' ? body.data.message : `the gateway answered ${status}`
-  // A 403 of ours is about the user; one of a proxy, or about the page's origin, will pass.
-  const isBarred = status === 403 && typeof body?.data?.code === 'string' && body.data.code !== 'FOREIGN_ORIGIN'
-  const named = SYNC_ERROR_CODES.find(code => code === body?.data?.code)
-  return new SyncError(named ?? CODES[status] ?? (status >= 500 ? 'SERVER_ERROR' : 'UNKNOWN'), message, {
-    status,
-    retryable: !PERMANENT.has(status) && !isBarred,
-    retryAfter: readRetryAfter(response.headers.get('retry-after')),
-  })
+  // A 403 is about the user, who may not; only that of a foreign page passes, and 401 asks for a session.
+  const isBarred = status === 403 && verdict !== 'FOREIGN_ORIGIN'
+  return new SyncError(verdict, message, { status, retryable: !PERMANENT.has(verdict) && !isBarred, retryAfter })
+}
+
+function strangerError(status: number, retryAfter: number | undefined): SyncError {
+  const code = STRANGERS[status] ?? (status >= 500 ? 'SERVER_ERROR' : 'UNKNOWN')
+  const message = `the answer ${status} is not the sync gateway's: something on the way, or another handler of this path, has spoken`
+  return new SyncError(code, message, { status, retryable: true, retryAfter })
 }
 
 /** Seconds or an HTTP date, as milliseconds from now. */

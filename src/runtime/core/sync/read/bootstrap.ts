@@ -2,6 +2,7 @@ import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../.
 import type { PullResponse, SyncChange } from '../../../shared/sync/types'
 import type { BootstrapState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { untilAborted } from '../until-aborted'
 import type { ChangeApplier } from './change-applier'
 import { pullPage } from './remote-pages'
 
@@ -53,7 +54,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
-    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target) : null])
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target, signal) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()
@@ -72,9 +73,9 @@ function fetchPage(context: EngineContext, signal: AbortSignal, state: Bootstrap
 }
 
 /** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure. */
-async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number): Promise<void> {
-  if (version === 0) return
-  try { await provider.updateCursor?.(scope, deviceId(), version) }
+async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<void> {
+  if (version === 0 || !provider.updateCursor) return
+  try { await untilAborted(provider.updateCursor(scope, deviceId(), version), signal) }
   catch (error) { env.log.debug('The store did not take this device\'s cursor', error) }
 }
 

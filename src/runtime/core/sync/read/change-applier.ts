@@ -5,10 +5,10 @@ import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, CursorState, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
-import { recordKey } from '../record-key'
 import { checkChanges } from './check-changes'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
+import { setDoubtfulAside, splitDoubtful } from './doubtful-changes'
 import type { RecentOpCache } from './recent-op-cache'
 import { changeWishes } from './refetch-wishes'
 import { readRemoteChanges, type RemoteChange } from './remote-change'
@@ -46,8 +46,8 @@ export interface ChangeApplierOptions {
   resolver: ConflictResolver
   cursors: CursorManager
   echoes: RecentOpCache
-  /** Waits until the fate of our own pushes of these records is known. */
-  pushesSettled: (keys: readonly string[]) => Promise<void>
+  /** Whether an edit of the record that waits may be with the store. */
+  isUnanswered: (key: string) => boolean
   onApplied: (outcome: MergeOutcome) => void
 }
 
@@ -57,13 +57,23 @@ export interface ChangeApplierOptions {
  */
 export class ChangeApplier {
   #queue: Promise<unknown> = Promise.resolve()
+  /** Changes wait for the answer to a push. */
+  #hasDoubtful = false
 
   constructor(private readonly options: ChangeApplierOptions) {}
 
   apply(changes: readonly SyncChange[], options: ApplyOptions = {}): Promise<MergeOutcome> {
-    const turn = this.#queue.then(() => this.#apply(changes, options))
-    this.#queue = turn.catch(() => {})
-    return turn
+    return this.#inTurn(() => this.#apply(changes, options))
+  }
+
+  /** Applies what waited for the answer to a push, as far as that is there. */
+  async retryDoubtful(): Promise<void> {
+    if (!this.#hasDoubtful) return
+    await this.#inTurn(async () => {
+      this.#hasDoubtful = false
+      const waiting = await this.options.context.db.sync_quarantine.where('reason').equals('unanswered').toArray()
+      if (waiting.length) await this.#apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })), { wereSetAside: true })
+    })
   }
 
   /** Stores a position that was only passed. */
@@ -78,6 +88,12 @@ export class ChangeApplier {
     await this.#queue
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work)
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
   async #apply(changes: readonly SyncChange[], { cursor, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
@@ -85,7 +101,6 @@ export class ChangeApplier {
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
-    if (remote.length) await this.options.pushesSettled(remote.map(change => recordKey(change.tableName, change.pk)))
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
@@ -114,8 +129,13 @@ export class ChangeApplier {
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
       const isOld = !walk && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
-      const outcome = remote.length && !isOld ? await resolver.merge(remote, view, { hasQuarantine: quarantined > 0, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
-      outcome.skipped += changes.length - (isOld ? 0 : remote.length)
+      const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
+      if (doubtful.length) {
+        this.#hasDoubtful = true
+        await setDoubtfulAside(context, doubtful)
+      }
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: quarantined > 0, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      outcome.skipped += changes.length - clear.length
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),

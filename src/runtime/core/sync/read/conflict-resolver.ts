@@ -116,7 +116,8 @@ export class ConflictResolver {
       if (applied) outcome.applied++
       else outcome.skipped++
     })
-    await this.#write(store, plan, hasQuarantine)
+    const settled = changes.filter(({ pk, stamp }) => !isBelow(stamp, aside.get(pk))).map(({ pk }) => pk)
+    await this.#write(store, plan, new Set(hasQuarantine ? settled : []))
     if (hasUnconfirmed) await confirm(this.context.db, table.name, plan.confirmed)
   }
 
@@ -144,6 +145,7 @@ export class ConflictResolver {
       case 'keep-beside':
         keepBeside(refused!, change)
         outbox.touch(refused!.record)
+        plan.settled.push(change.pk)
         return false
       case 'echo':
         if (unsent) outbox.removeUpTo(key, change.stamp)
@@ -234,7 +236,8 @@ export class ConflictResolver {
     return new Map(found.flatMap(record => record ? [[record.pk, record]] : []))
   }
 
-  async #write(store: Table<StoredRow, string>, plan: TablePlan, hasQuarantine: boolean): Promise<void> {
+  /** `mayForget`: records of which nothing newer is set aside. */
+  async #write(store: Table<StoredRow, string>, plan: TablePlan, mayForget: ReadonlySet<string>): Promise<void> {
     const { tombstones, sync_quarantine } = this.context.db
     const writes: PromiseLike<unknown>[] = []
     if (plan.puts.length) writes.push(store.bulkPut(plan.puts))
@@ -242,10 +245,10 @@ export class ConflictResolver {
     if (plan.tombstones.length) writes.push(tombstones.bulkPut(plan.tombstones))
     if (plan.revived.length) writes.push(tombstones.bulkDelete(plan.revived))
     await Promise.all(writes)
-    if (!hasQuarantine) return
+    if (!mayForget.size) return
     const primaryKey = store.schema.primKey.keyPath as string
     const settled = [...plan.settled, ...plan.puts.map(row => row[primaryKey] as string), ...plan.deletes]
-    await sync_quarantine.bulkDelete(settled.map((pk): [string, string] => [store.name, pk]))
+    await sync_quarantine.bulkDelete(settled.filter(pk => mayForget.has(pk)).map((pk): [string, string] => [store.name, pk]))
   }
 }
 
@@ -273,6 +276,11 @@ function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneR
 
 function planTombstone(table: SyncTable, { pk, stamp: { clock, hlc, opId } }: RemoteChange, plan: TablePlan, now: number): void {
   plan.tombstones.push({ tableName: table.name, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+}
+
+/** A page may come after a newer one that was set aside: that one still counts. */
+function isBelow(stamp: Revision, setAside: QuarantineRecord | undefined): boolean {
+  return setAside !== undefined && compareRevisions(stamp, setAside.change.stamp) < 0
 }
 
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {

@@ -2,7 +2,8 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, OutboxOp } from '../database/engine-records'
+import type { BootstrapState, OutboxOp, QuarantineRecord } from '../database/engine-records'
+import type { EngineDatabase } from '../database/sync-database'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
@@ -59,18 +60,19 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
       await queueOps(context, name, gone.filter(({ isAbsent }) => !isAbsent).map(asPut))
     }
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
-    await db.sync_quarantine.filter(({ tableName, pk }) => {
-      const key = recordKey(tableName, pk)
-      return options.tables.includes(tableName) && !marks.seen.has(key) && !marks.pushed.has(key)
-    }).delete()
+    await forgetSetAside(db, options.tables, ({ key }) => !marks.seen.has(key) && !marks.pushed.has(key))
   })
+}
+
+async function forgetSetAside({ sync_quarantine }: EngineDatabase, tables: readonly string[], isForgotten: (record: { key: string, reason: QuarantineRecord['reason'] }) => boolean): Promise<void> {
+  await sync_quarantine.filter(({ tableName, pk, reason }) => tables.includes(tableName) && isForgotten({ key: recordKey(tableName, pk), reason })).delete()
 }
 
 /** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed. */
 async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
   if (!options.tables.length) return
-  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.state], async () => {
+  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     // Whatever was answered meanwhile: what is higher here than there has to go there.
@@ -87,6 +89,8 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
       }
       await queueOps(context, name, ops)
     }
+    // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
+    await forgetSetAside(db, options.tables, ({ key, reason }) => reason === 'unanswered' && !marks.seen.has(key))
   })
 }
 

@@ -1,19 +1,20 @@
 import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { isBarred } from '../../../shared/sync/is-barred'
-import type { ChangePage, SubscriptionStatus, SyncChange } from '../../../shared/sync/types'
+import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/types'
 import type { EngineContext } from '../engine-context'
 import { mayArriveLater } from '../outbox/given-up'
 import { retryDelay } from '../outbox/retry-policy'
+import { UnderWay } from '../under-way'
 import { untilAborted } from '../until-aborted'
 import type { CatchUp } from './catch-up'
-import type { ChangeApplier, Heard } from './change-applier'
+import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
+import { CursorReporter } from './cursor-reporter'
+import { LivePages, type LivePage } from './live-pages'
 import { OvertakenError } from './overtaken-error'
 
 /** After this many failures in a row the app is told; trying goes on. */
 const MANY_ATTEMPTS = 20
-/** The store need not hear of every step of the cursor. */
-const CURSOR_REPORT_MS = 10_000
 /** How often a live subscription counts as contact. */
 const TOUCH_MS = 10 * 60_000
 /** Changes that came without a page do not move the cursor: a pull soon after does. */
@@ -39,16 +40,25 @@ export class SubscriptionManager {
   #pulling: Promise<void> | null = null
   #pullTimer: unknown
   #touchTimer: unknown
-  /** Live pages, one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
-  #incoming: Promise<void> = Promise.resolve()
-  /** The mark of the live page before. */
-  #streamed: string | undefined
+  readonly #pages = new LivePages({
+    apply: (page, signal) => this.#apply(page, signal),
+    onApplied: (isComplete) => {
+      if (this.#status === 'syncing') this.#setStatus('connected')
+      if (!isComplete) this.pullSoon()
+    },
+    onError: error => this.#endLive?.(error),
+  })
+
+  /** What goes on beside the live phase, and ends with it. */
+  readonly #underWay = new UnderWay()
   #rescanReason: string | null = null
   /** `lookAgain` was called while catching up, perhaps too late for it. */
   #looksAgain = false
-  #reported = { version: 0, at: 0 }
+  readonly #reporter: CursorReporter
 
-  constructor(private readonly options: SubscriptionManagerOptions) {}
+  constructor(private readonly options: SubscriptionManagerOptions) {
+    this.#reporter = new CursorReporter(options)
+  }
 
   get status(): SubscriptionStatus {
     return this.#status
@@ -78,8 +88,8 @@ export class SubscriptionManager {
     this.#wakeUp?.()
   }
 
-  /** A push was told that this user may not be here: what is live is not, and the status says so. */
-  bar(error: SyncError): void {
+  /** What is live is not: a push was told that this user may not be here, or the database failed. The status says so. */
+  startOver(error: unknown): void {
     this.#endLive?.(error)
   }
 
@@ -96,7 +106,7 @@ export class SubscriptionManager {
   /** What was set aside may count by now, or a table is to be fetched again. */
   lookAgain(): void {
     if (!this.#endLive) this.#looksAgain = true
-    else void this.#lookNow().catch(error => this.#endLive?.(error))
+    else void this.#underWay.add(this.#lookNow().catch(error => this.#endLive?.(error)))
   }
 
   /** Fetches everything again. */
@@ -128,7 +138,7 @@ export class SubscriptionManager {
         this.#setStatus('error', error)
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
         // Who is no member does not become one by asking: it is tried again when somebody has reason to.
-        await this.#sleep(isBarred(error) ? null : retryDelay(attempts, context.env.random, error.retryAfter), signal)
+        await this.#sleep(isBarred(error) ? null : Math.max(retryDelay(attempts, context.env.random, error.retryAfter), context.breakers.pull.waitMs), { signal, isOrdered: error.retryAfter !== undefined })
       }
     }
   }
@@ -165,11 +175,12 @@ export class SubscriptionManager {
     signal.addEventListener('abort', onAbort)
     let unsubscribe: (() => void) | undefined
     try {
-      const subscribing = provider.subscribe(scope, Object.keys(schema.tables), (changes, page) => this.#received(abort.signal, changes, page), {
+      const subscribing = provider.subscribe(scope, Object.keys(schema.tables), this.#receiver(abort.signal), {
         cursor: () => cursors.state.cursor,
         node: hearsItself ? undefined : context.hlc.node(),
         signal: abort.signal,
         onStatus: (status, detail) => {
+          if (abort.signal.aborted) return
           if (detail?.session) context.membershipsChanged()
           if (detail?.rescan) this.rescan(detail.restored ? 'epoch' : 'history gap')
           else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
@@ -184,8 +195,8 @@ export class SubscriptionManager {
       if (this.#looksAgain) await this.#lookNow()
       onConnected()
       this.#setStatus('connected')
-      await this.#reportCursor(true)
-      this.#touch()
+      await this.#reporter.report({ now: true, signal })
+      this.#touch(abort.signal)
       await ended
     }
     finally {
@@ -194,75 +205,55 @@ export class SubscriptionManager {
       this.#clearTimers()
       abort.abort()
       unsubscribe?.()
-      await this.#pulling
+      await this.#underWay.settled()
       await this.options.applier.storeCursor()
     }
   }
 
   /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
-  #touch(): void {
+  #touch(signal: AbortSignal): void {
     const { context: { env }, cursors } = this.options
-    const live = this.#endLive
     this.#touchTimer = env.clock.setTimeout(() => {
       cursors.pass(cursors.state.cursor, env.clock.now())
-      this.#reported.version = 0
-      void this.options.applier.storeCursor().then(() => this.#reportCursor(true)).catch(error => this.#endLive?.(error)).then(() => { if (live && this.#endLive === live) this.#touch() })
+      this.#reporter.forget()
+      const touched = this.options.applier.storeCursor().then(() => this.#reporter.report({ now: true, signal })).catch(error => this.#endLive?.(error))
+      void this.#underWay.add(touched.then(() => { if (!signal.aborted) this.#touch(signal) }))
     }, TOUCH_MS)
   }
 
   /** `ended`: a page that comes late, from a subscription that is over, says nothing about the place of the next one. */
-  #received(ended: AbortSignal, changes: readonly SyncChange[], page?: ChangePage): void {
-    const { context, cursors } = this.options
-    if (!this.#endLive || ended.aborted) return
-    const { epoch } = cursors.state
-    if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
-    // A subscription checks each page against the one before.
-    const heard = { mark: page?.mark, asked: this.#streamed }
-    this.#streamed = page?.mark ?? this.#streamed
-    if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
-    this.#setStatus('syncing')
-    this.#incoming = this.#incoming.then(() => ended.aborted ? undefined : this.#apply(changes, page, heard)).then(
-      () => { if (this.#status === 'syncing') this.#setStatus('connected') },
-      error => this.#endLive?.(error),
-    )
+  #receiver(ended: AbortSignal): OnChanges {
+    return (changes, page) => {
+      const { context, cursors } = this.options
+      if (!this.#endLive || ended.aborted) return
+      const { epoch } = cursors.state
+      if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
+      if (this.#pages.isFull(changes)) return this.#pages.skip()
+      if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
+      this.#setStatus('syncing')
+      return this.#underWay.add(this.#pages.add({ changes, page }, ended))
+    }
   }
 
-  async #apply(changes: readonly SyncChange[], page: ChangePage | undefined, heard: Heard): Promise<void> {
+  async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {
     const { applier, cursors } = this.options
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard } : {})
-    if (continues) await this.#reportCursor(false)
+    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {})
+    if (continues) await this.#reporter.report({ now: false, signal })
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }
 
   #pullNow(): void {
     if (this.#pulling || !this.#endLive || !this.#abort) return
-    this.#pulling = this.options.catchUp.pull(this.#abort.signal)
+    this.#pulling = this.#underWay.add(this.options.catchUp.pull(this.#abort.signal)
       .catch(error => this.#endLive?.(error))
-      .finally(() => { this.#pulling = null })
+      .finally(() => { this.#pulling = null }))
   }
 
   async #lookNow(): Promise<void> {
     this.#looksAgain = false
     if (await this.options.catchUp.lookAgain()) this.#endLive?.(null)
-  }
-
-  /** Lets the store know how far this device is, so that it need not keep tombstones for it. Failing to is no failure. */
-  async #reportCursor(now: boolean): Promise<void> {
-    const { context, cursors } = this.options
-    const { provider, scope, env } = context
-    const { cursor } = cursors.state
-    const at = env.clock.now()
-    if (!provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < CURSOR_REPORT_MS)) return
-    this.#reported = { version: cursor, at }
-    // First here, then there: the store may forget what everybody is said to have.
-    await this.options.applier.storeCursor()
-    try { await provider.updateCursor(scope, context.deviceId(), cursor) }
-    catch (error) {
-      this.#reported = { version: 0, at }
-      env.log.debug('The store did not take this device\'s cursor', error)
-    }
   }
 
   #setStatus(status: SubscriptionStatus, error: SyncError | null = null): void {
@@ -273,9 +264,9 @@ export class SubscriptionManager {
   }
 
   /** Null: until it is woken. */
-  async #sleep(ms: number | null, signal: AbortSignal): Promise<void> {
+  async #sleep(ms: number | null, { signal, isOrdered }: { signal: AbortSignal, isOrdered: boolean }): Promise<void> {
     // Woken while the request that failed was under way: it may have been the last of the old network.
-    if (signal.aborted || this.#woken) return
+    if (signal.aborted || (this.#woken && !isOrdered)) return
     const { clock } = this.options.context.env
     await new Promise<void>((resolve) => {
       const timer = ms === null ? undefined : clock.setTimeout(resolve, ms)

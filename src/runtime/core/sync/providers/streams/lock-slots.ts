@@ -1,0 +1,56 @@
+import { STREAM_SLOTS, type StreamSlot, type StreamSlots } from './stream-slots'
+
+/** The slice of the Web Locks API that is used. */
+export interface SlotLocks {
+  request: (name: string, options: { ifAvailable: true }, callback: (lock: unknown) => Promise<void>) => Promise<unknown>
+}
+
+/** After this long without a word the browser's locks count as absent. */
+const ANSWER_MS = 5_000
+
+export interface LockSlotsOptions {
+  locks: SlotLocks
+  name: string
+  /** Used where locks turn out not to work. */
+  instead: StreamSlots
+}
+
+/** Each place is a Web Lock: a tab that closes or crashes gives it back by itself. */
+export class LockSlots implements StreamSlots {
+  #work = true
+
+  constructor(private readonly options: LockSlotsOptions) {}
+
+  async take(): Promise<StreamSlot | null> {
+    for (let index = 0; index < STREAM_SLOTS && this.#work; index++) {
+      const slot = await this.#takeOne(`${this.options.name}:${index}`)
+      if (slot) return slot
+    }
+    return this.#work ? null : await this.options.instead.take()
+  }
+
+  #takeOne(name: string): Promise<StreamSlot | null> {
+    return new Promise((resolve) => {
+      const lost = new AbortController()
+      let release = () => {}
+      const released = new Promise<void>((done) => { release = done })
+      const giveUp = () => {
+        clearTimeout(timer)
+        this.#work = false
+        release()
+        resolve(null)
+      }
+      const timer = setTimeout(giveUp, ANSWER_MS)
+      let isAnswered = false
+      this.options.locks.request(name, { ifAvailable: true }, async (lock) => {
+        isAnswered = true
+        clearTimeout(timer)
+        resolve(lock ? { lost: lost.signal, release } : null)
+        if (lock) await released
+      }).catch(() => {
+        if (isAnswered) lost.abort()
+        else giveUp()
+      })
+    })
+  }
+}

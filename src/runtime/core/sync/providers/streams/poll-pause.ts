@@ -1,0 +1,20 @@
+/** Nobody looks at a hidden tab. */
+const HIDDEN_FACTOR = 5
+
+/** Waits between two polls: longer in a hidden tab, and no longer once it is looked at. Ends early when the signal aborts. */
+export async function pollPause(ms: number, signal: AbortSignal): Promise<void> {
+  const page = typeof document === 'undefined' ? null : document
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      page?.removeEventListener('visibilitychange', onVisible)
+      resolve()
+    }
+    const onVisible = () => { if (page!.visibilityState !== 'hidden') end() }
+    const timer = setTimeout(end, page?.visibilityState === 'hidden' ? ms * HIDDEN_FACTOR : ms)
+    signal.addEventListener('abort', end)
+    page?.addEventListener('visibilitychange', onVisible)
+    if (signal.aborted) end()
+  })
+}

@@ -1,0 +1,33 @@
+import { compareRevisions } from '../../../shared/sync/revision'
+import type { QuarantineRecord } from '../database/engine-records'
+import type { EngineContext } from '../engine-context'
+import type { OutboxView } from '../outbox/outbox-view'
+import { recordKey } from '../record-key'
+import type { RemoteChange } from './remote-change'
+
+/**
+ * Changes of records whose waiting edit may be with the store unanswered: until that is answered nobody can say whether they knew our edit,
+ * or what it replaced. `clear` are all others.
+ */
+export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxView, isUnanswered: (key: string) => boolean): { clear: RemoteChange[], doubtful: RemoteChange[] } {
+  const [clear, doubtful]: [RemoteChange[], RemoteChange[]] = [[], []]
+  for (const change of changes) {
+    const key = recordKey(change.tableName, change.pk)
+    const isDoubtful = outbox.latest(key)?.record.status === 'pending' && isUnanswered(key)
+    ;(isDoubtful ? doubtful : clear).push(change)
+  }
+  return { clear, doubtful }
+}
+
+/** Keeps doubtful changes until the answer is there, so that the cursor may pass them. Of a record the newest counts. */
+export async function setDoubtfulAside({ db, env }: EngineContext, doubtful: readonly RemoteChange[]): Promise<void> {
+  const newest = new Map<string, QuarantineRecord>()
+  const known = await db.sync_quarantine.bulkGet(doubtful.map(({ tableName, pk }): [string, string] => [tableName, pk]))
+  for (const [index, { tableName, pk, op, payload, stamp, serverVersion }] of doubtful.entries()) {
+    const key = recordKey(tableName, pk)
+    const other = newest.get(key) ?? known[index]
+    if (other && compareRevisions(other.change.stamp, stamp) > 0) continue
+    newest.set(key, { tableName, pk, reason: 'unanswered', change: { op, payload, stamp, serverVersion }, receivedAt: env.clock.now() })
+  }
+  await db.sync_quarantine.bulkPut([...newest.values()])
+}
