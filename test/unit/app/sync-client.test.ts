@@ -152,7 +152,8 @@ describe('F22: an app with nuxt-auth-utils', () => {
 
   it('starts to sync with fetch() after a sign-in, and leaves the database with clear()', async () => {
     const { client, session, isRunning } = await openFollowing({})
-    expect(client.status).toMatchObject({ state: 'disabled', reason: 'no-session' })
+    await until(() => client.status.reason, reason => reason === 'no-session')
+    expect(client.status.state).toBe('disabled')
     becomes('ann')
     session.value = { user: { id: 'ann' } }
     await idle(client)

@@ -25,8 +25,9 @@ function holdPulls() {
   const waiting: { cursor: number, letGo: () => void }[] = []
   let isHeld: (cursor: number) => boolean = () => true
   world.intercept = async (path, init, send) => {
-    const { cursor } = JSON.parse(String(init?.body ?? '{}')) as { cursor: number }
-    if (path === '/pull' && isHeld(cursor)) await new Promise<void>((resolve) => { waiting.push({ cursor, letGo: resolve }) })
+    if (path !== '/pull') return await send()
+    const { cursor } = JSON.parse(String(init?.body)) as { cursor: number }
+    if (isHeld(cursor)) await new Promise<void>((resolve) => { waiting.push({ cursor, letGo: resolve }) })
     return await send()
   }
   return {
