@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BackendGc, GcCounts } from '../backend'
+import type { LongWork } from './long-work'
 import type { SqliteConnection } from './sqlite-connection'
 import { removeErased } from './sqlite-erase'
 import type { SqliteStatements } from './sqlite-statements'
@@ -18,9 +19,13 @@ const NO_BOUND = Number.MAX_SAFE_INTEGER
 export interface SqliteGarbageContext {
   connection: SqliteConnection
   sql: SqliteStatements
+  longWork: LongWork
 }
 
-/** Collects garbage in slices, each a transaction of its own, with a turn of the event loop between them. */
+/**
+ * Collects garbage in slices, each a transaction of its own, with a turn of the event loop between them. Where the store is about to close, the
+ * rest is left for the next time.
+ */
 export async function collectGarbage(context: SqliteGarbageContext, request: BackendGc): Promise<GcCounts> {
   const { workspaces, tombstones } = await collectTombstones(context, request)
   const purged = request.purgeBefore === undefined ? 0 : await purge(context, request.purgeBefore)
@@ -28,16 +33,17 @@ export async function collectGarbage(context: SqliteGarbageContext, request: Bac
   await forgetSilent(context, 'results', silentSince)
   const devices = await forgetSilent(context, 'devices', silentSince)
   // What an erasure left that was cut off.
-  await removeErased(context)
+  if (!context.longWork.isEnding) await removeErased(context)
   return { workspaces, tombstones, devices, purged }
 }
 
 /** Only workspaces that have tombstones in their feed are visited. */
-async function collectTombstones({ connection, sql }: SqliteGarbageContext, { now, retentionMs, cursorExpiryMs }: BackendGc): Promise<Pick<GcCounts, 'workspaces' | 'tombstones'>> {
+async function collectTombstones({ connection, sql, longWork }: SqliteGarbageContext, { now, retentionMs, cursorExpiryMs }: BackendGc): Promise<Pick<GcCounts, 'workspaces' | 'tombstones'>> {
   const counts = { workspaces: 0, tombstones: 0 }
   for (let workspace = await next(0); workspace !== undefined; workspace = await next(workspace)) {
+    if (longWork.isEnding) break
     counts.workspaces++
-    for (let collected = SLICE_ROWS; collected === SLICE_ROWS;) {
+    for (let collected = SLICE_ROWS; collected === SLICE_ROWS && !longWork.isEnding;) {
       collected = await connection.transaction('BEGIN IMMEDIATE', () => collectSlice(sql, workspace!, { liveSince: now - cursorExpiryMs, keepSince: now - retentionMs }))
       counts.tombstones += collected
       await nextTurn()
@@ -72,9 +78,9 @@ function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, kee
   return collected.length
 }
 
-async function purge({ connection, sql }: SqliteGarbageContext, before: number): Promise<number> {
+async function purge({ connection, sql, longWork }: SqliteGarbageContext, before: number): Promise<number> {
   let count = 0
-  for (let purged = SLICE_ROWS; purged === SLICE_ROWS;) {
+  for (let purged = SLICE_ROWS; purged === SLICE_ROWS && !longWork.isEnding;) {
     purged = await connection.transaction('BEGIN IMMEDIATE', () => Number(sql.purge.run(before, SLICE_ROWS).changes))
     count += purged
     await nextTurn()
@@ -83,10 +89,10 @@ async function purge({ connection, sql }: SqliteGarbageContext, before: number):
 }
 
 /** Walks a table in the order in which its rows were made. @returns how many rows went */
-async function forgetSilent({ connection, sql }: SqliteGarbageContext, table: 'devices' | 'results', silentSince: number): Promise<number> {
+async function forgetSilent({ connection, sql, longWork }: SqliteGarbageContext, table: 'devices' | 'results', silentSince: number): Promise<number> {
   const statements = table === 'devices' ? { look: sql.lookAtDevices, forget: sql.forgetDevice } : { look: sql.lookAtResults, forget: sql.forgetResult }
   let count = 0
-  for (let after: number | undefined = 0; after !== undefined;) {
+  for (let after: number | undefined = 0; after !== undefined && !longWork.isEnding;) {
     const from: number = after
     const slice = await connection.transaction('BEGIN IMMEDIATE', () => forgetSlice(statements, from, silentSince))
     count += slice.forgotten

@@ -8,6 +8,7 @@ import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { erasedName } from './erased-name'
+import { LongWork } from './long-work'
 import { openSqlite } from './open-sqlite'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
@@ -39,6 +40,7 @@ export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
 class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
   readonly sql: SqliteStatements
+  readonly longWork = new LongWork()
   private readonly watchers: SqliteWatch
 
   constructor(readonly connection: SqliteConnection, pollMs: number) {
@@ -113,7 +115,7 @@ class SqliteBackend implements SyncBackend {
   }
 
   gc(request: BackendGc): Promise<GcCounts> {
-    return collectGarbage(this, request)
+    return this.longWork.add(collectGarbage(this, request))
   }
 
   async erase(workspaceId: string): Promise<EraseCounts> {
@@ -138,6 +140,7 @@ class SqliteBackend implements SyncBackend {
 
   async close(): Promise<void> {
     this.watchers.stop()
+    await this.longWork.end()
     this.connection.close()
   }
 

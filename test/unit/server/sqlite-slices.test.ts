@@ -103,6 +103,17 @@ describe('F44: long work', () => {
     expect([stored(), stored('SELECT count(*) AS count FROM devices'), stored('SELECT count(*) AS count FROM results')]).toEqual([0, 1, 0])
   })
 
+  it('of a collection ends in good order when the store closes, and the next one does the rest', async () => {
+    await fill(2_000, index => ({ pk: `row-${index}`, op: 'delete' }))
+    const request = { now: NOW, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY }
+    const collecting = backend.gc(request)
+    await backend.close()
+    const { tombstones } = await collecting
+    expect(tombstones).toBeLessThan(1_000)
+    backend = sqliteBackend({ path })
+    expect(await backend.gc(request)).toMatchObject({ tombstones: 2_000 - tombstones })
+  })
+
   it('visits only workspaces that have something to collect', async () => {
     for (let index = 0; index < 30; index++) await backend.push({ workspaceId: `w${index}`, userId: 'ada', items: [acceptedOp({ pk: 'a', op: index % 10 ? 'put' : 'delete' })], now: NOW })
     expect(await backend.gc({ now: NOW, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY })).toMatchObject({ workspaces: 3, tombstones: 3 })
