@@ -9,8 +9,8 @@ import { formatResults, isCaught, type MutantResult } from './mutants/results-ta
 import { runTests, type TestRun } from './mutants/run-tests.ts'
 
 /**
- * `npm run test:mutants -- [--only ID]`: puts each known bug of this field back, one at a time, in a copy of the repository,
- * and fails unless a test turns red for each. `--only pitfall-11` runs the mutants of pitfall 11.
+ * `npm run test:mutants -- [--only IDS]`: puts each known bug of this field back, one at a time, in a copy of the repository,
+ * and fails unless a test turns red for each. `--only pitfall-11,f2` runs the mutants of pitfall 11 and of fault F2.
  */
 const { values: options } = parseArgs({ options: { only: { type: 'string' } } })
 
@@ -38,7 +38,8 @@ async function main(): Promise<boolean> {
 }
 
 function choose(only: string | undefined): readonly Mutant[] {
-  const chosen = only === undefined ? MUTANTS : MUTANTS.filter(({ id }) => id === only || id.replace(/-?[a-z]$/, '') === only)
+  const wanted = only?.split(',')
+  const chosen = wanted ? MUTANTS.filter(({ id }) => wanted.includes(id) || wanted.includes(id.replace(/-?[a-z]$/, ''))) : MUTANTS
   if (!chosen.length) throw new Error(`--only is "${only}"; the mutants are: ${MUTANTS.map(({ id }) => id).join(', ')}`)
   return chosen
 }

@@ -132,7 +132,13 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f44-c', bug: 'an erasure that was cut off is never finished',
     file: 'server/lib/backends/sqlite-garbage.ts',
-    replace: ['  await removeErased(context)\n', ''],
+    replace: ['  if (!context.longWork.isEnding) await removeErased(context)\n', ''],
+    tests: SLICES,
+  },
+  {
+    id: 'f44-d', bug: 'a collection goes on while its store is closed',
+    file: 'server/lib/backends/sqlite.ts',
+    replace: ['    await this.longWork.end()\n', ''],
     tests: SLICES,
   },
   {

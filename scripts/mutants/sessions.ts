@@ -91,6 +91,13 @@ export const SESSIONS: readonly Mutant[] = [
     tests: SESSION_STORE,
   },
   {
+    id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
+    file: 'src/runtime/core/sync/sync-supervisor.ts',
+    replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
+    also: [{ replace: ['    this.#election.start()\n    void this.#counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#counter.recount()'] }],
+    tests: ['test/unit/engine/tabs.test.ts'],
+  },
+  {
     id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
     file: `${APP}/session-store.ts`,
     replace: ['this.#word = \'app\'\n    this.#dropQuestion()', 'void this.#dropQuestion'],

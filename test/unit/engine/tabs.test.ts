@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TabTransport } from '#or3-sync/core/sync/environment'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { jsonReply } from '../../support/pushed-ops'
@@ -25,6 +26,27 @@ describe('several tabs', () => {
     await other.whenIdle()
     expect(await other.db.todos.get('1')).toMatchObject({ title: 'from a follower' })
     expect(world.requests.filter(path => path === '/subscribe').length, 'one subscription for the browser, one for bob').toBe(2)
+  })
+
+  it('know the status however early the tab that leads tells it to a new one', async () => {
+    const { openTab } = browser()
+    const leader = openTab()
+    await leader.start()
+    await leader.whenIdle()
+    const { isLeader: _, pendingCount: __, failedCount: ___, ...status } = leader.status.get()
+    const answers: Record<string, unknown> = { hello: { type: 'status', status }, ping: { type: 'pong' } }
+    const follower = openTab({
+      channel: () => {
+        const transport = {
+          postMessage: ({ type }: { type: string }) => { if (answers[type]) transport.onmessage?.({ data: answers[type] }) },
+          onmessage: null as ((event: { data: unknown }) => void) | null,
+          close: () => {},
+        }
+        return transport as TabTransport
+      },
+    })
+    await follower.start()
+    expect(follower.status.get()).toMatchObject({ state: 'idle', isLeader: false })
   })
 
   it('pitfall 27: another tab takes over when the leader stops', async () => {

@@ -85,6 +85,8 @@ export class SyncSupervisor {
     const { env } = this.#context
     this.options.store.renewNode()
     this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onClosed(() => void this.#counter.recount())]
+    // Until this tab leads, or hears from the one that does, which may be at once.
+    if (env.isOnline()) this.status.update({ state: 'connecting' })
     this.#tabs.open()
     if (this.#tabs.isBlocked) this.#election.giveUpLocks()
     this.#tabs.send({ type: 'hello' })
@@ -92,8 +94,6 @@ export class SyncSupervisor {
     this.#tabs.send({ type: 'outbox', now: false })
     this.#tabs.send({ type: 'look-again' })
     await this.#work.load()
-    // Until this tab leads, or hears from the one that does.
-    if (env.isOnline()) this.status.update({ state: 'connecting' })
     this.#election.start()
     void this.#counter.recount()
   }
