@@ -64,7 +64,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${OUTBOX}/send-batch.ts`,
-    replace: ['untilAborted(provider.push(batch), signal)', 'provider.push(batch)'],
+    replace: ['untilAborted(provider.push(batch, { signal }), signal)', 'provider.push(batch, { signal })'],
     tests: LIFECYCLE,
   },
   {

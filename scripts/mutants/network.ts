@@ -113,4 +113,10 @@ export const NETWORK: readonly Mutant[] = [
     also: [{ file: `${CORE}/leader-work.ts`, replace: ['    await this.#applier.idle()\n    this.#health.forget()', '    this.#health.forget()'] }],
     tests: ['test/unit/engine/stopped-engine.test.ts'],
   },
+  {
+    id: 'f48-b', bug: 'a push that is being compressed leaves after the stop',
+    file: `${PROVIDERS}/gateway-client.ts`,
+    replace: ['    const body = await gzipText(text)\n    notAfter?.throwIfAborted()\n', '    const body = await gzipText(text)\n'],
+    tests: ['test/unit/engine/compressed-pushes.test.ts'],
+  },
 ]

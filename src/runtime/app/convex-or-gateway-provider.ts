@@ -2,7 +2,7 @@ import type { ConvexClient } from 'convex/browser'
 import type { SyncLogger } from '../core/sync/environment'
 import type { ConvexTokenFetcher } from '../core/sync/providers/convex-auth'
 import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/limits'
-import type { PullRequest, PullResponse, PushBatch, PushResult, SyncProvider, SyncScope } from '../shared/sync/types'
+import type { PullRequest, PullResponse, PushResult, SyncProvider, SyncScope } from '../shared/sync/types'
 import { fetchSyncToken } from './fetch-sync-token'
 
 export interface ConvexOrGatewayProviderOptions {
@@ -34,7 +34,7 @@ export class ConvexOrGatewayProvider implements SyncProvider {
     return this.#hasNoTokens ? 'gateway' : 'direct'
   }
 
-  push = (batch: PushBatch): Promise<PushResult> => this.#call(provider => provider.push(batch))
+  push = (...args: Parameters<SyncProvider['push']>): Promise<PushResult> => this.#call(provider => provider.push(...args))
   pull = (request: PullRequest): Promise<PullResponse> => this.#call(provider => provider.pull(request))
   subscribe = (...args: Parameters<SyncProvider['subscribe']>): Promise<() => void> => this.#call(provider => provider.subscribe(...args))
   updateCursor = (scope: SyncScope, deviceId: string, version: number): Promise<void> => this.#call(async provider => await provider.updateCursor?.(scope, deviceId, version))

@@ -52,6 +52,16 @@ describe('large pushes', () => {
     expect(encodings()).toEqual([undefined, 'gzip', undefined, undefined])
   })
 
+  it('F48: do not leave any more once the engine has stopped', async () => {
+    const { provider, encodings } = open(({ encoding }) => encoding ? new Response('', { status: 415 }) : reply(takesGzip))
+    await provider.push(batch(30_000))
+    const stopping = new AbortController()
+    const pushed = provider.push(batch(30_000), { signal: stopping.signal })
+    stopping.abort(new Error('stopped'))
+    await expect(pushed).rejects.toThrow('stopped')
+    expect(encodings()).toEqual([undefined])
+  })
+
   it('stay plain after a stranger has refused a compressed one', async () => {
     const { provider, encodings } = open(({ encoding }) => encoding ? new Response('<h1>Blocked</h1>', { status: 403 }) : reply(takesGzip))
     await provider.push(batch(30_000))

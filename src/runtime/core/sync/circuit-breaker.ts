@@ -74,7 +74,7 @@ export function guardProvider(provider: SyncProvider, breakers: Breakers): SyncP
     id: provider.id,
     mode: provider.mode,
     ...(provider.maxOps === undefined ? {} : { maxOps: provider.maxOps }),
-    push: batch => breakers.push.run(() => provider.push(batch)),
+    push: (...args) => breakers.push.run(() => provider.push(...args)),
     pull: request => breakers.pull.run(() => provider.pull(request)),
     subscribe: (...args) => provider.subscribe(...args),
     ...(provider.schemaVersion ? { schemaVersion: () => provider.schemaVersion!() } : {}),

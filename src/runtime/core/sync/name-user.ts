@@ -10,7 +10,7 @@ export function nameUser(provider: SyncProvider, userId: () => string): SyncProv
   return {
     id, mode,
     ...(maxOps === undefined ? {} : { maxOps }),
-    push: batch => provider.push({ ...batch, scope: named(batch.scope) }),
+    push: (batch, options) => provider.push({ ...batch, scope: named(batch.scope) }, options),
     pull: request => provider.pull({ ...request, scope: named(request.scope) }),
     subscribe: (scope, ...rest) => provider.subscribe(named(scope), ...rest),
     ...(schemaVersion ? { schemaVersion: () => schemaVersion.call(provider) } : {}),

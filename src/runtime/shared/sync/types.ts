@@ -88,6 +88,11 @@ export interface PushBatch {
   mark?: string
 }
 
+export interface PushOptions {
+  /** Aborts when the engine stops: what has not left yet stays here. Nobody waits for the answer to what has. */
+  signal?: AbortSignal
+}
+
 export type SyncErrorCode =
   | 'VALIDATION_ERROR'
   | 'OVERSIZED'
@@ -232,7 +237,7 @@ export interface SyncProvider {
     options?: SubscribeOptions,
   ): Promise<() => void>
   pull(request: PullRequest): Promise<PullResponse>
-  push(batch: PushBatch): Promise<PushResult>
+  push(batch: PushBatch, options?: PushOptions): Promise<PushResult>
   updateCursor?(scope: SyncScope, deviceId: string, version: number): Promise<void>
   /** The server's schema version, where it tells one: when it changes, ops refused as invalid are tried once more. */
   schemaVersion?(): Promise<number | undefined>

@@ -13,5 +13,5 @@ export interface SendOptions {
 /** Pushes ops. Nobody waits for an answer once the signal has aborted. @throws SyncError when there is none that can be used. */
 export async function sendBatch({ scope, provider, env }: EngineContext, ops: PendingOp[], { mark, signal }: SendOptions): Promise<PushResult> {
   const batch = { scope, ops, ...(mark === undefined ? {} : { mark }) }
-  return checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push(batch), signal)), ops)
+  return checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push(batch, { signal }), signal)), ops)
 }

@@ -28,14 +28,15 @@ export class ConvexConnection {
 
   /**
    * One at a time: the client keeps what it could not deliver and sends it when it is connected again, so that a second one would go
-   * out beside it.
+   * out beside it. Once `notAfter` has aborted, one that has not left yet is not sent any more.
    */
-  async mutation<T>(name: string, args: Record<string, unknown>): Promise<T> {
+  async mutation<T>(name: string, args: Record<string, unknown>, notAfter?: AbortSignal): Promise<T> {
     const client = await this.ready()
     return await this.#inTime(async (signal) => {
       while (this.#sending) await this.#sending
       // Whoever asked for it has given up meanwhile, and may have asked for another.
       signal.throwIfAborted()
+      notAfter?.throwIfAborted()
       const read = this.#errorReader(client)
       const sent = client.mutation(this.#reference<'mutation'>(name), args)
       const done = () => { this.#sending = null }

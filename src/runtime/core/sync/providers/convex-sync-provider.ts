@@ -1,6 +1,6 @@
 import { SyncError } from '../../../shared/sync/errors'
 import { CONVEX_PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../shared/sync/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../shared/sync/types'
 import { linkSignals } from '../link-signals'
 import type { ConvexTokenFetcher } from './convex-auth'
 import { ConvexConnection, type ConvexConnectionOptions } from './convex-connection'
@@ -45,8 +45,8 @@ export class ConvexSyncProvider implements SyncProvider {
     if (schemaVersion) this.schemaVersion = schemaVersion
   }
 
-  async push({ scope, ops, mark }: PushBatch): Promise<PushResult> {
-    const reply = await this.#connection.mutation<ConvexPushReply>('push', { ...seatOf(scope), ops: ops.map(toConvexOp), ...(mark === undefined ? {} : { mark }) })
+  async push({ scope, ops, mark }: PushBatch, { signal }: PushOptions = {}): Promise<PushResult> {
+    const reply = await this.#connection.mutation<ConvexPushReply>('push', { ...seatOf(scope), ops: ops.map(toConvexOp), ...(mark === undefined ? {} : { mark }) }, signal)
     const { workspaceId } = scope
     this.#own.add(workspaceId, { from: reply.serverVersion - reply.applied, to: reply.serverVersion })
     return fromConvexPush(reply)

@@ -27,6 +27,8 @@ interface GatewayRequest {
 export interface PostOptions {
   /** A small one that is under way when the page closes still arrives. A large one may be compressed. Default: false. */
   isPush?: boolean
+  /** Once it has aborted, what has not left yet is not sent any more. */
+  notAfter?: AbortSignal
 }
 
 /** Requests to the gateway, with what all of them have in common. What gets no answer in 30 s has failed. */
@@ -42,14 +44,14 @@ export class GatewayClient {
   }
 
   /** @returns the reply, with the mark that stands in its header. */
-  async post<T>(path: string, { scope: { userId, ...scope }, mark, ...body }: GatewayRequest, { isPush = false }: PostOptions = {}): Promise<T> {
+  async post<T>(path: string, { scope: { userId, ...scope }, mark, ...body }: GatewayRequest, { isPush = false, notAfter }: PostOptions = {}): Promise<T> {
     const text = JSON.stringify({ scope, ...body })
     const init: RequestInit = {
       method: 'POST', headers: { 'content-type': 'application/json', ...userHeader(userId), ...(mark === undefined ? {} : { [MARK_HEADER]: mark }) }, body: text,
       keepalive: isPush && text.length < KEEPALIVE_MAX_CHARS,
     }
     return await this.#inTime(async (signal) => {
-      const answer = isPush && this.#maySqueeze(text) ? await this.#sendSqueezed(path, init, text, signal) : await this.#send(path, { ...init, signal })
+      const answer = isPush && this.#maySqueeze(text) ? await this.#sendSqueezed(path, init, text, { signal, notAfter }) : await this.#send(path, { ...init, signal })
       const [reply, told] = [await readGatewayReply<T>(answer), answer.headers.get(MARK_HEADER)]
       return told === null ? reply : { ...reply, mark: told }
     })
@@ -75,13 +77,15 @@ export class GatewayClient {
   }
 
   /** Whoever refuses the encoding gets the body plain, now and from here on. So does a stranger, whose refusal may be about that. */
-  async #sendSqueezed(path: string, init: RequestInit, text: string, signal: AbortSignal): Promise<Response> {
+  async #sendSqueezed(path: string, init: RequestInit, text: string, { signal, notAfter }: { signal: AbortSignal, notAfter?: AbortSignal }): Promise<Response> {
     const body = await gzipText(text)
+    notAfter?.throwIfAborted()
     const answer = await this.#send(path, { ...init, body, headers: { ...init.headers, 'content-encoding': 'gzip' }, signal })
     const isStrange = answer.status >= 400 && answer.status < 500 && !answer.headers.get(PROTOCOL_HEADER)
     if (answer.status === 415 || isStrange) this.#takesGzip = false
     if (answer.status !== 415) return answer
     await answer.body?.cancel()
+    notAfter?.throwIfAborted()
     return await this.#send(path, { ...init, signal })
   }
 

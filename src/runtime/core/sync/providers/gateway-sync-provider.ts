@@ -1,5 +1,5 @@
 import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../shared/sync/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../shared/sync/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../shared/sync/types'
 import { linkSignals } from '../link-signals'
 import { GatewayClient } from './gateway-client'
 import { browserSlots } from './streams/browser-slots'
@@ -35,9 +35,9 @@ export class GatewaySyncProvider implements SyncProvider {
     this.#slots = browserSlots(base)
   }
 
-  async push({ scope, ops: given, mark }: PushBatch): Promise<PushResult> {
+  async push({ scope, ops: given, mark }: PushBatch, { signal }: PushOptions = {}): Promise<PushResult> {
     const ops = given.map(({ tableName, operation, pk, payload, stamp, base, unheard }) => ({ tableName, operation, pk, payload, stamp, base, unheard }))
-    return await this.#client.post<PushResult>('/push', { scope, ops, mark }, { isPush: true })
+    return await this.#client.post<PushResult>('/push', { scope, ops, mark }, { isPush: true, notAfter: signal })
   }
 
   async pull(request: PullRequest): Promise<PullResponse> {
