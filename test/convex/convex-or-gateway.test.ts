@@ -91,13 +91,13 @@ describe('the built-in provider convex', () => {
   })
 
   it('F13: asks for its user\'s token, and sends nothing when somebody else is signed in', async () => {
-    const { pull, gatewayCalls, named } = open(() => Response.json({ data: { code: 'USER_CHANGED', message: 'somebody else' } }, { status: 409 }))
+    const { pull, gatewayCalls, named } = open(() => jsonReply({ data: { code: 'USER_CHANGED', message: 'somebody else' } }, 409))
     await expect(pull()).rejects.toMatchObject({ code: 'USER_CHANGED' })
     expect([gatewayCalls, named[0]]).toEqual([[], 'ann'])
   })
 
   it('F13: is told by the deployment that it was asked for somebody else', async () => {
-    const { pull, provider } = open(async () => Response.json({ token: await keys.sign('ann'), expiresAt: 0 }))
+    const { pull, provider } = open(async () => jsonReply({ token: await keys.sign('ann'), expiresAt: 0 }))
     await expect(provider.pull({ scope: { workspaceId: 'ann', userId: 'bob' }, cursor: 0, limit: 10 })).rejects.toMatchObject({ code: 'USER_CHANGED' })
     expect(await pull()).toMatchObject({ latestVersion: 0 })
   })

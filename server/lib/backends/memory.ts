@@ -4,7 +4,7 @@ import { DEVICES_PER_USER } from '#or3-sync/shared/sync/limits'
 import { foldPush } from '#or3-sync/shared/sync/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
-import { recordKey } from '#or3-sync/shared/sync/record-row'
+import { recordKey, rowBytes } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { WorkspaceWatchers } from '../workspace-watchers'
@@ -74,7 +74,7 @@ class MemoryBackend implements RestorableBackend {
       const outside = descending ? request.cursor > 0 && row.serverVersion >= request.cursor : row.serverVersion <= request.cursor
       if (outside || row.collected || (tables && !tables.has(row.tableName))) continue
       if ((request.bootstrap || descending) && row.op === 'delete') continue
-      const size = Buffer.byteLength(row.payload ?? '') + Buffer.byteLength(row.pk) + Buffer.byteLength(row.stamp.deviceId)
+      const size = rowBytes(Buffer.byteLength(row.payload ?? ''), row.pk, row.stamp.deviceId)
       if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
         page.hasMore = true
         break

@@ -1,3 +1,4 @@
+import { rowBytes } from '#or3-sync/shared/sync/record-row'
 import type { BackendPull, FeedPage } from '../backend'
 import { padTables } from './pad-tables'
 import { toRow } from './sqlite-rows'
@@ -26,7 +27,7 @@ export function fillPage(sql: SqliteStatements, page: FeedPage, workspace: numbe
   const statement = sql.pull({ descending, putsOnly, tables: names.length })
   let bytes = 0
   for (const columns of statement.iterate(workspace, from, end ?? (descending ? 0 : NO_BOUND), ...names, request.limit + 1) as unknown as Iterable<RecordColumns>) {
-    const size = sizeOf(columns)
+    const size = rowBytes(Buffer.byteLength(columns.payload ?? ''), columns.pk, columns.device_id)
     if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
       page.hasMore = true
       return
@@ -44,9 +45,4 @@ export function fillPage(sql: SqliteStatements, page: FeedPage, workspace: numbe
 function scanEnd(sql: SqliteStatements, workspace: number, from: number, descending: boolean): number | undefined {
   const statement = descending ? sql.scanEndDown : sql.scanEndUp
   return (statement.get(workspace, from, SCAN_MAX - 1) as { version: number } | undefined)?.version
-}
-
-/** UTF-8 bytes of what may be long in a row. */
-function sizeOf({ payload, pk, device_id: deviceId }: RecordColumns): number {
-  return Buffer.byteLength(payload ?? '') + Buffer.byteLength(pk) + Buffer.byteLength(deviceId)
 }

@@ -1,5 +1,6 @@
 import type { Infer } from 'convex/values'
 import { decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
+import { rowBytes } from '#or3-sync/shared/sync/record-row'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
 import { readEpoch } from './deployment-epoch'
@@ -55,9 +56,10 @@ async function selectDocs(db: SyncReader, request: PageRequest): Promise<{ docs:
   for await (const doc of feed(db, request)) {
     const isFull = docs.length >= request.limit
     if ((!tables || tables.has(doc.table_name)) && !(doc.op === 'delete' && (request.bootstrap || request.order === 'desc'))) {
-      if (isFull || (docs.length > 0 && bytes + doc.payload_bytes > request.maxBytes)) return { docs, lookedAt: lastTaken(), hasMore: true }
+      const size = rowBytes(doc.payload_bytes, doc.pk, doc.device_id)
+      if (isFull || (docs.length > 0 && bytes + size > request.maxBytes)) return { docs, lookedAt: lastTaken(), hasMore: true }
       docs.push(doc)
-      bytes += doc.payload_bytes
+      bytes += size
     }
     // A full page only looks on for whether there is more, and stays where it is.
     if (++scanned >= PULL_MAX_SCAN) return { docs, lookedAt: isFull ? lastTaken() : doc.server_version, hasMore: true }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { makeFunctionReference, type SchemaDefinition, type GenericSchema, type UserIdentity } from 'convex/server'
 import { jsonToConvex, type JSONValue, type Value } from 'convex/values'
 import { convexTest } from 'convex-test'
@@ -36,6 +37,8 @@ export class Deployment {
   readonly #modules
   readonly #counts: CallCounts
   readonly #listeners = new Set<(writes: readonly WrittenDocument[]) => void>()
+  /** Runs what belongs to no function: `convex-test` takes a query that a function's own context begins for a part of that function. */
+  readonly #outside = AsyncLocalStorage.snapshot()
   #ts = 1n
 
   constructor(private readonly options: DeploymentOptions) {
@@ -119,7 +122,7 @@ export class Deployment {
         if (currentExecution.getStore()?.isOver === false) return await found._handler(ctx, args)
         const execution = newExecution()
         const result = await currentExecution.run(execution, () => found._handler(ctx, args))
-        setImmediate(() => this.#committed(execution.writes))
+        this.#outside(() => setImmediate(() => this.#committed(execution.writes)))
         return result
       }
       return [name, Object.assign(() => {}, found, { _handler: handler } satisfies Partial<RegisteredFunction>)]

@@ -1,4 +1,5 @@
 import type { ChangeStamp, StoredRevision, SyncOperation, WirePayload } from './types'
+import { utf8Length } from './utf8-length'
 
 /** The latest revision of one record as a store holds it: the payload stays the text that came in. */
 export interface RecordRow {
@@ -26,4 +27,9 @@ export function toStoredRevision(row: RecordRow): StoredRevision {
   const revision: StoredRevision = { op: row.op, stamp: row.stamp, serverVersion: row.serverVersion }
   if (row.payload !== null) revision.payload = JSON.parse(row.payload) as WirePayload
   return revision
+}
+
+/** What a row counts for in a page: the UTF-8 bytes of what may be long in it. The same in every store. */
+export function rowBytes(payloadBytes: number, pk: string, deviceId: string): number {
+  return payloadBytes + utf8Length(pk) + utf8Length(deviceId)
 }
