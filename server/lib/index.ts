@@ -32,7 +32,9 @@ export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOut
 // What a store of one's own is made of: docs/backends.md, "Writing one".
 export { foldPush } from '#or3-sync/shared/sync/fold-push'
 export type { AcceptedOp, FoldedResult, FoldInput, FoldOutput, PushItem, RejectedOp } from '#or3-sync/shared/sync/fold-push'
-export { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/push-memory'
+export { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/push-memory'
 export type { PushMemory, RememberedResult } from '#or3-sync/shared/sync/push-memory'
-export { recordKey } from '#or3-sync/shared/sync/record-row'
+export { recordKey, rowBytes } from '#or3-sync/shared/sync/record-row'
 export type { RecordRow } from '#or3-sync/shared/sync/record-row'
+export { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
+export type { CommitHistory } from '#or3-sync/shared/sync/commit-history'
