@@ -168,6 +168,9 @@ export class StepChecks {
     // An edit that was waiting when its database was copied, and that the copy stamped anew (a wrong clock, an older delete): its original is
     // another edit by then, with edits upon it.
     if (journal.edits.get(local)?.device !== device.name && this.world.isCopy(device)) return
+    // The other way round: an edit that waits here was in the database that was copied, too. What the copy makes upon it has the copy's node.
+    const writer = this.world.devices.find(({ name }) => name === journal.edits.get(remote)?.device)
+    if (writer && writer !== device && this.world.isCopy(writer)) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
