@@ -32,6 +32,11 @@ export class MemberPage {
   static async open(browser: Browser, member: Member, workspaceId?: string, prepare?: (context: BrowserContext) => Promise<unknown>): Promise<MemberPage> {
     const context = await browser.newContext()
     await prepare?.(context)
+    return await this.openIn(context, member, workspaceId)
+  }
+
+  /** The same in a window that is there already. */
+  static async openIn(context: BrowserContext, member: Member, workspaceId?: string): Promise<MemberPage> {
     await context.addCookies(member.cookie.split('; ').map((pair) => {
       const at = pair.indexOf('=')
       return { name: pair.slice(0, at), value: pair.slice(at + 1), url: member.origin }
