@@ -136,7 +136,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     hooks,
     status: supervisor.status,
     queue: supervisor.queue,
-    conflicts: new SyncConflicts(db),
+    conflicts: new SyncConflicts(db, schema),
     start: () => supervisor.start(() => {
       if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
       current = guarded()
