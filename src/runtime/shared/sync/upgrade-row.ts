@@ -7,9 +7,7 @@ export type UpgradedRow = { ok: true, row: Record<string, unknown> } | { ok: fal
 
 /**
  * Runs a table's `upgradeRow` over a decoded local row of any earlier shape. It is no edit: whatever the function says of the engine's
- * columns is left out, and a result that cannot take the row's place is none.
- *
- * @param row without the engine's columns
+ * columns is left out, and a result that cannot take the row's place is none. `row` has none of the engine's columns.
  */
 export function upgradeRow(table: SyncTable, row: Record<string, unknown>): UpgradedRow {
   if (!table.upgradeRow) return { ok: true, row }
