@@ -99,8 +99,10 @@ describe('F4: rows that a step creates', () => {
     await old.db.table('notes').put({ id: 'a', text: 'x' })
     await old.db.table('notes').delete('a')
     await old.whenIdle()
-    const device = await started(await reloadedWith(world, old, 'ann', v2with(copyAll)))
+    // Before the store has said a word.
+    const device = await reloadedWith(world, old, 'ann', v2with(copyAll))
     expect((await notesOf(device)).map(({ id }) => id)).toEqual(['b'])
+    expect((await device.queue.pending()).map(({ pk }) => pk)).toEqual(['b'])
   })
 
   it('are known rows where they stand in the place of such: these keep the revision that they had, and nothing is sent', async () => {
