@@ -4,7 +4,9 @@ import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/sync-schema'
 import type { WirePayload } from '#or3-sync/shared/sync/types'
+import { upgradedOrSame } from '#or3-sync/shared/sync/upgrade-row'
 import { toLocalRow } from '#or3-sync/shared/sync/validate-payload'
+import { tablesOnWire } from '#or3-sync/shared/sync/wire-names'
 import type { SyncWriter } from './sync-data-model'
 import { toConvexValue } from './to-convex-value'
 
@@ -37,9 +39,9 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
   if (!targets) return refused
   const appTables = db as unknown as GenericDatabaseWriter<AppDataModel>
   await Promise.all(writes.map(async (row) => {
-    const target = Object.hasOwn(targets, row.tableName) ? targets[row.tableName] : undefined
+    const table = tablesOnWire(schema).get(row.tableName)!
+    const target = Object.hasOwn(targets, table.name) ? targets[table.name] : undefined
     if (target === undefined) return
-    const table = schema.tables[row.tableName]!
     const found = await appTables.query(target)
       .withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq(table.primaryKey, row.pk))
       .unique()
@@ -58,6 +60,7 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
 }
 
 function toFields(table: SyncTable, payload: string, workspaceId: string) {
-  const row = toConvexValue(toLocalRow(table, JSON.parse(payload) as WirePayload)) as Record<string, Value>
+  const today = upgradedOrSame(table, toLocalRow(table, JSON.parse(payload) as WirePayload))
+  const row = toConvexValue(today) as Record<string, Value>
   return { ...row, workspace_id: workspaceId }
 }

@@ -8,6 +8,7 @@ import { databaseName, LOCAL_DATABASE_NAME, type SyncDatabase } from './database
 import { createEnvironment, type SyncEnvironment } from './environment'
 import { createExclusion } from './exclusion'
 import { LocalStore } from './local-store'
+import { nameTables } from './name-tables'
 import { nameUser } from './name-user'
 import { HeardMarks } from './read/heard-marks'
 import { SyncConflicts } from './sync-conflicts'
@@ -83,6 +84,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   let userId = ''
   let role: SyncRole = 'editor'
   let signedIn = true
+  const canWrite = () => role === 'owner' || role === 'editor'
   const nameOf = (session: SyncEngineSession | null) => {
     signedIn = session !== null
     if (!session) return LOCAL_DATABASE_NAME
@@ -102,7 +104,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     name: session instanceof Promise ? session.then(nameOf) : nameOf(session),
     schema, env, hooks, isExcluded,
     captures: () => signedIn,
-    canWrite: () => role === 'owner' || role === 'editor',
+    canWrite,
     onCommitted: ops => supervisor.committed(ops),
     onPublished: () => supervisor.lookAgain(),
     onNewerFormat: error => supervisor.abandon(error),
@@ -112,12 +114,12 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   })
   const { db, hlc } = store
   const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
-  const guarded = () => guardProvider(nameUser(typeof provider === 'function' ? provider() : provider, () => userId), breakers)
+  const guarded = () => guardProvider(nameTables(nameUser(typeof provider === 'function' ? provider() : provider, () => userId), schema), breakers)
   let current: SyncProvider | null = null
   const supervisor = new SyncSupervisor({
     store, breakers,
     context: {
-      db, schema, scope, hlc, env, hooks, isExcluded, breakers,
+      db, schema, scope, hlc, env, hooks, isExcluded, canWrite, breakers,
       get provider() {
         return current ??= guarded()
       },
@@ -136,7 +138,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     hooks,
     status: supervisor.status,
     queue: supervisor.queue,
-    conflicts: new SyncConflicts(db),
+    conflicts: new SyncConflicts(db, schema),
     start: () => supervisor.start(() => {
       if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
       current = guarded()

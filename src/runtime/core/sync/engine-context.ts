@@ -27,6 +27,8 @@ export interface EngineContext {
   incarnation: () => number
   heard: HeardMarks
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
+  /** Whether this user may write here at this moment. */
+  canWrite: () => boolean
   /** Lets hybrid time start again from corrected wall time, in every tab. */
   resetClock: () => void
   /** Takes note of a reply's `serverTime`. */

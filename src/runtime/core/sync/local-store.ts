@@ -4,10 +4,13 @@ import { SyncError } from '../../shared/sync/errors'
 import { createHybridClock, createNodeId, type HybridClock } from '../../shared/sync/hlc'
 import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
 import type { PendingOp } from '../../shared/sync/types'
+import { isUpgradedRevision } from '../../shared/sync/upgraded-stamp'
 import type { CapturedOp } from './capture/captured-op'
 import { HookBridge } from './capture/hook-bridge'
-import type { ClockState, DeviceState, OutboxRecord } from './database/engine-records'
+import type { ClockState, DeviceState, OutboxOp, OutboxRecord, TableNamesState } from './database/engine-records'
 import { createSyncDatabase, type EngineDatabase } from './database/sync-database'
+import { findRenamed, type TableMove } from './database/table-names'
+import type { UpgradeFailure } from './database/upgrade-rows'
 import type { SyncEnvironment } from './environment'
 import type { SyncHooks } from './sync-hooks'
 import type { SyncReason } from './sync-reason'
@@ -42,12 +45,20 @@ export class LocalStore {
   #deviceId = ''
   #incarnation = 0
   #newerFormat: number | null = null
+  #renamed: TableMove | null = null
   #openError: SyncError | null = null
+  #upgradeFailures: readonly UpgradeFailure[] = []
 
   constructor(private readonly options: LocalStoreOptions) {
     const { env, hooks } = options
     this.hlc = createHybridClock({ now: env.clock.now, node: createNodeId(env.random) })
-    this.db = createSyncDatabase(options)
+    this.db = createSyncDatabase({
+      ...options,
+      upgrade: {
+        isExcluded: options.isExcluded, captures: options.captures, canWrite: options.canWrite, now: env.clock.now,
+        onFailures: (failures) => { this.#upgradeFailures = failures },
+      },
+    })
     new HookBridge({
       schema: options.schema,
       hlc: this.hlc,
@@ -129,6 +140,10 @@ export class LocalStore {
   }
 
   #databaseBlock(): SyncError | null {
+    if (this.#renamed) {
+      const { from, to } = this.#renamed
+      return new SyncError('NEWER_DATABASE', `this database keeps table "${from}" as "${to}": a newer version of the app has renamed it; reload the page (or raise the schema's version, if it is this version that renames it)`)
+    }
     if (this.#newerFormat === null) return null
     return new SyncError('NEWER_DATABASE', `this database was written by a newer version of the app (format ${this.#newerFormat}, this one knows ${ENGINE_FORMAT}); reload the page`)
   }
@@ -136,24 +151,41 @@ export class LocalStore {
   async #ready(db: EngineDatabase): Promise<void> {
     // Looked at anew each time it opens. Nobody else's operation begins before this has.
     this.#newerFormat = null
+    this.#renamed = null
     const before = this.#deviceId
     await db.transaction('rw', [db.sync_state, db.pending_ops], async () => {
-      const [device, clock, newest] = await Promise.all([
+      const [device, clock, names, newest] = await Promise.all([
         db.sync_state.get('device') as PromiseLike<DeviceState | undefined>,
         db.sync_state.get('hlc') as PromiseLike<ClockState | undefined>,
-        db.pending_ops.orderBy(':id').last(),
+        db.sync_state.get('table-names') as PromiseLike<TableNamesState | undefined>,
+        db.pending_ops.orderBy(':id').reverse().filter(({ ops }) => ops.some(isOfOurClock)).first(),
       ])
       this.#newerFormat = device && device.format > ENGINE_FORMAT ? device.format : null
       this.#deviceId = device?.deviceId ?? this.options.env.uuid()
-      if (this.#newerFormat !== null) return
+      this.#renamed = (names && findRenamed(names.names, Object.values(this.options.schema.tables))) ?? null
+      if (this.#databaseBlock()) return
       if (!device || device.format < ENGINE_FORMAT) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: device?.createdAt ?? this.options.env.clock.now() })
       // What was issued since the last acknowledgement stands in the outbox.
       if (clock?.hlc) this.hlc.restore(clock.hlc)
       for (const op of (newest as OutboxRecord | undefined)?.ops ?? []) this.hlc.restore(op.hlc)
     })
     const block = this.#databaseBlock()
+    this.#reportFailures()
     if (block) this.options.onNewerFormat(block)
     else if (before && before !== this.#deviceId) this.#replaced()
+  }
+
+  /** Rows that an upgrade could not bring into today's shape. The listeners come after the promises that Dexie opens the database with. */
+  #reportFailures(): void {
+    const failures = this.#upgradeFailures
+    this.#upgradeFailures = []
+    if (!failures.length) return
+    const { hooks, env } = this.options
+    env.clock.setTimeout(() => {
+      for (const message of describeFailures(failures)) {
+        hooks.doAction('sync.error:action', { error: new SyncError('VALIDATION_ERROR', message), code: 'VALIDATION_ERROR', permanent: true })
+      }
+    }, 0)
   }
 
   #replaced(): void {
@@ -168,6 +200,19 @@ export class LocalStore {
     if (!hooks.hasAction('sync.op:action:captured')) return
     for (const op of ops) hooks.doAction('sync.op:action:captured', { op: toPendingOp(op, this.#deviceId) })
   }
+}
+
+/** Stamped by the clock here. Rows that an upgrade made, and old revisions that are queued again, say nothing of where it stands. */
+function isOfOurClock(op: OutboxOp): boolean {
+  return !op.requeued && !isUpgradedRevision(op)
+}
+
+/** One message for each table. */
+function describeFailures(failures: readonly UpgradeFailure[]): string[] {
+  return [...new Set(failures.map(({ tableName }) => tableName))].map((tableName) => {
+    const { length, 0: first } = failures.filter(failure => failure.tableName === tableName)
+    return `${length} ${length === 1 ? 'row' : 'rows'} of table "${tableName}" could not be upgraded, the first is "${first!.pk}": ${first!.error}`
+  })
 }
 
 function toPendingOp(op: CapturedOp, deviceId: string): PendingOp {

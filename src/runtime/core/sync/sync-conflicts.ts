@@ -1,10 +1,12 @@
 import { SyncError } from '../../shared/sync/errors'
+import type { SyncSchema } from '../../shared/sync/sync-schema'
+import { upgradedOrSame } from '../../shared/sync/upgrade-row'
 import type { ConflictRecord } from './database/engine-records'
 import type { EngineDatabase } from './database/sync-database'
 
 /** The losers of real conflicts, kept 30 days. */
 export class SyncConflicts {
-  constructor(private readonly db: EngineDatabase) {}
+  constructor(private readonly db: EngineDatabase, private readonly schema: Pick<SyncSchema, 'tables'>) {}
 
   /** Newest first. */
   async list(): Promise<ConflictRecord[]> {
@@ -12,8 +14,8 @@ export class SyncConflicts {
   }
 
   /**
-   * Writes the losing version back, as a new edit that every device gets. One that this version of the app cannot take is refused when it
-   * is sent, and waits in the dead letter.
+   * Writes the losing version back in today's shape, as a new edit that every device gets. One that this version of the app cannot take is
+   * refused when it is sent, and waits in the dead letter.
    */
   async restore(id: string): Promise<void> {
     const conflict = await this.#get(id)
@@ -21,7 +23,7 @@ export class SyncConflicts {
     const table = this.db.table(conflict.tableName)
     await this.db.transaction('rw', [table, this.db.sync_conflicts], async () => {
       if (loser.op === 'delete') await table.delete(conflict.pk)
-      else if (loser.row) await table.put(loser.row)
+      else if (loser.row) await table.put(this.#today(conflict.tableName, loser.row))
       else throw new SyncError('NOT_FOUND', `the losing version of ${conflict.tableName} "${conflict.pk}" came without its row: there is nothing to restore; dismiss the conflict`)
       await this.db.sync_conflicts.delete(id)
     })
@@ -29,6 +31,11 @@ export class SyncConflicts {
 
   async dismiss(id: string): Promise<void> {
     await this.db.sync_conflicts.delete((await this.#get(id)).id)
+  }
+
+  #today(tableName: string, row: Record<string, unknown>): Record<string, unknown> {
+    const table = this.schema.tables[tableName]
+    return table ? upgradedOrSame(table, row) : row
   }
 
   async #get(id: string): Promise<ConflictRecord> {

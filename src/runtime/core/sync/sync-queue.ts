@@ -2,8 +2,10 @@ import { ENGINE_TABLES } from '../../shared/sync/engine-tables'
 import { SyncError } from '../../shared/sync/errors'
 import { compareRevisions, nextClock } from '../../shared/sync/revision'
 import type { StoredRevision, SyncErrorCode, SyncOperation } from '../../shared/sync/types'
+import { isUpgradedRevision } from '../../shared/sync/upgraded-stamp'
 import { applyTransaction } from './database/apply-transaction'
 import type { OutboxRecord, SchemaState } from './database/engine-records'
+import { upgradeStoredRow } from './database/upgrade-stored-row'
 import type { EngineContext } from './engine-context'
 import { noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
@@ -64,11 +66,16 @@ export class SyncQueue {
         const op = record.ops[0]!
         const key = recordKey(record.tableName, op.pk)
         const remote = record.failure?.remote
+        if (await this.#upgradeRow(record) === 'private') {
+          view.removeAll(key)
+          await view.save(context.db)
+          continue
+        }
         // Together with what was written over it since: that may be held.
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         await view.save(context.db)
         if (!remote || compareRevisions(remote.stamp, op) <= 0) continue
-        if (op.requeued) await this.#takeRemote(record, remote)
+        if (op.requeued || isUpgradedRevision(op)) await this.#takeRemote(record, remote)
         else await this.#raise(record, remote.stamp.clock)
       }
     })
@@ -141,6 +148,19 @@ export class SyncQueue {
       ...reasonOf(record.failure ?? op.aside),
       createdAt: record.createdAt,
     }))
+  }
+
+  /** The app may be able by now to bring the row into today's shape. @returns `private` where that alone keeps it on this device. */
+  async #upgradeRow({ tableName, ops }: OutboxRecord): Promise<'private' | undefined> {
+    const { schema, db, isExcluded } = this.options.context
+    const table = schema.tables[tableName]
+    const { pk, op } = ops[0]!
+    if (!table?.upgradeRow || op === 'delete') return
+    const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
+    const upgrade = row && upgradeStoredRow(table, row, isExcluded)
+    if (!upgrade?.ok || !upgrade.isChanged) return
+    await db.table(table.name).put(upgrade.row)
+    if (upgrade.turnedPrivate) return 'private'
   }
 
   /** The store has more than what was queued again. */

@@ -1,3 +1,4 @@
+import { checkWireNames } from './check-wire-names'
 import { ENGINE_COLUMNS, ENGINE_TABLE_NAMES } from './engine-tables'
 import { findAsyncFunction, schemaFields } from './inspect-schema'
 import { SyncSchemaError } from './sync-schema-error'
@@ -17,6 +18,8 @@ interface LooseTable {
   capture?: unknown
   exclude?: unknown
   maxBytes?: unknown
+  upgradeRow?: unknown
+  wireName?: unknown
 }
 
 /** Refuses a schema that cannot work, in words that say where and what would be right. */
@@ -33,6 +36,7 @@ export function checkSyncSchema(input: unknown): void {
     if (!table || typeof table !== 'object') throw new SyncSchemaError(`table "${name}" must be an object { schema, primaryKey }`, { table: name })
     checkTable(name, table)
   }
+  checkWireNames(tables as Record<string, LooseTable>)
   checkSteps(definition.steps, version)
 }
 
@@ -65,6 +69,9 @@ function checkTable(name: string, table: LooseTable): void {
   checkFields(table.fields, known, fail)
   for (const key of ['capture', 'exclude'] as const) {
     if (table[key] !== undefined && typeof table[key] !== 'function') fail(`${key} must be a function of the row that returns a boolean`, key)
+  }
+  if (table.upgradeRow !== undefined && (typeof table.upgradeRow !== 'function' || table.upgradeRow.constructor.name === 'AsyncFunction')) {
+    fail('upgradeRow must be a synchronous function of a row that returns the row in today\'s shape', 'upgradeRow')
   }
   if (table.maxBytes !== undefined && !isPositiveInteger(table.maxBytes)) fail('maxBytes must be a positive integer', 'maxBytes')
 }

@@ -22,6 +22,8 @@ export interface AcceptedOp {
   base?: BaseRevision | null
   /** HLC nodes of the same database whose edits of the record had no answer yet when this one was made. */
   unheard?: readonly string[]
+  /** Whether a stored JSON text is the same row, where more than the text decides that. Absent: it does not. */
+  isSameContent?: (stored: string) => boolean
 }
 
 /** An op that did not: it keeps its place among the results. */
@@ -286,11 +288,13 @@ class Fold {
 }
 
 /** Two edits neither of which knew the other. */
-function isConcurrent({ op, payload, base, unheard, stamp }: AcceptedOp, stored: RecordRow): boolean {
+function isConcurrent({ op, payload, base, unheard, stamp, isSameContent }: AcceptedOp, stored: RecordRow): boolean {
   // Nobody can be asked to know a tombstone that has left the feed.
   if (base === null && stored.collected) return false
   if (knewRevision({ ...stamp, base, unheard }, stored.stamp)) return false
-  return op !== stored.op || !samePayload(payload, stored.payload)
+  if (op !== stored.op) return true
+  if (samePayload(payload, stored.payload)) return false
+  return stored.payload === null || !isSameContent?.(stored.payload)
 }
 
 function isByOneOf(nodes: readonly string[], { stamp }: RecordRow): boolean {

@@ -1,3 +1,4 @@
+import { ENGINE_COLUMNS } from './engine-tables'
 import type { PushItem, RejectedOp } from './fold-push'
 import { isHlc, isHlcNode } from './hlc'
 import { UNHEARD_MAX_NODES } from './limits'
@@ -5,10 +6,14 @@ import { primaryKeyError } from './primary-key'
 import { MAX_CLOCK } from './revision'
 import { sanitizePayload } from './sanitize-payload'
 import { isClock, stampProblem } from './stamp-problem'
+import { sameJson } from './same-json'
 import type { SyncSchema, SyncTable } from './sync-schema'
 import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from './types'
 import { utf8Length } from './utf8-length'
-import { validatePayload } from './validate-payload'
+import { upgradedOrSame, upgradeRow } from './upgrade-row'
+import { checkKey, toLocalRow, validatePayload, validateRow } from './validate-payload'
+import { tablesOnWire } from './wire-names'
+import { encodeRow } from './wire-values'
 
 const OP_ID_MAX_ECHO = 64
 const ERROR_MAX_LENGTH = 500
@@ -26,12 +31,11 @@ export function readOp(raw: unknown, schema: SyncSchema): PushItem {
   if (!isObject(raw)) return { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'op: must be an object' }
   const opId = readOpId(raw)
   const { tableName, operation, pk } = raw
-  if (typeof tableName !== 'string' || !Object.hasOwn(schema.tables, tableName)) {
-    return rejected(opId, invalid(`tableName: unknown table ${clip(tableName)}`))
-  }
+  const table = typeof tableName === 'string' ? tablesOnWire(schema).get(tableName) : undefined
+  if (!table) return rejected(opId, invalid(`tableName: unknown table ${clip(tableName)}`))
   const pkProblem = primaryKeyError(pk)
   if (pkProblem) return rejected(opId, invalid(`pk: ${pkProblem}`))
-  const record = { tableName, pk: pk as string }
+  const record = { tableName: table.wireName, pk: pk as string }
   if (operation !== 'put' && operation !== 'delete') return rejected(opId, invalid('operation: must be "put" or "delete"'), record)
 
   const stamp = readStamp(raw.stamp)
@@ -46,9 +50,10 @@ export function readOp(raw: unknown, schema: SyncSchema): PushItem {
   // A delete is its revision and nothing else, whatever came with it.
   if (operation === 'delete') return op
 
-  const payload = readPayload(raw.payload, schema.tables[tableName]!, record.pk)
+  const payload = readPayload(raw.payload, table, record.pk)
   if (typeof payload !== 'string') return rejected(opId, payload, record)
   op.payload = payload
+  if (table.upgradeRow) op.isSameContent = stored => isSameUpgraded(table, payload, stored)
   return op
 }
 
@@ -91,8 +96,22 @@ function readPayload(raw: unknown, table: SyncTable, pk: string): string | Probl
   const text = JSON.stringify(payload)
   const bytes = utf8Length(text)
   if (bytes > table.maxBytes) return { errorCode: 'OVERSIZED', error: `payload: ${bytes} bytes of JSON; table "${table.name}" takes at most ${table.maxBytes}` }
-  const problem = validatePayload(table, pk, payload)
+  const problem = table.upgradeRow ? checkUpgraded(table, pk, payload) : validatePayload(table, pk, payload)
   return problem ? invalid(problem) : text
+}
+
+/** A device of any earlier version may send its rows: what counts is what they are today. They are stored as they were sent. */
+function checkUpgraded(table: SyncTable, pk: string, payload: WirePayload): string | null {
+  const keyProblem = checkKey(table, pk, payload)
+  if (keyProblem) return keyProblem
+  const upgraded = upgradeRow(table, toLocalRow(table, payload))
+  return upgraded.ok ? validateRow(table, upgraded.row) : `payload: ${upgraded.error}`
+}
+
+/** Whether two stored texts of a table are the same row today, whatever version of the app wrote them. */
+function isSameUpgraded(table: SyncTable, a: string, b: string): boolean {
+  const [rowA, rowB] = [a, b].map(text => upgradedOrSame(table, toLocalRow(table, JSON.parse(text) as WirePayload)))
+  return sameJson(encodeRow(rowA!, ENGINE_COLUMNS).payload, encodeRow(rowB!, ENGINE_COLUMNS).payload)
 }
 
 /** @returns what cannot be stored as it came: JSON numbers above what a double holds are read as Infinity, and would be written as null. */

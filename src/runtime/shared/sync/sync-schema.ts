@@ -20,12 +20,19 @@ export interface SyncTableDefinition<S extends StandardSchemaV1 = StandardSchema
   exclude?: (row: NoInfer<StandardSchemaV1.InferInput<S>>) => boolean
   /** UTF-8 bytes of a row's JSON. Default: 262,144 (256 KiB). */
   maxBytes?: number
+  /**
+   * Makes a row of today's shape from one of any earlier shape: a decoded local row, perhaps with old and new fields mixed. Pure, synchronous and
+   * idempotent; keeps the primary key. Runs over stored rows when `version` rises, and over every row that comes in. Default: rows stay as they are.
+   */
+  upgradeRow?: (row: Record<string, unknown>) => Record<string, unknown>
+  /** The table's name on the wire, in the store and on Convex: what it was called before it was renamed. Default: its own name. */
+  wireName?: string
 }
 
 /** A version of the schema that has to change rows already there. */
 export interface SyncSchemaStep {
   version: number
-  /** Runs once on each device, as in Dexie. What it writes is not captured. */
+  /** Runs once on each device, as in Dexie. Rows that it creates are synced, below every edit; what it changes or deletes is not captured. */
   upgrade: (tx: unknown) => void | PromiseLike<unknown>
 }
 
@@ -39,6 +46,7 @@ export interface SyncSchemaDefinition<T extends Record<string, StandardSchemaV1>
 /** A table as the engine and the server use it: every default filled in. */
 export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   readonly name: string
+  readonly wireName: string
   readonly schema: S
   /** Local name of the key. */
   readonly primaryKey: string
@@ -49,6 +57,7 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   readonly toLocalName: ReadonlyMap<string, string>
   readonly capture?: (row: never) => boolean
   readonly exclude?: (row: never) => boolean
+  readonly upgradeRow?: (row: Record<string, unknown>) => unknown
   readonly maxBytes: number
 }
 
@@ -83,6 +92,7 @@ function toTable(name: string, definition: SyncTableDefinition): SyncTable {
   const fields = Object.entries(definition.fields ?? {})
   return {
     name,
+    wireName: definition.wireName ?? name,
     schema: definition.schema,
     primaryKey: definition.primaryKey,
     wirePrimaryKey: definition.fields?.[definition.primaryKey] ?? definition.primaryKey,
@@ -91,6 +101,7 @@ function toTable(name: string, definition: SyncTableDefinition): SyncTable {
     toLocalName: new Map(fields.map(([local, wire]) => [wire, local])),
     capture: definition.capture as SyncTable['capture'],
     exclude: definition.exclude as SyncTable['exclude'],
+    upgradeRow: definition.upgradeRow,
     maxBytes: definition.maxBytes ?? ROW_MAX_BYTES,
   }
 }

@@ -8,9 +8,13 @@ import { decodePayload } from './wire-values'
  * @returns what is wrong, naming the field, or null.
  */
 export function validatePayload(table: SyncTable, pk: string, payload: WirePayload): string | null {
+  return checkKey(table, pk, payload) ?? validateRow(table, toLocalRow(table, payload))
+}
+
+/** @returns what is wrong with a payload's primary key, or null. */
+export function checkKey(table: SyncTable, pk: string, payload: WirePayload): string | null {
   const key = payload[table.wirePrimaryKey]
-  if (key !== pk) return `payload.${table.wirePrimaryKey}: must equal the op's pk "${pk}", not ${JSON.stringify(key) ?? 'undefined'}`
-  return validateRow(table, toLocalRow(table, payload))
+  return key === pk ? null : `payload.${table.wirePrimaryKey}: must equal the op's pk "${pk}", not ${JSON.stringify(key) ?? 'undefined'}`
 }
 
 /** A payload as a local row: local names, decoded values, no engine columns. */

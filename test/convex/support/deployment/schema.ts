@@ -18,4 +18,5 @@ export default defineSchema({
     size: v.optional(v.int64()),
     picture: v.optional(v.bytes()),
   }).index('by_record', ['workspace_id', 'id']),
+  labels: defineTable({ workspace_id: v.string(), id: v.string(), name: v.string(), color: v.string() }).index('by_record', ['workspace_id', 'id']),
 })

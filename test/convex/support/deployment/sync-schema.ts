@@ -1,7 +1,7 @@
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
 
-/** `todos` and `notes` of the contract suites, and `tasks`, whose fields have other names on the wire. */
+/** `todos` and `notes` of the contract suites, `tasks`, whose fields have other names on the wire, and `labels`, which were `tags` and had no colour. */
 export const syncSchema = defineSyncSchema({
   version: 1,
   tables: {
@@ -11,6 +11,12 @@ export const syncSchema = defineSyncSchema({
       schema: z.object({ id: z.string(), title: z.string(), dueAt: z.date().optional(), size: z.bigint().optional(), picture: z.instanceof(Uint8Array).optional() }).loose(),
       primaryKey: 'id',
       fields: { dueAt: 'due_at' },
+    },
+    labels: {
+      schema: z.object({ id: z.string(), name: z.string(), color: z.string() }).loose(),
+      primaryKey: 'id',
+      wireName: 'tags',
+      upgradeRow: row => ({ ...row, color: row.color ?? 'grey' }),
     },
   },
 })

@@ -15,5 +15,5 @@ export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPa
     // An app's own roles may come out of its data: the functions know what to make of them.
     return member && { userId, role: member.role as SyncRole }
   },
-  materialize: { tasks: 'tasks' },
+  materialize: { tasks: 'tasks', labels: 'labels' },
 })

@@ -18,6 +18,8 @@ export interface OutboxOp {
   unheard?: string[]
   /** A revision that the store once had, queued for a store that was restored from before it: nobody's new edit. */
   requeued?: true
+  /** An upgrade of the app's rows has made its row private. That is no edit: nothing is sent for it. */
+  turnedPrivate?: true
   /** Something on the way to the store refuses it alone: it is sent by itself, with growing pauses, so that it holds nothing else up. */
   aside?: AsideState
 }
@@ -106,7 +108,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState
+export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState | TableNamesState
 
 export interface DeviceState {
   id: 'device'
@@ -218,6 +220,13 @@ export interface UnconfirmedEdit extends Pick<OutboxOp, 'pk' | 'op' | 'clock' | 
   tableName: string
   /** Epoch milliseconds. */
   acknowledgedAt: number
+}
+
+/** Under which names the database keeps its tables: an app that renames one tells by its name on the wire which it was. */
+export interface TableNamesState {
+  id: 'table-names'
+  /** Name on the wire -> name here, also of tables that this version of the app lacks. */
+  names: Record<string, string>
 }
 
 /** The server's schema version when this device last heard of it. */

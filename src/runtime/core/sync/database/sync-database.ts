@@ -1,10 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import Dexie, { type DexieOptions, type Table, type Transaction } from 'dexie'
+import Dexie, { type DexieOptions, type Table } from 'dexie'
 import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncSchema } from '../../../shared/sync/sync-schema'
-import { keepDroppedTables } from './keep-dropped-tables'
+import { DatabaseUpgrade } from './database-upgrade'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
 import { forgetFailedOpens } from './forget-failed-opens'
+import { noteTableNames } from './rename-tables'
+import { planTableNames } from './table-names'
+import type { UpgradeFailure, UpgradeOptions } from './upgrade-rows'
 
 /** What every synced row carries beside the app's own fields. The app never has to set them. */
 export interface EngineColumns {
@@ -49,6 +52,12 @@ export interface SyncDatabaseOptions {
   schema: SyncSchema
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
+  /** Default: rows are nobody else's; what a step creates is not stamped. */
+  upgrade?: UpgradeOptions & { onFailures: (failures: UpgradeFailure[]) => void }
+}
+
+const UPGRADE_WITHOUT_SYNC: NonNullable<SyncDatabaseOptions['upgrade']> = {
+  isExcluded: () => false, captures: () => false, canWrite: () => false, now: () => 0, onFailures: () => {},
 }
 
 /** Dexie stores of the engine; beside them each app table has `primaryKey, ...indexes`. */
@@ -62,22 +71,22 @@ const ENGINE_STORES: Record<string, string> = {
 }
 
 /** Makes the Dexie database of one user and workspace, not yet open. */
-export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange }: SyncDatabaseOptions): EngineDatabase {
+export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgrade: options = UPGRADE_WITHOUT_SYNC }: SyncDatabaseOptions): EngineDatabase {
   const db = new Dexie(typeof name === 'string' ? name : 'or3-db-unnamed', {
     // Given only when handed in: Dexie finds the browser's by itself.
     ...(indexedDB ? { indexedDB, IDBKeyRange } : {}),
     chromeTransactionDurability: 'default',
   })
   const stores: Record<string, string> = { ...ENGINE_STORES }
-  for (const table of Object.values(schema.tables)) stores[table.name] = [table.primaryKey, ...table.indexes].join(', ')
+  const tables = Object.values(schema.tables)
+  for (const table of tables) stores[table.name] = [table.primaryKey, ...table.indexes].join(', ')
 
-  for (const { version, upgrade } of [...schema.steps].sort((a, b) => a.version - b.version)) {
-    db.version(stepVersion(version)).stores(stores).upgrade((tx: Transaction) => {
-      keepDroppedTables(tx)
-      return upgrade(tx) as PromiseLike<unknown> | undefined
-    })
+  const upgrade = new DatabaseUpgrade(tables, options)
+  for (const step of [...schema.steps].sort((a, b) => a.version - b.version)) {
+    db.version(stepVersion(step.version)).stores(stores).upgrade(async tx => await upgrade.step(tx, step.upgrade))
   }
-  db.version(dexieVersion(schema.version)).stores(stores).upgrade(keepDroppedTables)
+  db.version(dexieVersion(schema.version)).stores(stores).upgrade(async tx => await upgrade.finish(tx))
+  db.on('populate', tx => noteTableNames(tx, planTableNames({}, tables)))
   forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase

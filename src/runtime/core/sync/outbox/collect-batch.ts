@@ -202,7 +202,7 @@ function readEdit(context: EngineContext, table: SyncTable, key: string, entry: 
   const row = rows.get(key)
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
   if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
-  if (context.isExcluded(table, row)) return entry.base === null && !entry.requeued ? { kind: 'void' } : { kind: 'delete' }
+  if (context.isExcluded(table, row)) return entry.turnedPrivate || (entry.base === null && !entry.requeued) ? { kind: 'void' } : { kind: 'delete' }
   if (table.capture && !(table.capture as (row: StoredRow) => boolean)(row)) return { kind: 'hold' }
   // Written again since this window was read: the row speaks for itself, under its own newer revision.
   if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))

@@ -2,6 +2,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { SyncError } from '../../../shared/sync/errors'
 import { nextClock } from '../../../shared/sync/revision'
 import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/types'
+import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
 import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, OutboxRecord, PushedState } from '../database/engine-records'
@@ -198,7 +199,9 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   const code = result.errorCode ?? 'UNKNOWN'
   const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
   const error = new SyncError(code, result.error ?? code, { retryable: verdict !== 'dead-letter' })
-  if (verdict === 'retry') sorted.outcome.retry.push({ key, op, error })
+  // What an upgrade made keeps its stamp, whatever is said of the batch: it must be the same on every device.
+  const isKept = verdict === 'restamp' && isUpgradedRevision(op.stamp)
+  if (verdict === 'retry' || isKept) sorted.outcome.retry.push({ key, op, error })
   else if (verdict === 'restamp') {
     sorted.skewed = true
     sorted.restamps.push({ key, op, clock: nextClock(Math.max(op.stamp.clock, result.current?.stamp.clock ?? 0)), base: undefined })

@@ -2,6 +2,8 @@ import type { Table } from 'dexie'
 import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { upgradedOrSame } from '../../../shared/sync/upgrade-row'
+import { toLocalRow } from '../../../shared/sync/validate-payload'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
@@ -210,7 +212,10 @@ export class ConflictResolver {
   #sameContent(tableName: string, local: ConflictSide, remote: RemoteChange): boolean {
     if (local.op === 'delete') return true
     const table = this.context.schema.tables[tableName]
-    return !!table && !!local.row && !!remote.payload && sameJson(encodeLocalRow(table, local.row).payload, remote.payload)
+    if (!table || !local.row || !remote.payload) return false
+    if (!table.upgradeRow) return sameJson(encodeLocalRow(table, local.row).payload, remote.payload)
+    const theirs = upgradedOrSame(table, remote.row ?? toLocalRow(table, remote.payload))
+    return sameJson(encodeLocalRow(table, upgradedOrSame(table, local.row)).payload, encodeLocalRow(table, theirs).payload)
   }
 
   #setAside(change: RemoteChange, reason: QuarantineRecord['reason']): QuarantineRecord {

@@ -1,5 +1,6 @@
 import { isAboveBase, knewRevision, type EditGround } from '../../../shared/sync/knew-revision'
 import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
 
 /** What is here of one record when a remote revision of it arrives. */
@@ -39,7 +40,9 @@ export type MergeDecision =
 export function decideMerge(local: MergeLocal, remote: MergeRemote): MergeDecision {
   const order = local.revision ? compareRevisions(remote.stamp, local.revision) : 1
   if (remote.isInvalid) return order > 0 ? { kind: 'set-aside' } : { kind: 'ignore' }
-  if (local.isRefused) return { kind: 'keep-beside' }
+  // What an upgrade made is nobody's edit: refused or not, it gives way.
+  const isUpgraded = local.unsent !== undefined && isUpgradedRevision(local.unsent)
+  if (local.isRefused && !(isUpgraded && order > 0)) return { kind: 'keep-beside' }
   if (order === 0) return { kind: 'echo' }
   const { unsent } = local
   if (unsent && local.hasRow && order > 0 && isUnknowingCreate(unsent.base, unsent, remote)) return { kind: 'raise' }

@@ -1,6 +1,7 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, OutboxOp, QuarantineRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
@@ -54,10 +55,10 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     for (const name of options.tables) {
       const gone = await missingRows(context, context.schema.tables[name]!, outbox, marks)
-      const absent = gone.filter(({ isAbsent }) => isAbsent)
-      await db.table(name).bulkDelete(absent.map(({ pk }) => pk))
-      // A store that holds a lower revision has lost ours, whatever it says of itself.
-      await queueOps(context, name, gone.filter(({ isAbsent }) => !isAbsent).map(asPut))
+      // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
+      const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgradedRevision({ hlc: row.hlc! })
+      await db.table(name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
+      await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
     await forgetSetAside(db, options.tables, ({ key }) => !marks.seen.has(key) && !marks.pushed.has(key))
@@ -119,6 +120,8 @@ async function missingRows(context: EngineContext, table: SyncTable, outbox: Out
     const key = recordKey(table.name, pk)
     if (row.op_id === undefined || context.isExcluded(table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
+    // A viewer's stay, and are not sent.
+    if (isUpgradedRevision(here) && !context.canWrite()) return
     const theirs = marks.seen.get(key)
     const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
     if (isGone) missing.push({ pk, row, isAbsent: !theirs })

@@ -2,6 +2,7 @@ import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
 import { sanitizePayload } from '../../../shared/sync/sanitize-payload'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { WirePayload } from '../../../shared/sync/types'
+import { upgradeRow } from '../../../shared/sync/upgrade-row'
 import { toLocalRow, validateRow } from '../../../shared/sync/validate-payload'
 import { encodeRow, type EncodedRow } from '../../../shared/sync/wire-values'
 
@@ -16,7 +17,7 @@ export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): 
   return encodeRow(row, ENGINE_COLUMNS, table.toWireName)
 }
 
-/** A received payload as a local row, checked by its table's schema. */
+/** A received payload as a local row of today's shape, checked by its table's schema. */
 export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePayload | undefined): NormalizedRow {
   if (!payload || typeof payload !== 'object') return { ok: false, error: 'payload: missing' }
   const row = toLocalRow(table, sanitizePayload(payload))
@@ -25,8 +26,10 @@ export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePaylo
     delete row[column]
   }
   if (row[table.primaryKey] !== pk) return { ok: false, error: `payload.${table.wirePrimaryKey}: must equal the record's key "${pk}"`, row }
-  const problem = validateRow(table, row)
-  return problem ? { ok: false, error: problem, row } : { ok: true, row }
+  const upgraded = upgradeRow(table, row)
+  if (!upgraded.ok) return { ...upgraded, row }
+  const problem = validateRow(table, upgraded.row)
+  return problem ? { ok: false, error: problem, row: upgraded.row } : { ok: true, row: upgraded.row }
 }
 
 /** A stored row without the engine's columns: what the app wrote. */

@@ -4,24 +4,25 @@ import { recordKey } from '../record-key'
 
 const PREFIX = 'unconfirmed:'
 
-function idOf(tableName: string, pk: string): string {
+/** The id under which an unconfirmed edit is kept. */
+export function unconfirmedId(tableName: string, pk: string): string {
   return PREFIX + recordKey(tableName, pk)
 }
 
 /** Notes edits that a provider acknowledged without a word on whether they were applied. Must run in the transaction that settles them. */
 export async function noteUnconfirmed({ sync_state }: EngineDatabase, edits: readonly Omit<UnconfirmedEdit, 'id'>[]): Promise<void> {
-  await sync_state.bulkPut(edits.map(edit => ({ id: idOf(edit.tableName, edit.pk), ...edit })))
+  await sync_state.bulkPut(edits.map(edit => ({ id: unconfirmedId(edit.tableName, edit.pk), ...edit })))
 }
 
 /** The unconfirmed edits of some records, by `recordKey`. */
 export async function readUnconfirmed({ sync_state }: EngineDatabase, tableName: string, pks: readonly string[]): Promise<Map<string, UnconfirmedEdit>> {
-  const found = await sync_state.bulkGet(pks.map(pk => idOf(tableName, pk))) as (UnconfirmedEdit | undefined)[]
+  const found = await sync_state.bulkGet(pks.map(pk => unconfirmedId(tableName, pk))) as (UnconfirmedEdit | undefined)[]
   return new Map(found.flatMap(edit => edit ? [[recordKey(tableName, edit.pk), edit]] : []))
 }
 
 /** The store's word on these records has come. */
 export async function confirm({ sync_state }: EngineDatabase, tableName: string, pks: readonly string[]): Promise<void> {
-  if (pks.length) await sync_state.bulkDelete(pks.map(pk => idOf(tableName, pk)))
+  if (pks.length) await sync_state.bulkDelete(pks.map(pk => unconfirmedId(tableName, pk)))
 }
 
 /** Forgets what was acknowledged long ago. @returns whether any are left. */

@@ -1,0 +1,180 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const SHARED = 'src/runtime/shared/sync'
+const EARLIER = ['test/unit/engine/upgrades/upgrade-row.test.ts']
+const CREATED = ['test/unit/engine/upgrades/created-rows.test.ts']
+const RENAMED = ['test/unit/engine/upgrades/renamed-tables.test.ts']
+const SERVER = ['test/unit/server/upgraded-ops.test.ts']
+
+/** Bugs of upgrades of the app's schema: rows of an earlier shape (F5), rows that steps create and tables that are renamed (F4). */
+export const UPGRADES: readonly Mutant[] = [
+  {
+    id: 'earlier-shape', bug: 'rows that come in are not upgraded before they are checked',
+    file: `${CORE}/read/sync-payload-normalizer.ts`,
+    replace: ['const upgraded = upgradeRow(table, row)', 'const upgraded = table.name ? { ok: true, row } : upgradeRow(table, row)'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-b', bug: 'stored rows are not upgraded when the version rises',
+    file: `${CORE}/database/upgrade-rows.ts`,
+    replace: ['if (!before && !table.upgradeRow) return failures', 'if (!before) return failures'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-c', bug: 'the server checks payloads as they were sent',
+    file: `${SHARED}/read-op.ts`,
+    replace: ['const problem = table.upgradeRow ? checkUpgraded', 'const problem = !table.upgradeRow ? checkUpgraded'],
+    tests: SERVER,
+  },
+  {
+    id: 'earlier-shape-d', bug: 'for the server a row in another shape is another row',
+    file: `${SHARED}/read-op.ts`,
+    replace: ['if (table.upgradeRow) op.isSameContent', 'if (!table.upgradeRow) op.isSameContent'],
+    tests: SERVER,
+  },
+  {
+    id: 'earlier-shape-e', bug: 'for a device a row in another shape is another row',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (!table.upgradeRow) return sameJson', 'if (table) return sameJson'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-f', bug: 'a conflict\'s loser is restored in the shape that it had',
+    file: `${CORE}/sync-conflicts.ts`,
+    replace: ['table.put(this.#today(conflict.tableName, loser.row))', 'table.put(loser.row)'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-g', bug: 'a waiting edit whose row the upgrade alone has made private is sent as a delete',
+    file: `${CORE}/outbox/collect-batch.ts`,
+    replace: ['return entry.turnedPrivate || (entry.base', 'return (entry.base'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-h', bug: 'an upgrade may change a row\'s key',
+    file: `${SHARED}/upgrade-row.ts`,
+    replace: ['if (upgraded[table.primaryKey] !== row[table.primaryKey])', 'if (upgraded[table.primaryKey] === undefined)'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-i', bug: 'a refused row is tried again in the shape that it had',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['if (!upgrade?.ok || !upgrade.isChanged) return', 'if (!upgrade?.ok || upgrade.isChanged) return'],
+    tests: EARLIER,
+  },
+  {
+    id: 'earlier-shape-j', bug: 'Convex tables are filled with rows in the shape that was sent',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['const today = upgradedOrSame(table, toLocalRow(table, JSON.parse(payload) as WirePayload))', 'const today = toLocalRow(table, JSON.parse(payload) as WirePayload)'],
+    tests: ['test/convex/upgraded-rows.test.ts'],
+  },
+  {
+    id: 'created-row', bug: 'rows that a step creates keep the columns they were copied with, and are not sent',
+    file: `${CORE}/database/upgrade-rows.ts`,
+    replace: ['if (known && !columns) planCreated', 'if (known && columns === null) planCreated'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-b', bug: 'a known row that a step replaces by a copy takes the copy\'s revision',
+    file: `${CORE}/database/upgrade-rows.ts`,
+    replace: ['const row = columns && !sameColumns(columns, columnsOf(stored)) ? withColumns(stored, columns) : stored', 'const row = stored'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-c', bug: 'what a step creates for a viewer is queued',
+    file: `${CORE}/database/upgrade-rows.ts`,
+    replace: ['if (created.op && options.canWrite())', 'if (created.op)'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-d', bug: 'a step brings back what was deleted',
+    file: `${CORE}/database/upgrade-rows.ts`,
+    replace: ['isDead: dead.has(pk)', 'isDead: false'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['if (isUpgradedRevision(here) && !context.canWrite()) return', 'if (isUpgradedRevision(here) && context.canWrite()) return'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-f', bug: 'a refused row that a step created stands in the way of everybody\'s edits',
+    file: `${CORE}/read/decide-merge.ts`,
+    replace: ['if (local.isRefused && !(isUpgraded && order > 0))', 'if (local.isRefused)'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-g', bug: 'a row that a step created is stamped anew with what is said of its batch',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['if (verdict === \'retry\' || isKept)', 'if (verdict === \'retry\')'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-h', bug: 'rows that a step created hide from a new page how far the clock had come',
+    file: `${CORE}/local-store.ts`,
+    replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !op.requeued'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-i', bug: 'the order in which a device writes the fields makes another revision',
+    file: `${SHARED}/upgraded-stamp.ts`,
+    replace: ['Object.keys(value).sort()', 'Object.keys(value)'],
+    tests: CREATED,
+  },
+  {
+    id: 'wire-name', bug: 'a renamed table leaves what the engine keeps of it behind',
+    file: `${CORE}/database/rename-tables.ts`,
+    replace: ['await renameRecords(tx, moves)', 'await Promise.resolve(renameRecords)'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-b', bug: 'a renamed table leaves its rows behind',
+    file: `${CORE}/database/rename-tables.ts`,
+    replace: ['moveStores(tx.idbtrans, moves, tables.map(({ name }) => name))', 'void moveStores'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-c', bug: 'a store that gets a table\'s name keeps the indexes of the table it came from',
+    file: `${CORE}/database/move-stores.ts`,
+    replace: ['if (shape) setIndexes(store, shape)', 'void shape'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-d', bug: 'rows of a dropped table become those of the table that takes its name',
+    file: `${CORE}/database/table-names.ts`,
+    replace: ['taken.has(name) ? PARKED + wireName : name', 'name'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-e', bug: 'on the way in a table is taken for the one that is called so here',
+    file: `${CORE}/name-tables.ts`,
+    replace: ['changes.flatMap(change => localChange(change, name => onWire.get(name)?.name))', 'changes.flatMap(change => localChange(change, name => onWire.get(name) ? name : undefined))'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-f', bug: 'the server knows a renamed table by its new name',
+    file: `${SHARED}/wire-names.ts`,
+    replace: ['[table.wireName, table]', '[table.name, table]'],
+    tests: [...SERVER, ...RENAMED],
+  },
+  {
+    id: 'wire-name-g', bug: 'the app as it was before writes to a database whose tables a newer one has renamed',
+    file: `${CORE}/local-store.ts`,
+    replace: ['this.#renamed = (names && findRenamed(names.names, Object.values(this.options.schema.tables))) ?? null', 'this.#renamed = names ? null : findRenamed({}, Object.values(this.options.schema.tables)) ?? null'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-h', bug: 'the names that an upgrade gave are forgotten',
+    file: `${CORE}/database/rename-tables.ts`,
+    replace: ['await noteTableNames(tx, planned)', 'if (!moves.length) await noteTableNames(tx, planned)'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-i', bug: 'a database of the time before names were kept does not move its tables',
+    file: `${CORE}/database/rename-tables.ts`,
+    replace: ['return Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name]))', 'return Object.fromEntries(names.filter(name => !stores.contains(name)).map(name => [name, name]))'],
+    tests: RENAMED,
+  },
+]

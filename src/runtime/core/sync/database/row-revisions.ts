@@ -1,0 +1,52 @@
+import type { Transaction } from 'dexie'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+
+export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
+/** The engine's columns of a row. */
+export type RowColumns = Pick<StoredRow, 'clock' | 'hlc' | 'op_id'>
+
+/** Each row's columns, by table and key. */
+export type RowRevisions = ReadonlyMap<string, ReadonlyMap<string, RowColumns>>
+
+/** How many rows are looked at at a time. */
+const CHUNK = 500
+
+/** Which rows there are, and in which revisions: what a step of the app does to them is no edit. */
+export async function readRowRevisions(tx: Transaction, tables: readonly SyncTable[]): Promise<RowRevisions> {
+  const revisions = new Map<string, Map<string, RowColumns>>()
+  for (const table of tables) {
+    const known = new Map<string, RowColumns>()
+    revisions.set(table.name, known)
+    await eachChunk(tx, table, async (rows) => {
+      for (const row of rows) known.set(row[table.primaryKey] as string, columnsOf(row))
+    })
+  }
+  return revisions
+}
+
+/** Hands over a table's rows, some at a time, in the order of their keys. What `work` writes must keep its keys. */
+export async function eachChunk(tx: Transaction, { name }: SyncTable, work: (rows: StoredRow[]) => Promise<void>): Promise<void> {
+  const store = tx.table<StoredRow, string>(name)
+  const keyPath = store.schema.primKey.keyPath as string
+  let rows = await store.orderBy(':id').limit(CHUNK).toArray()
+  while (rows.length) {
+    const last = rows.at(-1)![keyPath] as string
+    await work(rows)
+    rows = await store.where(':id').above(last).limit(CHUNK).toArray()
+  }
+}
+
+/** A row with other columns than it has; a column that is absent is taken out. */
+export function withColumns(row: StoredRow, columns: RowColumns): StoredRow {
+  const { clock: _clock, hlc: _hlc, op_id: _opId, ...plain } = row
+  return { ...plain, ...columns }
+}
+
+export function columnsOf({ clock, hlc, op_id }: StoredRow): RowColumns {
+  return { ...(clock === undefined ? {} : { clock }), ...(hlc === undefined ? {} : { hlc }), ...(op_id === undefined ? {} : { op_id }) }
+}
+
+export function sameColumns(a: RowColumns, b: RowColumns): boolean {
+  return a.clock === b.clock && a.hlc === b.hlc && a.op_id === b.op_id
+}

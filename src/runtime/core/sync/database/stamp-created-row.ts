@@ -1,0 +1,32 @@
+import { UPGRADED_HLC } from '../../../shared/sync/hlc'
+import { primaryKeyError } from '../../../shared/sync/primary-key'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { upgradedStamp } from '../../../shared/sync/upgraded-stamp'
+import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import type { OutboxOp } from './engine-records'
+import { withColumns, type StoredRow } from './row-revisions'
+import type { IsExcluded } from './upgrade-stored-row'
+
+/** A row that a step created, as it is stored, with its entry for the outbox; `error`: why it can be nobody else's. */
+export interface CreatedRow {
+  row: StoredRow
+  op?: OutboxOp
+  isHeld?: boolean
+  error?: string
+}
+
+/** Stamps a row that an upgrade of the app's schema has created, whatever columns it was copied with. */
+export function stampCreatedRow(table: SyncTable, created: StoredRow, isExcluded: IsExcluded): CreatedRow {
+  const row = withColumns(created, {})
+  const pk = row[table.primaryKey]
+  const problem = primaryKeyError(pk)
+  if (problem) return { row, error: problem }
+  try {
+    const { payload } = encodeLocalRow(table, row)
+    if (isExcluded(table, row)) return { row: { ...row, clock: 1, hlc: UPGRADED_HLC } }
+    const { clock, hlc, opId } = upgradedStamp(table.wireName, pk as string, payload)
+    const isHeld = table.capture !== undefined && !(table.capture as (row: Record<string, unknown>) => boolean)(row)
+    return { row: { ...row, clock, hlc, op_id: opId }, op: { pk: pk as string, op: 'put', clock, hlc, opId, base: null }, isHeld }
+  }
+  catch (error) { return { row, error: (error as Error).message } }
+}

@@ -1,0 +1,110 @@
+import type { Transaction } from 'dexie'
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { outboxRecords } from '../outbox/outbox-records'
+import type { OutboxOp, OutboxRecord, TombstoneRecord } from './engine-records'
+import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from './row-revisions'
+import { stampCreatedRow } from './stamp-created-row'
+import { upgradeStoredRow, type IsExcluded } from './upgrade-stored-row'
+
+/** What an upgrade of the rows rests on. */
+export interface UpgradeOptions {
+  isExcluded: IsExcluded
+  /** False where nobody is signed in: no row is stamped. */
+  captures: () => boolean
+  /** False for a viewer: rows that a step creates are not queued. */
+  canWrite: () => boolean
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/** A row that stays as it is, or stays on this device, and why. */
+export interface UpgradeFailure {
+  tableName: string
+  pk: string
+  error: string
+}
+
+/**
+ * Brings the rows of a table into today's shape, after the app's steps. None of this is an edit: known rows keep the revisions that they
+ * had `before` (null: no step has run). Rows that a step has created are stamped below every edit, and queued.
+ *
+ * Must run in the version change transaction. @returns the rows that could not be upgraded.
+ */
+export async function upgradeTableRows(tx: Transaction, table: SyncTable, before: RowRevisions | null, options: UpgradeOptions): Promise<UpgradeFailure[]> {
+  const failures: UpgradeFailure[] = []
+  if (!before && !table.upgradeRow) return failures
+  const known = before?.get(table.name)
+  const turnedPrivate = new Set<string>()
+  await eachChunk(tx, table, async (rows) => {
+    const chunk: ChunkPlan = { puts: [], deletes: [], sent: [], held: [] }
+    const dead = known && options.captures() ? await readDead(tx, table, rows.filter(row => !known.has(row[table.primaryKey] as string))) : new Set<string>()
+    for (const stored of rows) {
+      const pk = stored[table.primaryKey] as string
+      const failed = (error: string) => failures.push({ tableName: table.name, pk: String(pk), error })
+      const columns = known?.get(pk)
+      const row = columns && !sameColumns(columns, columnsOf(stored)) ? withColumns(stored, columns) : stored
+      const upgrade = upgradeStoredRow(table, row, options.isExcluded)
+      if (!upgrade.ok) failed(upgrade.error)
+      const today = upgrade.ok ? upgrade.row : row
+      if (known && !columns) planCreated(table, today, { chunk, isDead: dead.has(pk), failed, options })
+      else if (today !== stored) chunk.puts.push(today)
+      if (upgrade.ok && upgrade.turnedPrivate) turnedPrivate.add(pk)
+    }
+    await writeChunk(tx, table, chunk, options)
+  })
+  if (turnedPrivate.size) await markTurnedPrivate(tx, table, turnedPrivate)
+  return failures
+}
+
+interface ChunkPlan {
+  puts: StoredRow[]
+  deletes: string[]
+  sent: OutboxOp[]
+  held: OutboxOp[]
+}
+
+interface Creation {
+  chunk: ChunkPlan
+  /** The record was deleted before: the delete wins over what a step makes. */
+  isDead: boolean
+  failed: (error: string) => void
+  options: UpgradeOptions
+}
+
+function planCreated(table: SyncTable, row: StoredRow, { chunk, isDead, failed, options }: Creation): void {
+  if (isDead) {
+    chunk.deletes.push(row[table.primaryKey] as string)
+    return
+  }
+  if (!options.captures()) {
+    chunk.puts.push(withColumns(row, {}))
+    return
+  }
+  const created = stampCreatedRow(table, row, options.isExcluded)
+  if (created.error) failed(`a step has created it, and it cannot be synced: ${created.error}`)
+  chunk.puts.push(created.row)
+  if (created.op && options.canWrite()) (created.isHeld ? chunk.held : chunk.sent).push(created.op)
+}
+
+async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, sent, held }: ChunkPlan, { now }: UpgradeOptions): Promise<void> {
+  const store = tx.table<StoredRow, string>(table.name)
+  if (puts.length) await store.bulkPut(puts)
+  if (deletes.length) await store.bulkDelete(deletes)
+  const records = outboxRecords(table.name, now(), { sent, held })
+  if (records.length) await tx.table<OutboxRecord, number>(ENGINE_TABLES.pendingOps).bulkAdd(records)
+}
+
+/** Which of the rows' keys stand in a tombstone. */
+async function readDead(tx: Transaction, table: SyncTable, rows: readonly StoredRow[]): Promise<Set<string>> {
+  const keys = rows.map(row => row[table.primaryKey]).filter(pk => typeof pk === 'string').map((pk): [string, string] => [table.name, pk])
+  const found = await tx.table<TombstoneRecord, [string, string]>(ENGINE_TABLES.tombstones).bulkGet(keys)
+  return new Set(found.flatMap(tombstone => tombstone && !tombstone.isGivenUp ? [tombstone.pk] : []))
+}
+
+/** Edits that wait would turn into deletes when they are sent: nobody has made these rows private. */
+async function markTurnedPrivate(tx: Transaction, table: SyncTable, pks: ReadonlySet<string>): Promise<void> {
+  await tx.table<OutboxRecord, number>(ENGINE_TABLES.pendingOps).filter(({ tableName }) => tableName === table.name).modify((record) => {
+    record.ops = record.ops.map(op => op.op === 'put' && pks.has(op.pk) ? { ...op, turnedPrivate: true } : op)
+  })
+}

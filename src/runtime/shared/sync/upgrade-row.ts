@@ -1,0 +1,39 @@
+import { ENGINE_COLUMNS } from './engine-tables'
+import type { SyncTable } from './sync-schema'
+import { encodeRow } from './wire-values'
+
+/** A row in today's shape, or why it stays as it was. */
+export type UpgradedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string }
+
+/**
+ * Runs a table's `upgradeRow` over a decoded local row of any earlier shape. It is no edit: whatever the function says of the engine's
+ * columns is left out, and a result that cannot take the row's place is none. `row` has none of the engine's columns.
+ */
+export function upgradeRow(table: SyncTable, row: Record<string, unknown>): UpgradedRow {
+  if (!table.upgradeRow) return { ok: true, row }
+  const failed = (error: string): UpgradedRow => ({ ok: false, error: `upgradeRow of table "${table.name}" ${error}` })
+  let result: unknown
+  // A copy: a function that writes to its argument and then throws must leave nothing behind.
+  try { result = table.upgradeRow({ ...row }) }
+  catch (error) { return failed(`threw: ${error instanceof Error ? error.message : String(error)}`) }
+  if (!isRow(result)) return failed('must return the row as an object, at once')
+  const upgraded = withoutColumns(result)
+  if (upgraded[table.primaryKey] !== row[table.primaryKey]) return failed(`must not change the primary key "${table.primaryKey}"`)
+  try { encodeRow(upgraded, ENGINE_COLUMNS) }
+  catch (error) { return failed(`returned a row that cannot be synced: ${(error as Error).message}`) }
+  return { ok: true, row: upgraded }
+}
+
+/** The row in today's shape, or as it is where it cannot be brought into that. */
+export function upgradedOrSame(table: SyncTable, row: Record<string, unknown>): Record<string, unknown> {
+  const upgraded = upgradeRow(table, row)
+  return upgraded.ok ? upgraded.row : row
+}
+
+function isRow(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && typeof (value as { then?: unknown }).then !== 'function'
+}
+
+function withoutColumns(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !ENGINE_COLUMNS.has(key)))
+}

@@ -1,0 +1,32 @@
+import { hashText } from './hash-text'
+import { UPGRADED_HLC } from './hlc'
+import type { Revision } from './revision'
+import type { JsonValue, WirePayload } from './types'
+
+/**
+ * The revision of a row that an upgrade of the app's schema creates: below every edit there ever was, and the same on every device that
+ * makes the same row.
+ *
+ * @param wireName the table's, which stays when the app renames the table
+ */
+export function upgradedStamp(wireName: string, pk: string, payload: WirePayload): Revision {
+  return { clock: 1, hlc: UPGRADED_HLC, opId: asUuid(hashText(JSON.stringify([wireName, pk, inKeyOrder(payload)]))) }
+}
+
+/** Whether a revision is that of a row which an upgrade has created, and nobody's edit. */
+export function isUpgradedRevision({ hlc }: Pick<Revision, 'hlc'>): boolean {
+  return hlc === UPGRADED_HLC
+}
+
+/** Objects keep the order in which a device wrote their keys: that must not tell two equal rows apart. */
+function inKeyOrder(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  return Object.fromEntries(Object.keys(value).sort().map(key => [key, inKeyOrder(value[key]!)]))
+}
+
+/** RFC 9562, version 8: a UUID of the application's own making. */
+function asUuid(hex: string): string {
+  const variant = (Number.parseInt(hex[16]!, 16) & 3 | 8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}
