@@ -34,5 +34,5 @@ function kindProblem(field: unknown, path: string, index: string): string | null
   const indexed = kind === 'array' ? fieldKind(itemSchema(field)) : kind
   if (!indexed || !UNINDEXABLE.has(indexed)) return null
   const advice = indexed === 'boolean' ? 'leave the index out and filter, or keep 0 and 1' : 'leave the index out'
-  return `IndexedDB cannot index a ${indexed}, which "${path}" ${kind === 'array' ? 'holds' : 'is'}; ${advice}`
+  return `IndexedDB cannot index the ${indexed} values of "${path}"; ${advice}`
 }
