@@ -83,7 +83,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'symbol-key', bug: 'keys that are no text are left out of what is sent, without a word',
-    file: 'src/runtime/shared/sync/wire-values.ts',
+    file: 'src/runtime/shared/sync/encode-row.ts',
     replace: ['if (Object.getOwnPropertySymbols(value).length) throw', 'if (value === null) throw'],
     tests: ['test/unit/shared/wire-values.test.ts'],
   },

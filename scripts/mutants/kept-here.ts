@@ -8,7 +8,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'private-row', bug: 'a row that becomes private leaves no tombstone beside it',
     file: `${CORE}/capture/capture-put.ts`,
-    replace: ['if (excluded) result.tombstones.set(', 'if (excluded && tombstone) result.tombstones.set('],
+    replace: ['if (isExcluded) result.tombstones.set(', 'if (isExcluded && tombstone) result.tombstones.set('],
     tests: PRIVATE_ROWS, simulated: true,
   },
   {
@@ -20,7 +20,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'private-row-c', bug: 'a remote edit of a record that is private here takes the private row\'s place',
     file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['const isPrivate = row !== undefined && this.context.isExcluded(table, row)', 'const isPrivate = row === undefined && this.context.isExcluded(table, {})'],
+    replace: ['const isOwn = row !== undefined && isPrivate(this.context, table, row)', 'const isOwn = row === undefined && isPrivate(this.context, table, {})'],
     tests: PRIVATE_ROWS, simulated: true,
   },
   {

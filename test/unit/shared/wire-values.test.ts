@@ -4,7 +4,8 @@ import { sameJson } from '#or3-sync/shared/sync/same-json'
 import { sanitizePayload } from '#or3-sync/shared/sync/sanitize-payload'
 import type { JsonValue, WirePayload } from '#or3-sync/shared/sync/types'
 import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
-import { decodePayload, encodeRow } from '#or3-sync/shared/sync/wire-values'
+import { decodePayload } from '#or3-sync/shared/sync/decode-payload'
+import { encodeRow } from '#or3-sync/shared/sync/encode-row'
 
 const key = fc.oneof(fc.string(), fc.constantFrom('$date', '$bigint', '$bytes', '$number', '$escape')).filter(name => name !== '__proto__')
 const value = fc.letrec(tie => ({

@@ -1,19 +1,25 @@
+import { KV_BLOCKLIST, KV_TABLE } from '../../shared/sync/kv-blocklist'
 import type { SyncTable } from '../../shared/sync/sync-schema'
+import { askTable } from './ask-table'
 import type { SyncHooks } from './sync-hooks'
 
-/** What the `or3` preset never sends of its `kv` table; plugins may add by the filter `sync.kv:blocklist`, never remove. */
-export const KV_BLOCKLIST: readonly string[] = ['MODELS_CATALOG', 'openrouter_api_key', 'workspace.manager.cache']
-
-/** The table the blocklist speaks of. */
-const KV_TABLE = 'kv'
-
-/** Decides which rows stay on this device: their table's `exclude`, and for `kv` the blocklist. */
+/**
+ * Decides which rows stay on this device: their table's `exclude`, and for `kv` the blocklist.
+ *
+ * @throws SyncError `VALIDATION_ERROR` when `exclude` throws.
+ */
 export function createExclusion(hooks: SyncHooks): (table: SyncTable, row: Record<string, unknown>) => boolean {
   return (table, row) => {
-    if (table.exclude && (table.exclude as (row: Record<string, unknown>) => boolean)(row)) return true
+    if (askTable(table, 'exclude', row)) return true
     if (table.name !== KV_TABLE || typeof row.name !== 'string') return false
     return KV_BLOCKLIST.includes(row.name) || hooks.applyFilters('sync.kv:blocklist', [...KV_BLOCKLIST]).includes(row.name)
   }
+}
+
+/** Whether a stored row is this device's own. Where its `exclude` throws it stays what it was when it was written: own rows have no op id. */
+export function isPrivate({ isExcluded }: { isExcluded: ReturnType<typeof createExclusion> }, table: SyncTable, row: Record<string, unknown> & { op_id?: string }): boolean {
+  try { return isExcluded(table, row) }
+  catch { return row.op_id === undefined }
 }
 
 /** Whether a table's rows are looked at again before they are sent. */

@@ -28,7 +28,7 @@ export interface SyncActions {
   'sync.gc:action:completed': Record<string, number>
 }
 
-/** Filters hand a value through their listeners and use what comes out. */
+/** Filters hand a value through their listeners, each of which may add to it. */
 export interface SyncFilters {
   /** Names of `kv` rows that stay on the device. Listeners may add, never remove. */
   'sync.kv:blocklist': string[]
@@ -48,6 +48,12 @@ export interface SyncHooks {
   applyFilters: <K extends keyof SyncFilters>(name: K, value: SyncFilters[K]) => SyncFilters[K]
   /** Whether an action has listeners: spares building a payload nobody reads. */
   hasAction: (name: keyof SyncActions) => boolean
+}
+
+/** A listener may add names, never remove one that was there: neither ours nor another plugin's. It is handed a copy. */
+function addNames(before: readonly string[], listener: (names: string[]) => unknown): string[] {
+  const after = listener([...before])
+  return [...new Set([...before, ...Array.isArray(after) ? after.filter(name => typeof name === 'string') : []])]
 }
 
 type AnyListener = (value: never) => unknown
@@ -89,7 +95,7 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
     },
     addFilter: (name, listener) => add(name, listener as AnyListener, (box) => {
       const current = box as Box
-      current.value = (listener as (value: unknown) => unknown)(current.value) ?? current.value
+      current.value = addNames(current.value as string[], listener)
     }),
     removeFilter: (name, listener) => remove(name, listener as AnyListener),
     applyFilters(name, value) {

@@ -7,6 +7,7 @@ import { applyTransaction } from './database/apply-transaction'
 import type { OutboxRecord, SchemaState } from './database/engine-records'
 import { upgradeStoredRow } from './database/upgrade-stored-row'
 import type { EngineContext } from './engine-context'
+import { isPrivate } from './exclusion'
 import { noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
@@ -113,8 +114,8 @@ export class SyncQueue {
       const remote = record.failure?.remote
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
-      if (row && !context.isExcluded(table, row)) await db.table(table.name).delete(pk)
-      if (row && base && context.isExcluded(table, row)) {
+      if (row && !isPrivate(context, table, row)) await db.table(table.name).delete(pk)
+      if (row && base && isPrivate(context, table, row)) {
         await db.tombstones.put({ tableName: table.name, pk, ...base, op_id: '', deletedAt: context.env.clock.now(), isGivenUp: true })
       }
       else await db.tombstones.delete([table.name, pk])

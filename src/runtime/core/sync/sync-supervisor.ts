@@ -175,8 +175,10 @@ export class SyncSupervisor {
   /** Resolves when everything that may be sent is acknowledged and this device is level with the store. */
   async whenIdle(): Promise<void> {
     await untilIdle(this.status, this.#context.env.clock, async () => {
+      if (!await this.#isIdle()) return false
+      // Whoever waited finds the counts of now.
       await this.#counter.recount()
-      return await this.#isIdle()
+      return true
     })
   }
 

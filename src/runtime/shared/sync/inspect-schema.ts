@@ -11,7 +11,7 @@ export function schemaFields(schema: unknown): ReadonlySet<string> | null {
 export function findAsyncFunction(schema: unknown): boolean {
   const seen = new Set<object>()
   const visit = (value: unknown, depth: number): boolean => {
-    if (typeof value === 'function') return value.constructor?.name === 'AsyncFunction'
+    if (typeof value === 'function') return isAsyncFunction(value)
     if (!value || typeof value !== 'object' || depth > 12 || seen.has(value)) return false
     seen.add(value)
     const zod = (value as { _zod?: { def?: unknown } })._zod
@@ -20,4 +20,9 @@ export function findAsyncFunction(schema: unknown): boolean {
     return children.some(child => visit(child, depth + 1))
   }
   return visit((schema as { _zod?: { def?: unknown } } | null)?._zod?.def, 0)
+}
+
+/** Whether a function is declared `async`. One that returns a promise without saying so is not seen. */
+export function isAsyncFunction(value: unknown): boolean {
+  return typeof value === 'function' && value.constructor?.name === 'AsyncFunction'
 }

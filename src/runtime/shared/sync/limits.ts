@@ -17,8 +17,17 @@ export const CONVEX_PUSH_MAX_OPS = 100
 export const PUSH_MAX_BYTES = 512 * 1024
 /** UTF-8 bytes of a payload's JSON. */
 export const ROW_MAX_BYTES = 256 * 1024
-/** Levels of objects and arrays in a payload, the payload itself not counted. The same on every end. */
+/**
+ * Levels of objects and arrays in a row, the row itself not counted; what travels as one value (a date, bytes) is no level. The same on
+ * every end.
+ */
 export const PAYLOAD_MAX_DEPTH = 64
+/** A received payload that is nested deeper is not even kept in quarantine: reading it might exhaust the stack. */
+export const READABLE_MAX_DEPTH = 256
+/** A row on a device, in about bytes: above 127 MiB Chromium stores nothing, whatever stays on the device and whatever travels. */
+export const STORED_ROW_MAX_SIZE = 120 * 1024 * 1024
+/** Decimal digits of a bigint: reading text as a number takes ever longer. */
+export const BIGINT_MAX_DIGITS = 4_000
 export const REQUEST_MAX_BYTES = 1024 * 1024
 export const REQUEST_MAX_OPS = 1_000
 

@@ -1,6 +1,9 @@
+import { encodeRow } from './encode-row'
 import { ENGINE_COLUMNS } from './engine-tables'
+import { findTooDeep, nestedTooDeep } from './find-too-deep'
 import type { PushItem, RejectedOp } from './fold-push'
 import { isHlc, isHlcNode } from './hlc'
+import { blockedKvProblem } from './kv-blocklist'
 import { UNHEARD_MAX_NODES } from './limits'
 import { primaryKeyError } from './primary-key'
 import { MAX_CLOCK } from './revision'
@@ -13,12 +16,9 @@ import { utf8Length } from './utf8-length'
 import { upgradedOrSame, upgradeRow } from './upgrade-row'
 import { checkKey, toLocalRow, validatePayload, validateRow } from './validate-payload'
 import { tablesOnWire } from './wire-names'
-import { encodeRow } from './wire-values'
 
 const OP_ID_MAX_ECHO = 64
 const ERROR_MAX_LENGTH = 500
-/** Deeper payloads than this would exhaust the stack of someone who reads them. */
-const MAX_DEPTH = 256
 
 type Fields = Record<string, unknown>
 type Problem = { errorCode: SyncErrorCode, error: string }
@@ -90,13 +90,15 @@ function checkUnheard(unheard: unknown): string | null {
 /** @returns the JSON text to store, or what is wrong. */
 function readPayload(raw: unknown, table: SyncTable, pk: string): string | Problem {
   if (!isObject(raw)) return invalid('payload: a put must carry an object')
-  const unstorable = findUnstorable(raw as JsonValue, MAX_DEPTH)
-  if (unstorable) return invalid(`payload: ${unstorable}`)
+  // First of all: nothing else may follow it down.
+  const tooDeep = findTooDeep(raw as WirePayload)
+  if (tooDeep !== null) return invalid(`payload: ${nestedTooDeep(tooDeep)}`)
+  if (holdsHugeNumber(raw as WirePayload)) return invalid('payload: holds a number that is too large')
   const payload = sanitizePayload(raw as WirePayload)
   const text = JSON.stringify(payload)
   const bytes = utf8Length(text)
   if (bytes > table.maxBytes) return { errorCode: 'OVERSIZED', error: `payload: ${bytes} bytes of JSON; table "${table.name}" takes at most ${table.maxBytes}` }
-  const problem = table.upgradeRow ? checkUpgraded(table, pk, payload) : validatePayload(table, pk, payload)
+  const problem = (table.upgradeRow ? checkUpgraded(table, pk, payload) : validatePayload(table, pk, payload)) ?? blockedKvProblem(table, payload)
   return problem ? invalid(problem) : text
 }
 
@@ -114,16 +116,11 @@ function isSameUpgraded(table: SyncTable, a: string, b: string): boolean {
   return sameJson(encodeRow(rowA!, ENGINE_COLUMNS).payload, encodeRow(rowB!, ENGINE_COLUMNS).payload)
 }
 
-/** @returns what cannot be stored as it came: JSON numbers above what a double holds are read as Infinity, and would be written as null. */
-function findUnstorable(value: JsonValue, levels: number): string | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? null : 'holds a number that is too large'
-  if (value === null || typeof value !== 'object') return null
-  if (levels === 0) return `nested deeper than ${MAX_DEPTH} levels`
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    const found = findUnstorable(inner, levels - 1)
-    if (found) return found
-  }
-  return null
+/** JSON numbers above what a double holds are read as Infinity, and would be written as null. */
+function holdsHugeNumber(value: JsonValue): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  if (value === null || typeof value !== 'object') return false
+  return (Array.isArray(value) ? value : Object.values(value)).some(holdsHugeNumber)
 }
 
 function isObject(value: unknown): value is Fields {

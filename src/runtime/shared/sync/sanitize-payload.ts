@@ -1,15 +1,13 @@
+import { RESERVED_FIELDS } from './reserved-fields'
 import type { JsonValue, WirePayload } from './types'
-
-/** Names that must not reach a store's record: they would change its identity or its prototype. */
-const TOP_LEVEL = ['constructor', 'prototype', 'workspace_id', '_id'] as const
 
 /** A payload without the names that are never stored. Every other unknown key is kept. Returns the same object where it is clean. */
 export function sanitizePayload(payload: WirePayload): WirePayload {
   let clean = dropProto(payload) as WirePayload
-  for (const name of TOP_LEVEL) {
+  for (const name of RESERVED_FIELDS) {
     if (!Object.hasOwn(clean, name)) continue
     if (clean === payload) clean = { ...payload }
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- from a fixed list
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- from a fixed list; `__proto__` is gone already
     delete clean[name]
   }
   return clean

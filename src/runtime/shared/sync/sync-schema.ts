@@ -53,6 +53,8 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   /** Its name in payloads. */
   readonly wirePrimaryKey: string
   readonly indexes: readonly string[]
+  /** As declared: local name -> wire name. */
+  readonly fields: Readonly<Record<string, string>>
   readonly toWireName: ReadonlyMap<string, string>
   readonly toLocalName: ReadonlyMap<string, string>
   readonly capture?: (row: never) => boolean
@@ -76,8 +78,8 @@ export type SchemaTables<S extends { tables: object }> = {
 /**
  * Declares the app's synced tables, once, for client, server and Convex.
  *
- * @throws SyncSchemaError for a schema that cannot work: no primary key, an index on an unknown field,
- * an engine column redefined, an asynchronous schema.
+ * @throws SyncSchemaError for a schema that cannot work: an unknown option, no string for a primary key, an index on an unknown field or on
+ * values that IndexedDB cannot index, an engine column or a reserved name as a field, an asynchronous schema.
  */
 export function defineSyncSchema<T extends Record<string, StandardSchemaV1>>(definition: SyncSchemaDefinition<T>): SyncSchema<T> {
   checkSyncSchema(definition)
@@ -97,6 +99,7 @@ function toTable(name: string, definition: SyncTableDefinition): SyncTable {
     primaryKey: definition.primaryKey,
     wirePrimaryKey: definition.fields?.[definition.primaryKey] ?? definition.primaryKey,
     indexes: definition.indexes ?? [],
+    fields: definition.fields ?? {},
     toWireName: new Map(fields),
     toLocalName: new Map(fields.map(([local, wire]) => [wire, local])),
     capture: definition.capture as SyncTable['capture'],

@@ -1,6 +1,6 @@
+import { encodeRow } from './encode-row'
 import { ENGINE_COLUMNS } from './engine-tables'
 import type { SyncTable } from './sync-schema'
-import { encodeRow } from './wire-values'
 
 /** A row in today's shape, or why it stays as it was. */
 export type UpgradedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string }

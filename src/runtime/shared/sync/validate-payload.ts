@@ -1,6 +1,6 @@
 import type { SyncTable } from './sync-schema'
 import type { WirePayload } from './types'
-import { decodePayload } from './wire-values'
+import { decodePayload } from './decode-payload'
 
 /**
  * Checks a put's payload as its table's schema sees it: local names, decoded values.

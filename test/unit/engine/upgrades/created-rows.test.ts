@@ -197,7 +197,7 @@ describe('F4: rows that a step creates', () => {
     const reports: string[] = []
     device.hooks.addAction('sync.error:action', ({ error }) => { reports.push(error.message) })
     await started(device)
-    expect(reports).toEqual(['1 row of table "notes" could not be upgraded, the first is "a": a step has created it, and it cannot be synced: text is a Map; rows may hold JSON values, Date, bigint, Uint8Array and ArrayBuffer'])
+    expect(reports).toEqual(['1 row of table "notes" could not be upgraded, the first is "a": a step has created it, and it cannot be synced: notes.text is a Map; rows may hold JSON values, Date, bigint, Uint8Array and ArrayBuffer'])
     expect(await device.queue.pending()).toEqual([])
   })
 })

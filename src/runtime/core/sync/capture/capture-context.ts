@@ -14,6 +14,8 @@ export interface CaptureContext {
   options: CaptureOptions
   /** Ops that count once the transaction commits. */
   captured: (ops: CapturedOp[]) => void
+  /** The row of the app that is about to be refused. */
+  blame: (row: unknown) => void
   /** A row that only this device had is shared again, or gone: once the transaction commits, what was set aside for it counts. */
   published: () => void
 }

@@ -1,14 +1,12 @@
 import type { DBCoreAddRequest, DBCoreMutateResponse, DBCorePutRequest } from 'dexie'
 import Dexie from 'dexie'
-import { SyncError } from '../../../shared/sync/errors'
-import { primaryKeyError } from '../../../shared/sync/primary-key'
 import { nextClock } from '../../../shared/sync/revision'
 import type { BaseRevision } from '../../../shared/sync/types'
 import type { TombstoneRecord } from '../database/engine-records'
-import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import type { CapturedOp } from './captured-op'
 import type { CaptureContext } from './capture-context'
 import { countTombstones, readTombstones } from './read-tombstones'
+import { takeRow, type TakenRow } from './take-row'
 import { writeOutbox } from './write-outbox'
 
 type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
@@ -24,15 +22,17 @@ interface Stamped {
   published: number[]
 }
 
-/** Stamps the rows of an `add` or `put` with their next revision and writes their outbox entries. */
+/**
+ * Stamps the rows of an `add` or `put` with their next revision and writes their outbox entries.
+ *
+ * @throws SyncError for a row that is refused: then nothing was written. With any other error part of it may be, and the transaction must fall.
+ */
 export function capturePut(context: CaptureContext, request: DBCoreAddRequest | DBCorePutRequest): Promise<DBCoreMutateResponse> {
-  const rows = request.values as readonly Row[]
-  const keys = rows.map(row => readKey(context, row))
-  // Encoded first: a row that cannot travel is refused before anything is read or written.
-  const encoded = rows.map(row => encodeLocalRow(context.table, row))
+  // All of them first: where one is refused, nothing has been read or written.
+  const rows = (request.values as readonly Row[]).map(row => takeRow(context, row))
 
-  return readStored(context, request, keys).then(({ existing, tombstones }) => {
-    const stamped = stamp(context, rows, keys, encoded, existing, tombstones)
+  return readStored(context, request, rows.map(({ pk }) => pk)).then(({ existing, tombstones }) => {
+    const stamped = stamp(context, rows, existing, tombstones)
     const write = request.type === 'add'
       ? addThenQueue(context, request, stamped)
       : putAndQueue(context, request, stamped)
@@ -52,13 +52,6 @@ function writeTombstones(context: CaptureContext, { tombstones }: Stamped, { fai
     values.length ? context.tombstones.mutate({ type: 'put', trans, values }) : null,
     keys.length ? context.tombstones.mutate({ type: 'delete', trans, keys }) : null,
   ])
-}
-
-function readKey(context: CaptureContext, row: Row): string {
-  const pk = row[context.table.primaryKey]
-  const problem = primaryKeyError(pk)
-  if (problem) throw new SyncError('VALIDATION_ERROR', `${context.table.name}.${context.table.primaryKey}: ${problem}`)
-  return pk as string
 }
 
 /** The stored rows and tombstones that the new revisions must stand above. Reads no more than it has to: each read costs. */
@@ -92,9 +85,7 @@ function keysRangeIsEmpty({ down, trans }: CaptureContext, keys: string[]) {
 
 function stamp(
   context: CaptureContext,
-  rows: readonly Row[],
-  keys: string[],
-  encoded: ReturnType<typeof encodeLocalRow>[],
+  rows: readonly TakenRow[],
   existing: (Row | undefined)[],
   tombstones: Map<string, TombstoneRecord>,
 ): Stamped {
@@ -104,20 +95,20 @@ function stamp(
   const latest = new Map<string, Row>()
   const hlc = options.hlc.next()
   const createdAt = options.env.clock.now()
-  rows.forEach((row, index) => {
-    const pk = keys[index]!
+  rows.forEach(({ pk, row, payload, size, isExcluded, isHeld }, index) => {
     const before = latest.get(pk) ?? existing[index]
     const tombstone = result.tombstones.has(pk) ? result.tombstones.get(pk)!.record : tombstones.get(pk)
     const revision = { clock: nextClock(Math.max(before?.clock ?? 0, tombstone?.clock ?? 0)), hlc, opId: options.env.uuid() }
-    const excluded = options.isExcluded(table, row)
-    const value: Row = { ...row, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId }
-    // No op id: this row is nobody else's, so a rescan must not miss it on the server.
-    if (excluded) delete value.op_id
+    const value = row as Row
+    value.clock = revision.clock
+    value.hlc = revision.hlc
+    // Without one a row is nobody else's: a rescan must not miss it on the server.
+    if (!isExcluded) value.op_id = revision.opId
     result.values.push(value)
     latest.set(pk, value)
     // A row that was never sent and never will be leaves no trace; one that was takes its leave.
-    if (excluded && !before?.op_id) return
-    if (excluded) result.tombstones.set(pk, { position: index, record: { tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt } })
+    if (isExcluded && !before?.op_id) return
+    if (isExcluded) result.tombstones.set(pk, { position: index, record: { tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt } })
     else if (tombstone) result.tombstones.set(pk, { position: index, record: null })
     if (before && !before.op_id) result.published.push(index)
     result.positions.push(index)
@@ -125,11 +116,11 @@ function stamp(
       ...revision,
       tableName: table.name,
       pk,
-      op: excluded ? 'delete' : 'put',
+      op: isExcluded ? 'delete' : 'put',
       base: baseOf(before, tombstone),
       createdAt,
-      held: !excluded && table.capture !== undefined && !(table.capture as (row: Row) => boolean)(row),
-      ...(excluded ? { size: 0 } : encoded[index]!),
+      held: isHeld,
+      ...(isExcluded ? { size: 0 } : { payload, size }),
     })
   })
   return result

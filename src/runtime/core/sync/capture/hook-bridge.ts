@@ -1,6 +1,5 @@
 import type { DBCore, DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable, DBCoreTransaction } from 'dexie'
-import type { SyncError } from '../../../shared/sync/errors'
-import { toSyncError } from '../../../shared/sync/errors'
+import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/sync-schema'
 import { isApplying } from '../database/apply-transaction'
@@ -9,6 +8,8 @@ import type { CaptureContext, CaptureOptions } from './capture-context'
 import type { CapturedOp } from './captured-op'
 import { captureDelete, captureDeleteRange } from './capture-delete'
 import { capturePut } from './capture-put'
+import { FailedWrites, type FailedWrite, type WriteCall } from './failed-writes'
+import { writePlain } from './write-plain'
 
 export interface HookBridgeOptions extends CaptureOptions {
   schema: SyncSchema
@@ -22,7 +23,8 @@ export interface HookBridgeOptions extends CaptureOptions {
   onCommitted: (ops: CapturedOp[]) => void
   /** The transaction has committed: rows that only this device had are shared again, or gone. */
   onPublished: () => void
-  onFailed: (failure: { tableName: string, pk: string | null, error: Error }) => void
+  /** The transaction is over: a write of it was rejected. */
+  onFailed: (failure: FailedWrite) => void
 }
 
 /** Dexie's own level for add-ons that track changes: inside hooks, outside observability and cache. */
@@ -39,8 +41,11 @@ export class HookBridge {
   /** Ops of transactions that have not committed yet. */
   readonly #open = new WeakMap<object, CapturedOp[]>()
   readonly #publishing = new WeakSet<object>()
+  readonly #failed: FailedWrites
 
-  constructor(private readonly options: HookBridgeOptions) {}
+  constructor(private readonly options: HookBridgeOptions) {
+    this.#failed = new FailedWrites(options.onFailed)
+  }
 
   /** Must be called before the database opens. */
   install(db: EngineDatabase): void {
@@ -53,54 +58,91 @@ export class HookBridge {
       ...core,
       transaction: (stores, mode, options) => {
         const block = mode === 'readwrite' ? this.options.databaseBlock() : null
-        if (block) throw block
+        if (block) throw this.#blocked(stores, block)
         if (mode !== 'readwrite' || !stores.some(store => Object.hasOwn(schema.tables, store))) return core.transaction(stores, mode, options)
         const trans = core.transaction([...new Set([...stores, ...WIDENED])], mode, options)
-        ;(trans as unknown as EventTarget).addEventListener('complete', () => this.#committed(trans))
+        this.#watch(trans as unknown as IDBTransaction)
         return trans
       },
       table: (name) => {
         const down = core.table(name)
         const table = Object.hasOwn(schema.tables, name) ? schema.tables[name] : undefined
         if (!table) return down
-        return { ...down, mutate: request => this.#mutate(core, table, down, request) }
+        const engine = { outbox: whole(core.table(ENGINE_TABLES.pendingOps)), tombstones: whole(core.table(ENGINE_TABLES.tombstones)) }
+        return { ...down, mutate: request => this.#mutate(table, down, engine, request) }
       },
     }
   }
 
-  #mutate(core: DBCore, table: SyncTable, down: DBCoreTable, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
+  #mutate(table: SyncTable, down: DBCoreTable, engine: Pick<CaptureContext, 'outbox' | 'tombstones'>, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
     const { trans } = request
     // An upgrade of the app's schema is not an edit; neither is what the engine applies.
-    if ((trans as unknown as IDBTransaction).mode === 'versionchange' || isApplying(trans) || !this.options.captures()) return down.mutate(request)
-    const context: CaptureContext = {
-      table,
-      down,
-      trans,
-      outbox: core.table(ENGINE_TABLES.pendingOps),
-      tombstones: core.table(ENGINE_TABLES.tombstones),
-      options: this.options,
-      captured: ops => this.#remember(trans, ops),
-      published: () => { this.#publishing.add(trans) },
-    }
-    const failed = (error: Error) => {
-      this.options.onFailed({ tableName: table.name, pk: pkOf(table, request), error })
+    if ((trans as unknown as IDBTransaction).mode === 'versionchange' || isApplying(trans)) return down.mutate(request)
+    if (!this.options.captures()) return writePlain(table, down, request)
+    const call = this.#failed.begin(trans, table.name, pkOf(table, request))
+    const failed = (error: Error): Promise<never> => {
+      this.#failed.note(trans, call, error)
       return Promise.reject(error)
     }
     try {
       const block = this.options.writeBlock()
       if (block) throw block
-      // What the store itself refuses (a full disk, a key that exists) keeps its own error.
-      return capture(context, request).then(undefined, failed)
+      return capture(this.#context(table, down, engine, request, call), request).then(
+        response => this.#written(table, request, call, response),
+        (error: Error) => {
+          // What is refused is refused before anything is written. Anything else may have come half-way.
+          if (!(error instanceof SyncError)) abort(trans)
+          return failed(error)
+        },
+      )
     }
     catch (thrown) {
       return failed(toSyncError(thrown))
     }
   }
 
+  #context(table: SyncTable, down: DBCoreTable, engine: Pick<CaptureContext, 'outbox' | 'tombstones'>, { trans }: DBCoreMutateRequest, call: WriteCall): CaptureContext {
+    return {
+      ...engine, table, down, trans,
+      options: this.options,
+      captured: ops => this.#remember(trans, ops),
+      published: () => { this.#publishing.add(trans) },
+      blame: (row) => { call.pk = keyOf(table, row) },
+    }
+  }
+
+  /** Rows that the store itself refuses (the key exists) keep its own error, and are in the outbox no more than in their table. */
+  #written(table: SyncTable, request: DBCoreMutateRequest, call: WriteCall, response: DBCoreMutateResponse): DBCoreMutateResponse | Promise<DBCoreMutateResponse> {
+    if (!response.numFailures) return response
+    const isPut = request.type === 'add' || request.type === 'put'
+    for (const [index, error] of Object.entries(response.failures)) {
+      this.#failed.note(request.trans, call, error, isPut ? keyOf(table, request.values[Number(index)]) : call.pk)
+    }
+    if (isPut) return response
+    // Its tombstone is written, its row is there.
+    abort(request.trans)
+    return Promise.reject(Object.values(response.failures)[0] as Error)
+  }
+
   #remember(trans: DBCoreTransaction, ops: CapturedOp[]): void {
     const known = this.#open.get(trans)
     if (known) known.push(...ops)
     else this.#open.set(trans, [...ops])
+  }
+
+  #watch(trans: IDBTransaction): void {
+    trans.addEventListener('complete', () => {
+      this.#committed(trans as unknown as DBCoreTransaction)
+      this.#failed.over(trans, null)
+    })
+    trans.addEventListener('abort', () => this.#failed.over(trans, trans.error))
+  }
+
+  /** A write by itself: no transaction begins. */
+  #blocked(stores: readonly string[], block: SyncError): SyncError {
+    const [tableName, ...others] = stores
+    if (tableName && !others.length && Object.hasOwn(this.options.schema.tables, tableName)) this.options.onFailed({ tableName, pk: null, error: block })
+    return block
   }
 
   #committed(trans: DBCoreTransaction): void {
@@ -120,9 +162,29 @@ function capture(context: CaptureContext, request: DBCoreMutateRequest): Promise
   }
 }
 
+/** A table of the engine's: a record that cannot be written fails the call. */
+function whole(table: DBCoreTable): DBCoreTable {
+  return {
+    ...table,
+    mutate: request => table.mutate(request).then((response) => {
+      if (response.numFailures) throw Object.values(response.failures)[0] as Error
+      return response
+    }),
+  }
+}
+
+/** Row and outbox entry fall together, and so does whatever else the transaction wrote: even where the app catches the error. */
+function abort(trans: DBCoreTransaction): void {
+  try { trans.abort() }
+  catch { /* it is over already */ }
+}
+
 function pkOf(table: SyncTable, request: DBCoreMutateRequest): string | null {
-  const value: unknown = request.type === 'add' || request.type === 'put'
-    ? (request.values[0] as Record<string, unknown> | undefined)?.[table.primaryKey]
-    : request.type === 'delete' ? request.keys[0] : null
-  return typeof value === 'string' ? value : null
+  if (request.type === 'add' || request.type === 'put') return keyOf(table, request.values[0])
+  return request.type === 'delete' && typeof request.keys[0] === 'string' ? request.keys[0] : null
+}
+
+function keyOf(table: SyncTable, row: unknown): string | null {
+  const key = (row as Record<string, unknown> | null | undefined)?.[table.primaryKey]
+  return typeof key === 'string' ? key : null
 }

@@ -1,4 +1,4 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SyncError, toSyncError } from '../../../shared/sync/errors'
 import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import { isHlc } from '../../../shared/sync/hlc'
 import { compareRevisions } from '../../../shared/sync/revision'
@@ -7,11 +7,12 @@ import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { PendingOp, WirePayload } from '../../../shared/sync/types'
 import { utf8Length } from '../../../shared/sync/utf8-length'
 import { validatePayload } from '../../../shared/sync/validate-payload'
+import { askTable } from '../ask-table'
 import type { EngineContext } from '../engine-context'
 import { asksAgain } from '../exclusion'
 import type { AsideState, OutboxOp, OutboxRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
-import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import { encodeLocalRow, plainRow } from '../read/sync-payload-normalizer'
 import { recordKey } from '../record-key'
 import { OutboxView, type OutboxEntry } from './outbox-view'
 import type { RecentWrites } from './recent-writes'
@@ -30,6 +31,8 @@ export interface CollectedOp {
 /** An op that must not be sent: it would be refused. */
 export interface RefusedOp extends CollectedOp {
   error: SyncError
+  /** What stands in its table, where the op has no payload because it could not be made. */
+  row?: Record<string, unknown>
 }
 
 export interface CollectedBatch {
@@ -172,7 +175,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       batch.waiting = true
       continue
     }
-    const read = readEdit(context, table, key, entry, rows, options.recentWrites)
+    const read = tryReadEdit(context, table, key, entry, rows, options.recentWrites)
     if (read.kind === 'void') { batch.void.push(key); continue }
     if (read.kind === 'hold') {
       batch.waiting = true
@@ -180,8 +183,9 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, read.kind, entry.record.createdAt)
+    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, read.kind === 'delete' ? 'delete' : 'put', entry.record.createdAt)
     if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
+    if (read.kind === 'refuse') { batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) }); continue }
     if (read.kind === 'put') {
       const size = utf8Length(JSON.stringify(read.payload))
       const error = checkPayload(table, entry.pk, read.payload, size)
@@ -193,7 +197,13 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
   }
 }
 
-type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'void' } | { kind: 'hold' }
+type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'void' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }
+
+/** Whatever goes wrong with one edit is that edit's problem: its neighbours are sent. */
+function tryReadEdit(...edit: Parameters<typeof readEdit>): Edit {
+  try { return readEdit(...edit) }
+  catch (error) { return { kind: 'refuse', error: toSyncError(error) } }
+}
 
 function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, recent: RecentWrites): Edit {
   if (entry.op === 'delete') return { kind: 'delete' }
@@ -203,7 +213,7 @@ function readEdit(context: EngineContext, table: SyncTable, key: string, entry: 
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
   if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
   if (context.isExcluded(table, row)) return entry.turnedPrivate || (entry.base === null && !entry.requeued) ? { kind: 'void' } : { kind: 'delete' }
-  if (table.capture && !(table.capture as (row: StoredRow) => boolean)(row)) return { kind: 'hold' }
+  if (askTable(table, 'capture', row) === false) return { kind: 'hold' }
   // Written again since this window was read: the row speaks for itself, under its own newer revision.
   if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))
   return { kind: 'put', payload: inMemory && row.op_id === entry.opId ? inMemory : encodeLocalRow(table, row).payload }

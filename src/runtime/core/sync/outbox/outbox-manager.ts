@@ -6,7 +6,7 @@ import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
 import { BatchSource } from './batch-source'
-import type { CollectedBatch, CollectedOp } from './collect-batch'
+import type { CollectedBatch, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
 import { mendStamps } from './mend-stamps'
 import { PushFate } from './push-fate'
@@ -294,9 +294,9 @@ export class OutboxManager {
     this.#woken = false
   }
 
-  async #refuse(refused: readonly (CollectedOp & { error: SyncError })[]): Promise<void> {
+  async #refuse(refused: readonly RefusedOp[]): Promise<void> {
     const { context, resolver } = this.options
-    const answered = refused.map(({ key, op, error }): AnsweredOp => ({ key, op, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
+    const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
     const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, opId => this.attemptsOf(opId))
     this.#report(outcome)
   }

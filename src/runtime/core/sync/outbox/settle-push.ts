@@ -24,6 +24,8 @@ export interface AnsweredOp extends CollectedOp {
   result: PushOpResult
   /** Refused for good, whatever the code alone would mean. */
   isFinal?: boolean
+  /** The row, where the op does not carry it. */
+  row?: Record<string, unknown>
 }
 
 export interface SettleOutcome {
@@ -209,7 +211,7 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   }
   else {
     const table = context.schema.tables[op.tableName]
-    const row = table && op.payload ? toLocalRow(table, op.payload) : undefined
+    const row = table && op.payload ? toLocalRow(table, op.payload) : answer.row
     const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attemptsOf(op.stamp.opId), row, remote: result.current }
     sorted.failures.push({ key, answered: { key, op }, failure })
     sorted.outcome.refused.push({ key, op, error })

@@ -1,17 +1,15 @@
 import type { Table } from 'dexie'
 import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
-import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import { upgradedOrSame } from '../../../shared/sync/upgrade-row'
-import { toLocalRow } from '../../../shared/sync/validate-payload'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { isPrivate } from '../exclusion'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
 import { decideMerge } from './decide-merge'
 import type { RemoteChange } from './remote-change'
-import { encodeLocalRow, plainRow } from './sync-payload-normalizer'
+import { isSameContent, plainRow } from './sync-payload-normalizer'
 import { confirm, readUnconfirmed } from './unconfirmed-edits'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
@@ -129,20 +127,20 @@ export class ConflictResolver {
   ): boolean {
     const { row, tombstone } = stored
     const key = recordKey(table.name, change.pk)
-    const isPrivate = row !== undefined && this.context.isExcluded(table, row)
+    const isOwn = row !== undefined && isPrivate(this.context, table, row)
     const refused = outbox.failed(key)
     const unsent = outbox.latest(key)
     const decision = decideMerge({
-      revision: isPrivate ? sharedRevision(stored) : storedRevision(row ?? tombstone),
-      hasRow: row !== undefined && !isPrivate,
+      revision: isOwn ? sharedRevision(stored) : storedRevision(row ?? tombstone),
+      hasRow: row !== undefined && !isOwn,
       // A later edit of the record takes the refused one's place.
       isRefused: unsent?.record.status === 'failed',
       unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(key), unheard: outbox.unheard(key) },
       unconfirmed: stored.unconfirmed,
-    }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined })
+    }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined && !(isOwn && change.isExcluded) })
     switch (decision.kind) {
       case 'set-aside':
-        quarantine.push(this.#setAside(change, 'schema'))
+        quarantine.push(this.#setAside(change, change.isExcluded ? 'excluded' : 'schema'))
         return false
       case 'keep-beside':
         keepBeside(refused!, change)
@@ -151,27 +149,27 @@ export class ConflictResolver {
         return false
       case 'echo':
         if (unsent) outbox.removeUpTo(key, change.stamp)
-        if (!isPrivate) plan.settled.push(change.pk)
+        if (!isOwn) plan.settled.push(change.pk)
         return false
       case 'raise':
         this.#raise(key, change, row!, unsent!, outbox, plan)
         return false
       case 'stay':
         if (decision.meets) {
-          this.#noteConflict('local', table, change, isPrivate ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
+          this.#noteConflict('local', table, change, isOwn ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
           // Known from now on: the push must not report it a second time.
           outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
           plan.confirmed.push(change.pk)
         }
-        if (!isPrivate) plan.settled.push(change.pk)
+        if (!isOwn) plan.settled.push(change.pk)
         return false
       case 'apply':
-        if (decision.meets) this.#noteConflict('remote', table, change, isPrivate ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
+        if (decision.meets) this.#noteConflict('remote', table, change, isOwn ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
         outbox.removeAll(key)
         plan.confirmed.push(change.pk)
-        if (isPrivate) this.#keepAside(table, change, tombstone, quarantine, plan)
+        if (isOwn) this.#keepAside(table, change, tombstone, quarantine, plan)
         else planApply(table, change, tombstone, plan, this.context.env.clock.now())
-        return !isPrivate
+        return !isOwn
       default:
         return false
     }
@@ -212,10 +210,7 @@ export class ConflictResolver {
   #sameContent(tableName: string, local: ConflictSide, remote: RemoteChange): boolean {
     if (local.op === 'delete') return true
     const table = this.context.schema.tables[tableName]
-    if (!table || !local.row || !remote.payload) return false
-    if (!table.upgradeRow) return sameJson(encodeLocalRow(table, local.row).payload, remote.payload)
-    const theirs = upgradedOrSame(table, remote.row ?? toLocalRow(table, remote.payload))
-    return sameJson(encodeLocalRow(table, upgradedOrSame(table, local.row)).payload, encodeLocalRow(table, theirs).payload)
+    return !!table && !!local.row && !!remote.payload && isSameContent(table, local.row, remote.payload)
   }
 
   #setAside(change: RemoteChange, reason: QuarantineRecord['reason']): QuarantineRecord {

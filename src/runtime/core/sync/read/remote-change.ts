@@ -1,4 +1,5 @@
 import type { StoredRevision, SyncChange } from '../../../shared/sync/types'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { stampProblem } from '../../../shared/sync/stamp-problem'
 import type { EngineContext } from '../engine-context'
 import { decodeRemoteRow } from './sync-payload-normalizer'
@@ -9,6 +10,8 @@ export interface RemoteChange extends SyncChange {
   row?: Record<string, unknown>
   /** Why the row cannot be applied: it goes to quarantine. */
   problem?: string
+  /** The problem: rows of this kind stay on their device. */
+  isExcluded?: true
 }
 
 /** Decodes and checks changes, outside any transaction. Tables that this device does not know are left out. */
@@ -23,10 +26,20 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
       continue
     }
     const decoded = decodeRemoteRow(table, change.pk, change.payload)
+    const remote: RemoteChange = { ...change, row: decoded.row }
+    if (!decoded.ok && decoded.isUnreadable) delete remote.payload
     const problem = misstamped ?? (decoded.ok ? null : decoded.error)
-    known.push({ ...change, row: decoded.row, ...(problem ? { problem } : {}) })
+    known.push(problem ? { ...remote, problem } : judgeExcluded(context, table, remote))
   }
   return known
+}
+
+/** A row that its own device should not have sent, as this version of the app sees it, has no place here either. */
+function judgeExcluded(context: EngineContext, table: SyncTable, change: RemoteChange): RemoteChange {
+  try {
+    return context.isExcluded(table, change.row!) ? { ...change, problem: `rows like this one of "${table.name}" stay on their device`, isExcluded: true } : change
+  }
+  catch (error) { return { ...change, problem: (error as Error).message } }
 }
 
 /** A revision out of a push reply, as a change of its record. */

@@ -6,6 +6,7 @@ import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, OutboxOp, QuarantineRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import type { EngineContext } from '../engine-context'
+import { isPrivate } from '../exclusion'
 import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { epochOf, type CursorManager } from './cursor-manager'
@@ -118,7 +119,7 @@ async function missingRows(context: EngineContext, table: SyncTable, outbox: Out
   await context.db.table<StoredRow, string>(table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
-    if (row.op_id === undefined || context.isExcluded(table, row)) return
+    if (row.op_id === undefined || isPrivate(context, table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
     // A viewer's stay, and are not sent.
     if (isUpgradedRevision(here) && !context.canWrite()) return

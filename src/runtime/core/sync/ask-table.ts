@@ -1,0 +1,17 @@
+import { SyncError } from '../../shared/sync/errors'
+import type { SyncTable } from '../../shared/sync/sync-schema'
+
+/**
+ * Asks a table's own function about a row.
+ *
+ * @returns undefined where the table has no such function.
+ * @throws SyncError `VALIDATION_ERROR` when it throws: no row can be judged by it then.
+ */
+export function askTable(table: SyncTable, name: 'capture' | 'exclude', row: Record<string, unknown>): boolean | undefined {
+  const ask = table[name] as ((row: Record<string, unknown>) => boolean) | undefined
+  if (!ask) return undefined
+  try { return Boolean(ask(row)) }
+  catch (error) {
+    throw new SyncError('VALIDATION_ERROR', `${name} of table "${table.name}" threw: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,21 @@
+import type { DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable } from 'dexie'
+import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { encodeLocalRow } from '../read/sync-payload-normalizer'
+
+/** Rows for nobody else. They are taken in by the same rules: one day they may go to a workspace. */
+export function writePlain(table: SyncTable, down: DBCoreTable, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
+  if (request.type !== 'add' && request.type !== 'put') return down.mutate(request)
+  try {
+    return down.mutate({ ...request, values: request.values.map(value => plainRow(table, value as Record<string, unknown>)) })
+  }
+  catch (error) { return Promise.reject(error as Error) }
+}
+
+function plainRow(table: SyncTable, value: Record<string, unknown>): Record<string, unknown> {
+  const { row } = encodeLocalRow(table, value)
+  for (const column of ENGINE_COLUMNS) {
+    if (value[column] !== undefined) row[column] = value[column]
+  }
+  return row
+}

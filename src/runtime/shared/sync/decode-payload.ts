@@ -1,0 +1,42 @@
+import { fromBase64 } from './base64'
+import { BIGINT_MAX_DIGITS } from './limits'
+import type { JsonValue, WirePayload } from './types'
+import { VALUE_TAGS } from './value-tags'
+
+/** As many digits as `encodeRow` lets through. */
+const BIGINT = new RegExp(`^-?\\d{1,${BIGINT_MAX_DIGITS}}$`)
+
+/** The value a payload's JSON stands for. A malformed tag stays the object that it is. */
+function decodeValue(value: JsonValue): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(decodeValue)
+  const keys = Object.keys(value)
+  if (keys.length === 1 && VALUE_TAGS.has(keys[0]!)) {
+    const decoded = decodeTag(keys[0]!, value[keys[0]!]!)
+    if (decoded !== undefined) return decoded
+  }
+  return decodeEntries(value)
+}
+
+/** A payload's values, decoded. The payload itself is never a tag, whatever its only key is called. */
+export function decodePayload(payload: WirePayload): Record<string, unknown> {
+  return decodeEntries(payload)
+}
+
+function decodeEntries(value: { [key: string]: JsonValue }): Record<string, unknown> {
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    if (key !== '__proto__') copy[key] = decodeValue(value[key]!)
+  }
+  return copy
+}
+
+function decodeTag(tag: string, inner: JsonValue): unknown {
+  switch (tag) {
+    case '$date': return inner === null ? new Date(Number.NaN) : typeof inner === 'number' ? new Date(inner) : undefined
+    case '$bigint': return typeof inner === 'string' && BIGINT.test(inner) ? BigInt(inner) : undefined
+    case '$bytes': return typeof inner === 'string' ? fromBase64(inner) : undefined
+    case '$number': return inner === 'NaN' ? Number.NaN : inner === 'Infinity' ? Infinity : inner === '-Infinity' ? -Infinity : undefined
+    default: return inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? decodeEntries(inner) : undefined
+  }
+}

@@ -1,0 +1,222 @@
+import { toBase64 } from './base64'
+import { SyncError } from './errors'
+import { BIGINT_MAX_DIGITS, PAYLOAD_MAX_DEPTH, STORED_ROW_MAX_SIZE } from './limits'
+import type { JsonValue, WirePayload } from './types'
+import { VALUE_TAGS } from './value-tags'
+
+/** What {@link encodeRow} made of a row. Later changes to the row show in none of it. */
+export interface EncodedRow {
+  /** What travels: JSON, under wire names. */
+  payload: WirePayload
+  /**
+   * What is stored: a plain deep copy that IndexedDB is sure to take, without the skipped keys. Proxies are unwrapped. Objects that look the
+   * same in both are shared with `payload`: neither may be changed below its first level.
+   */
+  row: Record<string, unknown>
+  /** Characters of text and about 8 for every other value: enough to bound memory by. */
+  size: number
+}
+
+export interface EncodeOptions {
+  /** Stands before every path in an error. Default: none. */
+  tableName?: string
+  /** Local names that travel under another. Default: none. */
+  rename?: ReadonlyMap<string, string>
+}
+
+/** One walk over a row. It stands at `path[0]` to `path[depth - 1]`. */
+interface Walk {
+  tableName: string | undefined
+  size: number
+  depth: number
+  readonly path: (string | number)[]
+  /** What is to be stored of the value that was encoded last. */
+  stored: unknown
+}
+
+/**
+ * Takes a row in: one walk checks it, makes the copy that is stored and the one that travels. `undefined` in objects is left out of both.
+ * Objects are taken as they can be read, so what a proxy shows is what is stored. Keys in `skip` belong to the engine: they are in neither.
+ *
+ * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}; both name table and path.
+ */
+export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string>, { tableName, rename }: EncodeOptions = {}): EncodedRow {
+  const walk: Walk = { tableName, size: 0, depth: 0, path: [], stored: undefined }
+  try { return encodeFields(row, skip, rename, walk) }
+  catch (error) {
+    if (error instanceof SyncError) throw error
+    // A getter of the app, or a proxy, that throws.
+    throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, rename: ReadonlyMap<string, string> | undefined, walk: Walk): EncodedRow {
+  if (row === null || typeof row !== 'object') throw unsyncable(walk, row === null ? 'null' : `a ${typeof row}`)
+  refuseSymbols(row, walk)
+  const payload: WirePayload = {}
+  const stored: Record<string, unknown> = {}
+  for (const key of Object.keys(row)) {
+    if (skip.has(key) || key === '__proto__') continue
+    // Before it is read: reading may throw.
+    walk.path[0] = key
+    walk.depth = 1
+    const value = row[key]
+    if (value === undefined) continue
+    grow(walk, key.length + 4)
+    payload[rename?.get(key) ?? key] = encode(value, 1, walk)
+    stored[key] = walk.stored
+  }
+  return { payload, row: stored, size: walk.size }
+}
+
+function encode(value: unknown, depth: number, walk: Walk): JsonValue {
+  walk.stored = value
+  switch (typeof value) {
+    case 'string':
+      grow(walk, value.length)
+      return value
+    case 'number':
+      grow(walk, 8)
+      return Number.isFinite(value) ? value : { $number: String(value) }
+    case 'boolean':
+      grow(walk, 5)
+      return value
+    case 'bigint':
+      return encodeBigint(value, walk)
+    case 'object':
+      grow(walk, 8)
+      return value === null ? null : encodeObject(value, depth, walk)
+    case 'undefined':
+      grow(walk, 8)
+      return null
+    default:
+      throw unsyncable(walk, `a ${typeof value}`)
+  }
+}
+
+function encodeBigint(value: bigint, walk: Walk): JsonValue {
+  const text = String(value)
+  grow(walk, text.length + 24)
+  if (text.length > BIGINT_MAX_DIGITS) throw unsyncable(walk, `a bigint of more than ${BIGINT_MAX_DIGITS} digits`)
+  return { $bigint: text }
+}
+
+function encodeObject(value: object, depth: number, walk: Walk): JsonValue {
+  if (Array.isArray(value)) return encodeArray(value, depth, walk)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null || isForeignPlain(value)) return encodePlain(value as Record<string, unknown>, depth, walk)
+  return encodeLeaf(value, walk)
+}
+
+function encodeArray(value: readonly unknown[], depth: number, walk: Walk): JsonValue {
+  refuseDepth(depth, walk)
+  const payload: JsonValue[] = []
+  let stored: unknown[] | null = null
+  for (let index = 0; index < value.length; index++) {
+    walk.path[depth] = index
+    walk.depth = depth + 1
+    const encoded = encode(value[index], depth + 1, walk)
+    if (!stored && walk.stored !== encoded) stored = [...payload]
+    stored?.push(walk.stored)
+    payload.push(encoded)
+  }
+  walk.depth = depth
+  walk.stored = stored ?? payload
+  return payload
+}
+
+function encodePlain(value: Record<string, unknown>, depth: number, walk: Walk): JsonValue {
+  refuseDepth(depth, walk)
+  refuseSymbols(value, walk)
+  const payload: { [key: string]: JsonValue } = {}
+  let stored: Record<string, unknown> | null = null
+  let count = 0
+  let only = ''
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') continue
+    walk.path[depth] = key
+    walk.depth = depth + 1
+    const item = value[key]
+    if (item === undefined) continue
+    grow(walk, key.length + 4)
+    const encoded = encode(item, depth + 1, walk)
+    if (!stored && walk.stored !== encoded) stored = { ...payload }
+    if (stored) stored[key] = walk.stored
+    payload[key] = encoded
+    only = key
+    count++
+  }
+  walk.depth = depth
+  walk.stored = stored ?? payload
+  return count === 1 && VALUE_TAGS.has(only) ? { $escape: payload } : payload
+}
+
+/** Objects that stand for one value. By their brand: an iframe has classes of its own. */
+function encodeLeaf(value: object, walk: Walk): JsonValue {
+  switch (brandOf(value)) {
+    case 'Date': {
+      const ms = Date.prototype.getTime.call(value)
+      walk.stored = new Date(ms)
+      return { $date: Number.isNaN(ms) ? null : ms }
+    }
+    case 'Uint8Array': {
+      if (brandOf((value as Uint8Array).buffer) === 'SharedArrayBuffer') throw unsyncable(walk, 'a Uint8Array over a SharedArrayBuffer')
+      return encodeBytes(new Uint8Array(value as Uint8Array), walk)
+    }
+    case 'ArrayBuffer': {
+      const copy = (value as ArrayBuffer).slice(0)
+      const encoded = encodeBytes(new Uint8Array(copy), walk)
+      walk.stored = copy
+      return encoded
+    }
+    default:
+      throw unsyncable(walk, `a ${classOf(value)}`)
+  }
+}
+
+/** `bytes`: a copy of our own. What it was copied from may be part of a far larger buffer, all of which IndexedDB would store. */
+function encodeBytes(bytes: Uint8Array, walk: Walk): JsonValue {
+  grow(walk, bytes.byteLength * 1.4)
+  walk.stored = bytes
+  return { $bytes: toBase64(bytes) }
+}
+
+function brandOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+function classOf(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name ? name : 'class instance'
+}
+
+/** A plain object of another realm (an iframe, a test's vm): it has a prototype named Object that ends the chain. */
+function isForeignPlain(value: object): boolean {
+  return brandOf(value) === 'Object'
+    && Object.getPrototypeOf(Object.getPrototypeOf(value)) === null
+    && value.constructor?.name === 'Object'
+}
+
+function grow(walk: Walk, size: number): void {
+  walk.size += size
+  if (walk.size > STORED_ROW_MAX_SIZE) throw new SyncError('OVERSIZED', `${placeOf(walk)} makes the row larger than ${STORED_ROW_MAX_SIZE} bytes, which browsers do not store`)
+}
+
+function refuseDepth(depth: number, walk: Walk): void {
+  if (depth > PAYLOAD_MAX_DEPTH) throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is nested deeper than ${PAYLOAD_MAX_DEPTH} levels (or refers to itself)`)
+}
+
+function refuseSymbols(value: object, walk: Walk): void {
+  if (Object.getOwnPropertySymbols(value).length) throw unsyncable(walk, 'an object with a key that is no string')
+}
+
+function unsyncable(walk: Walk, what: string): SyncError {
+  return new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is ${what}; rows may hold JSON values, Date, bigint, Uint8Array and ArrayBuffer`)
+}
+
+/** As in `todos.tags[3].when`. */
+function placeOf({ tableName, path, depth }: Walk): string {
+  let place = tableName ?? ''
+  for (const part of path.slice(0, depth)) place += typeof part === 'number' ? `[${part}]` : place ? `.${part}` : part
+  return place || 'the row'
+}
