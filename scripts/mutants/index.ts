@@ -14,6 +14,7 @@ import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
+import { VALUES } from './values.ts'
 
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SLOW,
   ...STALLS,
   ...TABS_AND_WALKS,
+  ...VALUES,
 ]
