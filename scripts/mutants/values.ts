@@ -116,7 +116,7 @@ export const VALUES: readonly Mutant[] = [
     id: 'kept-elsewhere-a', bug: 'what stays on its device is stored where it comes in',
     file: `${CORE}/read/remote-change.ts`,
     replace: ['return context.isExcluded(table, change.row!) ?', 'return !context.isExcluded(table, change.row!) && change.pk === \'\' ?'],
-    tests: KEPT, simulated: true,
+    tests: KEPT,
   },
   {
     id: 'kept-elsewhere-b', bug: 'a store takes kv rows of the blocklist',

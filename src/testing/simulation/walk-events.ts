@@ -8,6 +8,7 @@ import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
 import type { Refusal } from './sim-network'
 import { nextSchema, SIM_KEYS } from './sim-schema'
+import { writeUnstorable } from './write-unstorable'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -126,4 +127,5 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   },
   restore: walk => walk.rememberOrRestore(),
   quota: (_, device) => { device.disk.quotaErrors = 1 },
+  unstorable: (walk, device) => writeUnstorable(walk, device),
 }
