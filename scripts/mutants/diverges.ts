@@ -21,7 +21,7 @@ export const DIVERGES: readonly Mutant[] = [
   {
     id: 'pitfall-14', bug: 'the row\'s HLC is not its op\'s',
     file: `${CORE}/capture/capture-put.ts`,
-    replace: ['clock: revision.clock, hlc: revision.hlc, op_id: revision.opId }', 'clock: revision.clock, hlc: options.hlc.next(), op_id: revision.opId }'],
+    replace: ['value.hlc = revision.hlc', 'value.hlc = options.hlc.next()'],
     tests: ['test/unit/engine/hook-bridge.test.ts'],
   },
   {

@@ -15,6 +15,7 @@ import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 import { UPGRADES } from './upgrades.ts'
+import { VALUES } from './values.ts'
 
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STALLS,
   ...TABS_AND_WALKS,
   ...UPGRADES,
+  ...VALUES,
 ]

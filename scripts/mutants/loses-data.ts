@@ -34,7 +34,7 @@ export const LOSES_DATA: readonly Mutant[] = [
     replace: ['const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]', 'const WIDENED = [ENGINE_TABLES.tombstones]'],
     also: [{
       replace: [
-        'outbox: core.table(ENGINE_TABLES.pendingOps),',
+        'outbox: whole(core.table(ENGINE_TABLES.pendingOps)),',
         'outbox: { ...core.table(ENGINE_TABLES.pendingOps), mutate: late => core.table(ENGINE_TABLES.pendingOps).mutate({ ...late, trans: core.transaction([ENGINE_TABLES.pendingOps], \'readwrite\') }) },',
       ],
     }],

@@ -39,7 +39,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f3-a', bug: 'of a conflict with a row that is no valid row here, the row is lost',
     file: `${CORE}/read/remote-change.ts`,
-    replace: ['row: decoded.row, ...', '...(decoded.ok ? { row: decoded.row } : {}), ...'],
+    replace: ['row: decoded.row }', '...(decoded.ok ? { row: decoded.row } : {}) }'],
     tests: KEPT,
   },
   {

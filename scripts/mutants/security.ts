@@ -128,7 +128,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'huge-number', bug: 'a number that is too large is stored as null',
     file: 'src/runtime/shared/sync/read-op.ts',
-    replace: ['return Number.isFinite(value) ? null : \'holds a number that is too large\'', 'return null'],
+    replace: ['return !Number.isFinite(value)', 'return false'],
     tests: HOSTILE,
   },
   {

@@ -8,6 +8,8 @@ export class SimDisk {
   readonly #factory = new IDBFactory()
   /** Errors for the next read-write transactions, as a full disk gives them. */
   quotaErrors = 0
+  /** Values that the store throws at in the middle of a call, as at one above the browser's limit. */
+  isTooLarge: (value: unknown) => boolean = () => false
   /** Rises with everything that may have changed what is stored. */
   changes = 0
 
@@ -27,6 +29,7 @@ export class SimDisk {
         }
         transaction.addEventListener('complete', forget)
         transaction.addEventListener('abort', forget)
+        if (mode === 'readwrite') this.#watchValues(transaction)
         if (mode === 'readwrite' && this.quotaErrors > 0) this.#fail(transaction)
         return transaction
       }) as typeof db.transaction
@@ -85,6 +88,21 @@ export class SimDisk {
   read<T>(database: string, store: string): T[] {
     const records = (this.#factory as unknown as RawFactory)._databases.get(database)?.rawObjectStores.get(store)?.records
     return records ? Array.from(records.values(), ({ value }) => value as T) : []
+  }
+
+  #watchValues(transaction: IDBTransaction): void {
+    const open = transaction.objectStore.bind(transaction)
+    transaction.objectStore = (name) => {
+      const store = open(name)
+      for (const method of ['put', 'add'] as const) {
+        const write = store[method].bind(store)
+        store[method] = (value: unknown, key?: IDBValidKey) => {
+          if (this.isTooLarge(value)) throw new DOMException('the value is too large', 'DataError')
+          return write(value, key)
+        }
+      }
+      return store
+    }
   }
 
   #fail(transaction: IDBTransaction): void {

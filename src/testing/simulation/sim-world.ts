@@ -47,6 +47,7 @@ export class SimWorld {
   readonly gateway: SyncGateway
   readonly members = new SimMembers()
   readonly #backend: SyncBackend
+  #isClosed = false
   #slowDisk: number
 
   constructor(readonly options: SimWorldOptions) {
@@ -175,7 +176,15 @@ export class SimWorld {
     return await promise
   }
 
+  /** The store collects tombstones, as far as it gets before the history ends. */
+  collectGarbage(): void {
+    this.gateway.gc().catch((error: unknown) => {
+      if (!this.#isClosed) this.checks.fail(`(l) the store's garbage collection failed: ${String(error)}`)
+    })
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const device of this.devices) for (const tab of [...device.tabs]) device.crash(tab)
     await this.gateway.close()
     await this.pump.drain()

@@ -9,7 +9,7 @@ import type { SimWorld } from './sim-world'
 /** Something that must never be was seen. */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation'
-  /** `a` to `i`: every message begins with it. */
+  /** `a` to `k`: every message begins with it. */
   readonly invariant: string
 
   constructor(message: string) {
@@ -116,6 +116,8 @@ export class StepChecks {
   #checkRecord(device: SimDevice, key: string, record: StoredRecord, before: StoredRecord | undefined): void {
     const { journal } = this.world
     if (record.row && record.opId) journal.alias(record.opId, record.row.edit)
+    const edit = journal.edits.get(record.row?.edit ?? '')
+    if (edit?.status === 'aborted') this.fail(`(k) ${device.name}: ${key} holds ${edit.id}, which was never written`)
     if (!before) return
     if (record.opId !== before.opId && record.op === 'delete' && record.opId && journal.ofOp(record.opId) === undefined && before.opId) {
       const edit = journal.ofOp(before.opId)

@@ -8,6 +8,7 @@ import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
 import type { Refusal } from './sim-network'
 import { nextSchema, SIM_KEYS } from './sim-schema'
+import { writeUnstorable } from './write-unstorable'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -109,7 +110,7 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   },
   gc: ({ at }) => {
     at.log('the store collects tombstones')
-    void at.gateway.gc()
+    at.collectGarbage()
   },
   absence: (walk, device) => {
     const { random, at } = walk
@@ -120,10 +121,11 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
       at.log('days go by')
       at.time.jump(days * DAY)
       for (const other of at.devices) other.longestAbsence = Math.max(other.longestAbsence, days * DAY)
-      void at.gateway.gc()
+      at.collectGarbage()
       walk.reopenLater(device, random.between(0, 20_000))
     })
   },
   restore: walk => walk.rememberOrRestore(),
   quota: (_, device) => { device.disk.quotaErrors = 1 },
+  unstorable: (walk, device) => writeUnstorable(walk, device),
 }

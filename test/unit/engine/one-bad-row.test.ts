@@ -155,6 +155,19 @@ describe('F9: whatever goes wrong with one edit is that edit\'s problem', () => 
     expect(changes.map(({ pk }) => pk)).toEqual(['before', 'after'])
   })
 
+  it('exclude that throws at a row which is here does not stop what comes in for it, nor a rescan', async () => {
+    const when = { armed: false }
+    const device = world.device('ann', { schema: schema(when, 'exclude') })
+    await device.db.notes.put({ id: 'odd', body: 'throws' })
+    await device.start()
+    await device.whenIdle()
+    when.armed = true
+    await device.rescan()
+    await world.provider('bob').push({ scope: { workspaceId: 'w1' }, ops: [putOp({ id: 'odd', body: 'bob' }, 7), putOp({ id: 'other' })] })
+    await until(() => device.db.notes.get('other'), row => row !== undefined)
+    expect(await device.db.notes.get('odd')).toMatchObject({ body: 'bob' })
+  })
+
   it.each(['capture', 'exclude'] as const)('%s that throws at a write rejects that write, naming the table', async (name) => {
     const device = world.device('ann', { schema: schema({ armed: true }, name) })
     await expect(device.db.notes.bulkPut([{ id: 'good' }, { id: 'odd', body: 'throws' }])).rejects.toMatchObject({ code: 'VALIDATION_ERROR', message: `${name} of table "notes" threw: cannot tell` })

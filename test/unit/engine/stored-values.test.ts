@@ -200,7 +200,7 @@ describe('F1: row and outbox entry stand or fall together, wherever the store fa
         if (this.name !== store || !isRefused(value)) return write.call(this, value, key)
         if (how === 'throws') throw new DOMException('the value is too large', 'DataError')
         // A request that fails later, as a key that exists does.
-        const existing = { ...value, id: 'there' }
+        const existing = { ...value, id: 'kept' }
         return this.transaction.objectStore('todos').add.call(this.transaction.objectStore('todos'), existing)
       })
     }
@@ -231,33 +231,53 @@ describe('F1: row and outbox entry stand or fall together, wherever the store fa
     expect(queued).toEqual(rows)
   })
 
-  it('an outbox entry that cannot be written takes its rows with it', async () => {
-    await device.engine.db.open()
-    throwAt('pending_ops', () => true)
+  it.each(['throws', 'fails'] as const)('an outbox entry whose request %s takes its rows with it', async (how) => {
+    await device.todos.put({ id: 'kept' })
+    throwAt('pending_ops', () => true, how)
     await device.engine.db.transaction('rw', device.todos, async () => {
       await device.todos.put({ id: '1' }).catch(() => {})
     }).catch(() => {})
     vi.restoreAllMocks()
-    expect(await rowsAndEntries()).toEqual(NOTHING)
+    expect(await rowsAndEntries()).toEqual({ rows: ['kept'], queued: ['kept'], tombstones: 0 })
   })
 
-  it('a tombstone that cannot be written leaves the row where it is', async () => {
-    await device.todos.put({ id: '1' })
-    throwAt('tombstones', () => true)
+  it.each(['throws', 'fails'] as const)('a tombstone whose request %s leaves the row where it is', async (how) => {
+    await device.todos.bulkPut([{ id: 'kept' }, { id: 'there' }])
+    throwAt('tombstones', () => true, how)
     await device.engine.db.transaction('rw', device.todos, async () => {
-      await device.todos.delete('1').catch(() => {})
+      await device.todos.delete('there').catch(() => {})
     }).catch(() => {})
     vi.restoreAllMocks()
-    expect(await rowsAndEntries()).toEqual({ rows: ['1'], queued: ['1'], tombstones: 0 })
+    const records = await device.engine.db.table('pending_ops').toArray() as { ops: { op: string }[] }[]
+    expect(records.flatMap(({ ops }) => ops.map(({ op }) => op))).toEqual(['put', 'put'])
+    expect(await rowsAndEntries()).toEqual({ rows: ['kept', 'there'], queued: ['kept', 'there'], tombstones: 0 })
+  })
+
+  it.each(['delete', 'bulkDelete', 'clear'] as const)('a %s whose request fails leaves row, outbox and tombstones as they were', async (how) => {
+    await device.todos.bulkPut([{ id: 'there' }, { id: 'other' }])
+    const prototype = Object.getPrototypeOf(fakeStore()) as IDBObjectStore
+    for (const method of ['delete', 'clear'] as const) {
+      const remove = prototype[method] as (this: IDBObjectStore, key?: unknown) => IDBRequest<undefined>
+      vi.spyOn(prototype, method).mockImplementation(function (this: IDBObjectStore, key?: unknown) {
+        if (this.name !== 'todos' || (key !== undefined && key !== 'there')) return remove.call(this, key)
+        return this.add({ id: 'there' }) as unknown as IDBRequest<undefined>
+      })
+    }
+    const { db } = device.engine
+    const deletes = { delete: () => device.todos.delete('there'), bulkDelete: () => device.todos.bulkDelete(['other', 'there']), clear: () => device.todos.clear() }
+    await db.transaction('rw', device.todos, async () => { await deletes[how]().catch(() => {}) }).catch(() => {})
+    vi.restoreAllMocks()
+    expect(await rowsAndEntries()).toEqual({ rows: ['other', 'there'], queued: ['other', 'there'], tombstones: 0 })
+    expect(device.captured).toHaveLength(2)
   })
 
   it('a row whose request fails later is not queued, its neighbours are', async () => {
-    await device.todos.put({ id: 'there' })
+    await device.todos.put({ id: 'kept' })
     throwAt('todos', ({ id }) => id === 'fails', 'fails')
     await device.engine.db.transaction('rw', device.todos, async () => {
       await device.todos.bulkPut([{ id: 'a' }, { id: 'fails' }, { id: 'b' }]).catch(() => {})
     })
     vi.restoreAllMocks()
-    expect(await rowsAndEntries()).toEqual({ rows: ['a', 'b', 'there'], queued: ['a', 'b', 'there'], tombstones: 0 })
+    expect(await rowsAndEntries()).toEqual({ rows: ['a', 'b', 'kept'], queued: ['a', 'b', 'kept'], tombstones: 0 })
   })
 })

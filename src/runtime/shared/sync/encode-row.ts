@@ -54,7 +54,8 @@ function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, r
   if (row === null || typeof row !== 'object') throw unsyncable(walk, row === null ? 'null' : `a ${typeof row}`)
   refuseSymbols(row, walk)
   const payload: WirePayload = {}
-  const stored: Record<string, unknown> = {}
+  // Until it differs from the payload: copying that as a whole is cheaper than key by key.
+  let stored: Record<string, unknown> | null = null
   for (const key of Object.keys(row)) {
     if (skip.has(key) || key === '__proto__') continue
     // Before it is read: reading may throw.
@@ -62,41 +63,41 @@ function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, r
     walk.depth = 1
     const value = row[key]
     if (value === undefined) continue
-    grow(walk, key.length + 4)
-    payload[rename?.get(key) ?? key] = encode(value, 1, walk)
-    stored[key] = walk.stored
+    grow(walk, key.length + 4 + sizeOf(value))
+    const encoded = isAsIs(value) ? value : encode(value, 1, walk)
+    const kept = isAsIs(value) ? value : walk.stored
+    const wireName = rename?.get(key) ?? key
+    if (!stored && (kept !== encoded || wireName !== key)) stored = { ...payload }
+    if (stored) stored[key] = kept
+    payload[wireName] = encoded
   }
-  return { payload, row: stored, size: walk.size }
+  return { payload, row: stored ?? { ...payload }, size: walk.size }
 }
 
+/** Most values are stored and travel as they are: those take the short way. */
+function isAsIs(value: unknown): value is string | number | boolean | null {
+  return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
+}
+
+function sizeOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 8
+}
+
+/** Of a value that is stored and travels in different ways, or may hold one: what travels. What is stored is in `walk.stored`. */
 function encode(value: unknown, depth: number, walk: Walk): JsonValue {
   walk.stored = value
   switch (typeof value) {
-    case 'string':
-      grow(walk, value.length)
-      return value
-    case 'number':
-      grow(walk, 8)
-      return Number.isFinite(value) ? value : { $number: String(value) }
-    case 'boolean':
-      grow(walk, 5)
-      return value
-    case 'bigint':
-      return encodeBigint(value, walk)
-    case 'object':
-      grow(walk, 8)
-      return value === null ? null : encodeObject(value, depth, walk)
-    case 'undefined':
-      grow(walk, 8)
-      return null
-    default:
-      throw unsyncable(walk, `a ${typeof value}`)
+    case 'number': return { $number: String(value) }
+    case 'bigint': return encodeBigint(value, walk)
+    case 'object': return encodeObject(value as object, depth, walk)
+    case 'undefined': return null
+    default: throw unsyncable(walk, `a ${typeof value}`)
   }
 }
 
 function encodeBigint(value: bigint, walk: Walk): JsonValue {
   const text = String(value)
-  grow(walk, text.length + 24)
+  grow(walk, text.length)
   if (text.length > BIGINT_MAX_DIGITS) throw unsyncable(walk, `a bigint of more than ${BIGINT_MAX_DIGITS} digits`)
   return { $bigint: text }
 }
@@ -115,9 +116,12 @@ function encodeArray(value: readonly unknown[], depth: number, walk: Walk): Json
   for (let index = 0; index < value.length; index++) {
     walk.path[depth] = index
     walk.depth = depth + 1
-    const encoded = encode(value[index], depth + 1, walk)
-    if (!stored && walk.stored !== encoded) stored = [...payload]
-    stored?.push(walk.stored)
+    const item: unknown = value[index]
+    grow(walk, sizeOf(item))
+    const encoded = isAsIs(item) ? item : encode(item, depth + 1, walk)
+    const kept = isAsIs(item) ? item : walk.stored
+    if (!stored && kept !== encoded) stored = [...payload]
+    stored?.push(kept)
     payload.push(encoded)
   }
   walk.depth = depth
@@ -138,10 +142,11 @@ function encodePlain(value: Record<string, unknown>, depth: number, walk: Walk):
     walk.depth = depth + 1
     const item = value[key]
     if (item === undefined) continue
-    grow(walk, key.length + 4)
-    const encoded = encode(item, depth + 1, walk)
-    if (!stored && walk.stored !== encoded) stored = { ...payload }
-    if (stored) stored[key] = walk.stored
+    grow(walk, key.length + 4 + sizeOf(item))
+    const encoded = isAsIs(item) ? item : encode(item, depth + 1, walk)
+    const kept = isAsIs(item) ? item : walk.stored
+    if (!stored && kept !== encoded) stored = { ...payload }
+    if (stored) stored[key] = kept
     payload[key] = encoded
     only = key
     count++

@@ -68,7 +68,10 @@ export class HookBridge {
         const down = core.table(name)
         const table = Object.hasOwn(schema.tables, name) ? schema.tables[name] : undefined
         if (!table) return down
-        const engine = { outbox: whole(core.table(ENGINE_TABLES.pendingOps)), tombstones: whole(core.table(ENGINE_TABLES.tombstones)) }
+        const engine = {
+          outbox: whole(core.table(ENGINE_TABLES.pendingOps)),
+          tombstones: whole(core.table(ENGINE_TABLES.tombstones)),
+        }
         return { ...down, mutate: request => this.#mutate(table, down, engine, request) }
       },
     }
