@@ -1,7 +1,7 @@
 import type { IDBFactory } from 'fake-indexeddb'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { EngineHarness, TodoEngine } from './engine-harness'
-import { todoSchema } from './todo-schema'
+import type { todoSchema } from './todo-schema'
 
 /** A device whose app declares other tables than the harness knows: rows are reached by `db.table(name)`. */
 export function deviceOf(world: EngineHarness, user: string, schema: unknown, options: Omit<Parameters<EngineHarness['device']>[1] & object, 'schema'> = {}): TodoEngine {
