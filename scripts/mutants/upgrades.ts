@@ -124,6 +124,12 @@ export const UPGRADES: readonly Mutant[] = [
     tests: CREATED,
   },
   {
+    id: 'created-row-j', bug: 'old revisions that are queued again hide from a new page how far the clock had come',
+    file: `${CORE}/local-store.ts`,
+    replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !isUpgradedRevision(op)'],
+    tests: CREATED,
+  },
+  {
     id: 'wire-name', bug: 'a renamed table leaves what the engine keeps of it behind',
     file: `${CORE}/database/rename-tables.ts`,
     replace: ['await renameRecords(tx, moves)', 'await Promise.resolve(renameRecords)'],
@@ -175,6 +181,12 @@ export const UPGRADES: readonly Mutant[] = [
     id: 'wire-name-i', bug: 'a database of the time before names were kept does not move its tables',
     file: `${CORE}/database/rename-tables.ts`,
     replace: ['return Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name]))', 'return Object.fromEntries(names.filter(name => !stores.contains(name)).map(name => [name, name]))'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-j', bug: 'what is noted of walks and of edits in doubt keeps the old names of tables',
+    file: `${CORE}/database/rename-records.ts`,
+    replace: ['record => renameInState(record, rename))', 'record => rename === undefined ? renameInState(record, rename) : record)'],
     tests: RENAMED,
   },
 ]

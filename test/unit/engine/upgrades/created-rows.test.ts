@@ -42,6 +42,20 @@ describe('F4: rows that a step creates', () => {
     expect(await notesOf(other)).toEqual(await notesOf(device))
   })
 
+  it('in a new table are sent, and stay when that is fetched for the first time', async () => {
+    const old = await withOldRows('ann', 'a', 'b')
+    await world.close()
+    const v2 = defineSyncSchema({ version: 2, tables: { old: table, notes: kept, copies: table }, steps: [{ version: 2, upgrade: async (tx) => {
+      const step = tx as Transaction
+      await step.table('copies').bulkPut(await step.table('old').toArray())
+    } }] })
+    world = await EngineHarness.open({ schema: asSchema(v2), backend })
+    const device = await started(deviceOf(world, 'ann', v2, { indexedDB: old.indexedDB }))
+    const other = await started(deviceOf(world, 'bob', v2))
+    expect((await device.db.table('copies').toArray()).map(({ text }) => text as string)).toEqual(['of a', 'of b'])
+    expect(await other.db.table('copies').toArray()).toEqual(await device.db.table('copies').toArray())
+  })
+
   it('in their own table are sent, and stay', async () => {
     const copy: Step = async tx => tx.table('old').bulkPut((await tx.table('old').toArray()).map(row => ({ ...row, id: `copy of ${row.id}` })))
     const device = await started(await reloadedWith(world, await withOldRows('ann', 'a'), 'ann', v2with(copy)))
@@ -179,12 +193,16 @@ describe('F4: rows that a step creates', () => {
     expect(await notesOf(device)).toMatchObject([{ clock: 1, hlc: UPGRADED_HLC }])
   })
 
-  it('do not let the clock go back: what was issued before them still counts', async () => {
+  it.each(['queued', 'queued again for a restored store'])('do not let the clock go back, nor does an old revision that is %s: what was issued before still counts', async (how) => {
     const old = deviceOf(world, 'ann', v1)
     await old.db.table('old').put({ id: 'a', text: 'x' })
     const [{ hlc }] = await old.db.table('old').toArray() as [{ hlc: string }]
+    if (how !== 'queued') {
+      const lost = { pk: 'z', op: 'put', clock: 1, hlc: '000000001:0000:node0000', opId: '00000000-0000-4000-8000-000000000000', requeued: true }
+      await old.db.table('pending_ops').add({ tableName: 'old', status: 'pending', createdAt: 1, ops: [lost] })
+    }
     const clock = { now: () => 1_000, setTimeout: () => 0, clearTimeout: () => {} }
-    const device = await reloadedWith(world, old, 'ann', v2with(copyAll), { environment: { clock } })
+    const device = await reloadedWith(world, old, 'ann', how === 'queued' ? v2with(copyAll) : v1, { environment: { clock } })
     await device.db.table('old').put({ id: 'b', text: 'x' })
     const later = await device.db.table('old').get('b') as { hlc: string }
     expect(later.hlc > hlc).toBe(true)
