@@ -24,7 +24,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'earlier-shape-c', bug: 'the server checks payloads as they were sent',
     file: `${SHARED}/read-op.ts`,
-    replace: ['const problem = table.upgradeRow ? checkUpgraded', 'const problem = !table.upgradeRow ? checkUpgraded'],
+    replace: ['const problem = (table.upgradeRow ? checkUpgraded', 'const problem = (!table.upgradeRow ? checkUpgraded'],
     tests: SERVER,
   },
   {
@@ -35,7 +35,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-e', bug: 'for a device a row in another shape is another row',
-    file: `${CORE}/read/conflict-resolver.ts`,
+    file: `${CORE}/read/sync-payload-normalizer.ts`,
     replace: ['if (!table.upgradeRow) return sameJson', 'if (table) return sameJson'],
     tests: EARLIER,
   },
@@ -84,7 +84,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-c', bug: 'what a step creates for a viewer is queued',
     file: `${CORE}/database/upgrade-rows.ts`,
-    replace: ['if (created.op && options.canWrite())', 'if (created.op)'],
+    replace: ['if (options.canWrite()) (created.isHeld', 'if (created.op) (created.isHeld'],
     tests: CREATED,
   },
   {
@@ -96,7 +96,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
     file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['if (isUpgradedRevision(here) && !context.canWrite()) return', 'if (isUpgradedRevision(here) && context.canWrite()) return'],
+    replace: ['if (isUpgradedRevision(here) && !canWrite) return', 'if (isUpgradedRevision(here) && canWrite) return'],
     tests: CREATED,
   },
   {
@@ -121,6 +121,18 @@ export const UPGRADES: readonly Mutant[] = [
     id: 'created-row-i', bug: 'the order in which a device writes the fields makes another revision',
     file: `${SHARED}/upgraded-stamp.ts`,
     replace: ['Object.keys(value).sort()', 'Object.keys(value)'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-j', bug: 'old revisions that are queued again hide from a new page how far the clock had come',
+    file: `${CORE}/local-store.ts`,
+    replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !isUpgradedRevision(op)'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-k', bug: 'what a step creates for a viewer is not sent when the user may write again',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['...context.canWrite() ? wishes.asWriter : []', '...context.canWrite() ? [] : wishes.asWriter'],
     tests: CREATED,
   },
   {
@@ -175,6 +187,12 @@ export const UPGRADES: readonly Mutant[] = [
     id: 'wire-name-i', bug: 'a database of the time before names were kept does not move its tables',
     file: `${CORE}/database/rename-tables.ts`,
     replace: ['return Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name]))', 'return Object.fromEntries(names.filter(name => !stores.contains(name)).map(name => [name, name]))'],
+    tests: RENAMED,
+  },
+  {
+    id: 'wire-name-j', bug: 'what is noted of walks and of edits in doubt keeps the old names of tables',
+    file: `${CORE}/database/rename-records.ts`,
+    replace: ['record => renameInState(record, rename))', 'record => rename === undefined ? renameInState(record, rename) : record)'],
     tests: RENAMED,
   },
 ]

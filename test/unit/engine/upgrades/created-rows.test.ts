@@ -4,7 +4,7 @@ import { memoryBackend } from 'or3-sync/server'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
-import { EngineHarness, type TodoEngine } from '../../../support/engine-harness'
+import { EngineHarness, until, type TodoEngine } from '../../../support/engine-harness'
 import { asSchema, deviceOf, reloadedWith, started } from '../../../support/schema-versions'
 
 const row = z.object({ id: z.string(), text: z.string(), draft: z.boolean().optional(), private: z.boolean().optional() })
@@ -40,6 +40,20 @@ describe('F4: rows that a step creates', () => {
     const other = await started(deviceOf(world, 'bob', v1))
     expect((await notesOf(device)).map(({ id, text }) => [id, text])).toEqual([['a', 'of a'], ['b', 'of b']])
     expect(await notesOf(other)).toEqual(await notesOf(device))
+  })
+
+  it('in a new table are sent, and stay when that is fetched for the first time', async () => {
+    const old = await withOldRows('ann', 'a', 'b')
+    await world.close()
+    const v2 = defineSyncSchema({ version: 2, tables: { old: table, notes: kept, copies: table }, steps: [{ version: 2, upgrade: async (tx) => {
+      const step = tx as Transaction
+      await step.table('copies').bulkPut(await step.table('old').toArray())
+    } }] })
+    world = await EngineHarness.open({ schema: asSchema(v2), backend })
+    const device = await started(deviceOf(world, 'ann', v2, { indexedDB: old.indexedDB }))
+    const other = await started(deviceOf(world, 'bob', v2))
+    expect((await device.db.table('copies').toArray()).map(({ text }) => text as string)).toEqual(['of a', 'of b'])
+    expect(await other.db.table('copies').toArray()).toEqual(await device.db.table('copies').toArray())
   })
 
   it('in their own table are sent, and stay', async () => {
@@ -151,6 +165,18 @@ describe('F4: rows that a step creates', () => {
     expect(await notesOf(device)).toMatchObject([{ id: 'a', clock: 1, hlc: UPGRADED_HLC }])
   })
 
+  it('are sent once a viewer may write', async () => {
+    const old = await started(deviceOf(world, 'ann', v1))
+    const device = await reloadedWith(world, old, 'ann', v2with(tx => tx.table('notes').put({ id: 'a', text: 'x' })))
+    device.setRole('viewer')
+    await started(device)
+    expect(await backend.latestVersion('w1')).toBe(0)
+    device.setRole('editor')
+    await until(() => backend.latestVersion('w1'), version => version === 1)
+    const other = await started(deviceOf(world, 'bob', v1))
+    expect(await notesOf(other)).toEqual(await notesOf(device))
+  })
+
   it('go to the store again at a rescan where the store lacks them, and go when it knows that they were deleted', async () => {
     const device = await started(await reloadedWith(world, await withOldRows('ann', 'a'), 'ann', v2with(copyAll)))
     const bob = await started(deviceOf(world, 'bob', v1))
@@ -179,12 +205,16 @@ describe('F4: rows that a step creates', () => {
     expect(await notesOf(device)).toMatchObject([{ clock: 1, hlc: UPGRADED_HLC }])
   })
 
-  it('do not let the clock go back: what was issued before them still counts', async () => {
+  it.each(['queued', 'queued again for a restored store'])('do not let the clock go back, nor does an old revision that is %s: what was issued before still counts', async (how) => {
     const old = deviceOf(world, 'ann', v1)
     await old.db.table('old').put({ id: 'a', text: 'x' })
     const [{ hlc }] = await old.db.table('old').toArray() as [{ hlc: string }]
+    if (how !== 'queued') {
+      const lost = { pk: 'z', op: 'put', clock: 1, hlc: '000000001:0000:node0000', opId: '00000000-0000-4000-8000-000000000000', requeued: true }
+      await old.db.table('pending_ops').add({ tableName: 'old', status: 'pending', createdAt: 1, ops: [lost] })
+    }
     const clock = { now: () => 1_000, setTimeout: () => 0, clearTimeout: () => {} }
-    const device = await reloadedWith(world, old, 'ann', v2with(copyAll), { environment: { clock } })
+    const device = await reloadedWith(world, old, 'ann', how === 'queued' ? v2with(copyAll) : v1, { environment: { clock } })
     await device.db.table('old').put({ id: 'b', text: 'x' })
     const later = await device.db.table('old').get('b') as { hlc: string }
     expect(later.hlc > hlc).toBe(true)

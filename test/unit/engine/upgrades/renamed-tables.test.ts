@@ -78,6 +78,29 @@ describe('F4: a table that is renamed by its wireName', () => {
     }
   })
 
+  it('takes along what is noted of walks, of edits in doubt, and in notices', async () => {
+    const old = deviceOf(world, 'ann', v1)
+    const state = old.db.table('sync_state')
+    await state.bulkPut([
+      { id: 'cursor', cursor: 5, epoch: 'e', epochs: { a: 'ea', gone: 'eg' }, tables: ['a', 'b'], lastSyncAt: 1, firstSyncDone: true },
+      { id: 'refetch', tables: ['a'] },
+      { id: 'bootstrap', walkId: 'w', kind: 'rescan', reason: 'x', target: 5, position: 3, direction: 'desc', tables: ['a', 'b'], pulled: 1, startedAt: 1, sweep: 'remove' },
+      { id: 'marks:1', seen: [['a', '1', 1, 'h', 'o']] },
+      { id: 'marks:2', pushed: [['b', '1']] },
+      { id: 'unconfirmed:a/1', tableName: 'a', pk: '1', op: 'put', clock: 1, hlc: 'h', opId: 'o', acknowledgedAt: 1 },
+    ])
+    await old.db.table('sync_notifications').put({ id: 'n', type: 't', title: 't', body: 'b', read: 0, createdAt: 1, actions: [{ label: 'Details', kind: 'conflict', data: { tableName: 'a', pk: '1', id: 'a:1:1:h:o' } }] })
+    const device = await reloadedWith(world, old, 'ann', schemaOf(2, { a: 'b', b: 'a' }))
+    const noted = new Map((await device.db.table('sync_state').toArray()).map(record => [record.id as string, record]))
+    expect(noted.get('cursor')).toMatchObject({ cursor: 5, epochs: { b: 'ea', gone: 'eg' }, tables: ['b', 'a'] })
+    expect(noted.get('refetch')).toEqual({ id: 'refetch', tables: ['b'] })
+    expect(noted.get('bootstrap')).toMatchObject({ walkId: 'w', tables: ['b', 'a'] })
+    expect(noted.get('marks:1')).toEqual({ id: 'marks:1', seen: [['b', '1', 1, 'h', 'o']] })
+    expect(noted.get('marks:2')).toEqual({ id: 'marks:2', pushed: [['a', '1']] })
+    expect([noted.has('unconfirmed:a/1'), noted.get('unconfirmed:b/1')]).toMatchObject([false, { tableName: 'b' }])
+    expect(await device.db.table('sync_notifications').get('n')).toMatchObject({ actions: [{ data: { tableName: 'b', id: 'b:1:1:h:o' } }] })
+  })
+
   it('is not fetched again: the cursor speaks for it', async () => {
     const old = await started(deviceOf(world, 'ann', v1))
     await put(old, 'a', { id: '1', text: 'x' })
