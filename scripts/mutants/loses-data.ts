@@ -184,8 +184,8 @@ export const LOSES_DATA: readonly Mutant[] = [
     id: 'pitfall-11b', bug: 'a tab puts back from memory what another tab has had acknowledged',
     file: `${CORE}/outbox/outbox-manager.ts`,
     replace: [
-      'for (const { op, error } of outcome.retry) {',
-      'for (const { op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
+      'for (const { key, op, error } of outcome.retry) {',
+      'for (const { key, op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
     ],
     tests: QUEUE_TESTS,
   },

@@ -35,7 +35,7 @@ export interface FailedExport extends SyncQueueItem {
 export class SyncQueue {
   constructor(private readonly options: {
     context: EngineContext
-    attemptsOf: (opId: string) => number
+    attemptsOf: (key: string, opId: string) => number
     /** The queue was changed by hand: send, and count again. */
     onChanged: () => void
     /** The store has a version that this device lacks. */
@@ -137,7 +137,7 @@ export class SyncQueue {
       tableName: record.tableName,
       pk: op.pk,
       operation: op.op,
-      attempts: record.failure?.attempts ?? this.options.attemptsOf(op.opId),
+      attempts: record.failure?.attempts ?? this.options.attemptsOf(recordKey(record.tableName, op.pk), op.opId),
       ...reasonOf(record.failure ?? op.aside),
       createdAt: record.createdAt,
     }))

@@ -1,3 +1,4 @@
+import type { Revision } from '../../../shared/sync/revision'
 import type { CapturedOp } from '../capture/captured-op'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
@@ -65,8 +66,9 @@ export class BatchSource {
     this.#fresh.giveUp()
   }
 
-  forget(opId: string): void {
-    this.#recent.forget(opId)
+  /** The record's edits up to this revision wait no longer. */
+  forget(key: string, revision: Revision): void {
+    this.#recent.forget(key, revision)
   }
 
   clear(): void {
@@ -87,10 +89,12 @@ export class BatchSource {
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
+    const { turn } = this.#recent
     const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), recentWrites: this.#recent })
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)
+    if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
     return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch
   }
 

@@ -145,9 +145,9 @@ async function readWindow(db: EngineDatabase, options: CollectOptions, idle: Rea
 async function readRows(db: EngineDatabase, context: EngineContext, due: [string, OutboxEntry][], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
   const rows = new Map<string, StoredRow | undefined>()
   const wanted = new Map<string, string[]>()
-  for (const [, entry] of due) {
+  for (const [key, entry] of due) {
     const table = context.schema.tables[entry.tableName]
-    if (!table || entry.op === 'delete' || (recent.get(entry.opId) && !asksAgain(table))) continue
+    if (!table || entry.op === 'delete' || (recent.get(key, entry.opId) && !asksAgain(table))) continue
     const pks = wanted.get(entry.tableName)
     if (pks) pks.push(entry.pk)
     else wanted.set(entry.tableName, [entry.pk])
@@ -197,7 +197,7 @@ type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind:
 
 function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, recent: RecentWrites): Edit {
   if (entry.op === 'delete') return { kind: 'delete' }
-  const inMemory = recent.get(entry.opId)
+  const inMemory = recent.get(key, entry.opId)
   if (!rows.has(key) && inMemory) return { kind: 'put', payload: inMemory }
   const row = rows.get(key)
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.

@@ -15,6 +15,7 @@ import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
 import { OutboxView } from './outbox-view'
+import type { PushAttempts } from './push-attempts'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
 
@@ -64,8 +65,8 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
-  const sorted = sortAnswers(context, answered, attemptsOf)
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+  const sorted = sortAnswers(context, answered, attempts)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
@@ -154,14 +155,14 @@ async function readSent(context: EngineContext, recordIds: readonly number[]): P
   return [...sent.filter(record => record !== undefined), ...refused]
 }
 
-function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
+function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attempts: Pick<PushAttempts, 'of'>): Sorted {
   const sorted: Sorted = {
     outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
   for (const answer of answered) {
     if (answer.result.success) sortSuccess(sorted, answer)
-    else sortRefusal(context, sorted, answer, attemptsOf)
+    else sortRefusal(context, sorted, answer, attempts)
   }
   return sorted
 }
@@ -193,7 +194,7 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   }
 }
 
-function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
+function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
   const { key, op, result } = answer
   const code = result.errorCode ?? 'UNKNOWN'
   const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
@@ -207,7 +208,7 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   else {
     const table = context.schema.tables[op.tableName]
     const row = table && op.payload ? toLocalRow(table, op.payload) : undefined
-    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attemptsOf(op.stamp.opId), row, remote: result.current }
+    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attempts.of(key, op.stamp.opId), row, remote: result.current }
     sorted.failures.push({ key, answered: { key, op }, failure })
     sorted.outcome.refused.push({ key, op, error })
   }
