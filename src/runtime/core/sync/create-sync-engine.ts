@@ -9,6 +9,7 @@ import { createEnvironment, type SyncEnvironment } from './environment'
 import { createExclusion } from './exclusion'
 import { LocalStore } from './local-store'
 import { nameUser } from './name-user'
+import { OutboxStore } from './outbox/outbox-store'
 import { HeardMarks } from './read/heard-marks'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
@@ -117,7 +118,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const supervisor = new SyncSupervisor({
     store, breakers,
     context: {
-      db, schema, scope, hlc, env, hooks, isExcluded, breakers,
+      db, outbox: new OutboxStore(db), schema, scope, hlc, env, hooks, isExcluded, breakers,
       get provider() {
         return current ??= guarded()
       },

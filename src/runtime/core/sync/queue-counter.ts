@@ -15,6 +15,10 @@ export class QueueCounter {
   #again = false
   #stopped = false
   #endPause: (() => void) | null = null
+  /** Waiting outbox records of one edit: they may go, but never change. */
+  #singles: ReadonlySet<number> = new Set()
+  /** The connection they were read through: another one may be of another database. */
+  #connection: IDBDatabase | null = null
 
   constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
 
@@ -59,14 +63,27 @@ export class QueueCounter {
   }
 
   async #count(): Promise<QueueCounts> {
-    const counts = { pendingCount: 0, failedCount: 0 }
-    const { pending_ops } = this.options.db
-    // Mostly it is empty, and that is quick to see.
-    if (await pending_ops.count() === 0) return counts
-    await pending_ops.each(({ status, ops }) => {
-      if (status === 'failed') counts.failedCount += ops.length
-      else counts.pendingCount += ops.length
+    const { db } = this.options
+    return await db.transaction('r!', db.pending_ops, async () => {
+      const connection = db.backendDB()
+      if (this.#connection !== connection) this.#singles = new Set()
+      this.#connection = connection
+      const [held, failed, pending] = await Promise.all([
+        // Each of these records holds one edit.
+        db.pending_ops.where('status').equals('held').count(),
+        db.pending_ops.where('status').equals('failed').count(),
+        db.pending_ops.where('status').equals('pending').primaryKeys(),
+      ])
+      return { pendingCount: held + await this.#countPending(pending), failedCount: failed }
     })
-    return counts
+  }
+
+  async #countPending(ids: readonly number[]): Promise<number> {
+    const unknown = ids.filter(id => !this.#singles.has(id))
+    const records = (await this.options.db.pending_ops.bulkGet(unknown)).filter(record => record !== undefined)
+    const singles = records.filter(({ ops }) => ops.length === 1).map(({ id }) => id!)
+    const count = records.reduce((sum, { ops }) => sum + ops.length, 0) + ids.length - unknown.length
+    this.#singles = new Set([...ids.filter(id => this.#singles.has(id)), ...singles])
+    return count
   }
 }

@@ -312,8 +312,8 @@ export class SyncSupervisor {
   async #isIdle(): Promise<boolean> {
     if (!this.#running) return true
     // What waits aside may wait for an hour: that nobody waits for.
-    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).count()
-    if (sendable > 0) return false
+    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).first()
+    if (sendable) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
     return await this.#work.isLevel() && this.status.get().state === 'idle'
   }

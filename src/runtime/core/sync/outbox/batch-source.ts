@@ -26,18 +26,22 @@ export class BatchSource {
   /** Read from the outbox and still to be sent: nothing has been written since. */
   #waiting: CollectedBatch | null = null
   #isLeaving = false
+  /** Held edits are to be looked at: what holds them may be another by now. */
+  #asksHeld = true
 
   constructor(private readonly options: BatchSourceOptions) {}
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
+    this.options.context.outbox.learn(ops)
     this.#recent.remember(ops)
     this.#fresh.add(ops)
     this.#waiting = null
   }
 
-  /** There may be entries in the outbox that did not come through here. */
-  lookAgain(): void {
+  /** There may be entries in the outbox that did not come through here. `asksHeld`: held edits are asked again whether they may go. */
+  lookAgain({ asksHeld = false } = {}): void {
+    this.#asksHeld ||= asksHeld
     this.#fresh.giveUp()
     this.#waiting = null
     this.#mayHaveAside = true
@@ -73,7 +77,7 @@ export class BatchSource {
 
   clear(): void {
     this.#recent.clear()
-    this.lookAgain()
+    this.lookAgain({ asksHeld: true })
   }
 
   #takeWaiting(): CollectedBatch | null {
@@ -90,7 +94,8 @@ export class BatchSource {
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
     const { turn } = this.#recent
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld: this.#asksHeld, recentWrites: this.#recent })
+    if (!batch.more) this.#asksHeld = false
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)
@@ -106,7 +111,7 @@ export class BatchSource {
       found ||= aside !== undefined
       return aside === undefined || timing.isDeferred(opId)
     }
-    const batch = await collectBatch(context, { maxOps: 1, skip, recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: 1, skip, withHeld: false, recentWrites: this.#recent })
     this.#mayHaveAside = found
     await onCollected(batch)
     return batch

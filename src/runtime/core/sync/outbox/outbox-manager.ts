@@ -96,7 +96,7 @@ export class OutboxManager {
   /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
-    this.#source.lookAgain()
+    this.#source.lookAgain({ asksHeld: now })
     if (now && this.#running) this.#hurry()
     else this.#wake()
   }
@@ -183,7 +183,7 @@ export class OutboxManager {
   async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused)
     if (batch.misstamped.length) await mendStamps(this.options.context, batch)
-    if (await tidyOutbox(this.options.context.db, batch)) this.options.onChanged()
+    if (await tidyOutbox(this.options.context, batch)) this.options.onChanged()
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {

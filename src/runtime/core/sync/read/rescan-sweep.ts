@@ -2,7 +2,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, OutboxOp, QuarantineRecord } from '../database/engine-records'
+import type { BootstrapState, OutboxOp, OutboxRecord, QuarantineRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import type { EngineContext } from '../engine-context'
 import { OutboxView } from '../outbox/outbox-view'
@@ -94,10 +94,12 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
   })
 }
 
-async function queueOps({ db, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+  const records: OutboxRecord[] = []
   for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
-    await db.pending_ops.add({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
+    records.push({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
   }
+  if (records.length) await outbox.add(records)
 }
 
 function asPut({ pk, row }: MissingRow): OutboxOp {
