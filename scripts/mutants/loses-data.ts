@@ -57,11 +57,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-3c', bug: 'the outbox is read by a random key',
-    file: `${CORE}/outbox/collect-batch.ts`,
-    replace: [
-      'await db.pending_ops.where(\':id\').above(after).limit(limit).toArray()',
-      '(await db.pending_ops.toArray()).sort((a, b) => a.ops[0]!.opId < b.ops[0]!.opId ? -1 : 1).slice(records.length, records.length + limit)',
-    ],
+    file: `${CORE}/outbox/outbox-index.ts`,
+    replace: ['inOrder(pending, held) : pending.values()', 'inOrder(pending, held) : [...pending.values()].sort(([a], [b]) => a!.opId < b!.opId ? -1 : 1)'],
     tests: QUEUE_TESTS,
   },
   {
@@ -175,7 +172,6 @@ export const LOSES_DATA: readonly Mutant[] = [
     file: `${CORE}/outbox/settle-push.ts`,
     replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
-      { replace: ['quiet ? await readSent(context, recordIds) : await', 'await'] },
       { replace: ['of outcome.acknowledged) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
     ],
     tests: QUEUE_TESTS, simulated: true,
@@ -198,7 +194,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12b', bug: 'what the server refused before a deploy is not tried again after it',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['if (failure?.code === \'VALIDATION_ERROR\') await', 'if (failure?.code === \'UNKNOWN\') await'],
+    replace: ['failure?.code === \'VALIDATION_ERROR\'', 'failure?.code === \'UNKNOWN\''],
     tests: OUTBOX_TESTS,
   },
   {

@@ -25,7 +25,8 @@ function holdPulls() {
   const waiting: { cursor: number, letGo: () => void }[] = []
   let isHeld: (cursor: number) => boolean = () => true
   world.intercept = async (path, init, send) => {
-    const { cursor } = JSON.parse(String(init?.body ?? '{}')) as { cursor: number }
+    // Large pushes are packed; pulls never are.
+    const { cursor } = path === '/pull' ? JSON.parse(String(init?.body)) as { cursor: number } : { cursor: 0 }
     if (path === '/pull' && isHeld(cursor)) await new Promise<void>((resolve) => { waiting.push({ cursor, letGo: resolve }) })
     return await send()
   }
