@@ -59,9 +59,10 @@ export class OutboxIndex {
     }
   }
 
-  /** A known record was written again. */
+  /** A known outbox record was written again, if it is still there. */
   update(record: OutboxRecord): void {
-    this.#byStatus[record.status].set(record.id!, editsOf(record))
+    const known = this.#byStatus[record.status]
+    if (known.has(record.id!)) known.set(record.id!, editsOf(record))
   }
 
   remove(ids: readonly number[]): void {

@@ -1,4 +1,4 @@
-import Dexie from 'dexie'
+import Dexie, { type Transaction } from 'dexie'
 import type { CapturedOp } from '../capture/captured-op'
 import type { OutboxRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
@@ -19,6 +19,8 @@ export class OutboxStore {
   readonly #index = new OutboxIndex()
   /** The connection through which the index was read: another one may be of another database. */
   #connection: IDBDatabase | null = null
+  /** Transactions that have written to the outbox. */
+  readonly #written = new WeakSet<Transaction>()
 
   constructor(private readonly db: EngineDatabase) {}
 
@@ -40,8 +42,9 @@ export class OutboxStore {
     for (const record of records.values()) if (record.id === this.#index.last + 1) this.#index.add([record])
   }
 
-  /** Takes into the index what was added since. */
+  /** Takes into the index what was added since. Must come before the transaction's own writes. */
   async refresh(): Promise<void> {
+    if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox is read after it was written to in the same transaction')
     const connection = this.db.backendDB()
     if (this.#connection !== connection) {
       this.#index.clear()
@@ -95,25 +98,27 @@ export class OutboxStore {
     const { gone, changed } = view.changes()
     if (gone.length) await this.remove(gone)
     if (!changed.length) return
-    this.#forgetOnAbort()
+    const known = changed.filter(({ id }) => id !== undefined)
+    this.#onceCommitted(() => { for (const record of known) this.#index.update(record) })
     await this.db.pending_ops.bulkPut(changed)
-    for (const record of changed) if (record.id !== undefined) this.#index.update(record)
   }
 
   async add(records: readonly OutboxRecord[]): Promise<void> {
-    this.#forgetOnAbort()
+    this.#onceCommitted(() => {})
     await this.db.pending_ops.bulkAdd(records)
   }
 
   async remove(ids: readonly number[]): Promise<void> {
-    this.#forgetOnAbort()
+    this.#onceCommitted(() => this.#index.remove(ids))
     await this.db.pending_ops.bulkDelete([...ids])
-    this.#index.remove(ids)
   }
 
-  /** What is written here counts only once it is committed: ids that are given back go to somebody else's records. */
-  #forgetOnAbort(): void {
-    Dexie.currentTransaction?.on('abort', () => this.#index.clear())
+  /** What a transaction wrote, and its ids, do not count before it is committed: it may be aborted. */
+  #onceCommitted(note: () => void): void {
+    const transaction = Dexie.currentTransaction
+    if (!transaction) throw new Error('the outbox is written to outside a transaction')
+    this.#written.add(transaction)
+    transaction.on('complete', note)
   }
 
   async #read(keys: Iterable<string>): Promise<OutboxRecord[]> {
