@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { PushResult } from 'or3-sync/client'
 import { defineSyncSchema, type SyncSchema } from 'or3-sync/schema'
-import { countOutboxReads } from '../../support/count-outbox-reads'
+import { countReads } from '../../support/count-reads'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { jsonReply, pushedOps } from '../../support/pushed-ops'
 import { clockAt } from '../../support/test-clock'
@@ -30,7 +30,7 @@ function openDevice(user: string) {
   const now = Date.now()
   const engine = world.device(user, { schema: schema as never, environment: { clock: clockAt(() => now) } })
   const todos = engine.db.table<{ id: string, title: string, draft?: boolean }, string>('todos')
-  return Object.assign(engine, { todos, reads: countOutboxReads(engine.db) })
+  return Object.assign(engine, { todos, reads: countReads(engine.db, ['pending_ops']) })
 }
 type Device = ReturnType<typeof openDevice>
 

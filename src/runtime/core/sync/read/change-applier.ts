@@ -3,6 +3,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncChange } from '../../../shared/sync/types'
 import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, CursorState, PushedState } from '../database/engine-records'
+import { isEmpty } from '../database/is-empty'
 import type { EngineContext } from '../engine-context'
 import { keysOf } from '../outbox/outbox-store'
 import { OutboxView } from '../outbox/outbox-view'
@@ -121,8 +122,8 @@ export class ChangeApplier {
       : [ENGINE_TABLES.state]
     const ends = walk?.step === 'end'
     return await applyTransaction(db, tables, async () => {
-      const [stored, view, quarantined, pushed] = await Promise.all([
-        cursors.stored(), remote.length ? outbox.view(keysOf(remote)) : new OutboxView([]), remote.length ? db.sync_quarantine.count() : 0,
+      const [stored, view, nothingAside, pushed] = await Promise.all([
+        cursors.stored(), remote.length ? outbox.view(keysOf(remote)) : new OutboxView([]), remote.length ? isEmpty(db.sync_quarantine.toCollection()) : true,
         ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
       await cursors.checkWalk(stored, walk && placeOf(walk))
@@ -134,7 +135,7 @@ export class ChangeApplier {
         this.#hasDoubtful = true
         await setDoubtfulAside(context, doubtful)
       }
-      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: quarantined > 0, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += changes.length - clear.length
       const last = context.hlc.last()
       const [state] = await Promise.all([
