@@ -55,7 +55,14 @@ const WAITING: [string, (device: Device) => Promise<void>][] = [
     await todos.bulkPut(rows('x', true))
     await until(() => status.get().pendingCount, count => count === MANY)
   }],
-  ['are to be tried again in a while', async ({ db, todos, hooks }) => {
+  ['are to be tried again in a while, written at once', async ({ todos, hooks }) => {
+    putOffTheRest()
+    let putOff = 0
+    hooks.addAction('sync.retry:action', ({ attempt }) => { if (attempt === 1) putOff++ })
+    await todos.bulkPut(rows('x'))
+    await until(() => putOff, count => count === MANY)
+  }],
+  ['are to be tried again in a while, written one by one', async ({ db, todos, hooks }) => {
     putOffTheRest()
     let putOff = 0
     hooks.addAction('sync.retry:action', ({ attempt }) => { if (attempt === 1) putOff++ })
@@ -114,6 +121,23 @@ describe('F50: the cost of an edit does not depend on what else waits or was ref
     expect(reads).toBeLessThanOrEqual(2 * FEW)
     expect(device.status.get().failedCount).toBe(MANY - 1)
   }, 120_000)
+
+  it('the count tells when some edits of one call are taken and the others wait on', async () => {
+    const device = openDevice('ann')
+    await device.start()
+    await device.whenIdle()
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push') return await send()
+      world.intercept = async () => await new Promise<never>(() => {})
+      const results = pushedOps(init).map(({ stamp, pk }) => pk === '0' ? { opId: stamp.opId, success: false, errorCode: 'RATE_LIMITED' as const, error: 'later' } : { opId: stamp.opId, success: true, applied: true, serverVersion: 1 })
+      return jsonReply({ results, serverVersion: 1 } satisfies PushResult)
+    }
+    const counts: number[] = []
+    device.status.subscribe(({ pendingCount }) => { if (counts.at(-1) !== pendingCount) counts.push(pendingCount) })
+    await device.todos.bulkPut(Array.from({ length: 10 }, (_, index) => ({ id: `${index}`, title: 'x' })))
+    await until(() => counts.at(-1) === 1)
+    expect(counts.at(-1)).toBe(1)
+  })
 
   it('all that were refused are tried again, each once', async () => {
     const device = openDevice('ann')

@@ -15,16 +15,17 @@ export class QueueCounter {
   #again = false
   #stopped = false
   #endPause: (() => void) | null = null
-  /** Waiting outbox records of one edit: they may go, but never change. */
-  #singles: ReadonlySet<number> = new Set()
+  /** How many edits each waiting outbox record holds, by id: a record that is read once is not read again. */
+  #sizes = new Map<number, number>()
   /** The connection they were read through: another one may be of another database. */
   #connection: IDBDatabase | null = null
 
   constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
 
-  /** Resolves when a count that began after this call has been told. */
-  async recount(): Promise<void> {
+  /** Resolves when a count that began after this call has been told. `isRewritten`: records may hold fewer edits than when they were read. */
+  async recount({ isRewritten = false } = {}): Promise<void> {
     this.#stopped = false
+    if (isRewritten) this.#sizes = new Map()
     if (this.#running) {
       this.#again = true
       await this.#running
@@ -66,7 +67,7 @@ export class QueueCounter {
     const { db } = this.options
     return await db.transaction('r!', db.pending_ops, async () => {
       const connection = db.backendDB()
-      if (this.#connection !== connection) this.#singles = new Set()
+      if (this.#connection !== connection) this.#sizes = new Map()
       this.#connection = connection
       const [held, failed, pending] = await Promise.all([
         // Each of these records holds one edit.
@@ -79,11 +80,12 @@ export class QueueCounter {
   }
 
   async #countPending(ids: readonly number[]): Promise<number> {
-    const unknown = ids.filter(id => !this.#singles.has(id))
-    const records = (await this.options.db.pending_ops.bulkGet(unknown)).filter(record => record !== undefined)
-    const singles = records.filter(({ ops }) => ops.length === 1).map(({ id }) => id!)
-    const count = records.reduce((sum, { ops }) => sum + ops.length, 0) + ids.length - unknown.length
-    this.#singles = new Set([...ids.filter(id => this.#singles.has(id)), ...singles])
-    return count
+    // Another one than before where a recount has been asked for meanwhile: what is read here is not kept then.
+    const known = this.#sizes
+    const records = await this.options.db.pending_ops.bulkGet(ids.filter(id => !known.has(id)))
+    for (const record of records) if (record) known.set(record.id!, record.ops.length)
+    const waiting = new Set(ids)
+    for (const id of known.keys()) if (!waiting.has(id)) known.delete(id)
+    return ids.reduce((sum, id) => sum + (known.get(id) ?? 0), 0)
   }
 }

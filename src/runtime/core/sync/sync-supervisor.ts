@@ -261,7 +261,7 @@ export class SyncSupervisor {
         this.#counter.recount()
         break
       case 'changed':
-        this.#counter.recount()
+        this.#counter.recount({ isRewritten: message.rewritten === true })
         break
       case 'look-again':
         if (leads) this.#work.lookAgain()
@@ -298,8 +298,9 @@ export class SyncSupervisor {
   }
 
   #changed(): void {
-    this.#tabs.send({ type: 'changed' })
-    void this.#counter.recount()
+    const isRewritten = this.#context.outbox.takeRewritten()
+    this.#tabs.send({ type: 'changed', rewritten: isRewritten })
+    void this.#counter.recount({ isRewritten })
   }
 
   #counted(counts: { pendingCount: number, failedCount: number }): void {

@@ -21,6 +21,7 @@ export class OutboxStore {
   #connection: IDBDatabase | null = null
   /** Transactions that have written to the outbox. */
   readonly #written = new WeakSet<Transaction>()
+  #hasRewritten = false
 
   constructor(private readonly db: EngineDatabase) {}
 
@@ -40,6 +41,13 @@ export class OutboxStore {
       else records.set(op.recordId, { id: op.recordId, tableName: op.tableName, status: 'pending', createdAt: op.createdAt, ops: [op] })
     }
     for (const record of records.values()) if (record.id === this.#index.last + 1) this.#index.add([record])
+  }
+
+  /** Whether outbox records have been written again since this was last asked: they may hold fewer edits now. */
+  takeRewritten(): boolean {
+    const hasRewritten = this.#hasRewritten
+    this.#hasRewritten = false
+    return hasRewritten
   }
 
   /** Takes into the index what was added since. Must come before the transaction's own writes. */
@@ -99,7 +107,10 @@ export class OutboxStore {
     if (gone.length) await this.remove(gone)
     if (!changed.length) return
     const known = changed.filter(({ id }) => id !== undefined)
-    this.#onceCommitted(() => { for (const record of known) this.#index.update(record) })
+    this.#onceCommitted(() => {
+      for (const record of known) this.#index.update(record)
+      this.#hasRewritten ||= known.length > 0
+    })
     await this.db.pending_ops.bulkPut(changed)
   }
 
