@@ -42,7 +42,7 @@ export async function bundleBench(): Promise<{ folder: string, server: string }>
   const folder = join(ROOT, 'node_modules/.cache/or3-bench')
   const server = join(folder, 'server.mjs')
   await mkdir(folder, { recursive: true })
-  await build({ ...FOR_BROWSERS, entryPoints: ['bench/page/floor.ts', 'bench/page/engine.ts'], outdir: folder })
+  await build({ ...FOR_BROWSERS, entryPoints: ['bench/page/floor.ts', 'bench/page/engine.ts', 'bench/page/shapes.ts'], outdir: folder })
   await build({ ...COMMON, entryPoints: ['bench/server/main.ts'], outfile: server, platform: 'node', packages: 'external' })
   return { folder, server }
 }

@@ -7,6 +7,7 @@ import { startBenchServer } from './bench-server.ts'
 import { measureBundleSize } from './measures/bundle-size.ts'
 import { measurePropagation } from './measures/propagation.ts'
 import { measureWrites, type WriteTimes } from './measures/writes.ts'
+import { readCount } from './read-count.ts'
 import { type BenchResult, formatResults } from './results-table.ts'
 import type { RunSettings } from './run-settings.ts'
 import { median, percentile } from './statistics.ts'
@@ -70,12 +71,6 @@ function toResults({ floor, engine }: Collected, rows: number, bundleBytes: numb
     compare('propagation p95', ({ propagation }) => percentile(propagation, 0.95)),
     { name: 'client beside Dexie, min+gzip', unit: 'kB', engine: bundleBytes / 1000, target: 20 },
   ]
-}
-
-function readCount(name: string, text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--${name} is "${text}"; give a whole number from 1`)
-  return count
 }
 
 await main()

@@ -6,21 +6,23 @@ import { launchProfile } from '../test/support/launch-chromium.ts'
 import type { BenchSubject } from './page/subject.ts'
 
 export type SubjectName = 'floor' | 'engine'
+export type PageName = SubjectName | 'shapes'
 
 /** The methods of the subject, from outside the page. */
-export type RemoteSubject = {
-  [K in keyof BenchSubject]: (...args: Parameters<BenchSubject[K]>) => Promise<Awaited<ReturnType<BenchSubject[K]>>>
+export type Remote<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
 }
+export type RemoteSubject = Remote<BenchSubject>
 
 /** Opens a subject in a browser of its own with an empty profile on disk, runs `work`, and removes both. */
-export async function withSubject<T>(origin: string, name: SubjectName, work: (subject: RemoteSubject) => Promise<T>): Promise<T> {
+export async function withSubject<S extends object = BenchSubject, T = unknown>(origin: string, name: PageName, work: (subject: Remote<S>) => Promise<T>): Promise<T> {
   const profile = await mkdtemp(join(tmpdir(), 'or3-bench-profile-'))
   const context = await launchProfile(profile)
   try {
     const page = context.pages()[0] ?? await context.newPage()
     await page.goto(`${origin}/${name}`)
     await page.waitForFunction(() => 'subject' in window)
-    return await work(remoteOf(page))
+    return await work(remoteOf<S>(page))
   }
   finally {
     await context.close()
@@ -28,8 +30,8 @@ export async function withSubject<T>(origin: string, name: SubjectName, work: (s
   }
 }
 
-function remoteOf(page: Page): RemoteSubject {
-  return new Proxy({} as RemoteSubject, {
+function remoteOf<S extends object>(page: Page): Remote<S> {
+  return new Proxy({} as Remote<S>, {
     get: (_, method) => (...args: unknown[]) =>
       page.evaluate(`window.subject[${JSON.stringify(method)}](...${JSON.stringify(args)})`),
   })

@@ -1,5 +1,6 @@
 import { createSyncEngine, GatewaySyncProvider } from 'or3-sync/client'
 import { epochNow } from './epoch-now'
+import { measureLargeTable, type LargeTableTimes } from './large-table'
 import { measure } from './measure'
 import { PROBE_ID, ProbeWatcher } from './probe-watcher'
 import { makeRow, makeRows } from './rows'
@@ -58,6 +59,11 @@ class EngineSubject implements BenchSubject {
     const held = await this.engine.db.items.count()
     if (held !== count) throw new Error(`the engine holds ${held} of ${count} rows`)
     return time
+  }
+
+  async largeTable(rows: number): Promise<LargeTableTimes> {
+    this.engine = createEngine('large')
+    return await measureLargeTable(this.engine.db.items, rows)
   }
 
   async writeProbe(sequence: number): Promise<number> {

@@ -1,5 +1,6 @@
 import { Dexie, type Table } from 'dexie'
 import { epochNow } from './epoch-now'
+import { measureLargeTable, type LargeTableTimes } from './large-table'
 import { measure } from './measure'
 import { PROBE_ID, ProbeWatcher } from './probe-watcher'
 import { makeRow, makeRows, type Row } from './rows'
@@ -17,8 +18,7 @@ class FloorSubject implements BenchSubject {
 
   async open(workspace: string): Promise<void> {
     this.workspace = workspace
-    this.db = new Dexie(`floor-${workspace}`) as typeof this.db
-    this.db.version(1).stores({ items: 'id, list_id' })
+    this.#openItems(`floor-${workspace}`)
     await this.db.open()
     this.socket = new WebSocket(`ws://${location.host}/floor/relay?workspace=${workspace}`)
     this.socket.onmessage = event => void this.db.items.put(JSON.parse(event.data as string) as Row)
@@ -54,8 +54,7 @@ class FloorSubject implements BenchSubject {
 
   async bootstrap(workspace: string, count: number): Promise<number> {
     return await measure(async () => {
-      this.db = new Dexie(`floor-${workspace}`) as typeof this.db
-      this.db.version(1).stores({ items: 'id, list_id' })
+      this.#openItems(`floor-${workspace}`)
       for (let after = 0; after < count; after += PAGE) {
         const response = await fetch(`/floor/rows?workspace=${workspace}&after=${after}&limit=${PAGE}`)
         await this.db.items.bulkPut(await response.json() as Row[])
@@ -63,6 +62,16 @@ class FloorSubject implements BenchSubject {
       const held = await this.db.items.count()
       if (held !== count) throw new Error(`the floor holds ${held} of ${count} rows`)
     })
+  }
+
+  async largeTable(rows: number): Promise<LargeTableTimes> {
+    this.#openItems('floor-large')
+    return await measureLargeTable(this.db.items, rows)
+  }
+
+  #openItems(name: string): void {
+    this.db = new Dexie(name) as typeof this.db
+    this.db.version(1).stores({ items: 'id, list_id' })
   }
 
   async writeProbe(sequence: number): Promise<number> {

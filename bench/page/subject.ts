@@ -1,3 +1,5 @@
+import type { LargeTableTimes } from './large-table'
+
 /**
  * What the benchmark asks of a page, twice: of raw Dexie with the plainest network code (the floor) and of the engine.
  * Times are milliseconds by `performance.now()`; making rows is never timed.
@@ -19,4 +21,6 @@ export interface BenchSubject {
   watchProbe(): void
   /** Waits until the watched probe row has the sequence number; the epoch time at which it was seen. */
   probeSeen(sequence: number): Promise<number>
+  /** What a few rows cost beside `rows` others, in a database of its own that nothing is sent from. */
+  largeTable(rows: number): Promise<LargeTableTimes>
 }

@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (url.pathname.startsWith('/api/sync/')) return engine(request, response)
   if (url.pathname === '/floor/rows') return void floor.handle(request, response, url)
-  const page = /^\/(floor|engine)(\.js)?$/.exec(url.pathname)
+  const page = /^\/(floor|engine|shapes)(\.js)?$/.exec(url.pathname)
   if (!page) return response.writeHead(404).end()
   if (page[2]) return response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(join(bundles, `${page[1]}.js`)))
   return response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>${page[1]}</title><script type="module" src="/${page[1]}.js"></script>`)

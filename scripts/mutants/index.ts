@@ -7,6 +7,7 @@ import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
 import { NETWORK } from './network.ts'
+import { OUTBOX_MUTANTS } from './outbox.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { SECURITY } from './security.ts'
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KEPT_HERE,
   ...LOSES_DATA,
   ...NETWORK,
+  ...OUTBOX_MUTANTS,
   ...PLAYGROUND,
   ...REPLACED_AND_COPIED,
   ...SECURITY,

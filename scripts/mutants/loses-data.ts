@@ -57,11 +57,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-3c', bug: 'the outbox is read by a random key',
-    file: `${CORE}/outbox/collect-batch.ts`,
-    replace: [
-      'await db.pending_ops.where(\':id\').above(after).limit(limit).toArray()',
-      '(await db.pending_ops.toArray()).sort((a, b) => a.ops[0]!.opId < b.ops[0]!.opId ? -1 : 1).slice(records.length, records.length + limit)',
-    ],
+    file: `${CORE}/outbox/outbox-index.ts`,
+    replace: ['inOrder(pending, held) : pending.values()', 'inOrder(pending, held) : [...pending.values()].sort(([a], [b]) => a!.opId < b!.opId ? -1 : 1)'],
     tests: QUEUE_TESTS,
   },
   {
@@ -175,7 +172,6 @@ export const LOSES_DATA: readonly Mutant[] = [
     file: `${CORE}/outbox/settle-push.ts`,
     replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
-      { replace: ['quiet ? await readSent(context, recordIds) : await', 'await'] },
       { replace: ['of outcome.acknowledged) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
     ],
     tests: QUEUE_TESTS, simulated: true,
@@ -184,8 +180,8 @@ export const LOSES_DATA: readonly Mutant[] = [
     id: 'pitfall-11b', bug: 'a tab puts back from memory what another tab has had acknowledged',
     file: `${CORE}/outbox/outbox-manager.ts`,
     replace: [
-      'for (const { op, error } of outcome.retry) {',
-      'for (const { op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
+      'for (const { key, op, error } of outcome.retry) {',
+      'for (const { key, op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
     ],
     tests: QUEUE_TESTS,
   },
@@ -198,7 +194,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12b', bug: 'what the server refused before a deploy is not tried again after it',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['if (failure?.code === \'VALIDATION_ERROR\') await', 'if (failure?.code === \'UNKNOWN\') await'],
+    replace: ['failure?.code === \'VALIDATION_ERROR\'', 'failure?.code === \'UNKNOWN\''],
     tests: OUTBOX_TESTS,
   },
   {

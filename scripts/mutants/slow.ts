@@ -12,7 +12,7 @@ export const SLOW: readonly Mutant[] = [
   {
     id: 'pitfall-36', bug: 'the whole queue is rewritten at each save',
     file: 'src/runtime/core/sync/outbox/outbox-view.ts',
-    replace: ['const changed: OutboxRecord[] = [...this.#added]', 'const changed: OutboxRecord[] = [...this.#added, ...this.records.filter(record => !this.#touched.has(record))]'],
+    replace: ['[...this.#added].filter(', '[...this.#added, ...this.records].filter('],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
   {

@@ -10,6 +10,7 @@ import { createExclusion } from './exclusion'
 import { LocalStore } from './local-store'
 import { nameTables } from './name-tables'
 import { nameUser } from './name-user'
+import { OutboxStore } from './outbox/outbox-store'
 import { HeardMarks } from './read/heard-marks'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
@@ -119,7 +120,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const supervisor = new SyncSupervisor({
     store, breakers,
     context: {
-      db, schema, scope, hlc, env, hooks, isExcluded, canWrite, breakers,
+      db, outbox: new OutboxStore(db), schema, scope, hlc, env, hooks, isExcluded, canWrite, breakers,
       get provider() {
         return current ??= guarded()
       },

@@ -5,12 +5,14 @@ import type { SyncProvider, SyncScope } from '../../shared/sync/types'
 import type { Breakers } from './circuit-breaker'
 import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
+import type { OutboxStore } from './outbox/outbox-store'
 import type { HeardMarks } from './read/heard-marks'
 import type { SyncHooks } from './sync-hooks'
 
 /** What every part of the engine is handed. */
 export interface EngineContext {
   db: EngineDatabase
+  outbox: OutboxStore
   schema: SyncSchema
   /** The app's tables, for transactions. */
   appTables: Table[]

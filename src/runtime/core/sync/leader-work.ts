@@ -139,8 +139,8 @@ export class LeaderWork {
     this.#subscription.rescan(reason)
   }
 
-  attemptsOf(opId: string): number {
-    return this.#outbox.attemptsOf(opId)
+  attemptsOf(key: string, opId: string): number {
+    return this.#outbox.attemptsOf(key, opId)
   }
 
   /** Resolves to whether nothing is under way and the database is level with the store. */

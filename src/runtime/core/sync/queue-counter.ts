@@ -15,12 +15,17 @@ export class QueueCounter {
   #again = false
   #stopped = false
   #endPause: (() => void) | null = null
+  /** How many edits each waiting outbox record holds, by id: a record that is read once is not read again. */
+  #sizes = new Map<number, number>()
+  /** The connection they were read through: another one may be of another database. */
+  #connection: IDBDatabase | null = null
 
   constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
 
-  /** Resolves when a count that began after this call has been told. */
-  async recount(): Promise<void> {
+  /** Resolves when a count that began after this call has been told. `isRewritten`: records may hold fewer edits than when they were read. */
+  async recount({ isRewritten = false } = {}): Promise<void> {
     this.#stopped = false
+    if (isRewritten) this.#sizes = new Map()
     if (this.#running) {
       this.#again = true
       await this.#running
@@ -59,14 +64,28 @@ export class QueueCounter {
   }
 
   async #count(): Promise<QueueCounts> {
-    const counts = { pendingCount: 0, failedCount: 0 }
-    const { pending_ops } = this.options.db
-    // Mostly it is empty, and that is quick to see.
-    if (await pending_ops.count() === 0) return counts
-    await pending_ops.each(({ status, ops }) => {
-      if (status === 'failed') counts.failedCount += ops.length
-      else counts.pendingCount += ops.length
+    const { db } = this.options
+    return await db.transaction('r!', db.pending_ops, async () => {
+      const connection = db.backendDB()
+      if (this.#connection !== connection) this.#sizes = new Map()
+      this.#connection = connection
+      const [held, failed, pending] = await Promise.all([
+        // Each of these records holds one edit.
+        db.pending_ops.where('status').equals('held').count(),
+        db.pending_ops.where('status').equals('failed').count(),
+        db.pending_ops.where('status').equals('pending').primaryKeys(),
+      ])
+      return { pendingCount: held + await this.#countPending(pending), failedCount: failed }
     })
-    return counts
+  }
+
+  async #countPending(ids: readonly number[]): Promise<number> {
+    // Another one than before where a recount has been asked for meanwhile: what is read here is not kept then.
+    const known = this.#sizes
+    const records = await this.options.db.pending_ops.bulkGet(ids.filter(id => !known.has(id)))
+    for (const record of records) if (record) known.set(record.id!, record.ops.length)
+    const waiting = new Set(ids)
+    for (const id of known.keys()) if (!waiting.has(id)) known.delete(id)
+    return ids.reduce((sum, id) => sum + (known.get(id) ?? 0), 0)
   }
 }

@@ -38,7 +38,7 @@ export interface FailedExport extends SyncQueueItem {
 export class SyncQueue {
   constructor(private readonly options: {
     context: EngineContext
-    attemptsOf: (opId: string) => number
+    attemptsOf: (key: string, opId: string) => number
     /** The queue was changed by hand: send, and count again. */
     onChanged: () => void
     /** The store has a version that this device lacks. */
@@ -58,27 +58,12 @@ export class SyncQueue {
    * restored store gives way instead: what has arrived may have been made upon it, by somebody who may write.
    */
   async retry(id?: string): Promise<void> {
-    const { context } = this.options
-    await applyTransaction(context.db, this.#allTables(), async () => {
-      const view = new OutboxView(await context.db.pending_ops.toArray())
-      const chosen = view.records.filter(record => record.status === 'failed' && (id === undefined || record.ops[0]?.opId === id))
-      if (id !== undefined && !chosen.length) throw unknownItem(id)
-      for (const record of chosen) {
-        const op = record.ops[0]!
-        const key = recordKey(record.tableName, op.pk)
-        const remote = record.failure?.remote
-        if (await this.#upgradeRow(record) === 'private') {
-          view.removeAll(key)
-          await view.save(context.db)
-          continue
-        }
-        // Together with what was written over it since: that may be held.
-        view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
-        await view.save(context.db)
-        if (!remote || compareRevisions(remote.stamp, op) <= 0) continue
-        if (op.requeued || isUpgradedRevision(op)) await this.#takeRemote(record, remote)
-        else await this.#raise(record, remote.stamp.clock)
-      }
+    const { context: { outbox } } = this.options
+    await this.#retryChosen(async () => {
+      if (id === undefined) return await this.#failedRecords()
+      const record = await outbox.findRefused(id)
+      if (!record) throw unknownItem(id)
+      return [record]
     })
     this.options.onChanged()
   }
@@ -90,25 +75,24 @@ export class SyncQueue {
     if (known?.version === version) return
     await sync_state.put({ id: 'schema', version })
     if (!known) return
-    for (const { failure, ops } of await this.#failedRecords()) {
-      if (failure?.code === 'VALIDATION_ERROR') await this.retry(ops[0]!.opId)
-    }
+    const count = await this.#retryChosen(async () => (await this.#failedRecords()).filter(({ failure }) => failure?.code === 'VALIDATION_ERROR'))
+    if (count) this.options.onChanged()
   }
 
   /** Gives a refused edit up: the newest remote version takes its place, or the row goes. */
   async discard(id: string): Promise<void> {
     const { context } = this.options
-    const { db } = context
+    const { db, outbox } = context
     const refetches = await applyTransaction(db, this.#allTables(), async () => {
-      const record = (await this.#failedRecords()).find(candidate => candidate.ops[0]?.opId === id)
+      const record = await outbox.findRefused(id)
       if (!record) throw unknownItem(id)
       const table = context.schema.tables[record.tableName]
       if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${record.tableName}": reload the page, or wait until the table is back`)
       const { pk, base } = record.ops[0]!
-      const view = new OutboxView(await db.pending_ops.toArray())
       const key = recordKey(record.tableName, pk)
+      const view = await outbox.view([key])
       view.supersede(key, record.ops[0]!)
-      await view.save(db)
+      await outbox.save(view)
       // An edit made since stands for itself.
       if (view.entries(key).length) return false
       const remote = record.failure?.remote
@@ -145,7 +129,7 @@ export class SyncQueue {
       tableName: record.tableName,
       pk: op.pk,
       operation: op.op,
-      attempts: record.failure?.attempts ?? this.options.attemptsOf(op.opId),
+      attempts: record.failure?.attempts ?? this.options.attemptsOf(recordKey(record.tableName, op.pk), op.opId),
       ...reasonOf(record.failure ?? op.aside),
       createdAt: record.createdAt,
     }))
@@ -164,32 +148,57 @@ export class SyncQueue {
     if (upgrade.turnedPrivate) return 'private'
   }
 
-  /** The store has more than what was queued again. */
-  async #takeRemote({ tableName, ops }: OutboxRecord, remote: StoredRevision): Promise<void> {
+  /** Sends refused edits again, in one transaction. @param choose which; within that transaction. @returns how many. */
+  async #retryChosen(choose: () => Promise<OutboxRecord[]>): Promise<number> {
     const { context } = this.options
-    const view = new OutboxView(await context.db.pending_ops.toArray())
-    const changes = readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)])
-    await new ConflictResolver(context).merge(changes, view, { hasQuarantine: true, hasUnconfirmed: true })
-    await view.save(context.db)
+    const { db, outbox } = context
+    return await applyTransaction(db, this.#allTables(), async () => {
+      const chosen = await choose()
+      const view = await outbox.view(chosen.map(keyOf))
+      for (const record of chosen) {
+        const [key, op] = [keyOf(record), record.ops[0]!]
+        const remote = record.failure?.remote
+        if (await this.#upgradeRow(record) === 'private') {
+          view.removeAll(key)
+          continue
+        }
+        // Together with what was written over it since: that may be held.
+        view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
+        if (!remote || compareRevisions(remote.stamp, op) <= 0) continue
+        if (op.requeued || isUpgradedRevision(op)) await this.#takeRemote(view, record, remote)
+        else await this.#raise(view, record, remote.stamp.clock)
+      }
+      await outbox.save(view)
+      return chosen.length
+    })
   }
 
-  async #raise(record: OutboxRecord, remoteClock: number): Promise<void> {
+  /** The store has more than what was queued again. */
+  async #takeRemote(view: OutboxView, { tableName, ops }: OutboxRecord, remote: StoredRevision): Promise<void> {
+    const { context } = this.options
+    const changes = readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)])
+    await new ConflictResolver(context).merge(changes, view, { hasQuarantine: true, hasUnconfirmed: true })
+  }
+
+  async #raise(view: OutboxView, record: OutboxRecord, remoteClock: number): Promise<void> {
     const { context } = this.options
     const op = record.ops[0]!
-    const view = new OutboxView(await context.db.pending_ops.toArray())
     const stamp = { deviceId: context.deviceId(), opId: op.opId, hlc: op.hlc, clock: op.clock }
     await restampEdit(context, view, {
-      key: recordKey(record.tableName, op.pk),
+      key: keyOf(record),
       op: { id: op.opId, tableName: record.tableName, pk: op.pk, operation: op.op, stamp, createdAt: record.createdAt, attempts: 0, status: 'pending' },
       clock: nextClock(Math.max(op.clock, remoteClock)),
       base: undefined,
     })
-    await view.save(context.db)
   }
 
   #allTables(): string[] {
     return [...this.options.context.appTables.map(table => table.name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
   }
+}
+
+function keyOf({ tableName, ops }: OutboxRecord): string {
+  return recordKey(tableName, ops[0]!.pk)
 }
 
 /** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */

@@ -44,7 +44,7 @@ export class SyncSupervisor {
     this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
     this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
-    this.queue = new SyncQueue({ context, attemptsOf: opId => this.#work.attemptsOf(opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
+    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
     const tabsOf = () => `or3-sync:${db.name}:${context.deviceId()}`
@@ -263,7 +263,7 @@ export class SyncSupervisor {
         this.#counter.recount()
         break
       case 'changed':
-        this.#counter.recount()
+        this.#counter.recount({ isRewritten: message.rewritten === true })
         break
       case 'look-again':
         if (leads) this.#work.lookAgain()
@@ -300,8 +300,9 @@ export class SyncSupervisor {
   }
 
   #changed(): void {
-    this.#tabs.send({ type: 'changed' })
-    void this.#counter.recount()
+    const isRewritten = this.#context.outbox.takeRewritten()
+    this.#tabs.send({ type: 'changed', rewritten: isRewritten })
+    void this.#counter.recount({ isRewritten })
   }
 
   #counted(counts: { pendingCount: number, failedCount: number }): void {
@@ -314,8 +315,8 @@ export class SyncSupervisor {
   async #isIdle(): Promise<boolean> {
     if (!this.#running) return true
     // What waits aside may wait for an hour: that nobody waits for.
-    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).count()
-    if (sendable > 0) return false
+    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).first()
+    if (sendable) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
     return await this.#work.isLevel() && this.status.get().state === 'idle'
   }

@@ -5,7 +5,7 @@ import type { BaseRevision } from '../../../shared/sync/types'
 import type { TombstoneRecord } from '../database/engine-records'
 import type { CapturedOp } from './captured-op'
 import type { CaptureContext } from './capture-context'
-import { countTombstones, readTombstones } from './read-tombstones'
+import { readStored } from './read-stored'
 import { takeRow, type TakenRow } from './take-row'
 import { writeOutbox } from './write-outbox'
 
@@ -31,7 +31,7 @@ export function capturePut(context: CaptureContext, request: DBCoreAddRequest | 
   // All of them first: where one is refused, nothing has been read or written.
   const rows = (request.values as readonly Row[]).map(row => takeRow(context, row))
 
-  return readStored(context, request, rows.map(({ pk }) => pk)).then(({ existing, tombstones }) => {
+  return readStored(context, request.type, rows.map(({ pk }) => pk)).then(({ existing, tombstones }) => {
     const stamped = stamp(context, rows, existing, tombstones)
     const write = request.type === 'add'
       ? addThenQueue(context, request, stamped)
@@ -52,35 +52,6 @@ function writeTombstones(context: CaptureContext, { tombstones }: Stamped, { fai
     values.length ? context.tombstones.mutate({ type: 'put', trans, values }) : null,
     keys.length ? context.tombstones.mutate({ type: 'delete', trans, keys }) : null,
   ])
-}
-
-/** The stored rows and tombstones that the new revisions must stand above. Reads no more than it has to: each read costs. */
-function readStored(context: CaptureContext, request: DBCoreAddRequest | DBCorePutRequest, keys: string[]) {
-  const { down, trans } = context
-  // An `add` of a key that exists fails by itself, so only a tombstone can stand below it.
-  const existing = request.type === 'add'
-    ? Dexie.Promise.resolve(keys.map(() => undefined))
-    : keys.length > 1
-      ? keysRangeIsEmpty(context, keys).then(empty => empty ? keys.map(() => undefined) : down.getMany({ trans, keys, cache: 'immutable' }))
-      : down.getMany({ trans, keys, cache: 'immutable' })
-  const tombstones = countTombstones(context).then(count => count === 0
-    ? new Map<string, TombstoneRecord>()
-    : readTombstones(context, keys))
-  return Dexie.Promise.all([existing, tombstones]).then(([rows, dead]) => ({
-    existing: rows as (Row | undefined)[],
-    tombstones: dead as Map<string, TombstoneRecord>,
-  }))
-}
-
-/** A first import writes keys nobody has: one count spares reading them all. */
-function keysRangeIsEmpty({ down, trans }: CaptureContext, keys: string[]) {
-  let lower = keys[0]!
-  let upper = lower
-  for (const key of keys) {
-    if (key < lower) lower = key
-    else if (key > upper) upper = key
-  }
-  return down.count({ trans, query: { index: down.schema.primaryKey, range: { type: 2, lower, upper } } }).then(count => count === 0)
 }
 
 function stamp(

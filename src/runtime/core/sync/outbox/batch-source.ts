@@ -1,3 +1,4 @@
+import type { Revision } from '../../../shared/sync/revision'
 import type { CapturedOp } from '../capture/captured-op'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
@@ -25,18 +26,22 @@ export class BatchSource {
   /** Read from the outbox and still to be sent: nothing has been written since. */
   #waiting: CollectedBatch | null = null
   #isLeaving = false
+  /** Held edits are to be looked at: what holds them may be another by now. */
+  #asksHeld = true
 
   constructor(private readonly options: BatchSourceOptions) {}
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
+    this.options.context.outbox.learn(ops)
     this.#recent.remember(ops)
     this.#fresh.add(ops)
     this.#waiting = null
   }
 
-  /** There may be entries in the outbox that did not come through here. */
-  lookAgain(): void {
+  /** There may be entries in the outbox that did not come through here. `asksHeld`: held edits are asked again whether they may go. */
+  lookAgain({ asksHeld = false } = {}): void {
+    this.#asksHeld ||= asksHeld
     this.#fresh.giveUp()
     this.#waiting = null
     this.#mayHaveAside = true
@@ -65,13 +70,14 @@ export class BatchSource {
     this.#fresh.giveUp()
   }
 
-  forget(opId: string): void {
-    this.#recent.forget(opId)
+  /** The record's edits up to this revision wait no longer. */
+  forget(key: string, revision: Revision): void {
+    this.#recent.forget(key, revision)
   }
 
   clear(): void {
     this.#recent.clear()
-    this.lookAgain()
+    this.lookAgain({ asksHeld: true })
   }
 
   #takeWaiting(): CollectedBatch | null {
@@ -87,10 +93,13 @@ export class BatchSource {
     // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), recentWrites: this.#recent })
+    const { turn } = this.#recent
+    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld: this.#asksHeld, recentWrites: this.#recent })
+    if (!batch.more) this.#asksHeld = false
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)
+    if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
     return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch
   }
 
@@ -102,7 +111,7 @@ export class BatchSource {
       found ||= aside !== undefined
       return aside === undefined || timing.isDeferred(opId)
     }
-    const batch = await collectBatch(context, { maxOps: 1, skip, recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: 1, skip, withHeld: false, recentWrites: this.#recent })
     this.#mayHaveAside = found
     await onCollected(batch)
     return batch

@@ -1,5 +1,5 @@
 import { SyncError, toSyncError } from '../../../shared/sync/errors'
-import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { PUSH_MAX_BYTES } from '../../../shared/sync/limits'
 import { isHlc } from '../../../shared/sync/hlc'
 import { compareRevisions } from '../../../shared/sync/revision'
 import { isClock, stampProblem } from '../../../shared/sync/stamp-problem'
@@ -10,15 +10,14 @@ import { validatePayload } from '../../../shared/sync/validate-payload'
 import { askTable } from '../ask-table'
 import type { EngineContext } from '../engine-context'
 import { asksAgain } from '../exclusion'
-import type { AsideState, OutboxOp, OutboxRecord } from '../database/engine-records'
+import type { AsideState, OutboxOp } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import { encodeLocalRow, plainRow } from '../read/sync-payload-normalizer'
 import { recordKey } from '../record-key'
-import { OutboxView, type OutboxEntry } from './outbox-view'
+import type { IndexedEdit } from './outbox-index'
+import type { OutboxEntry, OutboxView } from './outbox-view'
 import type { RecentWrites } from './recent-writes'
 
-/** Outbox records are read in chunks that grow: one may hold a single op or 500. */
-const FIRST_CHUNK = 16
 const LEAST_LOOKED_AT = 100
 
 export interface CollectedOp {
@@ -48,7 +47,7 @@ export interface CollectedBatch {
   released: string[]
   /** Keys of the outbox records that hold these entries. */
   recordIds: number[]
-  /** The highest key that was read, 0 for none. */
+  /** Up to this key it is known what the outbox holds. */
   lastRecord: number
   /** Whether more is waiting than fits. */
   more: boolean
@@ -62,6 +61,8 @@ export interface CollectOptions {
   maxOps: number
   /** Edits that are not due yet. */
   skip: (op: Pick<OutboxOp, 'opId' | 'aside'>) => boolean
+  /** Whether edits are looked at that `capture` holds. A row that is written again is looked at in any case. */
+  withHeld: boolean
   recentWrites: RecentWrites
 }
 
@@ -69,43 +70,39 @@ interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op
 
 /** Reads the next batch: for each record its newest edit, with the base of its oldest. */
 export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
-  const { db } = context
+  const { db, outbox } = context
   return await db.transaction('r!', [db.pending_ops, db.tombstones, ...context.appTables], async () => {
-    const refused = await db.pending_ops.where('status').equals('failed').toArray()
+    await outbox.refresh()
+    const [hasHeld, hasRefused] = await Promise.all([outbox.has('held'), outbox.has('failed')])
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: 0, more: false, waiting: refused.length > 0, whole: false,
+      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false,
     }
-    // Records that were looked at, and of which nothing goes: however many they are, they hold up nothing behind them.
-    const idle = new Set<string>()
+    // Records that were looked at: however many there are of which nothing goes, they hold up nothing behind them.
+    const seen = new Set<string>()
+    const isDue = (edit: IndexedEdit) => !options.skip(edit)
     for (;;) {
-      const { records, more, lastRecord } = await readWindow(db, options, idle)
-      const view = new OutboxView([...records, ...refused])
-      Object.assign(batch, { more, lastRecord })
-      const due = pickDue(batch, view, options, idle)
+      const { keys, more, waiting } = outbox.window({ size: lookedAt(options), isDue, withHeld: options.withHeld, without: seen })
+      batch.more = more
+      batch.waiting ||= waiting
+      const view = await outbox.view(keys)
+      const due = pickDue(batch, view, keys, options)
       fill(context, batch, view, due, await readRows(db, context, due, options.recentWrites), options)
-      for (const [key] of due) idle.add(key)
-      if (batch.more && due.length && !batch.ops.length && !batch.refused.length && !batch.misstamped.length) continue
+      for (const key of keys) seen.add(key)
       batch.recordIds.push(...recordsOf(batch, view))
-      return batch
+      if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
     }
   })
 }
 
-/** The newest edits of the oldest records, as far as they are due: perhaps more than fit, for some may turn out to be held. */
-function pickDue(batch: CollectedBatch, view: OutboxView, options: CollectOptions, idle: ReadonlySet<string>): [string, OutboxEntry][] {
+/** The newest edits of these records, as far as they are due: perhaps more than fit, for some may turn out to be held. */
+function pickDue(batch: CollectedBatch, view: OutboxView, keys: readonly string[], options: CollectOptions): [string, OutboxEntry][] {
   const due: [string, OutboxEntry][] = []
-  for (const key of view.keys) {
+  for (const key of keys) {
     const latest = view.sendable(key)
-    if (idle.has(key)) continue
-    if (!latest || options.skip(latest)) {
-      batch.waiting = true
-      continue
-    }
-    if (due.length === lookedAt(options)) {
-      batch.more = true
-      break
-    }
-    due.push([key, latest])
+    // Sent from another tab meanwhile.
+    if (!latest) continue
+    if (options.skip(latest)) batch.waiting = true
+    else due.push([key, latest])
   }
   return due
 }
@@ -121,36 +118,13 @@ function recordsOf(batch: CollectedBatch, view: OutboxView): Set<number> {
   return new Set(keys.flatMap(key => view.entries(key).map(entry => entry.record.id!)))
 }
 
-/** The oldest records that are not in the dead letter, enough for a batch. Edits of one record within them become one op. */
-async function readWindow(db: EngineDatabase, options: CollectOptions, idle: ReadonlySet<string>): Promise<{ records: OutboxRecord[], more: boolean, lastRecord: number }> {
-  const records: OutboxRecord[] = []
-  const due = new Set<string>()
-  let after = 0
-  for (let limit = FIRST_CHUNK; ; limit = PUSH_MAX_OPS) {
-    const chunk = await db.pending_ops.where(':id').above(after).limit(limit).toArray()
-    for (const record of chunk) {
-      if (record.status === 'failed') continue
-      records.push(record)
-      for (const op of record.ops) {
-        // The newest edit of a record decides.
-        const key = recordKey(record.tableName, op.pk)
-        if (idle.has(key) || options.skip(op)) due.delete(key)
-        else due.add(key)
-      }
-    }
-    after = chunk.at(-1)?.id ?? after
-    if (chunk.length < limit) return { records, more: false, lastRecord: after }
-    if (due.size >= lookedAt(options)) return { records, more: true, lastRecord: after }
-  }
-}
-
 /** The rows that are not in memory any more, by record. */
 async function readRows(db: EngineDatabase, context: EngineContext, due: [string, OutboxEntry][], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
   const rows = new Map<string, StoredRow | undefined>()
   const wanted = new Map<string, string[]>()
-  for (const [, entry] of due) {
+  for (const [key, entry] of due) {
     const table = context.schema.tables[entry.tableName]
-    if (!table || entry.op === 'delete' || (recent.get(entry.opId) && !asksAgain(table))) continue
+    if (!table || entry.op === 'delete' || (recent.get(key, entry.opId) && !asksAgain(table))) continue
     const pks = wanted.get(entry.tableName)
     if (pks) pks.push(entry.pk)
     else wanted.set(entry.tableName, [entry.pk])
@@ -207,7 +181,7 @@ function tryReadEdit(...edit: Parameters<typeof readEdit>): Edit {
 
 function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, recent: RecentWrites): Edit {
   if (entry.op === 'delete') return { kind: 'delete' }
-  const inMemory = recent.get(entry.opId)
+  const inMemory = recent.get(key, entry.opId)
   if (!rows.has(key) && inMemory) return { kind: 'put', payload: inMemory }
   const row = rows.get(key)
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.

@@ -4,7 +4,6 @@ import { isClock } from '../../../shared/sync/stamp-problem'
 import { applyTransaction } from '../database/apply-transaction'
 import type { EngineContext } from '../engine-context'
 import type { CollectedBatch } from './collect-batch'
-import { OutboxView } from './outbox-view'
 import { restampEdit } from './restamp-edit'
 
 /**
@@ -12,12 +11,12 @@ import { restampEdit } from './restamp-edit'
  * refuse them for ever. Row and outbox entry change together.
  */
 export async function mendStamps(context: EngineContext, { misstamped, recordIds }: Pick<CollectedBatch, 'misstamped' | 'recordIds'>): Promise<void> {
-  const { db, appTables } = context
+  const { db, appTables, outbox } = context
   await applyTransaction(db, [...appTables.map(({ name }) => name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
-    const view = new OutboxView((await db.pending_ops.bulkGet(recordIds)).filter(record => record !== undefined))
+    const view = await outbox.viewOf(recordIds)
     for (const { key, op } of misstamped) {
       await restampEdit(context, view, { key, op, clock: nextClock(isClock(op.stamp.clock) ? op.stamp.clock : 0), base: undefined })
     }
-    await view.save(db)
+    await outbox.save(view)
   })
 }

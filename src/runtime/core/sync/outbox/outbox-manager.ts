@@ -6,9 +6,10 @@ import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
 import { BatchSource } from './batch-source'
-import type { CollectedBatch, RefusedOp } from './collect-batch'
+import type { CollectedBatch, CollectedOp, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
 import { mendStamps } from './mend-stamps'
+import { PushAttempts } from './push-attempts'
 import { PushFate } from './push-fate'
 import { PushTiming } from './push-timing'
 import { isUnapplied } from './retry-policy'
@@ -46,7 +47,7 @@ export class OutboxManager {
   readonly #timing: PushTiming
   readonly #fate: PushFate
   readonly #faults: FaultFinder
-  readonly #attempts = new Map<string, number>()
+  readonly #attempts = new PushAttempts()
   #running = false
   #stopping = new AbortController()
   #run: Promise<void> | null = null
@@ -95,7 +96,7 @@ export class OutboxManager {
   /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
-    this.#source.lookAgain()
+    this.#source.lookAgain({ asksHeld: now })
     if (now && this.#running) this.#hurry()
     else this.#wake()
   }
@@ -139,8 +140,9 @@ export class OutboxManager {
     await this.#fate.landed()
   }
 
-  attemptsOf(opId: string): number {
-    return this.#attempts.get(opId) ?? 0
+  /** How often this tab has sent the edit. */
+  attemptsOf(key: string, opId: string): number {
+    return this.#attempts.of(key, opId)
   }
 
   async #drain(): Promise<void> {
@@ -166,6 +168,7 @@ export class OutboxManager {
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
       this.#fate.nothingToSend(batch)
+      if (!batch.waiting) this.#attempts.clear()
       this.#timing.awaitDeferred()
       return false
     }
@@ -180,7 +183,7 @@ export class OutboxManager {
   async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused)
     if (batch.misstamped.length) await mendStamps(this.options.context, batch)
-    if (await tidyOutbox(this.options.context.db, batch)) this.options.onChanged()
+    if (await tidyOutbox(this.options.context, batch)) this.options.onChanged()
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {
@@ -188,10 +191,7 @@ export class OutboxManager {
     const { scope, hooks } = context
     const ops = batch.ops.map(({ op }) => op)
     this.#fate.sent(batch.ops)
-    for (const { op } of batch.ops) {
-      this.#attempts.set(op.stamp.opId, this.attemptsOf(op.stamp.opId) + 1)
-      op.attempts = this.attemptsOf(op.stamp.opId)
-    }
+    for (const { key, op } of batch.ops) op.attempts = this.#attempts.add(key, op.stamp.opId)
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     const mark = context.heard.current
     let result: PushResult
@@ -205,7 +205,7 @@ export class OutboxManager {
     }
     context.heardFrom(result)
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, asked: mark, mark: result.restored ? undefined : result.mark }, opId => this.attemptsOf(opId)).catch((error) => {
+    const outcome = await settlePush(context, this.options.resolver, answered, { ...batch, asked: mark, mark: result.restored ? undefined : result.mark }, this.#attempts).catch((error) => {
       this.#source.notAllTaken()
       this.#fate.lost(batch.ops)
       throw error
@@ -235,16 +235,18 @@ export class OutboxManager {
       const { op } = answered
       // What was given up here is not: it has to be taken when it comes back.
       if (!outcome.unawaited.includes(answered)) echoes.remember(op.tableName, op.pk, op.stamp)
-      this.#forget(op)
+      this.#forget(answered)
     }
-    for (const { op, error } of outcome.retry) {
-      const attempt = this.attemptsOf(op.stamp.opId)
+    for (const gone of [...outcome.lost, ...outcome.restamped]) this.#forget(gone)
+    for (const { key, op, error } of outcome.retry) {
+      const attempt = this.attemptsOf(key, op.stamp.opId)
       const nextAttemptAt = this.#timing.defer(op.stamp.opId, attempt, error.retryAfter)
       context.hooks.doAction('sync.retry:action', { op, attempt, nextAttemptAt })
       context.hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
     }
-    for (const { op, error } of outcome.refused) {
-      this.#forget(op)
+    for (const refused of outcome.refused) {
+      const { op, error } = refused
+      this.#forget(refused)
       context.hooks.doAction('sync.error:action', { op: { ...op, status: 'failed' }, error, code: error.code, permanent: true })
     }
     onSettled(outcome)
@@ -297,13 +299,13 @@ export class OutboxManager {
   async #refuse(refused: readonly RefusedOp[]): Promise<void> {
     const { context, resolver } = this.options
     const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
-    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, opId => this.attemptsOf(opId))
+    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, this.#attempts)
     this.#report(outcome)
   }
 
-  #forget(op: PendingOp): void {
-    this.#source.forget(op.stamp.opId)
-    this.#attempts.delete(op.stamp.opId)
-    this.#timing.forget(op.stamp.opId)
+  #forget({ key, op: { stamp } }: CollectedOp): void {
+    this.#source.forget(key, stamp)
+    this.#attempts.forget(key, stamp.opId)
+    this.#timing.forget(stamp.opId)
   }
 }

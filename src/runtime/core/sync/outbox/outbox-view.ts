@@ -2,8 +2,7 @@ import { hlcNode, isHlcNode } from '../../../shared/sync/hlc'
 import { UNHEARD_MAX_NODES } from '../../../shared/sync/limits'
 import { compareRevisions, type Revision } from '../../../shared/sync/revision'
 import type { BaseRevision } from '../../../shared/sync/types'
-import type { OutboxFailure, OutboxOp, OutboxRecord } from '../database/engine-records'
-import type { EngineDatabase } from '../database/sync-database'
+import type { AsideState, OutboxFailure, OutboxOp, OutboxRecord } from '../database/engine-records'
 import { recordKey } from '../record-key'
 
 /** One op with the stored record that holds it. */
@@ -13,8 +12,8 @@ export interface OutboxEntry extends OutboxOp {
 }
 
 /**
- * An editable picture of the outbox, read and saved within one transaction. Nothing is written until `save`, and then only
- * the records that changed: a queue is never rewritten as a whole.
+ * An editable picture of the outbox, or of a part of it, read and saved within one transaction (`OutboxStore`). Only the records that
+ * changed are written: a queue is never rewritten as a whole.
  */
 export class OutboxView {
   readonly #byRecord = new Map<string, OutboxEntry[]>()
@@ -123,6 +122,11 @@ export class OutboxView {
     this.#change(entry, { ...revision, ...(base === undefined ? {} : { base }), unheard: knownNodes(nodesOf(entry)) })
   }
 
+  /** The record's edits that may be sent wait aside from now on. */
+  setAside(key: string, aside: AsideState): void {
+    for (const entry of this.entries(key)) if (entry.record.status === 'pending') this.#change(entry, { aside })
+  }
+
   /** The record's own fields were changed: it is saved, too. */
   touch(record: OutboxRecord): void {
     this.#opsOf(record)
@@ -131,19 +135,12 @@ export class OutboxView {
   /** What is different from the records read: their keys that are empty now, and records to write. */
   changes(): { gone: number[], changed: OutboxRecord[] } {
     const gone: number[] = []
-    const changed: OutboxRecord[] = [...this.#added]
+    const changed: OutboxRecord[] = [...this.#added].filter(record => !this.#touched.has(record))
     for (const [record, ops] of this.#touched) {
-      if (ops.length === 0) gone.push(record.id!)
-      else changed.push({ ...record, ops })
+      if (ops.length) changed.push({ ...record, ops })
+      else if (record.id !== undefined) gone.push(record.id)
     }
     return { gone, changed }
-  }
-
-  /** Writes what changed. Must run in the transaction that the records were read in. */
-  async save(db: EngineDatabase): Promise<void> {
-    const { gone, changed } = this.changes()
-    if (gone.length) await db.pending_ops.bulkDelete(gone)
-    if (changed.length) await db.pending_ops.bulkPut(changed)
   }
 
   #replace(key: string, status: OutboxRecord['status'], failure?: OutboxFailure): void {
@@ -153,7 +150,10 @@ export class OutboxView {
     const unheard = this.unheard(key)
     const { record, tableName, ...op } = newest
     this.#remove(key, () => true)
-    this.#added.push({ tableName, status, createdAt: record.createdAt, ops: [{ ...op, base, ...(unheard.length ? { unheard } : {}) }], ...(failure ? { failure } : {}) })
+    const replacement = { ...op, base, ...(unheard.length ? { unheard } : {}) }
+    const added: OutboxRecord = { tableName, status, createdAt: record.createdAt, ops: [replacement], ...(failure ? { failure } : {}) }
+    this.#added.push(added)
+    this.#byRecord.set(key, [{ ...replacement, tableName, record: added }])
   }
 
   #change(entry: OutboxEntry, change: Partial<OutboxOp>): void {

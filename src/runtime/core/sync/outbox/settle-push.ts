@@ -5,7 +5,7 @@ import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/
 import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, OutboxRecord, PushedState } from '../database/engine-records'
+import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import { NOWHERE } from '../read/cursor-manager'
@@ -15,7 +15,8 @@ import { confirm, noteUnconfirmed } from '../read/unconfirmed-edits'
 import { markPushed } from '../read/walk-marks'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
-import { OutboxView } from './outbox-view'
+import type { OutboxView } from './outbox-view'
+import type { PushAttempts } from './push-attempts'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
 
@@ -67,8 +68,8 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attemptsOf: (opId: string) => number): Promise<SettleOutcome> {
-  const sorted = sortAnswers(context, answered, attemptsOf)
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+  const sorted = sortAnswers(context, answered, attempts)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
@@ -81,8 +82,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   await applyTransaction(context.db, tables, async () => {
-    // What was pushed is in these records; anything that must not be removed is newer. Rare answers need to see all of it.
-    const view = new OutboxView(quiet ? await readSent(context, recordIds) : await context.db.pending_ops.toArray())
+    const view = await context.outbox.view(answered.map(({ key }) => key))
     outcome.unawaited = outcome.acknowledged.filter(({ key }) => !view.entries(key).length)
     for (const { key, op } of outcome.acknowledged) view.removeUpTo(key, op.stamp)
     for (const { key, failure, answered: { op } } of sorted.failures) {
@@ -99,7 +99,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
-    await view.save(context.db)
+    await context.outbox.save(view)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
     await context.heard.note(context.db, mark, asked)
   })
@@ -117,15 +117,15 @@ const NOT_WHOLE = new Error('the batch is not what the outbox holds')
  * @returns whether that is so; else nothing was changed.
  */
 async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], { recordIds, mark, asked }: Pick<SentBatch, 'recordIds' | 'mark' | 'asked'>): Promise<boolean> {
-  const { pending_ops, sync_state } = context.db
+  const { db: { pending_ops, sync_state }, outbox } = context
   if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
   return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
-    const [refused, found] = await Promise.all([
-      pending_ops.where('status').equals('failed').toArray(), pending_ops.where(':id').between(first, last, true, true).count(),
-      pending_ops.bulkDelete([...recordIds]), sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark, asked),
+    const [, found] = await Promise.all([
+      outbox.refresh(), pending_ops.where(':id').between(first, last, true, true).count(), outbox.remove(recordIds),
+      sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark, asked),
     ])
-    if (refusedAmong(refused, answered).length || found !== recordIds.length) throw NOT_WHOLE
+    if (outbox.refusedAmong(answered.map(({ key }) => key)).length || found !== recordIds.length) throw NOT_WHOLE
     return true
   }).catch((error: unknown) => {
     if (error !== NOT_WHOLE) throw error
@@ -137,34 +137,27 @@ async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[]
  * Edits that are acknowledged here although another tab had them refused: that one's push came later, and was told no. With the
  * refusal goes what it kept beside it, which the feed will not tell again.
  */
-async function readRefused({ db }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<RefusedElsewhere[]> {
-  return refusedAmong(await db.pending_ops.where('status').equals('failed').toArray(), acknowledged)
+async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<RefusedElsewhere[]> {
+  return await db.transaction('r!', db.pending_ops, async () => {
+    const view = await outbox.view(acknowledged.map(({ key }) => key))
+    return acknowledged.flatMap((answered) => {
+      const { record } = view.failed(answered.key) ?? {}
+      const { tableName, pk } = answered.op
+      return record ? [{ answered, remote: record.failure?.remote && asChange(tableName, pk, record.failure.remote) }] : []
+    })
+  })
 }
 
 interface RefusedElsewhere { answered: AnsweredOp, remote: SyncChange | undefined }
 
-function refusedAmong(refused: readonly OutboxRecord[], acknowledged: readonly AnsweredOp[]): RefusedElsewhere[] {
-  return refused.flatMap(({ tableName, ops, failure }) => {
-    const answered = acknowledged.find(({ op }) => op.tableName === tableName && op.pk === ops[0]!.pk)
-    return answered ? [{ answered, remote: failure?.remote && asChange(tableName, ops[0]!.pk, failure.remote) }] : []
-  })
-}
-
-/** The records that were sent, and the dead letter: an edit that mends a refused one takes its place. */
-async function readSent(context: EngineContext, recordIds: readonly number[]): Promise<OutboxRecord[]> {
-  const { pending_ops } = context.db
-  const [sent, refused] = await Promise.all([pending_ops.bulkGet([...recordIds]), pending_ops.where('status').equals('failed').toArray()])
-  return [...sent.filter(record => record !== undefined), ...refused]
-}
-
-function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attemptsOf: (opId: string) => number): Sorted {
+function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attempts: Pick<PushAttempts, 'of'>): Sorted {
   const sorted: Sorted = {
     outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
   for (const answer of answered) {
     if (answer.result.success) sortSuccess(sorted, answer)
-    else sortRefusal(context, sorted, answer, attemptsOf)
+    else sortRefusal(context, sorted, answer, attempts)
   }
   return sorted
 }
@@ -196,7 +189,7 @@ function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
   }
 }
 
-function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attemptsOf: (opId: string) => number): void {
+function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
   const { key, op, result } = answer
   const code = result.errorCode ?? 'UNKNOWN'
   const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
@@ -212,7 +205,7 @@ function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp,
   else {
     const table = context.schema.tables[op.tableName]
     const row = table && op.payload ? toLocalRow(table, op.payload) : answer.row
-    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attemptsOf(op.stamp.opId), row, remote: result.current }
+    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attempts.of(key, op.stamp.opId), row, remote: result.current }
     sorted.failures.push({ key, answered: { key, op }, failure })
     sorted.outcome.refused.push({ key, op, error })
   }

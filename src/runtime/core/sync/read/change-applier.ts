@@ -3,7 +3,9 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncChange } from '../../../shared/sync/types'
 import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, CursorState, PushedState } from '../database/engine-records'
+import { isEmpty } from '../database/is-empty'
 import type { EngineContext } from '../engine-context'
+import { keysOf } from '../outbox/outbox-store'
 import { OutboxView } from '../outbox/outbox-view'
 import { checkChanges } from './check-changes'
 import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
@@ -113,19 +115,18 @@ export class ChangeApplier {
   /** Everything a page changes, in one transaction. */
   async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, heard, walk }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
-    const { db } = context
+    const { db, outbox } = context
     const names = new Set(remote.map(change => change.tableName))
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
       : [ENGINE_TABLES.state]
     const ends = walk?.step === 'end'
     return await applyTransaction(db, tables, async () => {
-      const [stored, records, quarantined, pushed] = await Promise.all([
-        cursors.stored(), remote.length ? db.pending_ops.toArray() : [], remote.length ? db.sync_quarantine.count() : 0,
+      const [stored, view, nothingAside, pushed] = await Promise.all([
+        cursors.stored(), remote.length ? outbox.view(keysOf(remote)) : new OutboxView([]), remote.length ? isEmpty(db.sync_quarantine.toCollection()) : true,
         ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
       await cursors.checkWalk(stored, walk && placeOf(walk))
-      const view = new OutboxView(records)
       // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
       // would keep its rows from coming back may have been collected since.
       const isOld = !walk && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
@@ -134,12 +135,12 @@ export class ChangeApplier {
         this.#hasDoubtful = true
         await setDoubtfulAside(context, doubtful)
       }
-      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: quarantined > 0, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
       outcome.skipped += changes.length - clear.length
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
-        view.save(db),
+        outbox.save(view),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         walk ? this.#walk(changes, walk) : context.heard.note(db, heard?.mark, heard?.asked),
       ])

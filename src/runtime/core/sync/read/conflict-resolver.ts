@@ -8,6 +8,7 @@ import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
 import { decideMerge } from './decide-merge'
+import { isEmpty } from '../database/is-empty'
 import type { RemoteChange } from './remote-change'
 import { isSameContent, plainRow } from './sync-payload-normalizer'
 import { confirm, readUnconfirmed } from './unconfirmed-edits'
@@ -218,15 +219,15 @@ export class ConflictResolver {
     return { tableName, pk, reason, error: change.problem, change: { op, payload, stamp, serverVersion }, receivedAt: this.context.env.clock.now() }
   }
 
-  /** A page for an empty stretch of keys is a bootstrap: one count spares reading them all. */
+  /** A page for an empty table is a bootstrap: one look spares reading them all. A count would walk over the whole table. */
   async #readRows(store: Table<StoredRow, string>, pks: string[]): Promise<(StoredRow | undefined)[]> {
-    if (pks.length > 20 && await store.count() === 0) return []
+    if (pks.length > 20 && await isEmpty(store.toCollection())) return []
     return await store.bulkGet(pks)
   }
 
   async #readTombstones(tableName: string, pks: string[]): Promise<Map<string, TombstoneRecord>> {
     const { tombstones } = this.context.db
-    if (await tombstones.where('[tableName+pk]').between([tableName], [tableName, []]).count() === 0) return new Map()
+    if (pks.length > 1 && await isEmpty(tombstones.where('[tableName+pk]').between([tableName], [tableName, []]))) return new Map()
     const found = await tombstones.bulkGet(pks.map((pk): [string, string] => [tableName, pk]))
     return new Map(found.flatMap(tombstone => tombstone ? [[tombstone.pk, tombstone]] : []))
   }

@@ -3,7 +3,7 @@ import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, OutboxOp, QuarantineRecord } from '../database/engine-records'
+import type { BootstrapState, OutboxOp, OutboxRecord, QuarantineRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import type { EngineContext } from '../engine-context'
 import { isPrivate } from '../exclusion'
@@ -102,10 +102,12 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
   })
 }
 
-async function queueOps({ db, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+  const records: OutboxRecord[] = []
   for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
-    await db.pending_ops.add({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
+    records.push({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
   }
+  if (records.length) await outbox.add(records)
 }
 
 function asPut({ pk, row }: MissingRow): OutboxOp {

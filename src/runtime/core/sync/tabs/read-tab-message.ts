@@ -11,7 +11,7 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 /** What each message must have beside its type. */
 const CHECKS: Record<TabMessage['type'], Check> = {
   'outbox': ({ now }) => isFlag(now),
-  'changed': () => true,
+  'changed': ({ rewritten }) => rewritten === undefined || isFlag(rewritten),
   'look-again': () => true,
   'status': ({ status }) => isObject(status) && isStatus(status),
   'hello': () => true,

@@ -6,8 +6,8 @@ import { readTabMessage } from './read-tab-message'
 export type TabMessage
   /** The outbox has new entries, or somebody asked for them to be tried now. */
   = | { type: 'outbox', now: boolean }
-  /** The outbox or the conflicts changed: counts are stale. */
-    | { type: 'changed' }
+  /** The outbox or the conflicts changed: counts are stale. `rewritten`: outbox records may hold fewer edits than before. */
+    | { type: 'changed', rewritten?: boolean }
   /** What was set aside may count by now, or a table is to be fetched again. */
     | { type: 'look-again' }
   /** How the leader is doing. */

@@ -1,0 +1,6 @@
+/** A whole number from 1, as it stands on the command line. @throws Error naming the option */
+export function readCount(name: string, text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--${name} is "${text}"; give a whole number from 1`)
+  return count
+}

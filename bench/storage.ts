@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bundleBench } from './bundle.ts'
+import { startBenchServer } from './bench-server.ts'
+import { measureLargeTables } from './measures/large-tables.ts'
+import { measureOutboxShapes } from './measures/outbox-shapes.ts'
+import type { LargeTableTimes } from './page/large-table.ts'
+import { readCount } from './read-count.ts'
+import { type BenchResult, formatResults } from './results-table.ts'
+import { median } from './statistics.ts'
+import type { SubjectName } from './subject-page.ts'
+
+/**
+ * `npm run bench:storage -- [--runs 3] [--rows 100000]`: what an edit costs on the device beside very much else, in real Chromium, the
+ * engine beside raw Dexie in turns. Nothing is sent. Prints medians.
+ */
+const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '3' }, rows: { type: 'string', default: '100000' } } })
+
+const SUBJECTS: readonly SubjectName[] = ['floor', 'engine']
+
+async function main(): Promise<void> {
+  const runs = readCount('runs', options.runs)
+  const rows = readCount('rows', options.rows)
+  const { folder, server: script } = await bundleBench()
+  const data = await mkdtemp(join(tmpdir(), 'or3-bench-data-'))
+  const server = await startBenchServer(script, folder, data)
+  try {
+    const large: Record<SubjectName, LargeTableTimes[]> = { floor: [], engine: [] }
+    for (let round = 1; round <= runs; round++) {
+      process.stdout.write(`round ${round} of ${runs}\n`)
+      for (const name of SUBJECTS) large[name].push(await measureLargeTables(server.origin, name, rows))
+    }
+    process.stdout.write(`\nmedians of ${runs} rounds, rows of about 390 bytes\n\n${formatResults(toResults(large, rows))}\n`)
+    const shapes = await measureOutboxShapes(server.origin, runs)
+    process.stdout.write(`\none outbox store (floor) against a store per table (engine), raw Dexie\n\n${formatResults(shapes)}\n`)
+  }
+  finally {
+    await server.stop()
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+function toResults({ floor, engine }: Record<SubjectName, LargeTableTimes[]>, rows: number): BenchResult[] {
+  const compare = (name: string, read: (times: LargeTableTimes) => number[], target?: number): BenchResult =>
+    ({ name, unit: 'ms', floor: median(floor.flatMap(read)), engine: median(engine.flatMap(read)), target })
+  return [
+    compare(`bulkPut of 10 beside ${rows} rows`, ({ smallBulk }) => smallBulk, 2),
+    compare(`clear of ${rows} rows`, ({ clear }) => [clear]),
+    compare(`put beside ${rows} tombstones`, ({ put }) => put, 2),
+  ]
+}
+
+await main()

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import type { CapturedOp } from '#or3-sync/core/sync/capture/captured-op'
+import { RecentWrites } from '#or3-sync/core/sync/outbox/recent-writes'
+
+const MIB = 1024 * 1024
+
+function edit(pk: string, clock: number, size = MIB): CapturedOp {
+  return { tableName: 'notes', pk, op: 'put', clock, hlc: `${clock}`, opId: `${pk}-${clock}`, base: null, createdAt: 0, held: false, payload: { id: pk, clock }, size }
+}
+
+describe('F49: payloads of edits made a moment ago', () => {
+  it('of a record only the newest is kept', () => {
+    const writes = new RecentWrites()
+    for (let clock = 1; clock <= 100; clock++) writes.remember([edit('a', clock)])
+    expect([writes.bytes, writes.get('notes/a', 'a-99'), writes.get('notes/a', 'a-100')]).toEqual([MIB, undefined, { id: 'a', clock: 100 }])
+  })
+
+  it('where memory is short, the oldest go first', () => {
+    const writes = new RecentWrites()
+    for (let index = 0; index < 16; index++) writes.remember([edit(`${index}`, 1)])
+    writes.remember([edit('0', 2), edit('new', 1)])
+    expect([writes.get('notes/0', '0-2'), writes.get('notes/1', '1-1'), writes.get('notes/2', '2-1'), writes.bytes / MIB])
+      .toMatchObject([{ id: '0' }, undefined, { id: '2' }, 16])
+  })
+
+  it('an acknowledgement forgets its record up to what was sent, whichever tab made the edit', () => {
+    const writes = new RecentWrites()
+    writes.remember([edit('a', 2), edit('b', 2)])
+    writes.forget('notes/a', { clock: 3, hlc: '3', opId: 'of another tab' })
+    writes.forget('notes/b', { clock: 1, hlc: '1', opId: 'b-1' })
+    expect([writes.get('notes/a', 'a-2'), writes.get('notes/b', 'b-2')]).toMatchObject([undefined, { id: 'b' }])
+  })
+
+  it('a delete needs no payload', () => {
+    const writes = new RecentWrites()
+    writes.remember([edit('a', 1)])
+    writes.remember([{ ...edit('a', 2), op: 'delete', payload: undefined, size: 0 }])
+    expect(writes.bytes).toBe(0)
+  })
+
+  it('what was remembered before the outbox was found empty is given back, and nothing later', () => {
+    const writes = new RecentWrites()
+    writes.remember([edit('a', 1), edit('b', 1)])
+    const { turn } = writes
+    writes.remember([edit('b', 2)])
+    writes.forgetUntil(turn)
+    expect([writes.get('notes/a', 'a-1'), writes.get('notes/b', 'b-2')]).toMatchObject([undefined, { id: 'b' }])
+  })
+})
