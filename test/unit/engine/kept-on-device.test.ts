@@ -4,6 +4,7 @@ import { defineSyncSchema, or3, type SyncSchema } from 'or3-sync/schema'
 import { formatHlc } from '#or3-sync/shared/sync/hlc'
 import { KV_BLOCKLIST } from '#or3-sync/shared/sync/kv-blocklist'
 import type { SyncErrorCode, WirePayload } from '#or3-sync/shared/sync/types'
+import { readWireOp } from '../../../src/convex/functions/read-wire-op'
 import { EngineHarness, until } from '../../support/engine-harness'
 import type { todoSchema } from '../../support/todo-schema'
 
@@ -92,6 +93,20 @@ describe('F14: a store takes no kv row of the built-in blocklist', () => {
     expect(await push('notes', { id: '1', name })).toMatchObject({ success: true })
     const { changes } = await world.provider('bob').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 10 })
     expect(changes.map(({ tableName }) => tableName)).toEqual(['notes'])
+  })
+
+  it.each(KV_BLOCKLIST)('%s, nor does a Convex deployment', (name) => {
+    const stamp = { deviceId: 'other', opId: crypto.randomUUID(), hlc: formatHlc({ ms: Date.now(), counter: 0, node: 'k3v9x0c2m1qa' }), clock: 1 }
+    const read = (payload: WirePayload) => readWireOp({ tableName: 'kv', operation: 'put', pk: '1', payload: JSON.stringify(payload), stamp }, or3 as unknown as SyncSchema)
+    expect(read({ id: '1', name })).toMatchObject({ kind: 'rejected', errorCode: 'VALIDATION_ERROR', error: expect.stringContaining(`payload.name: "${name}"`) as string })
+    expect(read({ id: '1', name: 'theme' })).toMatchObject({ kind: 'op' })
+  })
+
+  it('a delete of one that came before is taken: it is how it goes', async () => {
+    const provider = world.provider('bob')
+    const stamp = { deviceId: 'other', opId: crypto.randomUUID(), hlc: formatHlc({ ms: Date.now(), counter: 0, node: 'k3v9x0c2m1qa' }), clock: 9 }
+    const { results } = await provider.push({ scope: { workspaceId: 'w1' }, ops: [{ id: stamp.opId, tableName: 'kv', operation: 'delete', pk: '1', stamp, createdAt: 0, attempts: 0, status: 'pending' }] })
+    expect(results[0]).toMatchObject({ success: true, applied: true })
   })
 })
 

@@ -168,6 +168,12 @@ describe('F9: whatever goes wrong with one edit is that edit\'s problem', () => 
     expect(await device.db.notes.get('odd')).toMatchObject({ body: 'bob' })
   })
 
+  it.each(['capture', 'exclude'] as const)('%s that returns a promise rejects the write: any promise would count as true', async (name) => {
+    const tables = { ...todoSchema.tables, notes: { ...todoSchema.tables.notes, [name]: () => Promise.resolve(false) } }
+    const device = world.device('ann', { schema: { ...todoSchema, tables } as unknown as typeof todoSchema })
+    await expect(device.db.notes.put({ id: '1' })).rejects.toThrow(`${name} of table "notes" threw: it returned a promise instead of a boolean`)
+  })
+
   it.each(['capture', 'exclude'] as const)('%s that throws at a write rejects that write, naming the table', async (name) => {
     const device = world.device('ann', { schema: schema({ armed: true }, name) })
     await expect(device.db.notes.bulkPut([{ id: 'good' }, { id: 'odd', body: 'throws' }])).rejects.toMatchObject({ code: 'VALIDATION_ERROR', message: `${name} of table "notes" threw: cannot tell` })

@@ -44,7 +44,8 @@ export class FailedWrites {
 
   /** `reason`: why the browser gave the transaction up; null: it has committed, or the app gave it up. */
   over(trans: object, reason: Error | null): void {
-    const transaction = this.#of(trans)
+    const transaction = this.#transactions.get(trans)
+    if (!transaction) return
     transaction.isOver = true
     for (const call of transaction.calls) this.#tell(call, reason)
     transaction.calls = []
