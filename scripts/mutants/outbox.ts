@@ -45,7 +45,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   {
     id: 'by-key-d', bug: 'a count reads every waiting edit again',
     file: 'src/runtime/core/sync/queue-counter.ts',
-    replace: ['ids.filter(id => !known.has(id))', '[...ids]'],
+    replace: ['if (known.sizes.size !== pending) await', 'known.sizes.clear()\n      await'],
     tests: OUTBOX_COST,
   },
   {
