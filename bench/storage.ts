@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     }
     process.stdout.write(`\nmedians of ${runs} rounds, rows of about 390 bytes\n\n${formatResults(toResults(large, rows))}\n`)
     const shapes = await measureOutboxShapes(server.origin, runs)
-    process.stdout.write(`\none outbox store (floor) against a store per table (engine), raw Dexie\n\n${formatResults(shapes)}\n`)
+    process.stdout.write(`\nthe outbox as it is (floor) against other ways to store it (engine), raw Dexie\n\n${formatResults(shapes)}\n`)
   }
   finally {
     await server.stop()

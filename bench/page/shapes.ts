@@ -2,8 +2,8 @@ import { Dexie, type Table } from 'dexie'
 import { measure } from './measure'
 import { makeRow, makeRows, type Row } from './rows'
 
-/** How the outbox is stored: one store for all tables, as the engine has it, or one for each table. */
-export type OutboxShape = 'one store' | 'a store per table'
+/** How the outbox is stored: one store for all tables, as the engine has it; the same with an index of the keys; one for each table. */
+export type OutboxShape = 'one store' | 'one store, keys indexed' | 'a store per table'
 
 /** Milliseconds. */
 export interface ShapeTimes {
@@ -26,7 +26,7 @@ const SAMPLES = 30
 const BULK = 10_000
 const OPS_A_RECORD = 500
 
-type Entry = { tableName: string, ops: { pk: string, clock: number, hlc: string, opId: string }[] }
+type Entry = { tableName: string, keys?: string[], ops: { pk: string, clock: number, hlc: string, opId: string }[] }
 
 /** Raw Dexie with outbox entries as large as the engine's: nothing differs but the stores. */
 class ShapedDatabase {
@@ -36,12 +36,16 @@ class ShapedDatabase {
   constructor(private readonly shape: OutboxShape, tables: number) {
     this.#tables = Array.from({ length: tables }, (_, index) => `t${index}`)
     this.#db = new Dexie(`shape-${shape}-${tables}`)
-    const stores = this.#tables.flatMap(name => [[name, 'id, list_id'], [this.outboxOf(name), '++id, status']])
+    const stores = this.#tables.flatMap(name => [[name, 'id, list_id'], [this.outboxOf(name), this.#hasKeys ? '++id, status, *keys' : '++id, status']])
     this.#db.version(1).stores(Object.fromEntries(stores) as Record<string, string>)
   }
 
+  get #hasKeys(): boolean {
+    return this.shape === 'one store, keys indexed'
+  }
+
   outboxOf(table: string): string {
-    return this.shape === 'one store' ? 'outbox' : `outbox_${table}`
+    return this.shape === 'a store per table' ? `outbox_${table}` : 'outbox'
   }
 
   async write(table: string, rows: Row[], holdMs = 0): Promise<void> {
@@ -51,7 +55,9 @@ class ShapedDatabase {
       await (this.#db.table(table) as Table<Row, string>).bulkPut(rows)
       const entries: Entry[] = []
       for (let start = 0; start < rows.length; start += OPS_A_RECORD) {
-        entries.push({ tableName: table, ops: rows.slice(start, start + OPS_A_RECORD).map(({ id }) => ({ pk: id, clock: 1, hlc: '000000000:0000:000000000000', opId: id })) })
+        const part = rows.slice(start, start + OPS_A_RECORD)
+        const keys = this.#hasKeys ? { keys: part.map(({ id }) => `${table}/${id}`) } : {}
+        entries.push({ tableName: table, ...keys, ops: part.map(({ id }) => ({ pk: id, clock: 1, hlc: '000000000:0000:000000000000', opId: id })) })
       }
       await outbox.bulkAdd(entries)
       while (performance.now() < end) await this.#db.table(table).get('nobody')

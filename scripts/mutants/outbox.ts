@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const OUTBOX = 'src/runtime/core/sync/outbox'
+const OUTBOX_COST = ['test/unit/engine/outbox-cost.test.ts']
 const LONG_LIFE = ['test/unit/engine/long-lived-tabs.test.ts']
 
 /** F49 to F51: memory that is never given back, and work that grows with what else is there. Caught by counting, never by a stopwatch. */
@@ -22,5 +23,62 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: 'src/runtime/core/sync/providers/gateway-client.ts',
     replace: ['finally { release() }', 'finally { void release }'],
     tests: LONG_LIFE,
+  },
+  {
+    id: 'by-key-a', bug: 'a page with foreign changes reads the whole outbox',
+    file: 'src/runtime/core/sync/read/change-applier.ts',
+    replace: ['outbox.view(keysOf(remote))', 'db.pending_ops.toArray().then(records => new OutboxView(records))'],
+    tests: OUTBOX_COST,
+  },
+  {
+    id: 'by-key-b', bug: 'every look at the outbox reads all of it',
+    file: `${OUTBOX}/outbox-store.ts`,
+    replace: ['if (this.#connection !== connection) {', 'if (connection) {'],
+    tests: OUTBOX_COST,
+  },
+  {
+    id: 'by-key-c', bug: 'each batch asks every held edit again whether it may go',
+    file: `${OUTBOX}/batch-source.ts`,
+    replace: ['withHeld: this.#asksHeld', 'withHeld: true'],
+    tests: OUTBOX_COST,
+  },
+  {
+    id: 'by-key-d', bug: 'a count reads every waiting edit again',
+    file: 'src/runtime/core/sync/queue-counter.ts',
+    replace: ['if (known.sizes.size !== pending) await', 'known.sizes.clear()\n      await'],
+    tests: OUTBOX_COST,
+  },
+  {
+    id: 'by-key-e', bug: 'what a transaction removes is forgotten before it has committed',
+    file: `${OUTBOX}/outbox-store.ts`,
+    replace: ['this.#onceCommitted(() => this.#index.remove(ids))', 'this.#index.remove(ids)'],
+    tests: ['test/unit/engine/outbox-store.test.ts'],
+  },
+  {
+    id: 'by-key-f', bug: 'another tab\'s edit that lies before an own one is passed over',
+    file: `${OUTBOX}/outbox-store.ts`,
+    replace: ['record.id === this.#index.last + 1', 'record.id! > this.#index.last'],
+    tests: ['test/unit/engine/outbox-store.test.ts'],
+  },
+  {
+    id: 'by-key-g', bug: 'a count is not told that a call\'s edits were taken in part',
+    file: 'src/runtime/core/sync/sync-supervisor.ts',
+    replace: ['void this.#counter.recount({ isRewritten })', 'void this.#counter.recount()'],
+    tests: OUTBOX_COST,
+  },
+  {
+    id: 'few-rows-a', bug: 'a write counts the tombstones in the range of its keys',
+    file: 'src/runtime/core/sync/capture/read-stored.ts',
+    replace: [
+      'return store.query({ trans, values: false, limit: 1, query }).then(({ result }) => result.length > 0)',
+      'return store.count({ trans, query }).then(count => count > 0)',
+    ],
+    tests: ['test/unit/engine/large-tables.test.ts'],
+  },
+  {
+    id: 'few-rows-b', bug: 'a page counts the tombstones of its table',
+    file: 'src/runtime/core/sync/database/is-empty.ts',
+    replace: ['(await collection.limit(1).primaryKeys()).length === 0', '(await collection.count()) === 0'],
+    tests: ['test/unit/engine/large-tables.test.ts'],
   },
 ]

@@ -1,3 +1,5 @@
+import type { Collection } from 'dexie'
+import type { OutboxRecord } from './database/engine-records'
 import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
 
@@ -9,14 +11,21 @@ export interface QueueCounts {
   failedCount: number
 }
 
+/** Outbox records that were read once, and are not read again. */
+interface KnownRecords {
+  /** How many edits each that waits holds, by id. */
+  sizes: Map<number, number>
+  /** The highest id that was read. */
+  last: number
+}
+
 /** Counts the outbox after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
 export class QueueCounter {
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
   #endPause: (() => void) | null = null
-  /** How many edits each waiting outbox record holds, by id: a record that is read once is not read again. */
-  #sizes = new Map<number, number>()
+  #known: KnownRecords = { sizes: new Map(), last: 0 }
   /** The connection they were read through: another one may be of another database. */
   #connection: IDBDatabase | null = null
 
@@ -25,7 +34,7 @@ export class QueueCounter {
   /** Resolves when a count that began after this call has been told. `isRewritten`: records may hold fewer edits than when they were read. */
   async recount({ isRewritten = false } = {}): Promise<void> {
     this.#stopped = false
-    if (isRewritten) this.#sizes = new Map()
+    if (isRewritten) this.#known = { sizes: new Map(), last: 0 }
     if (this.#running) {
       this.#again = true
       await this.#running
@@ -67,25 +76,39 @@ export class QueueCounter {
     const { db } = this.options
     return await db.transaction('r!', db.pending_ops, async () => {
       const connection = db.backendDB()
-      if (this.#connection !== connection) this.#sizes = new Map()
+      if (this.#connection !== connection) this.#known = { sizes: new Map(), last: 0 }
       this.#connection = connection
-      const [held, failed, pending] = await Promise.all([
-        // Each of these records holds one edit.
-        db.pending_ops.where('status').equals('held').count(),
-        db.pending_ops.where('status').equals('failed').count(),
-        db.pending_ops.where('status').equals('pending').primaryKeys(),
-      ])
-      return { pendingCount: held + await this.#countPending(pending), failedCount: failed }
+      // Another one than before where a recount is asked for meanwhile: what is read here is not kept then.
+      const known = this.#known
+      const [held, failed, pending] = await Promise.all([this.#records('held').count(), this.#records('failed').count(), this.#records('pending').count(), this.#readNew(known)])
+      if (known.sizes.size !== pending) await this.#readChanged(known)
+      // A record that is held, or was refused, is one edit.
+      return { pendingCount: held + [...known.sizes.values()].reduce((sum, size) => sum + size, 0), failedCount: failed }
     })
   }
 
-  async #countPending(ids: readonly number[]): Promise<number> {
-    // Another one than before where a recount has been asked for meanwhile: what is read here is not kept then.
-    const known = this.#sizes
-    const records = await this.options.db.pending_ops.bulkGet(ids.filter(id => !known.has(id)))
-    for (const record of records) if (record) known.set(record.id!, record.ops.length)
-    const waiting = new Set(ids)
-    for (const id of known.keys()) if (!waiting.has(id)) known.delete(id)
-    return ids.reduce((sum, id) => sum + (known.get(id) ?? 0), 0)
+  #records(status: OutboxRecord['status']): Collection<OutboxRecord, number> {
+    return this.options.db.pending_ops.where('status').equals(status)
   }
+
+  /** Whatever is new has a higher id than all that was there before. */
+  async #readNew(known: KnownRecords): Promise<void> {
+    if (!known.last) return
+    for (const record of await this.options.db.pending_ops.where(':id').above(known.last).toArray()) note(known, record)
+  }
+
+  /** Some of them are gone, or none is known yet. */
+  async #readChanged(known: KnownRecords): Promise<void> {
+    const { pending_ops } = this.options.db
+    const [ids, newest] = await Promise.all([this.#records('pending').primaryKeys(), pending_ops.orderBy(':id').last()])
+    for (const record of await pending_ops.bulkGet(ids.filter(id => !known.sizes.has(id)))) if (record) note(known, record)
+    const waiting = new Set(ids)
+    for (const id of known.sizes.keys()) if (!waiting.has(id)) known.sizes.delete(id)
+    known.last = Math.max(known.last, newest?.id ?? 0)
+  }
+}
+
+function note(known: KnownRecords, { id, status, ops }: OutboxRecord): void {
+  known.last = Math.max(known.last, id!)
+  if (status === 'pending') known.sizes.set(id!, ops.length)
 }

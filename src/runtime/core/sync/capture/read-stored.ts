@@ -4,6 +4,9 @@ import type { TombstoneRecord } from '../database/engine-records'
 import type { CaptureContext } from './capture-context'
 import { readTombstones } from './read-tombstones'
 
+/** So few rows are read at once: to look first whether there are any would cost as much. */
+const FEW = 20
+
 type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
 /** What the new revisions of some records must stand above. */
@@ -25,7 +28,7 @@ export function readStored(context: CaptureContext, type: 'add' | 'put', keys: r
   // An `add` of a key that exists fails by itself, so only a tombstone can stand below it.
   const rows = type === 'add'
     ? Dexie.Promise.resolve([])
-    : lower === upper ? existing() : hasAny(context, down, lower, upper).then(any => any ? existing() : [])
+    : keys.length <= FEW ? existing() : hasAny(context, down, lower, upper).then(any => any ? existing() : [])
   const dead = lower === upper
     ? readTombstones(context, keys)
     : hasAny(context, tombstones, [table.name, lower], [table.name, upper]).then(any => any ? readTombstones(context, keys) : new Map<string, TombstoneRecord>())
