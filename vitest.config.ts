@@ -13,22 +13,22 @@ const alias = {
   'or3-sync/testing': pathOf('./src/testing/index.ts'),
 }
 
-/** Nuxt's own environment, in which composables are mounted; files that build an app of their own say `@vitest-environment node`. */
-const moduleProject = await defineVitestProject({
+/** Nuxt's own environment, in which composables are mounted. */
+const mounted = await defineVitestProject({
   // In the copies that mutants are put into, node_modules is a link to another folder.
   server: { fs: { strict: false } },
   test: {
-    name: 'module',
-    include: ['test/module/**/*.test.ts'],
+    name: 'module-nuxt',
+    include: ['test/module/composables/**/*.test.ts'],
     environment: 'nuxt',
     environmentOptions: { nuxt: { rootDir: pathOf('./test/fixtures/todo-app'), domEnvironment: 'happy-dom' } },
     sequence: { groupOrder: 0, setupFiles: 'list' },
     testTimeout: 30_000,
-    hookTimeout: 120_000,
+    hookTimeout: 30_000,
   },
 })
 // Ahead of the file that starts Nuxt, which the project begins with.
-moduleProject.test!.setupFiles = [pathOf('./test/support/indexed-db-for-nuxt.ts'), ...moduleProject.test!.setupFiles ?? []]
+mounted.test!.setupFiles = [pathOf('./test/support/indexed-db-for-nuxt.ts'), ...mounted.test!.setupFiles ?? []]
 
 export default defineConfig({
   test: {
@@ -63,7 +63,19 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
-      moduleProject,
+      mounted,
+      {
+        resolve: { alias },
+        test: {
+          name: 'module',
+          include: ['test/module/start/**/*.test.ts'],
+          environment: 'node',
+          sequence: { groupOrder: 0 },
+          testTimeout: 30_000,
+          // An app is built.
+          hookTimeout: 120_000,
+        },
+      },
       {
         resolve: { alias },
         test: {

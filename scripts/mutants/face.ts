@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
+const SETTINGS = ['test/unit/module/module-settings.test.ts']
 const LIVE_QUERY = ['test/module/composables/use-live-query.test.ts']
 
 /** What an app meets: its settings, its queries, what it is told (F53, F56, F58, F59, F61). */
@@ -33,5 +34,41 @@ export const FACE: readonly Mutant[] = [
     file: 'src/runtime/composables/use-live-query.ts',
     replace: ['if (before && db !== before) value.value = initial', 'void [before, db]'],
     tests: LIVE_QUERY,
+  },
+  {
+    id: 'f58-a', bug: 'a number that is none is taken',
+    file: 'src/runtime/shared/sync/settings/setting.ts',
+    replace: ['if (typeof read !== \'number\' || Number.isNaN(read) || read < min || read > max) return undefined', 'if (typeof read !== \'number\') return undefined'],
+    tests: [...SETTINGS, 'test/unit/server/gateway-settings.test.ts'],
+  },
+  {
+    id: 'f58-b', bug: 'an option that nobody knows is taken silently',
+    file: 'src/runtime/shared/sync/settings/read-settings.ts',
+    replace: ['if (!Object.hasOwn(tree, key)) throw', 'if (key === \'\') throw'],
+    tests: SETTINGS,
+  },
+  {
+    id: 'f58-c', bug: 'nearest names are not found',
+    file: 'src/runtime/shared/sync/nearest-name.ts',
+    replace: ['Math.max(2, Math.floor(name.length / 3))', '-1'],
+    tests: SETTINGS,
+  },
+  {
+    id: 'f58-d', bug: 'a server starts with overrides that nobody checked',
+    file: 'server/nitro/read-start-settings.ts',
+    replace: ['readSettings(SERVER_RUNTIME_SETTINGS, { name: \'or3Sync\', values: config.or3Sync, env: process.env, prefix: \'NUXT_OR3_SYNC\' })', '{ ...readSettings(SERVER_RUNTIME_SETTINGS, { name: \'or3Sync\', values: {}, env: process.env }) }'],
+    tests: ['test/module/start/server.test.ts'],
+  },
+  {
+    id: 'f58-e', bug: 'a gateway takes options that nobody checked',
+    file: 'server/lib/gateway-settings.ts',
+    replace: ['values: options })', 'values: { schema: options.schema, backend: options.backend, session: options.session } })'],
+    tests: ['test/unit/server/gateway-settings.test.ts'],
+  },
+  {
+    id: 'f59', bug: 'a Convex URL without the package goes to SQLite without a word',
+    file: 'src/setup/convex.ts',
+    replace: ['convexUrl ? `a Convex URL', 'convexUrl === null ? `a Convex URL'],
+    tests: ['test/module/start/build.test.ts'],
   },
 ]
