@@ -2,11 +2,13 @@ import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ignoreLostReader } from '../lib/ignore-lost-reader'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
+import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
 import { drainOnSignal } from '../nitro/drain-on-signal'
 import { readStartSettings } from '../nitro/read-start-settings'
 import type { StartSettings } from '../nitro/read-start-settings'
 import { sayWhatIsMissing } from '../nitro/say-what-is-missing'
 import { startGateway } from '../nitro/start-gateway'
+import { stderrLogger } from '../nitro/stderr-logger'
 import { stopStart } from '../nitro/stop-start'
 import { setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
 
@@ -15,6 +17,7 @@ export default defineNitroPlugin((nitroApp) => {
   // Before anything is written: what Nitro and the app write there themselves counts, too.
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
+  for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
   setSyncGateway(startGateway(nitroApp, settings).catch(stopStart))
   tellBrowser(nitroApp, settings)
   nitroApp.hooks.hook('close', async () => (await useSyncGateway()).close())

@@ -17,7 +17,7 @@ async function load(or3Sync: object, { cwd = FIXTURE, runtimeConfig = {} }: { cw
 
 describe('F58: a build', () => {
   it.each([
-    [{ enabld: true }, '[or3-sync] or3Sync.enabld is not an option; did you mean enabled?'],
+    [{ enabld: true }, '[or3-sync] or3Sync.enabld is not an option (did you mean enabled?)'],
     [{ rateLimits: { push: 'abc' } }, '[or3-sync] or3Sync.rateLimits.push is "abc"; accepted: a whole number, 1 or more'],
     [{ logLevel: 'loud' }, '[or3-sync] or3Sync.logLevel is "loud"; accepted: silent, error, warn, info, debug'],
   ])('is stopped by %j', async (options, line) => {

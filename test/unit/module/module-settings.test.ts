@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MODULE_SETTINGS, SERVER_RUNTIME_SETTINGS } from '#or3-sync/shared/sync/settings/module-settings'
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
+import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
 
 type Env = Record<string, string | undefined>
 
@@ -82,13 +83,21 @@ describe('F58: every setting is checked', () => {
   })
 
   it.each([
-    [{ enabld: true }, 'or3Sync.enabld is not an option; did you mean enabled?'],
-    [{ rateLimit: {} }, 'or3Sync.rateLimit is not an option; did you mean rateLimits?'],
-    [{ rateLimits: { pulls: 5 } }, 'or3Sync.rateLimits.pulls is not an option; did you mean pull?'],
-    [{ databaseURL: 'x' }, 'or3Sync.databaseURL is not an option; did you mean databaseUrl?'],
+    [{ enabld: true }, 'or3Sync.enabld is not an option (did you mean enabled?)'],
+    [{ rateLimit: {} }, 'or3Sync.rateLimit is not an option (did you mean rateLimits?)'],
+    [{ rateLimits: { pulls: 5 } }, 'or3Sync.rateLimits.pulls is not an option (did you mean pull?)'],
+    [{ databaseURL: 'x' }, 'or3Sync.databaseURL is not an option (did you mean databaseUrl?)'],
     [{ nothingLikeIt: 1 }, 'or3Sync.nothingLikeIt is not an option; accepted: enabled,'],
   ])('refuses the unknown option in %j, with the nearest known name', (configured, line) => {
     expect(() => read({}, configured)).toThrow(`[or3-sync] ${line}`)
+  })
+
+  it('tells of variables that look like its own and are none', () => {
+    const known = { OR3_SYNC_BACKEND: '', SSR_AUTH_ENABLED: '', OR3_SYNC_TOKEN_KEY: '', NUXT_OR3_SYNC_MEMORY_LIMITS_PER_USER: '', NUXT_PUBLIC_OR3_SYNC_ENABLED: '', NUXT_OR3_SYNC_TOKEN_PREVIOUS_KEY: '', OR3_OTHER: '' }
+    expect(unknownVariables({ ...known, OR3_SYNC_BACKND: 'convex', NUXT_OR3_SYNC_RATE_LIMIT_PUSH: '5' })).toEqual([
+      '[or3-sync] the variable OR3_SYNC_BACKND is set, and no setting has that name (did you mean OR3_SYNC_BACKEND?)',
+      '[or3-sync] the variable NUXT_OR3_SYNC_RATE_LIMIT_PUSH is set, and no setting has that name (did you mean NUXT_OR3_SYNC_RATE_LIMITS_PUSH?)',
+    ])
   })
 
   it('takes numbers as text, and Infinity for no limit', () => {

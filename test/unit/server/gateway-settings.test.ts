@@ -15,7 +15,7 @@ describe('F58: createSyncGateway', () => {
     [{ allowedOrigins: ['https://a.example', '*'] }, 'createSyncGateway options.allowedOrigins is "*"; accepted: origins such as'],
     [{ session: 'ada' }, 'createSyncGateway options.session is of type string; accepted: a function'],
     [{ session: undefined }, 'createSyncGateway needs the option session'],
-    [{ onPush: () => {} }, 'createSyncGateway options.onPush is not an option; did you mean onPushed?'],
+    [{ onPush: () => {} }, 'createSyncGateway options.onPush is not an option (did you mean onPushed?)'],
   ])('refuses %j', (options, line) => {
     expect(() => make(options)).toThrow(`[or3-sync] ${line}`)
   })

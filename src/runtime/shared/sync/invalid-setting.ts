@@ -8,7 +8,7 @@ export function invalidSetting(name: string, shown: string, accepted: string): E
 /** What stops a start: a setting that nobody knows, with the name it may have been meant to have. `path` ends in `name`. */
 export function unknownSetting(path: string, name: string, known: readonly string[]): Error {
   const nearest = nearestName(name, known)
-  return oneLine(`[or3-sync] ${path} is not an option${nearest ? `; did you mean ${nearest}?` : ''}; accepted: ${known.join(', ')}`)
+  return oneLine(`[or3-sync] ${path} is not an option${nearest ? ` (did you mean ${nearest}?)` : ''}; accepted: ${known.join(', ')}`)
 }
 
 function oneLine(message: string): Error {

@@ -38,6 +38,14 @@ export function readSettings<const S extends SettingTree>(tree: S, source: Setti
   return Object.fromEntries(read) as SettingValues<S>
 }
 
+/** Every variable that a setting of the tree is read from. */
+export function settingVariables(tree: SettingTree, prefix: string): string[] {
+  return Object.entries(tree).flatMap(([key, branch]) => {
+    const own = `${prefix}_${upperSnake(key)}`
+    return isSetting(branch) ? [...branch.variables ?? [], own] : settingVariables(branch, own)
+  })
+}
+
 function readSetting(setting: Setting<unknown>, source: SettingSource): unknown {
   const { name, value } = pick(setting, source)
   if (value === undefined || value === null || value === '') return setting.fallback
