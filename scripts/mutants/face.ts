@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const SETTINGS = ['test/unit/module/module-settings.test.ts']
+const AGED = ['test/unit/engine/aged-edits.test.ts']
 const LIVE_QUERY = ['test/module/composables/use-live-query.test.ts']
 
 /** What an app meets: its settings, its queries, what it is told (F53, F56, F58, F59, F61). */
@@ -70,5 +71,29 @@ export const FACE: readonly Mutant[] = [
     file: 'src/setup/convex.ts',
     replace: ['convexUrl ? `a Convex URL', 'convexUrl === null ? `a Convex URL'],
     tests: ['test/module/start/build.test.ts'],
+  },
+  {
+    id: 'f61-a', bug: 'a retry of an edit that was too old sends the same stamp for ever',
+    file: 'src/runtime/core/sync/sync-queue.ts',
+    replace: ['isHigher || isRefusedForItsStamp(record)', 'isHigher'],
+    tests: AGED,
+  },
+  {
+    id: 'f61-b', bug: 'sync.pull:action:received fires where nothing has come',
+    file: 'src/runtime/core/sync/read/announce-received.ts',
+    replace: ['if (changes.length) ', ''],
+    tests: AGED,
+  },
+  {
+    id: 'f61-c', bug: 'the projectId of an app goes nowhere',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['state.projectId ?? this.options.projectId', 'undefined'],
+    tests: ['test/unit/app/sync-client.test.ts'],
+  },
+  {
+    id: 'f61-d', bug: 'what only development shows cannot be had in production',
+    file: 'src/runtime/app/console-logger.ts',
+    replace: ['useRuntimeConfig().public.or3Sync.clientLogLevel as LogLevel | \'\' ||', 'useRuntimeConfig() &&'],
+    tests: ['test/module/composables/console-logger.test.ts'],
   },
 ]

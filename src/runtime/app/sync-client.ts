@@ -24,6 +24,8 @@ const LET_IN: ReadonlySet<SyncStatus['state']> = new Set(['idle', 'syncing', 'bo
 export interface SyncClientOptions extends SessionStoreOptions {
   /** Provider id from the configuration; empty: by what is registered. */
   provider: string
+  /** Of the configuration; empty: none. What the app has set wins. */
+  projectId?: string
   hooks: SyncHooks
   log: SyncEnvironment['log']
   /** Called before sync starts for a user: may register built-in providers that serve one user only. */
@@ -160,6 +162,7 @@ export class SyncClient {
     const engine = this.engine.value
     // No member any more: nothing that is written now could be sent.
     if (state.userId) engine.setRole(state.role ?? 'viewer')
+    engine.setProject(state.projectId ?? this.options.projectId)
     if (state.status !== 'authenticated' || !state.workspaceId) return await engine.stop()
     if (!this.#ready) return
     // One that runs and was let in no more asks again now: it may be a member's.

@@ -31,14 +31,14 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { provider, convexUrl } = config.public.or3Sync
+    const { provider, convexUrl, projectId } = config.public.or3Sync
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
     if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
     const gateway = new GatewaySyncProvider({ baseURL })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
-    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
+    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
     if (isOn) {
       if (useUserSession) followUserSession(useUserSession().session, client.session!)

@@ -34,9 +34,9 @@ afterEach(async () => {
 const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, error: (line: string) => lines.push(`error: ${line}`) }
 
 /** A page of the app, in a browser of its own or in one that has other tabs. */
-async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50 } = {}) {
+async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '' } = {}) {
   const tab = browser.openTab({ factor })
-  const client = new SyncClient({ baseURL: BASE, provider, hooks: createSyncHooks(log), log, ...tab }, isOn)
+  const client = new SyncClient({ baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, ...tab }, isOn)
   if (isOn) {
     client.attach((options) => {
       const engine = createSyncEngine({ ...options, indexedDB, IDBKeyRange, ...(ownProvider ? { provider: world.provider('ann') } : {}) })
@@ -152,7 +152,7 @@ describe('F22: an app with nuxt-auth-utils', () => {
 
   it('starts to sync with fetch() after a sign-in, and leaves the database with clear()', async () => {
     const { client, session, isRunning } = await openFollowing({})
-    expect(client.status).toMatchObject({ state: 'disabled', reason: 'no-session' })
+    await until(() => ({ ...client.status }), ({ state, reason }) => state === 'disabled' && reason === 'no-session')
     becomes('ann')
     session.value = { user: { id: 'ann' } }
     await idle(client)
@@ -299,5 +299,37 @@ describe('F60: an id of a provider that nobody registered', () => {
     syncProviders.register(Object.assign(world.provider('ann'), { id: 'my-own' }) as never)
     await idle(client)
     await until(() => client.status.pendingCount, count => count === 0)
+  })
+})
+
+describe('F61: projectId', () => {
+  it('is what the configuration names, until the app sets another; requests and hooks carry it, and the database stays', async () => {
+    becomes('ann')
+    const pushed: unknown[] = []
+    world.intercept = async (path, init, send) => {
+      if (path === '/push') pushed.push((JSON.parse(String(init!.body)) as { scope: unknown }).scope)
+      return await send()
+    }
+    const { client, put } = await openPage({ projectId: 'configured' })
+    await idle(client)
+    const heard: unknown[] = []
+    client.engine.value!.hooks.addAction('sync.push:action:before', ({ scope }) => void heard.push({ ...scope }))
+    const name = client.db.value!.name
+    const sent = async (id: string) => {
+      await put(id)
+      await until(() => pushed.length > Number(id) - 1)
+      await idle(client)
+    }
+    await sent('1')
+    const workspaces = [{ id: 'w1', name: 'W', role: 'editor' as const }]
+    client.session!.set({ userId: 'ann', workspaces, projectId: 'chosen' })
+    await client.settled()
+    await sent('2')
+    client.session!.set({ userId: 'ann', workspaces })
+    await client.settled()
+    await sent('3')
+    expect(heard).toEqual(['configured', 'chosen', 'configured'].map(projectId => ({ workspaceId: 'w1', projectId })))
+    expect(pushed).toMatchObject(['configured', 'chosen', 'configured'].map(projectId => ({ workspaceId: 'w1', projectId })))
+    expect(client.db.value!.name).toBe(name)
   })
 })

@@ -1,4 +1,4 @@
-import { flag, key, origins, secret, text, url, word } from './setting'
+import { flag, id, key, origins, secret, text, url, word } from './setting'
 import { LOG_LEVELS } from '../log-level'
 import type { SettingValues } from './read-settings'
 import { LIMIT_SETTINGS, PURGE_SETTING } from './limit-settings'
@@ -13,7 +13,7 @@ export const PUBLIC_SETTINGS = {
   ssrAuthEnabled: flag('SSR_AUTH_ENABLED'),
   provider: text('OR3_SYNC_PROVIDER'),
   convexUrl: url('', 'https://name.convex.cloud', 'VITE_CONVEX_URL', 'CONVEX_URL'),
-  projectId: text(),
+  projectId: id(),
   clientLogLevel: word('', LOG_LEVELS),
 } as const
 

@@ -1,3 +1,5 @@
+import { primaryKeyError } from '../primary-key'
+
 /** One value that a user may set: how it is read, and what is accepted. */
 export interface Setting<T> {
   readonly fallback: T
@@ -22,6 +24,11 @@ export function flag(...variables: string[]): Setting<boolean> {
 
 export function text(...variables: string[]): Setting<string> {
   return { fallback: '', variables, accepted: 'text', read: value => typeof value === 'string' ? value : undefined }
+}
+
+/** Text of the form of ids: 1 to 256 characters, none of them a control character. */
+export function id(...variables: string[]): Setting<string> {
+  return { fallback: '', variables, accepted: 'text of 1 to 256 characters without control characters', read: value => primaryKeyError(value) === null ? value as string : undefined }
 }
 
 export function secret(...variables: string[]): Setting<string> {
