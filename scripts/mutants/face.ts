@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const SETTINGS = ['test/unit/module/module-settings.test.ts']
 const AGED = ['test/unit/engine/aged-edits.test.ts']
+const QUARANTINED = ['test/unit/engine/quarantined-count.test.ts']
 const LIVE_QUERY = ['test/module/composables/use-live-query.test.ts']
 
 /** What an app meets: its settings, its queries, what it is told (F53, F56, F58, F59, F61). */
@@ -95,5 +96,29 @@ export const FACE: readonly Mutant[] = [
     file: 'src/runtime/app/console-logger.ts',
     replace: ['useRuntimeConfig().public.or3Sync.clientLogLevel as LogLevel | \'\' ||', 'useRuntimeConfig() &&'],
     tests: ['test/module/composables/console-logger.test.ts'],
+  },
+  {
+    id: 'f56-a', bug: 'rows in quarantine are counted only when something else is',
+    file: 'src/runtime/core/sync/read/change-applier.ts',
+    replace: ['hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0', 'outcome.conflicts.length > 0'],
+    tests: QUARANTINED,
+  },
+  {
+    id: 'f56-b', bug: 'rows that a device keeps out count as failing its schema',
+    file: 'src/runtime/core/sync/queue-counter.ts',
+    replace: ['sync_quarantine.where(\'reason\').equals(\'schema\').count()', 'sync_quarantine.count()'],
+    tests: QUARANTINED,
+  },
+  {
+    id: 'f56-c', bug: 'refused and quarantined rows are silent in development',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['      this.#rows?.look(asEngineDatabase(engine.db), status)\n', ''],
+    tests: ['test/unit/app/sync-client.test.ts'],
+  },
+  {
+    id: 'f56-d', bug: 'the console says the same row again and again',
+    file: 'src/runtime/app/row-troubles.ts',
+    replace: ['this.#told.add(`${db.name} ${id}`)', 'this.#told.delete(id)'],
+    tests: ['test/unit/app/sync-client.test.ts'],
   },
 ]

@@ -7,9 +7,10 @@ const PAUSE_MS = 100
 export interface QueueCounts {
   pendingCount: number
   failedCount: number
+  quarantinedCount: number
 }
 
-/** Counts the outbox after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
+/** Counts the outbox and the quarantine after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
 export class QueueCounter {
   #running: Promise<void> | null = null
   #again = false
@@ -41,7 +42,7 @@ export class QueueCounter {
     do {
       this.#again = false
       try { this.options.onCount(await this.#count()) }
-      catch (error) { this.options.env.log.debug('The outbox could not be counted', error) }
+      catch (error) { this.options.env.log.debug('Outbox and quarantine could not be counted', error) }
       if (this.#again && !this.#stopped) await this.#pause()
     } while (this.#again && !this.#stopped)
   }
@@ -59,8 +60,8 @@ export class QueueCounter {
   }
 
   async #count(): Promise<QueueCounts> {
-    const counts = { pendingCount: 0, failedCount: 0 }
-    const { pending_ops } = this.options.db
+    const { pending_ops, sync_quarantine } = this.options.db
+    const counts = { pendingCount: 0, failedCount: 0, quarantinedCount: await sync_quarantine.where('reason').equals('schema').count() }
     // Mostly it is empty, and that is quick to see.
     if (await pending_ops.count() === 0) return counts
     await pending_ops.each(({ status, ops }) => {
