@@ -48,7 +48,7 @@ export function word<const W extends string, const F extends W | ''>(fallback: F
 }
 
 export function url(fallback: string, example: string, ...variables: string[]): Setting<string> {
-  return { fallback, variables, accepted: `a URL such as ${example}`, read: value => typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value) ? value : undefined }
+  return { fallback, variables, accepted: `a URL such as ${example}`, read: value => parseHttpUrl(value) ? value as string : undefined }
 }
 
 export interface NumberRange {
@@ -86,5 +86,11 @@ export function origins(...variables: string[]): Setting<string[]> {
 }
 
 function isOrigin(origin: unknown): boolean {
-  return typeof origin === 'string' && /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+  return parseHttpUrl(origin)?.origin === origin
+}
+
+function parseHttpUrl(value: unknown): URL | null {
+  if (typeof value !== 'string' || !/^https?:\/\/\S+$/.test(value)) return null
+  try { return new URL(value) }
+  catch { return null }
 }
