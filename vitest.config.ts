@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { defineVitestProject } from '@nuxt/test-utils/config'
 import { defineConfig } from 'vitest/config'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -11,6 +12,23 @@ const alias = {
   'or3-sync/convex': pathOf('./src/convex/index.ts'),
   'or3-sync/testing': pathOf('./src/testing/index.ts'),
 }
+
+/** Nuxt's own environment, in which composables are mounted. */
+const mounted = await defineVitestProject({
+  // In the copies that mutants are put into, node_modules is a link to another folder.
+  server: { fs: { strict: false } },
+  test: {
+    name: 'module-nuxt',
+    include: ['test/module/composables/**/*.test.ts'],
+    environment: 'nuxt',
+    environmentOptions: { nuxt: { rootDir: pathOf('./test/fixtures/todo-app'), domEnvironment: 'happy-dom' } },
+    sequence: { groupOrder: 0, setupFiles: 'list' },
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
+// Ahead of the file that starts Nuxt, which the project begins with.
+mounted.test!.setupFiles = [pathOf('./test/support/indexed-db-for-nuxt.ts'), ...mounted.test!.setupFiles ?? []]
 
 export default defineConfig({
   test: {
@@ -43,6 +61,19 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      mounted,
+      {
+        resolve: { alias },
+        test: {
+          name: 'module',
+          include: ['test/module/start/**/*.test.ts'],
+          environment: 'node',
+          sequence: { groupOrder: 0 },
+          testTimeout: 30_000,
+          // An app is built.
+          hookTimeout: 120_000,
         },
       },
       {

@@ -19,18 +19,14 @@ export default defineNuxtModule<ModuleOptions>({
     configKey: 'or3Sync',
     compatibility: { nuxt: '>=4.0.0' },
   },
-  defaults: {
-    ssrAuthEnabled: false,
-    enabled: false,
-  },
   async setup(options, nuxt) {
     const paths = findPaths(import.meta.url)
 
-    setupRuntimeConfig(options, nuxt)
+    const settings = setupRuntimeConfig(options, nuxt)
     await setupClient(nuxt, paths)
     setupUserSession(nuxt)
-    await setupConvex(options, nuxt)
-    await setupSchema(options, nuxt, paths)
+    await setupConvex(settings, nuxt)
+    await setupSchema(settings, nuxt, paths)
     setupGateway(nuxt, paths)
   },
 })

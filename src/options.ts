@@ -1,5 +1,6 @@
-/** Least urgent last: a level logs itself and all before it. */
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+import type { LogLevel } from './runtime/shared/sync/log-level'
+
+export type { LogLevel }
 
 /** Change streams that may be open. */
 export interface StreamLimitOptions {
@@ -17,7 +18,7 @@ export interface MemoryLimitOptions {
   total?: number
 }
 
-/** Requests per user and minute. Never unlimited by default. */
+/** Requests per user and minute; `Infinity`: no limit. Never unlimited by default. */
 export interface RateLimitOptions {
   /** @default 3000 */
   push?: number
@@ -75,7 +76,7 @@ export interface ModuleOptions {
    * @default by what is configured: Convex with a Convex URL, else SQLite
    */
   backend?: string
-  /** URL of the Convex deployment. Env: `VITE_CONVEX_URL` or `CONVEX_URL`. Default: none. */
+  /** URL of the Convex deployment; the package `convex` must be there. Env: `VITE_CONVEX_URL` or `CONVEX_URL`. Default: none. */
   convexUrl?: string
   /**
    * File of the SQLite store, relative to the working directory of the server. Env: `OR3_SYNC_SQLITE_PATH`.
@@ -109,6 +110,10 @@ export interface ModuleOptions {
   purgeAfterDays?: number
   /** What the gateway writes to stderr, as a line of JSON each. @default 'info' */
   logLevel?: LogLevel
+  /** What the browser's console is told. @default '' `debug` in development, else `warn` */
+  clientLogLevel?: LogLevel
+  /** Goes with every request as `scope.projectId`, and into hooks. It partitions nothing. `useSyncSession().set()` may name another. @default '' none */
+  projectId?: string
   /** Bearer token of `GET /api/sync/metrics`. @default '' no such route */
   metricsToken?: string
 }

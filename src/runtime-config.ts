@@ -30,5 +30,9 @@ export interface ModulePublicRuntimeConfig {
     /** `''`: by what is configured. */
     provider: string
     convexUrl: string
+    /** `''`: `debug` in development, else `warn`. */
+    clientLogLevel: LogLevel | ''
+    /** `''`: none. */
+    projectId: string
   }
 }

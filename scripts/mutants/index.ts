@@ -3,6 +3,7 @@ import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
 import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
+import { FACE } from './face.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DATABASES_AND_LIFE,
   ...DIVERGES,
   ...EDITS_IN_DOUBT,
+  ...FACE,
   ...KEPT_HERE,
   ...LOSES_DATA,
   ...NETWORK,

@@ -25,7 +25,7 @@ const TEST_TIMEOUT_MS = 15_000
 export async function runTests(folder: string, files: readonly string[], { bail, limitMs = TIME_LIMIT_MS }: { bail: boolean, limitMs?: number }): Promise<TestRun> {
   const report = join(folder, '.mutant-report.json')
   rmSync(report, { force: true })
-  const { code, output } = await vitest(folder, limitMs, ['run', '--project', 'unit', '--project', 'convex', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
+  const { code, output } = await vitest(folder, limitMs, ['run', '--project', 'unit', '--project', 'convex', '--project', 'module', '--project', 'module-nuxt', '--reporter=json', `--outputFile=${report}`, `--testTimeout=${TEST_TIMEOUT_MS}`, ...bail ? ['--bail=1'] : [], ...files])
   if (code === null) return { kind: 'broken', reason: `the run did not end within ${limitMs / 1000} s` }
   if (!existsSync(report)) return { kind: 'broken', reason: `vitest wrote no report:\n${output.slice(-2_000)}` }
   return read(JSON.parse(readFileSync(report, 'utf8')) as JsonReport, folder, code, output)

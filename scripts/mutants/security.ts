@@ -140,7 +140,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'drain', bug: 'a server that stops closes its store under a batch',
     file: 'server/lib/create-sync-gateway.ts',
-    replace: ['await context.requests.finished(context.bodyTimeoutMs)', ''],
+    replace: ['await context.requests.finished(context.settings.bodyTimeoutMs)', ''],
     tests: ['test/unit/server/shutdown.test.ts'],
   },
 ]

@@ -65,6 +65,8 @@ export interface SyncGateway extends EventHandler {
 /**
  * The sync gateway as an h3 handler for `/api/sync/…`, mounted at the root or at its own prefix.
  * Knows nothing of Nuxt: `createApp().use(createSyncGateway({ schema, backend, session }))` is a server.
+ *
+ * @throws Error of one line for an option that nobody knows, or whose value is not accepted
  */
 export function createSyncGateway(given: GatewayOptions): SyncGateway {
   const options = { ...given, backend: guardBackend(given.backend) }
@@ -100,14 +102,14 @@ function endStreams({ streams, feeds }: GatewayContext, forGood: boolean): void 
 /** A batch that has begun is finished; a body that is still arriving is waited for as long as any other. */
 async function drain(context: GatewayContext): Promise<void> {
   endStreams(context, true)
-  await context.requests.finished(context.bodyTimeoutMs)
+  await context.requests.finished(context.settings.bodyTimeoutMs)
 }
 
 async function collectGarbage(context: GatewayContext): Promise<GcCounts> {
-  const { backend, metrics, logger } = context.options
+  const { options: { backend, metrics, logger }, settings: { retentionMs, cursorExpiryMs } } = context
   const startedAt = performance.now()
   const counts = await backend.gc({
-    now: context.now(), retentionMs: context.retentionMs, cursorExpiryMs: context.cursorExpiryMs, purgeBefore: context.purgeBefore(),
+    now: context.now(), retentionMs, cursorExpiryMs, purgeBefore: context.purgeBefore(),
   })
   const ms = Math.round(performance.now() - startedAt)
   metrics?.collected(counts, ms / 1_000)

@@ -1,13 +1,15 @@
 import { setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import { CURSOR_EXPIRY_MS, DAY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { DAY_MS } from '#or3-sync/shared/sync/limits'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
 import { checkUser } from './check-user'
 import { freshEvent } from './fresh-event'
 import { GatewayError } from './gateway-error'
-import type { GatewayOptions, RateLimits } from './gateway-options'
+import type { GatewayOptions } from './gateway-options'
 import type { GatewaySession } from './gateway-session'
+import { readGatewaySettings } from './gateway-settings'
+import type { GatewaySettings } from './gateway-settings'
 import { FlexibleRateLimiter } from './flexible-rate-limiter'
 import { ByteRates } from './limits/byte-rates'
 import type { ByteDirection } from './limits/byte-rates'
@@ -22,21 +24,14 @@ import { TroubleLog } from './trouble-log'
 import { WarnOnce } from './warn-once'
 import { WorkspaceFeeds } from './workspace-feeds'
 
-const MEBIBYTE = 1024 * 1024
-
 /** Requests that are limited in number, and whose bytes count against which allowance. */
 const LIMITED = { push: ['in', 'out'], pull: ['out'], cursor: ['in'], token: [] } as const satisfies Record<string, readonly ByteDirection[]>
 
 /** What every route works with: the options with their defaults, and what requests share. */
 export class GatewayContext {
   readonly now: () => number
-  readonly pingMs: number
-  readonly sessionCheckMs: number
-  readonly retentionMs: number
-  readonly cursorExpiryMs: number
-  readonly purgeAfterMs: number | undefined
-  readonly limits: Required<RateLimits>
-  readonly bodyTimeoutMs: number
+  /** Checked, with their defaults. */
+  readonly settings: GatewaySettings
   readonly feeds: WorkspaceFeeds
   readonly streams: StreamSlots
   readonly storeTrouble: TroubleLog
@@ -51,18 +46,13 @@ export class GatewayContext {
 
   constructor(readonly options: GatewayOptions) {
     this.now = options.now ?? Date.now
-    this.pingMs = options.pingMs ?? SSE_PING_MS
-    this.sessionCheckMs = options.sessionCheckMs ?? SESSION_CHECK_MS
-    this.retentionMs = options.retentionMs ?? RETENTION_MS
-    this.cursorExpiryMs = options.cursorExpiryMs ?? CURSOR_EXPIRY_MS
-    this.purgeAfterMs = options.purgeAfterDays ? options.purgeAfterDays * DAY_MS : undefined
-    this.limits = { push: 3_000, pull: 3_000, cursor: 600, token: 60, bytesIn: 256 * MEBIBYTE, bytesOut: 512 * MEBIBYTE, ...options.rateLimits }
+    this.settings = readGatewaySettings(options)
+    const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
     this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
-    this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: this.limits.bytesIn, out: this.limits.bytesOut }, logger: options.logger })
-    this.work = new WorkUnderWay({ memory: options.memoryLimits, sliceMs: options.sliceMs })
+    this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
+    this.work = new WorkUnderWay({ memory: memoryLimits, sliceMs })
     this.schema = stopEarly(options.schema)
-    this.bodyTimeoutMs = options.bodyTimeoutMs ?? 30_000
-    this.streams = new StreamSlots(options.streamLimits)
+    this.streams = new StreamSlots(streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
     this.appTrouble = new WarnOnce(options.logger)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
@@ -70,7 +60,8 @@ export class GatewayContext {
 
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
   purgeBefore(): number | undefined {
-    return this.purgeAfterMs === undefined ? undefined : this.now() - this.purgeAfterMs
+    const { purgeAfterDays } = this.settings
+    return purgeAfterDays ? this.now() - purgeAfterDays * DAY_MS : undefined
   }
 
   isEnabled(): boolean {
@@ -120,7 +111,7 @@ export class GatewayContext {
       const ms = this.byteRates.waitMs(direction, session.userId)
       if (ms > 0) throw tooMany('bytes', ms)
     }
-    const limit = this.limits[route]
+    const limit = this.settings.rateLimits[route]
     if (limit === Infinity) return
     const state = await this.countRequest(`${route}:${session.userId}`, limit)
     if (!state) return

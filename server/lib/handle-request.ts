@@ -40,7 +40,7 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
   setResponseHeader(event, 'accept-encoding', 'gzip')
   try {
     if (!context.isEnabled()) throw new GatewayError(404, 'SYNC_DISABLED', 'sync is off on this server')
-    const { allowedOrigins = [] } = context.options
+    const { allowedOrigins } = context.settings
     checkOrigin(event, allowedOrigins)
     if (answerCors(event, allowedOrigins)) return
     checkProtocol(event)

@@ -1,10 +1,8 @@
 import type { Writable } from 'node:stream'
+import { isLogged } from '#or3-sync/shared/sync/log-level'
+import type { LogLevel } from '#or3-sync/shared/sync/log-level'
 import type { GatewayLogger } from './gateway-options'
 import { ignoreLostReader } from './ignore-lost-reader'
-
-/** Least urgent last: a level lets through itself and all before it. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
-export type LogLevel = typeof LOG_LEVELS[number]
 
 export interface JsonLoggerOptions {
   /** Takes one line, with its line break. Default: to stderr; that nobody reads it there does no harm. */
@@ -18,7 +16,7 @@ export interface JsonLoggerOptions {
 /** Logs a line of JSON an entry: `{ time, level, message, …fields }`, errors with their causes. */
 export function jsonLogger({ write = writerTo(process.stderr), level = () => 'info', now = Date.now }: JsonLoggerOptions = {}): Required<GatewayLogger> {
   const log = (own: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
-    if (LOG_LEVELS.indexOf(own) > LOG_LEVELS.indexOf(level())) return
+    if (!isLogged(own, level())) return
     const readable = Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describe(value) : value])
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: own, message, ...Object.fromEntries(readable) as object })}\n`)
   }

@@ -25,7 +25,7 @@ export async function readJsonBody(event: H3Event, context: GatewayContext, { us
   if (announced > DISCARD_MAX_BYTES) throw bodyError.tooLarge()
   // Nothing has been read by now: while there is no room, the body waits where it is.
   await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))
-  const body = isUnreadStream(event) ? await receiveBody(event.node.req, { gzip, timeoutMs: context.bodyTimeoutMs }) : await takeReadBody(event, gzip)
+  const body = isUnreadStream(event) ? await receiveBody(event.node.req, { gzip, timeoutMs: context.settings.bodyTimeoutMs }) : await takeReadBody(event, gzip)
   context.work.settle(event, body.byteLength)
   context.byteRates.count('in', userId, body.byteLength)
   return { bytes: body.byteLength, parse: () => parseJson(body) }

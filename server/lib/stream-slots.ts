@@ -13,15 +13,12 @@ const RETRY_AFTER_S = '15'
 
 /** The change streams that are open here, and how many there may be. */
 export class StreamSlots {
-  readonly limits: Required<StreamLimits>
   private readonly open = new Map<string, Set<EventStream>>()
   private closing = false
   /** How many are open. */
   count = 0
 
-  constructor(limits: StreamLimits = {}) {
-    this.limits = { perUser: limits.perUser ?? 64, total: limits.total ?? 10_000 }
-  }
+  constructor(readonly limits: Required<StreamLimits>) {}
 
   /** @throws GatewayError 429 for one stream of the user too many, 503 for one of the server too many, or when it is stopping */
   check(userId: string): void {

@@ -2,7 +2,7 @@
 export { adoptLocalData } from './composables/adopt-local-data'
 export { getDb } from './composables/get-db'
 export { useHooks } from './composables/use-hooks'
-export { useLiveQuery } from './composables/use-live-query'
+export { useLiveQuery, type LiveQuery, type LiveQueryOptions } from './composables/use-live-query'
 export { useNotifications } from './composables/use-notifications'
 export { useSyncConflicts } from './composables/use-sync-conflicts'
 export { useSyncQueue } from './composables/use-sync-queue'

@@ -1,7 +1,6 @@
 import { addTemplate, addTypeTemplate, tryResolveModule } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
-import type { ModuleOptions } from '../options'
-import { readSwitches } from '../runtime/shared/sync/switches'
+import type { BuildSettings } from './runtime-config'
 
 const CLIENT = `export const loadConvexClient = () => import('convex/browser').then(module => module.ConvexClient)\n`
 const NO_CLIENT = `export const loadConvexClient = null\n`
@@ -9,14 +8,12 @@ const NO_CLIENT = `export const loadConvexClient = null\n`
 /**
  * `#or3-sync-virtual/convex`: the way to Convex's client, where the app has the package. Without it nothing of Convex is bundled.
  *
- * @throws Error when the configuration asks for direct mode and the package is missing.
+ * @throws Error of one line when the configuration asks for Convex and the package is missing.
  */
-export async function setupConvex(options: ModuleOptions, nuxt: Nuxt): Promise<void> {
+export async function setupConvex({ backend, convexUrl }: BuildSettings, nuxt: Nuxt): Promise<void> {
   const isInstalled = Boolean(await tryResolveModule('convex/browser', nuxt.options.rootDir))
-  const { provider, convexUrl } = readSwitches(process.env, options)
-  if (provider === 'convex' && convexUrl && !isInstalled) {
-    throw new Error('[or3-sync] the provider is "convex" and the package convex is not installed; install it with: npm install convex')
-  }
+  const asks = backend === 'convex' ? 'the backend is "convex"' : convexUrl ? `a Convex URL is set (${convexUrl})` : null
+  if (asks && !isInstalled) throw new Error(`[or3-sync] ${asks}, and the package "convex" is not installed; run: npm install convex`)
   const template = addTemplate({ filename: 'or3-sync/convex.mjs', write: true, getContents: () => isInstalled ? CLIENT : NO_CLIENT })
   nuxt.options.alias['#or3-sync-virtual/convex'] = template.dst
   addTypeTemplate({

@@ -1,39 +1,43 @@
 import type { Nuxt } from '@nuxt/schema'
 import { defu } from 'defu'
 import type { ModuleOptions } from '../options'
-import { readSwitches } from '../runtime/shared/sync/switches'
+import type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from '../runtime-config'
+import { MODULE_SETTINGS, PUBLIC_SETTINGS, SERVER_RUNTIME_SETTINGS } from '../runtime/shared/sync/settings/module-settings'
+import { readSettings, type SettingValues } from '../runtime/shared/sync/settings/read-settings'
 
-const MEBIBYTE = 1024 * 1024
+/** What is known at build time: the environment, else the options. */
+export type BuildSettings = SettingValues<typeof MODULE_SETTINGS>
 
 /**
- * What is known at build time: environment, else options. Every key has a value, or its `NUXT_…` override would do nothing.
+ * Reads environment and options, and writes them to runtime config. Every key has a value, or its `NUXT_…` override would do nothing.
  * The server reads the environment again when it starts; a static build keeps these.
  *
- * @throws Error for an invalid value.
+ * @throws Error of one line for a value or a name that is not accepted.
  */
-export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
-  const switches = readSwitches(process.env, options)
+export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): BuildSettings {
+  const settings = readSettings(MODULE_SETTINGS, { name: 'or3Sync', values: options, env: process.env })
+  const { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel, schema: _, ...server } = settings
   const config = nuxt.options.runtimeConfig
   // Runtime config written by the app itself wins over the options.
-  config.or3Sync = defu(config.or3Sync, {
-    backend: switches.backend,
-    sqlitePath: switches.sqlitePath,
-    // A secret of the building machine must not end up in the build: the server reads the variable itself.
+  const forServer = defu(config.or3Sync, {
+    ...server,
+    // Secrets of the building machine must not end up in the build: the server reads the variables itself.
     databaseUrl: options.databaseUrl ?? '',
-    // Keys are secrets, too.
-    token: { key: '', previousKey: '', issuer: '', audience: '', ...options.token },
-    allowedOrigins: switches.allowedOrigins,
-    rateLimits: { push: 3_000, pull: 3_000, cursor: 600, token: 60, bytesIn: 256 * MEBIBYTE, bytesOut: 512 * MEBIBYTE, storage: '', ...options.rateLimits },
-    streamLimits: { perUser: 64, total: 10_000, ...options.streamLimits },
-    memoryLimits: { perUser: 16 * MEBIBYTE, total: 128 * MEBIBYTE, ...options.memoryLimits },
-    purgeAfterDays: options.purgeAfterDays ?? 0,
-    logLevel: options.logLevel ?? 'info',
-    metricsToken: options.metricsToken ?? '',
+    token: { key: '', previousKey: '', ...server.token },
   })
-  config.public.or3Sync = defu(config.public.or3Sync, {
-    enabled: switches.syncEnabled,
-    ssrAuthEnabled: switches.ssrAuthEnabled,
-    provider: switches.provider,
-    convexUrl: switches.convexUrl,
-  })
+  const forAll = defu(config.public.or3Sync, { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel })
+  readSettings(SERVER_RUNTIME_SETTINGS, { name: 'runtimeConfig.or3Sync', values: forServer })
+  readSettings(PUBLIC_SETTINGS, { name: 'runtimeConfig.public.or3Sync', values: forAll })
+  config.or3Sync = asJson(forServer) as ModuleRuntimeConfig['or3Sync']
+  config.public.or3Sync = forAll as ModulePublicRuntimeConfig['or3Sync']
+  return settings
+}
+
+/** Runtime config travels into the build as JSON, which has no Infinity; as text it is read again at the start. */
+function asJson(value: object): object {
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, each === Infinity ? 'Infinity' : isGroup(each) ? asJson(each) : each]))
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

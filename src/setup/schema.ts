@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { resolve } from 'pathe'
-import type { ModuleOptions } from '../options'
 import type { ModulePaths } from './paths'
+import type { BuildSettings } from './runtime-config'
 import { loadSchemaFile } from './load-schema-file'
 import { watchSchemaFile } from './watch-schema-file'
 
 /** `#or3-sync-virtual/schema`: the app's schema, checked once now, the same module for browser, server and types. */
-export async function setupSchema(options: ModuleOptions, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
+export async function setupSchema({ schema: option }: BuildSettings, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
   const from = `${paths.runtime}/shared/sync/sync-schema`
   const auto = { name: 'defineSyncSchema', from }
   addImports(auto)
@@ -23,10 +23,10 @@ declare global {
 `,
   }, { shared: true })
 
-  const wanted = await schemaFilePath(options.schema, nuxt)
+  const wanted = await schemaFilePath(option, nuxt)
   const file = existsSync(wanted) ? wanted : null
-  if (!file && options.schema) {
-    throw new Error(`[or3-sync] or3Sync.schema is "${options.schema}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
+  if (!file && option) {
+    throw new Error(`[or3-sync] or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
   }
   if (file) await loadSchemaFile(file, nuxt, paths)
   // Also while there is none: a file made later must be noticed.
@@ -43,7 +43,7 @@ declare global {
   nuxt.options.alias['#or3-sync-virtual/schema'] = template.dst
 }
 
-async function schemaFilePath(option: string | undefined, nuxt: Nuxt): Promise<string> {
+async function schemaFilePath(option: string, nuxt: Nuxt): Promise<string> {
   const { rootDir, dir } = nuxt.options
   return option ? resolvePath(option, { cwd: rootDir }) : resolve(rootDir, dir.shared, 'sync.schema.ts')
 }

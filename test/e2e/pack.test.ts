@@ -145,6 +145,12 @@ describe('the packed module in a fresh app', () => {
     expect((await fetch(`${origin}/`)).status).toBe(200)
   })
 
+  it('F59: does not start with a Convex URL in a build without the package convex', async () => {
+    const outcome = await start({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: 'true', CONVEX_URL: 'https://name.convex.cloud' })
+    expect(outcome).toMatchObject({ code: 1 })
+    expect((outcome as { stderr: string }).stderr.trim().split('\n').at(-1)).toBe('[or3-sync] a Convex URL is set (https://name.convex.cloud), and this build is without the package "convex"; run: npm install convex, and build again')
+  })
+
   it('does not start with a value it does not know, and says so in one line', async () => {
     const outcome = await start({ SSR_AUTH_ENABLED: 'true', OR3_SYNC_ENABLED: 'perhaps' })
     expect(outcome).toMatchObject({ code: 1 })

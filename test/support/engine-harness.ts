@@ -33,13 +33,14 @@ export class EngineHarness {
     this.gateway = gateway
   }
 
-  static async open(options: { schema?: SyncSchema, backend?: SyncBackend, now?: () => number, roles?: Record<string, 'owner' | 'editor' | 'viewer'> } = {}): Promise<EngineHarness> {
+  static async open(options: { schema?: SyncSchema, backend?: SyncBackend, now?: () => number, purgeAfterDays?: number, roles?: Record<string, 'owner' | 'editor' | 'viewer'> } = {}): Promise<EngineHarness> {
     const outsiders = new Set<string>()
     const signedOut = new Set<string>()
     const gateway = createSyncGateway({
       schema: options.schema ?? todoSchema as unknown as SyncSchema,
       backend: options.backend ?? memoryBackend(),
       now: options.now,
+      purgeAfterDays: options.purgeAfterDays,
       session: (event) => {
         const userId = getRequestHeader(event, 'x-user')
         if (!userId || signedOut.has(userId)) return null

@@ -1,9 +1,10 @@
 import { IDBFactory } from 'fake-indexeddb'
 import type { SyncEnvironment } from 'or3-sync/client'
 import type { EngineHarness } from './engine-harness'
+import type { todoSchema } from './todo-schema'
 
 /** One browser profile: its tabs share IndexedDB, Web Locks and BroadcastChannel, and a clock that runs 50 times as fast. */
-export function openBrowser(world: EngineHarness) {
+export function openBrowser(world: EngineHarness, { schema }: { schema?: typeof todoSchema } = {}) {
   const indexedDB = new IDBFactory()
   const origin = crypto.randomUUID()
   return {
@@ -11,6 +12,7 @@ export function openBrowser(world: EngineHarness) {
       const tab = { frozen: false, wake: () => {} }
       const engine = world.device('ann', {
         indexedDB,
+        schema,
         environment: {
           locks: {
             // Another origin's tabs have other locks; Node has one set for the whole process.

@@ -1,6 +1,3 @@
-/** Milliseconds of work after which others are looked after, too. */
-const SLICE_MS = 5
-
 /**
  * Divides the one thread among users: work is done in pieces, and before each piece its user waits for a turn. While nobody else has work, and
  * the loop has not been held up for a slice, the turn comes at once. Else it comes after a turn of the event loop, and first to those who
@@ -15,7 +12,8 @@ export class FairTurns {
   private startedAt = 0
   private isScheduled = false
 
-  constructor(private readonly sliceMs = SLICE_MS) {}
+  /** @param sliceMs Milliseconds of work after which others are looked after, too. */
+  constructor(private readonly sliceMs: number) {}
 
   /** Resolves when it is this user's turn. */
   async take(userId: string): Promise<void> {

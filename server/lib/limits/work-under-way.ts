@@ -11,7 +11,6 @@ export interface MemoryLimits {
   total?: number
 }
 
-const MEBIBYTE = 1024 * 1024
 /** Objects made of a body may take thirty times its size. */
 const LARGE_BODY_BYTES = 64 * 1024
 /** More requests of one user do not wait: each has a connection and a head in memory. */
@@ -20,9 +19,9 @@ const LINE_MAX = 100
 const WAIT_MS = 5_000
 
 export interface WorkUnderWayOptions {
-  memory?: MemoryLimits
+  memory: Required<MemoryLimits>
   /** See `GatewayOptions.sliceMs`. */
-  sliceMs?: number
+  sliceMs: number
 }
 
 /** The one place that counts what is under way: bytes of bodies, replies and stream pages, for each user and in all, and whose turn it is. */
@@ -38,8 +37,7 @@ export class WorkUnderWay {
   private readonly largeBodies = new Budget({ perUser: 1, total: 2 })
   private readonly holdings = new WeakMap<H3Event, Holding[]>()
 
-  constructor({ memory = {}, sliceMs }: WorkUnderWayOptions = {}) {
-    const { perUser = 16 * MEBIBYTE, total = 128 * MEBIBYTE } = memory
+  constructor({ memory: { perUser, total }, sliceMs }: WorkUnderWayOptions) {
     this.requests = new Budget({ perUser, total, line: LINE_MAX })
     this.streams = new Budget({ perUser: perUser / 2, total: total / 2 })
     this.turns = new FairTurns(sliceMs)

@@ -6,8 +6,7 @@ import { GatewayError } from '../gateway-error'
 import { PlainText } from '../plain-text'
 
 /** `GET /metrics`: what the server has counted, for a scraper that has the token. 404 where no token is configured. */
-export async function metricsRoute(event: H3Event, { options }: GatewayContext): Promise<PlainText> {
-  const { metrics, metricsToken } = options
+export async function metricsRoute(event: H3Event, { options: { metrics }, settings: { metricsToken } }: GatewayContext): Promise<PlainText> {
   if (!metrics || !metricsToken) throw new GatewayError(404, 'NOT_FOUND', 'there is no such sync route')
   const given = /^Bearer (.+)$/i.exec(getRequestHeader(event, 'authorization') ?? '')?.[1] ?? ''
   if (!isSame(given, metricsToken)) throw new GatewayError(401, 'UNAUTHORIZED', 'send the metrics token', { 'www-authenticate': 'Bearer' })

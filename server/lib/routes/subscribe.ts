@@ -23,10 +23,10 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   // Listening starts before the first page is read, so that nothing falls between.
   const feed = context.feeds.acquire(workspaceId)
   const stopListening = feed.onChange(() => signal.ring())
-  const timer = setInterval(() => signal.ring(), context.sessionCheckMs)
+  const timer = setInterval(() => signal.ring(), context.settings.sessionCheckMs)
   const { res } = event.node
   appendResponseHeader(event, 'vary', 'accept-encoding')
-  const stream = new EventStream(res, { pingMs: context.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
+  const stream = new EventStream(res, { pingMs: context.settings.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
   const giveBack = context.streams.add(session.userId, stream)
   const reader = new StreamReader({ context, event, session, workspaceId, stream })
   try {

@@ -1,8 +1,9 @@
 import { SignJWT } from 'jose'
 import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/limits'
+import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
+import { TOKEN_SETTINGS } from '#or3-sync/shared/sync/settings/token-settings'
 import { readTokenKey } from './read-token-key'
 import type { TokenIssuer } from './token-issuer'
-import { readTokenName } from './read-token-name'
 
 export interface TokenIssuerOptions {
   /** The private P-256 key that signs, as JWK or PKCS8 PEM. */
@@ -25,8 +26,10 @@ export interface TokenIssuerOptions {
 export async function createTokenIssuer(options: TokenIssuerOptions): Promise<TokenIssuer> {
   const signing = await readTokenKey(options.key, 'OR3_SYNC_TOKEN_KEY', 'sign')
   const other = options.previousKey ? await readTokenKey(options.previousKey, 'OR3_SYNC_TOKEN_PREVIOUS_KEY', 'verify') : undefined
-  const issuer = readTokenName(options.issuer, 'OR3_SYNC_TOKEN_ISSUER')
-  const audience = readTokenName(options.audience, 'OR3_SYNC_TOKEN_AUDIENCE')
+  // In messages they are called as in the environment, like the keys.
+  const { issuer, audience } = readSettings(TOKEN_SETTINGS, {
+    name: 'token', values: undefined, env: { OR3_SYNC_TOKEN_ISSUER: options.issuer, OR3_SYNC_TOKEN_AUDIENCE: options.audience },
+  })
   const now = options.now ?? Date.now
 
   return {

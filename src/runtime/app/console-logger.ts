@@ -1,14 +1,22 @@
+import { useRuntimeConfig } from '#app'
 import type { SyncLogger } from '../core/sync/environment'
+import { isLogged, type LogLevel } from '../shared/sync/log-level'
 
 const PREFIX = '[or3-sync]'
 
-/** The app's logger: warnings and errors always, the rest in development. The engine itself is silent by default. */
+/** How loud the app's logger is. To be called in Nuxt's context. */
+export function consoleLevel(): LogLevel {
+  return useRuntimeConfig().public.or3Sync.clientLogLevel as LogLevel | '' || (import.meta.dev ? 'debug' : 'warn')
+}
+
+/**
+ * The app's logger, as loud as `clientLogLevel` says: by default everything in development, else warnings and errors. The engine itself is
+ * silent by default. To be called in Nuxt's context.
+ */
 export function createConsoleLogger(): SyncLogger {
-  const verbose = import.meta.dev ? (level: 'debug' | 'info') => (message: string, ...details: unknown[]) => globalThis.console[level](PREFIX, message, ...details) : () => () => {}
-  return {
-    debug: verbose('debug'),
-    info: verbose('info'),
-    warn: (message, ...details) => globalThis.console.warn(PREFIX, message, ...details),
-    error: (message, ...details) => globalThis.console.error(PREFIX, message, ...details),
-  }
+  const level = consoleLevel()
+  const write = (own: Exclude<LogLevel, 'silent'>): SyncLogger[typeof own] => isLogged(own, level)
+    ? (message, ...details) => globalThis.console[own](PREFIX, message, ...details)
+    : () => {}
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '../shared/sync/errors'
 import { isSyncRole } from '../shared/sync/is-sync-role'
+import { primaryKeyError } from '../shared/sync/primary-key'
 import type { SyncWorkspace } from '../shared/sync/types'
 
 /** Who is signed in, and where they belong. */
@@ -8,6 +9,8 @@ export interface KnownSession {
   workspaces: SyncWorkspace[]
   /** Default: the one used last, else the first. */
   workspaceId?: string
+  /** Goes along as `scope.projectId`; it partitions nothing. Default: the module's option. */
+  projectId?: string
 }
 
 /**
@@ -17,8 +20,9 @@ export interface KnownSession {
  * @throws SyncError `VALIDATION_ERROR` that names what is out of form.
  */
 export function readKnownSession(given: unknown): KnownSession {
-  const { userId, workspaces, workspaceId } = (given ?? {}) as Record<string, unknown>
+  const { userId, workspaces, workspaceId, projectId } = (given ?? {}) as Record<string, unknown>
   if (!isText(userId)) throw outOfForm('userId', 'a text that is not empty')
+  if (projectId !== undefined && primaryKeyError(projectId)) throw outOfForm('projectId', 'a text of 1 to 256 characters without control characters')
   if (!Array.isArray(workspaces)) throw outOfForm('workspaces', 'a list of { id, name, role }')
   return {
     userId,
@@ -28,6 +32,7 @@ export function readKnownSession(given: unknown): KnownSession {
       return isSyncRole(role) ? [{ id, name: isText(name) ? name : id, role }] : []
     }),
     ...(isText(workspaceId) ? { workspaceId } : {}),
+    ...(isText(projectId) ? { projectId } : {}),
   }
 }
 

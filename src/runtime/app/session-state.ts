@@ -13,11 +13,13 @@ export interface SessionState {
   /** Null with a `workspaceId`: no member of it any more. */
   role: SyncRole | null
   workspaces: SyncWorkspace[]
+  /** What the app has named; null: nothing. */
+  projectId: string | null
 }
 
 /** What there is before anybody was asked. Where sync is off, nobody ever is. The same on server and client. */
 export function firstSession(isSyncOn: boolean): SessionState {
-  return { status: isSyncOn ? 'loading' : 'unauthenticated', userId: null, workspaceId: null, role: null, workspaces: [] }
+  return { status: isSyncOn ? 'loading' : 'unauthenticated', userId: null, workspaceId: null, role: null, workspaces: [], projectId: null }
 }
 
 export function nobody(): SessionState {

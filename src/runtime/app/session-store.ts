@@ -216,7 +216,7 @@ export class SessionStore {
     else this.#planNext()
   }
 
-  #enter({ userId, workspaces, workspaceId: wanted }: KnownSession, { isNews }: { isNews: boolean }): void {
+  #enter({ userId, workspaces, workspaceId: wanted, projectId }: KnownSession, { isNews }: { isNews: boolean }): void {
     const { last } = this.#browser
     const current = this.state.userId === userId ? this.state.workspaceId : null
     const preferred = wanted ?? current ?? (last?.userId === userId ? last.workspaceId : null)
@@ -226,7 +226,7 @@ export class SessionStore {
     const role = workspaces.find(({ id }) => id === workspaceId)?.role ?? null
     this.#left = null
     this.#browser.remember({ userId, workspaces, ...(workspaceId === null ? {} : { workspaceId }) }, isNews)
-    this.#set({ status: 'authenticated', userId, workspaces, workspaceId, role }, { isSure: true })
+    this.#set({ status: 'authenticated', userId, workspaces, workspaceId, role, projectId: projectId ?? null }, { isSure: true })
   }
 
   /** The last session counts. */
@@ -234,11 +234,11 @@ export class SessionStore {
     const { last } = this.#browser
     const workspace = last?.workspaces.find(({ id }) => id === last.workspaceId)
     if (!last || !workspace) this.#set(nobody())
-    else this.#set({ status, userId: last.userId, workspaces: last.workspaces, workspaceId: workspace.id, role: workspace.role })
+    else this.#set({ ...nobody(), status, userId: last.userId, workspaces: last.workspaces, workspaceId: workspace.id, role: workspace.role })
   }
 
   #set(next: SessionState, { isSomebodyElse = false, isSure = this.#isSure } = {}): void {
-    const keys = ['status', 'userId', 'workspaceId', 'role'] as const
+    const keys = ['status', 'userId', 'workspaceId', 'role', 'projectId'] as const
     const changed = keys.some(key => this.state[key] !== next[key]) || isSomebodyElse !== this.#isSomebodyElse
     this.#isSomebodyElse = isSomebodyElse
     this.#isSure = isSure

@@ -11,6 +11,7 @@ import type { SyncSchema } from '../shared/sync/sync-schema'
 import type { SyncProvider, SyncRole } from '../shared/sync/types'
 import type { AppDatabase, AppEngine } from './app-types'
 import { explainReason } from './explain-reason'
+import { RowTroubles } from './row-troubles'
 import { firstStatus, pageStatus, type StartTrouble } from './page-status'
 import type { SessionState } from './session-state'
 import { SessionStore, type SessionStoreOptions } from './session-store'
@@ -24,8 +25,12 @@ const LET_IN: ReadonlySet<SyncStatus['state']> = new Set(['idle', 'syncing', 'bo
 export interface SyncClientOptions extends SessionStoreOptions {
   /** Provider id from the configuration; empty: by what is registered. */
   provider: string
+  /** Of the configuration; empty: none. What the app has set wins. */
+  projectId?: string
   hooks: SyncHooks
   log: SyncEnvironment['log']
+  /** Whether somebody reads lines of `info`: rows that were refused or wait in quarantine are then told of, each once. Default: false. */
+  explainsRows?: boolean
   /** Called before sync starts for a user: may register built-in providers that serve one user only. */
   prepare?: (userId: string) => void
 }
@@ -50,10 +55,12 @@ export class SyncClient {
   #hasStarted = false
   #trouble: StartTrouble | null = null
   readonly #explained = new Set<SyncReason>()
+  readonly #rows: RowTroubles | null
 
   constructor(private readonly options: SyncClientOptions, readonly isOn: boolean) {
     this.status = shallowReactive(firstStatus(isOn))
     this.session = isOn ? new SessionStore(options) : null
+    this.#rows = options.explainsRows ? new RowTroubles(options.log) : null
     // The role has changed since the session was read.
     options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
     this.#explain()
@@ -114,6 +121,7 @@ export class SyncClient {
     this.#stopFollowing()
     this.#stopFollowing = engine.status.subscribe((status) => {
       this.#show()
+      this.#rows?.look(asEngineDatabase(engine.db), status)
       const { session } = this
       // The server no longer knows us, or knows somebody else, or no longer lets us in, or does so again: it can say which.
       if (status.error?.code === 'USER_CHANGED') session?.userChanged()
@@ -160,6 +168,7 @@ export class SyncClient {
     const engine = this.engine.value
     // No member any more: nothing that is written now could be sent.
     if (state.userId) engine.setRole(state.role ?? 'viewer')
+    engine.setProject(state.projectId ?? this.options.projectId)
     if (state.status !== 'authenticated' || !state.workspaceId) return await engine.stop()
     if (!this.#ready) return
     // One that runs and was let in no more asks again now: it may be a member's.

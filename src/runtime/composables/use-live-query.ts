@@ -1,5 +1,6 @@
 import { liveQuery } from 'dexie'
 import { onScopeDispose, getCurrentScope, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue'
+import { createReportedError } from '../app/reported-error'
 import { useSyncClient } from '../app/sync-client'
 
 export interface LiveQueryOptions<T> {
@@ -7,27 +8,59 @@ export interface LiveQueryOptions<T> {
   initial?: T
 }
 
+/** The result as a ref, with two more refs on it. In a template take those out first: `const { error, loading } = todos`. */
+export interface LiveQuery<T> extends Readonly<ShallowRef<T>> {
+  /**
+   * What the querier threw, itself; null again after the next good run. Errors that nobody reads here go to the console, and to the
+   * window's event `error`.
+   */
+  readonly error: Readonly<ShallowRef<Error | null>>
+  /** True until the querier has ended once, well or badly, for this database and these `deps`; always true on the server. */
+  readonly loading: Readonly<ShallowRef<boolean>>
+}
+
+type Deps = WatchSource<unknown>[] | WatchSource<unknown>
+
+type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
+
 /**
  * A ref that follows Dexie: the querier runs again whenever rows that it read have changed, in whatever tab, and when one of
- * `deps` or the database itself changes. A querier that throws leaves the last value and reports the error.
+ * `deps` or the database itself changes. One that throws leaves the last value, sets `error`, and is run again in the same way.
+ * With another database (a sign-in, a switch of workspace) the value is `initial` until the first result.
  */
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: WatchSource<unknown>[] | WatchSource<unknown>): Readonly<ShallowRef<T | undefined>>
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: WatchSource<unknown>[] | WatchSource<unknown> | undefined, options: { initial: T }): Readonly<ShallowRef<T>>
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: WatchSource<unknown>[] | WatchSource<unknown> = [], { initial }: LiveQueryOptions<T> = {}): Readonly<ShallowRef<T | undefined>> {
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: Deps): LiveQuery<T | undefined>
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps | undefined, options: { initial: T }): LiveQuery<T>
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
   const value = shallowRef<T | undefined>(initial)
+  const loading = shallowRef(true)
+  const error = createReportedError()
+  const query = Object.assign(value, { error: error.ref, loading })
   const client = useSyncClient()
-  if (!client) return value
+  if (!client) return query
 
+  // Dexie forgets what a querier has read that rejects, and never runs it again: so ours never does.
+  const run = async (): Promise<Outcome<T>> => {
+    try { return { kind: 'value', value: await querier() } }
+    catch (thrown) { return { kind: 'error', error: thrown } }
+  }
+  const settle = (outcome: Outcome<T>) => {
+    loading.value = false
+    if (outcome.kind === 'error') return error.set(outcome.error)
+    error.clear()
+    value.value = outcome.value
+  }
   let stop = () => {}
   const follow = () => {
     stop()
-    const subscription = liveQuery(querier).subscribe({
-      next: (result) => { value.value = result },
-      error: reportError,
-    })
+    loading.value = true
+    const subscription = liveQuery(run).subscribe({ next: settle, error: error.set })
     stop = () => subscription.unsubscribe()
   }
-  watch([client.db, ...Array.isArray(deps) ? deps : [deps]], follow, { immediate: true, flush: 'sync' })
+  watch([client.db, ...Array.isArray(deps) ? deps : [deps]], ([db], [before]) => {
+    // Rows of one user, or of one workspace, are not another's to see.
+    if (before && db !== before) value.value = initial
+    follow()
+  }, { immediate: true, flush: 'sync' })
   if (getCurrentScope()) onScopeDispose(() => stop())
-  return value
+  return query
 }

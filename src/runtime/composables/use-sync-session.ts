@@ -13,6 +13,8 @@ export interface UseSyncSession {
   readonly workspaceId: string | null
   readonly role: SyncRole | null
   readonly workspaces: readonly SyncWorkspace[]
+  /** What the app has named by `set()`; null: nothing, the module's option counts. */
+  readonly projectId: string | null
   /** Opens another workspace of this user; resolves when its database is the current one. Rejects with `NOT_FOUND`. */
   switchWorkspace: (id: string) => Promise<void>
   /** Asks the server again who is there, after a sign-in for example, and goes by its word from then on, whoever it names. */

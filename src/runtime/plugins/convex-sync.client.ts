@@ -1,7 +1,7 @@
 import { defineNuxtPlugin, useRuntimeConfig } from '#app'
 import { isPreset } from '#or3-sync-virtual/schema'
 import { useUserSession } from '#or3-sync-virtual/user-session'
-import { createConsoleLogger } from '../app/console-logger'
+import { consoleLevel, createConsoleLogger } from '../app/console-logger'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
 import { followUserSession } from '../app/follow-user-session'
 import { isSyncOn } from '../app/is-sync-on'
@@ -11,6 +11,7 @@ import { useHooks } from '../composables/use-hooks'
 import { GatewaySyncProvider } from '../core/sync/providers/gateway-sync-provider'
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/errors'
+import { isLogged } from '../shared/sync/log-level'
 import type { SyncDiagnostics } from '../core/sync/sync-diagnostics'
 
 /** What `useNuxtApp().$syncEngine` offers, whichever engine is the current one. */
@@ -31,14 +32,14 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { provider, convexUrl } = config.public.or3Sync
+    const { provider, convexUrl, projectId } = config.public.or3Sync
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
     if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
     const gateway = new GatewaySyncProvider({ baseURL })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
-    const client = new SyncClient({ baseURL, provider, hooks: useHooks(), log, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
+    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explainsRows: isLogged('info', consoleLevel()), prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
     if (isOn) {
       if (useUserSession) followUserSession(useUserSession().session, client.session!)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ref } from 'vue'
 import { createSyncEngine, createSyncHooks } from 'or3-sync/client'
 import { followUserSession } from '#or3-sync/app/follow-user-session'
+import { formatHlc } from '#or3-sync/shared/sync/hlc'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { loadSyncClient } from '../../support/load-sync-client'
 import { BASE, NOBODY, SessionBrowser, signedIn } from '../../support/session-browser'
@@ -34,9 +35,9 @@ afterEach(async () => {
 const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, error: (line: string) => lines.push(`error: ${line}`) }
 
 /** A page of the app, in a browser of its own or in one that has other tabs. */
-async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50 } = {}) {
+async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '' } = {}) {
   const tab = browser.openTab({ factor })
-  const client = new SyncClient({ baseURL: BASE, provider, hooks: createSyncHooks(log), log, ...tab }, isOn)
+  const client = new SyncClient({ baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, ...tab }, isOn)
   if (isOn) {
     client.attach((options) => {
       const engine = createSyncEngine({ ...options, indexedDB, IDBKeyRange, ...(ownProvider ? { provider: world.provider('ann') } : {}) })
@@ -153,8 +154,7 @@ describe('F22: an app with nuxt-auth-utils', () => {
 
   it('starts to sync with fetch() after a sign-in, and leaves the database with clear()', async () => {
     const { client, session, isRunning } = await openFollowing({})
-    await until(() => client.status.reason, reason => reason === 'no-session')
-    expect(client.status.state).toBe('disabled')
+    await until(() => ({ ...client.status }), ({ state, reason }) => state === 'disabled' && reason === 'no-session')
     becomes('ann')
     session.value = { user: { id: 'ann' } }
     await idle(client)
@@ -301,5 +301,76 @@ describe('F60: an id of a provider that nobody registered', () => {
     syncProviders.register(Object.assign(world.provider('ann'), { id: 'my-own' }) as never)
     await idle(client)
     await until(() => client.status.pendingCount, count => count === 0)
+  })
+})
+
+describe('F61: projectId', () => {
+  it('is what the configuration names, until the app sets another; requests and hooks carry it, and the database stays', async () => {
+    becomes('ann')
+    /** By the key of an edit: the scope that it was sent with. */
+    const pushed = new Map<string, unknown>()
+    world.intercept = async (path, init, send) => {
+      if (path === '/push') {
+        const { scope, ops } = JSON.parse(String(init!.body)) as { scope: unknown, ops: { pk: string }[] }
+        for (const { pk } of ops) pushed.set(pk, scope)
+      }
+      return await send()
+    }
+    const { client, put } = await openPage({ projectId: 'configured' })
+    await idle(client)
+    const heard = new Set<string | undefined>()
+    client.engine.value!.hooks.addAction('sync.push:action:before', ({ scope }) => void heard.add(scope.projectId))
+    const name = client.db.value!.name
+    const sent = async (id: string) => {
+      await put(id)
+      await until(() => pushed.has(id))
+      await idle(client)
+    }
+    await sent('1')
+    const workspaces = [{ id: 'w1', name: 'W', role: 'editor' as const }]
+    client.session!.set({ userId: 'ann', workspaces, projectId: 'chosen' })
+    await client.settled()
+    await sent('2')
+    client.session!.set({ userId: 'ann', workspaces })
+    await client.settled()
+    await sent('3')
+    expect([...heard]).toEqual(['configured', 'chosen'])
+    expect([...pushed]).toEqual([['1', 'configured'], ['2', 'chosen'], ['3', 'configured']].map(([id, projectId]) => [id, { workspaceId: 'w1', projectId }]))
+    expect(client.db.value!.name).toBe(name)
+  })
+})
+
+describe('F56: the console says', () => {
+  const said = (part: string) => lines.filter(line => line.includes(part))
+
+  it('which edit was refused, with path and cure, once', async () => {
+    becomes('ann')
+    const { client, put } = await openPage()
+    await idle(client)
+    await client.db.value!.table('todos').add({ id: '1', title: 5 })
+    await until(() => said('An edit of todos "1" was refused (VALIDATION_ERROR): payload.title: ').length > 0)
+    expect(said('An edit of todos "1"')[0]).toContain('Write the row again as the schema wants it')
+    expect(client.status.failedCount).toBe(1)
+    await client.db.value!.table('todos').add({ id: '2', title: 5 })
+    await until(() => said('An edit of todos "2" was refused').length > 0)
+    await put('3')
+    await idle(client)
+    expect(lines.filter(line => line.includes('was refused'))).toHaveLength(2)
+  })
+
+  it('which row is in quarantine, with path and cure: once, and again to the next page', async () => {
+    becomes('ann')
+    const { client, indexedDB } = await openPage()
+    await idle(client)
+    await client.db.value!.table('sync_quarantine').put({
+      tableName: 'todos', pk: '9', reason: 'schema', error: 'payload.title: too long', receivedAt: 0,
+      change: { op: 'put', payload: { id: '9', title: 5 }, serverVersion: 1, stamp: { deviceId: 'd', opId: crypto.randomUUID(), hlc: formatHlc({ ms: 1, counter: 0, node: 'node00000001' }), clock: 1 } },
+    })
+    for (const engine of opened) await engine.close()
+    lines.length = 0
+    await openPage({ indexedDB })
+    await until(() => said('todos "9", fails this app\'s schema and waits in quarantine: payload.title: ').length > 0)
+    expect(said('todos "9"')).toHaveLength(1)
+    expect(said('todos "9"')[0]).toContain('update the schema here, or mend the row there')
   })
 })

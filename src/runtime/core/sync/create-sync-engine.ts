@@ -67,6 +67,8 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   diagnostics: () => Promise<SyncDiagnostics>
   /** Changes what this session may do, without touching the queue. */
   setRole: (role: SyncRole) => void
+  /** From now on requests and hooks carry this `scope.projectId`; undefined or empty: none. */
+  setProject: (projectId: string | undefined) => void
   /** Stops, lets go of the provider and closes the database. */
   close: () => Promise<void>
 }
@@ -86,6 +88,10 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   let role: SyncRole = 'editor'
   let signedIn = true
   const canWrite = () => role === 'owner' || role === 'editor'
+  const setProject = (projectId: string | undefined) => {
+    if (projectId) scope.projectId = projectId
+    else delete scope.projectId
+  }
   const nameOf = (session: SyncEngineSession | null) => {
     signedIn = session !== null
     if (!session) return LOCAL_DATABASE_NAME
@@ -96,7 +102,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     role = session.role === undefined ? 'editor' : session.role
     userId = session.userId
     scope.workspaceId = session.workspaceId
-    if (session.projectId) scope.projectId = session.projectId
+    setProject(session.projectId)
     return options.databaseName ?? databaseName(session.userId, session.workspaceId)
   }
   const { session, provider } = options
@@ -156,6 +162,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       // What an upgrade made for a viewer is sent by somebody who may write.
       if (!couldWrite && canWrite()) supervisor.lookAgain()
     },
+    setProject,
     async close() {
       await supervisor.stop()
       // One that was handed in belongs to this engine; one that is asked for may serve the next.

@@ -15,7 +15,7 @@ import { SubscriptionManager } from './read/subscription-manager'
 
 export interface LeaderWorkOptions {
   context: EngineContext
-  /** The outbox or the conflicts changed: counts may be stale. */
+  /** The outbox, the conflicts or the quarantine changed: counts may be stale. */
   onChanged: () => void
   /** How it is doing has changed. */
   onProgress: () => void
@@ -68,7 +68,7 @@ export class LeaderWork {
     this.#applier = new ChangeApplier({
       context, resolver, echoes, cursors: this.#cursors,
       isUnanswered: key => this.#outbox.isUnanswered(key),
-      onApplied: (outcome) => { if (outcome.conflicts.length) onChanged(); onProgress() },
+      onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({
       context, applier: this.#applier, cursors: this.#cursors,

@@ -9,6 +9,7 @@ const PAUSE_MS = 100
 export interface QueueCounts {
   pendingCount: number
   failedCount: number
+  quarantinedCount: number
 }
 
 /** Outbox records that were read once, and are not read again. */
@@ -19,7 +20,7 @@ interface KnownRecords {
   last: number
 }
 
-/** Counts the outbox after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
+/** Counts the outbox and the quarantine after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
 export class QueueCounter {
   #running: Promise<void> | null = null
   #again = false
@@ -55,7 +56,7 @@ export class QueueCounter {
     do {
       this.#again = false
       try { this.options.onCount(await this.#count()) }
-      catch (error) { this.options.env.log.debug('The outbox could not be counted', error) }
+      catch (error) { this.options.env.log.debug('Outbox and quarantine could not be counted', error) }
       if (this.#again && !this.#stopped) await this.#pause()
     } while (this.#again && !this.#stopped)
   }
@@ -74,16 +75,17 @@ export class QueueCounter {
 
   async #count(): Promise<QueueCounts> {
     const { db } = this.options
-    return await db.transaction('r!', db.pending_ops, async () => {
+    return await db.transaction('r!', db.pending_ops, db.sync_quarantine, async () => {
       const connection = db.backendDB()
       if (this.#connection !== connection) this.#known = { sizes: new Map(), last: 0 }
       this.#connection = connection
       // Another one than before where a recount is asked for meanwhile: what is read here is not kept then.
       const known = this.#known
-      const [held, failed, pending] = await Promise.all([this.#records('held').count(), this.#records('failed').count(), this.#records('pending').count(), this.#readNew(known)])
+      const quarantined = db.sync_quarantine.where('reason').equals('schema').count()
+      const [quarantinedCount, held, failed, pending] = await Promise.all([quarantined, this.#records('held').count(), this.#records('failed').count(), this.#records('pending').count(), this.#readNew(known)])
       if (known.sizes.size !== pending) await this.#readChanged(known)
       // A record that is held, or was refused, is one edit.
-      return { pendingCount: held + [...known.sizes.values()].reduce((sum, size) => sum + size, 0), failedCount: failed }
+      return { pendingCount: held + [...known.sizes.values()].reduce((sum, size) => sum + size, 0), failedCount: failed, quarantinedCount }
     })
   }
 

@@ -54,7 +54,8 @@ export class SyncQueue {
   }
 
   /**
-   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since. A record that was queued again for a
+   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since; one that was refused for its age becomes an
+   * edit of now. A record that was queued again for a
    * restored store gives way instead: what has arrived may have been made upon it, by somebody who may write.
    */
   async retry(id?: string): Promise<void> {
@@ -164,9 +165,9 @@ export class SyncQueue {
         }
         // Together with what was written over it since: that may be held.
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
-        if (!remote || compareRevisions(remote.stamp, op) <= 0) continue
-        if (op.requeued || isUpgradedRevision(op)) await this.#takeRemote(view, record, remote)
-        else await this.#raise(view, record, remote.stamp.clock)
+        const isHigher = remote !== undefined && compareRevisions(remote.stamp, op) > 0
+        if (isHigher && (op.requeued || isUpgradedRevision(op))) await this.#takeRemote(view, record, remote)
+        else if (isHigher || isRefusedForItsStamp(record)) await this.#raise(view, record, remote?.stamp.clock ?? 0)
       }
       await outbox.save(view)
       return chosen.length
@@ -204,6 +205,11 @@ function keyOf({ tableName, ops }: OutboxRecord): string {
 /** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */
 function mayHaveArrived({ failure }: OutboxRecord): boolean {
   return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
+}
+
+/** The store has forgotten what was deleted since: the same stamp would be refused for ever. */
+function isRefusedForItsStamp({ failure }: OutboxRecord): boolean {
+  return failure?.code === 'CONFLICT'
 }
 
 /** Why it was refused, or waits aside. */

@@ -9,6 +9,8 @@ export interface SyncStatus {
   pendingCount: number
   /** Edits in the dead letter. */
   failedCount: number
+  /** Rows of other devices that fail this app's schema: kept, and applied once they fit. */
+  quarantinedCount: number
   /** The last server version applied here. */
   cursor: number
   /** Epoch milliseconds of the last word from the store; 0: never. */
@@ -26,7 +28,7 @@ export interface SyncStatus {
 }
 
 export const INITIAL_STATUS: SyncStatus = {
-  state: 'offline', pendingCount: 0, failedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
+  state: 'offline', pendingCount: 0, failedCount: 0, quarantinedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
 }
 
 /** A value that can be read and followed. */

@@ -5,7 +5,7 @@ import type { Breakers } from './circuit-breaker'
 import type { EngineContext } from './engine-context'
 import { LeaderWork } from './leader-work'
 import type { LocalStore } from './local-store'
-import { QueueCounter } from './queue-counter'
+import { QueueCounter, type QueueCounts } from './queue-counter'
 import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
@@ -305,7 +305,7 @@ export class SyncSupervisor {
     void this.#counter.recount({ isRewritten })
   }
 
-  #counted(counts: { pendingCount: number, failedCount: number }): void {
+  #counted(counts: QueueCounts): void {
     const before = this.status.get().pendingCount
     this.status.update(counts)
     if (before < QUEUE_FULL_OPS && counts.pendingCount >= QUEUE_FULL_OPS) this.#context.hooks.doAction('sync.queue:action:full', { pendingCount: counts.pendingCount })

@@ -3,6 +3,7 @@ import type { PullResponse, SyncChange } from '../../../shared/sync/types'
 import type { BootstrapState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { untilAborted } from '../until-aborted'
+import { announceReceived } from './announce-received'
 import type { ChangeApplier } from './change-applier'
 import { pullPage } from './remote-pages'
 
@@ -53,7 +54,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
-    context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
+    announceReceived(context, page.changes)
     const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target, signal) : null])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })

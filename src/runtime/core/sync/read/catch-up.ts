@@ -3,6 +3,7 @@ import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
 import type { PullResponse } from '../../../shared/sync/types'
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { announceReceived } from './announce-received'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
 import { epochOf, type CursorManager } from './cursor-manager'
@@ -63,7 +64,7 @@ export class CatchUp {
       // A store that has gone back was restored, whether or not it names its epochs.
       const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
       if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
-      if (page.changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: page.changes.length })
+      announceReceived(context, page.changes)
       await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, heard: { mark: page.mark, asked: mark } })
       signal.throwIfAborted()
       if (!page.hasMore) return

@@ -50,7 +50,8 @@ export interface ChangeApplierOptions {
   echoes: RecentOpCache
   /** Whether an edit of the record that waits may be with the store. */
   isUnanswered: (key: string) => boolean
-  onApplied: (outcome: MergeOutcome) => void
+  /** `countsChanged`: there are new conflicts, or what is in quarantine may be different. */
+  onApplied: (countsChanged: boolean) => void
 }
 
 /**
@@ -106,9 +107,10 @@ export class ChangeApplier {
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
-    const { outcome, state } = await this.#commit(remote, changes, { cursor, heard, walk })
+    const { outcome, state, hadQuarantine } = await this.#commit(remote, changes, { cursor, heard, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
+    this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
     return outcome
   }
 
@@ -144,7 +146,7 @@ export class ChangeApplier {
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         walk ? this.#walk(changes, walk) : context.heard.note(db, heard?.mark, heard?.asked),
       ])
-      return { outcome, state }
+      return { outcome, state, hadQuarantine: !nothingAside }
     })
   }
 
@@ -173,6 +175,7 @@ export class ChangeApplier {
     cursors.pass(cursor, context.env.clock.now())
     const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [], quarantined: [] }
     this.#announce(skipped, outcome)
+    this.options.onApplied(false)
     return outcome
   }
 
@@ -186,7 +189,6 @@ export class ChangeApplier {
       const message = `a change of ${tableName} "${pk}" fails this app's schema and waits in quarantine: ${error}`
       hooks.doAction('sync.error:action', { error: new SyncError('VALIDATION_ERROR', message), code: 'VALIDATION_ERROR', permanent: true })
     }
-    this.options.onApplied(outcome)
   }
 }
 

@@ -6,6 +6,7 @@ import { mayArriveLater } from '../outbox/given-up'
 import { retryDelay } from '../outbox/retry-policy'
 import { UnderWay } from '../under-way'
 import { untilAborted } from '../until-aborted'
+import { announceReceived } from './announce-received'
 import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
@@ -229,7 +230,7 @@ export class SubscriptionManager {
       const { epoch } = cursors.state
       if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
       if (this.#pages.isFull(changes)) return this.#pages.skip()
-      if (changes.length) context.hooks.doAction('sync.pull:action:received', { scope: context.scope, changeCount: changes.length })
+      announceReceived(context, changes)
       this.#setStatus('syncing')
       return this.#underWay.add(this.#pages.add({ changes, page }, ended))
     }

@@ -1,0 +1,56 @@
+import type { EngineDatabase } from '../core/sync/database/sync-database'
+import type { SyncLogger } from '../core/sync/environment'
+import type { SyncStatus } from '../core/sync/sync-status'
+import type { SyncErrorCode } from '../shared/sync/types'
+
+type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
+
+/** Of more rows than this only the number is told. */
+const MAX_LINES = 20
+
+const CURES: Partial<Record<SyncErrorCode, string>> = {
+  VALIDATION_ERROR: 'Write the row again as the schema wants it, and it is sent by itself; or mend the schema, then useSyncQueue().retry().',
+  OVERSIZED: 'Make the row smaller, or raise maxBytes of its table.',
+  READ_ONLY: 'Once an owner lets this user write, useSyncQueue().retry(); or discard() it.',
+  UNAUTHORIZED: 'Once this user is a member again, useSyncQueue().retry(); or discard() it.',
+  CONFLICT: 'useSyncQueue().retry() makes it an edit of now; discard() gives it up.',
+}
+
+/** For whoever develops the app: a line for each row that was refused, or that waits in quarantine, each once, with what to do about it. */
+export class RowTroubles {
+  readonly #told = new Set<string>()
+  #last: Counts & { db?: EngineDatabase } = { failedCount: 0, quarantinedCount: 0 }
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(private readonly log: Pick<SyncLogger, 'info' | 'debug'>) {}
+
+  /** The status of this database has changed. */
+  look(db: EngineDatabase, { failedCount, quarantinedCount }: Counts): void {
+    const before = this.#last
+    if (db === before.db && failedCount === before.failedCount && quarantinedCount === before.quarantinedCount) return
+    this.#last = { db, failedCount, quarantinedCount }
+    if (failedCount + quarantinedCount === 0) return
+    this.#looking = this.#looking.then(() => this.#tell(db)).catch((error: unknown) => this.log.debug('Rows that are in trouble could not be read', error))
+  }
+
+  async #tell(db: EngineDatabase): Promise<void> {
+    const [refused, quarantined] = await Promise.all([
+      db.pending_ops.where('status').equals('failed').toArray(), db.sync_quarantine.where('reason').equals('schema').toArray(),
+    ])
+    this.#lines(db, refused.flatMap(({ tableName, ops, failure }) => ops.map(({ pk, opId }): [string, string] => {
+      const { code = 'UNKNOWN', message = '' } = failure ?? {}
+      return [`refused ${opId}`, `An edit of ${tableName} "${pk}" was refused (${code}): ${message}. ${CURES[code] ?? 'useSyncQueue().retry() tries it again, discard() gives it up.'}`]
+    })))
+    this.#lines(db, quarantined.map(({ tableName, pk, error, change }) => [
+      `quarantined ${tableName} ${pk} ${change.stamp.opId}`,
+      `A row of another device, ${tableName} "${pk}", fails this app's schema and waits in quarantine: ${error}. It is applied once it fits: update the schema here, or mend the row there.`,
+    ]))
+  }
+
+  #lines(db: EngineDatabase, lines: [id: string, line: string][]): void {
+    const fresh = lines.filter(([id]) => !this.#told.has(`${db.name} ${id}`))
+    for (const [id] of fresh) this.#told.add(`${db.name} ${id}`)
+    for (const [, line] of fresh.slice(0, MAX_LINES)) this.log.info(line)
+    if (fresh.length > MAX_LINES) this.log.info(`… and ${fresh.length - MAX_LINES} more rows like these: see useSyncQueue().failed, and the table sync_quarantine.`)
+  }
+}

@@ -1,0 +1,131 @@
+import { mountSuspended } from '@nuxt/test-utils/runtime'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { defineComponent, h, nextTick, ref, type Ref } from 'vue'
+import appSchema from '#or3-sync-virtual/schema'
+import { getDb, useLiveQuery, type LiveQuery } from '#or3-sync'
+import type { AppDatabase } from '#or3-sync/app/app-types'
+import { useSyncClient } from '#or3-sync/app/sync-client'
+import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
+import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+
+/** Of the fixture's schema; types here are those of the playground's. */
+interface Todo { id: string, title: string, list_id: string }
+
+const todosOf = (db: AppDatabase) => db.table<Todo, string>('todos')
+
+const MESSAGE = 'the title is missing'
+
+describe('F53: useLiveQuery', () => {
+  const reported: unknown[] = []
+
+  beforeEach(async () => {
+    reported.length = 0
+    // As browsers have it: no method of anything but the window.
+    vi.stubGlobal('reportError', function (this: unknown, error: unknown) {
+      if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation')
+      reported.push(error)
+    })
+    await todosOf(getDb()).clear()
+  })
+  afterEach(() => vi.unstubAllGlobals())
+
+  /** A component that queries, and shows what of it `show` reads. */
+  async function mount<T>(query: () => LiveQuery<T>, show: (query: LiveQuery<T>) => unknown = query => query.value) {
+    let live!: LiveQuery<T>
+    const page = await mountSuspended(defineComponent({
+      setup() {
+        live = query()
+        return () => h('p', JSON.stringify(show(live)))
+      },
+    }))
+    return { page, live: () => live }
+  }
+
+  const titles = async () => {
+    const todos = await todosOf(getDb()).toArray()
+    for (const { title } of todos) if (!title) throw new RangeError(MESSAGE)
+    return todos.map(({ title }) => title)
+  }
+  const put = (id: string, title: string) => todosOf(getDb()).put({ id, title, list_id: 'l' })
+
+  it('is loading until the first result, then follows what is written', async () => {
+    const { page } = await mount(() => useLiveQuery(titles, [], { initial: [] }), ({ value, loading, error }) => [value, loading.value, error.value])
+    expect(page.text()).toBe('[[],true,null]')
+    await vi.waitFor(() => expect(page.text()).toBe('[[],false,null]'))
+    await put('1', 'Wash')
+    await vi.waitFor(() => expect(page.text()).toBe('[["Wash"],false,null]'))
+    page.unmount()
+  })
+
+  it('gives the error of an asynchronous querier as itself, keeps the last value, and takes the error back after the next good run', async () => {
+    const { page, live } = await mount(() => useLiveQuery(titles, [], { initial: [] }), ({ value, error }) => [value, error.value?.message])
+    await put('1', 'Wash')
+    await vi.waitFor(() => expect(live().value).toEqual(['Wash']))
+    await put('1', '')
+    await vi.waitFor(() => expect(live().error.value).toBeInstanceOf(RangeError))
+    expect(live().value).toEqual(['Wash'])
+    await nextTick()
+    expect(page.text()).toBe(JSON.stringify([['Wash'], MESSAGE]))
+    await put('1', 'Cook')
+    await vi.waitFor(() => expect(live().value).toEqual(['Cook']))
+    expect(live().error.value).toBeNull()
+    expect(reported, 'the component reads it').toEqual([])
+    page.unmount()
+  })
+
+  it('runs a querier again whose first run threw, when what it had read changes', async () => {
+    await put('1', '')
+    const { page, live } = await mount(() => useLiveQuery(titles), ({ error }) => error.value?.message)
+    await vi.waitFor(() => expect(live().error.value).not.toBeNull())
+    expect(live().loading.value).toBe(false)
+    await put('1', 'Wash')
+    await vi.waitFor(() => expect(live().value).toEqual(['Wash']))
+    page.unmount()
+  })
+
+  it('runs a querier again whose first run threw at once, when a dep changes', async () => {
+    const table = ref('nothing') as Ref<'nothing' | 'todos'>
+    const { page, live } = await mount(() => useLiveQuery(() => getDb().table(table.value).count(), table), ({ error }) => error.value?.message)
+    await vi.waitFor(() => expect(live().error.value).toMatchObject({ name: 'InvalidTableError' }))
+    table.value = 'todos'
+    expect(live().loading.value).toBe(true)
+    await vi.waitFor(() => expect(live().value).toBe(0))
+    expect(live().error.value).toBeNull()
+    page.unmount()
+  })
+
+  it('reports an error as itself that nobody reads', async () => {
+    await put('1', '')
+    const { page, live } = await mount(() => useLiveQuery(titles))
+    await vi.waitFor(() => expect(reported).toEqual([expect.objectContaining({ name: 'RangeError', message: MESSAGE })]))
+    expect(live().loading.value).toBe(false)
+    page.unmount()
+  })
+
+  it('does not report an error that is read only once nothing loads any more', async () => {
+    await put('1', '')
+    const { page } = await mount(() => useLiveQuery(titles), ({ loading, error }) => loading.value ? 'loading' : error.value?.message)
+    await vi.waitFor(() => expect(page.text()).toBe(JSON.stringify(MESSAGE)))
+    await put('2', '')
+    await nextTick()
+    expect(reported).toEqual([])
+    page.unmount()
+  })
+
+  it('shows no row of one database while another is read', async () => {
+    await put('1', 'Wash')
+    const { page, live } = await mount(() => useLiveQuery(titles, [], { initial: [] }), ({ error }) => error.value?.message)
+    await vi.waitFor(() => expect(live().value).toEqual(['Wash']))
+    const client = useSyncClient()!
+    const [before, other] = [client.db.value!, createSyncDatabase({ name: 'somebody-else', schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase]
+    await todosOf(other).put({ id: '2', title: '', list_id: 'l' })
+    client.db.value = other
+    expect(live().value).toEqual([])
+    await vi.waitFor(() => expect(live().error.value).not.toBeNull())
+    expect(live().value).toEqual([])
+    client.db.value = before
+    await vi.waitFor(() => expect(live().value).toEqual(['Wash']))
+    page.unmount()
+    other.close()
+  })
+})
