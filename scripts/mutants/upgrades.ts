@@ -84,7 +84,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-c', bug: 'what a step creates for a viewer is queued',
     file: `${CORE}/database/upgrade-rows.ts`,
-    replace: ['if (created.op && options.canWrite())', 'if (created.op)'],
+    replace: ['if (options.canWrite()) (created.isHeld', 'if (created.op) (created.isHeld'],
     tests: CREATED,
   },
   {
@@ -96,7 +96,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
     file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['if (isUpgradedRevision(here) && !context.canWrite()) return', 'if (isUpgradedRevision(here) && context.canWrite()) return'],
+    replace: ['if (isUpgradedRevision(here) && !canWrite) return', 'if (isUpgradedRevision(here) && canWrite) return'],
     tests: CREATED,
   },
   {
@@ -127,6 +127,12 @@ export const UPGRADES: readonly Mutant[] = [
     id: 'created-row-j', bug: 'old revisions that are queued again hide from a new page how far the clock had come',
     file: `${CORE}/local-store.ts`,
     replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !isUpgradedRevision(op)'],
+    tests: CREATED,
+  },
+  {
+    id: 'created-row-k', bug: 'what a step creates for a viewer is not sent when the user may write again',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['...context.canWrite() ? wishes.asWriter : []', '...context.canWrite() ? [] : wishes.asWriter'],
     tests: CREATED,
   },
   {

@@ -1,4 +1,5 @@
 import { recordKey } from '#or3-sync/shared/sync/record-row'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import type { SyncChange } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
@@ -15,6 +16,7 @@ type Rows = Map<string, string>
 export function isAtRest(device: SimDevice, version: number | null): boolean {
   if (device.outbox().some(({ status }) => status === 'pending')) return false
   const cursor = device.cursor()
+  if (device.role !== 'viewer' && device.unsentTables().length) return false
   // A table that the app has had since lately is fetched by the next tab that leads.
   if (!Object.keys(device.schema.tables).every(name => device.speaksFor(name))) return false
   if (!cursor?.firstSyncDone || (version !== null && device.position() !== version)) return false
@@ -71,9 +73,10 @@ function knownRows(device: SimDevice, stored: Rows): Rows {
   return new Map([...stored].filter(([key]) => device.knows(key.slice(0, key.indexOf('/')))))
 }
 
-/** Records of which a device has its own: private rows, refused and held edits. */
+/** Records of which a device has its own: private rows, refused and held edits, what a step made for a viewer. */
 function ownKeys(device: SimDevice): Set<string> {
-  return new Set([...device.queuedKeys(), ...device.privateRows().keys()])
+  const unsent = [...device.records()].filter(([, { tableName, hlc }]) => hlc === UPGRADED_HLC && device.unsentTables().includes(tableName)).map(([key]) => key)
+  return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent])
 }
 
 function localRows(device: SimDevice): Rows {

@@ -262,6 +262,11 @@ export class SimDevice {
     return this.cursor()?.tables.includes(tableName) === true && !this.#state<RefetchState>('refetch')?.tables.includes(tableName)
   }
 
+  /** Tables in which a step made rows that a viewer may not send. */
+  unsentTables(): readonly string[] {
+    return this.#state<RefetchState>('refetch')?.asWriter ?? []
+  }
+
   #tombstones(): Map<string, StoredRecord> {
     return new Map(this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones').filter(({ isGivenUp }) => !isGivenUp).map(({ tableName, pk, clock, hlc, op_id }) =>
       [`${tableName}/${pk}`, { tableName, pk, op: 'delete', clock, hlc, opId: op_id }]))

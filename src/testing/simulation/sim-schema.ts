@@ -1,3 +1,4 @@
+import type { Transaction } from 'dexie'
 import { z } from 'zod'
 import { defineSyncSchema } from 'or3-sync/schema'
 
@@ -13,8 +14,22 @@ const drafts = {
 /** The tables that simulated devices edit: a plain one, and one whose rows may be held back or kept private. */
 export const simSchema = defineSyncSchema({ version: 1, tables: { items, drafts } })
 
-/** The app's next version, which has a table more. The store knows it from the start, as a server is deployed before its apps. */
-export const nextSchema = defineSyncSchema({ version: 2, tables: { items, drafts, extras: { schema: row, primaryKey: 'id' } } })
+/** Says of a row that a step made it, and nobody. */
+export const MADE_BY_STEP = 'made by a step'
+
+/**
+ * The app's next version, which has a table more, makes rows in it, and gives `items` a field more. The store knows it from the
+ * start, as a server is deployed before its apps.
+ */
+export const nextSchema = defineSyncSchema({
+  version: 2,
+  tables: {
+    items: { ...items, schema: row.extend({ length: z.number().optional() }), upgradeRow: value => ({ ...value, length: value.length ?? String(value.edit).length }) },
+    drafts,
+    extras: { schema: row, primaryKey: 'id' },
+  },
+  steps: [{ version: 2, upgrade: tx => (tx as Transaction).table('extras').bulkAdd(['a', 'b'].map(id => ({ id, edit: MADE_BY_STEP, parent: null }))) }],
+})
 
 export type SimTable = keyof typeof nextSchema.tables
 

@@ -47,6 +47,7 @@ export class SimWorld {
   readonly gateway: SyncGateway
   readonly members = new SimMembers()
   readonly #backend: SyncBackend
+  readonly #collections: Promise<unknown>[] = []
   #slowDisk: number
 
   constructor(readonly options: SimWorldOptions) {
@@ -175,8 +176,14 @@ export class SimWorld {
     return await promise
   }
 
+  /** Takes a while of real time. The world is not closed before it has ended. */
+  collectGarbage(): void {
+    this.#collections.push(this.gateway.gc())
+  }
+
   async close(): Promise<void> {
     for (const device of this.devices) for (const tab of [...device.tabs]) device.crash(tab)
+    await Promise.all(this.#collections)
     await this.gateway.close()
     await this.pump.drain()
     this.pump.uninstall()

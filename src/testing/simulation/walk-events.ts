@@ -109,7 +109,7 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   },
   gc: ({ at }) => {
     at.log('the store collects tombstones')
-    void at.gateway.gc()
+    at.collectGarbage()
   },
   absence: (walk, device) => {
     const { random, at } = walk
@@ -120,7 +120,7 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
       at.log('days go by')
       at.time.jump(days * DAY)
       for (const other of at.devices) other.longestAbsence = Math.max(other.longestAbsence, days * DAY)
-      void at.gateway.gc()
+      at.collectGarbage()
       walk.reopenLater(device, random.between(0, 20_000))
     })
   },

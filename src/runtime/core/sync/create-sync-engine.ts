@@ -149,7 +149,12 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     rescan: () => supervisor.rescan('asked for'),
     whenIdle: () => supervisor.whenIdle(),
     diagnostics: () => supervisor.diagnostics(),
-    setRole: (next) => { role = next },
+    setRole(next) {
+      const couldWrite = canWrite()
+      role = next
+      // What an upgrade made for a viewer is sent by somebody who may write.
+      if (!couldWrite && canWrite()) supervisor.lookAgain()
+    },
     async close() {
       await supervisor.stop()
       // One that was handed in belongs to this engine; one that is asked for may serve the next.

@@ -4,7 +4,7 @@ import { memoryBackend } from 'or3-sync/server'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
-import { EngineHarness, type TodoEngine } from '../../../support/engine-harness'
+import { EngineHarness, until, type TodoEngine } from '../../../support/engine-harness'
 import { asSchema, deviceOf, reloadedWith, started } from '../../../support/schema-versions'
 
 const row = z.object({ id: z.string(), text: z.string(), draft: z.boolean().optional(), private: z.boolean().optional() })
@@ -163,6 +163,18 @@ describe('F4: rows that a step creates', () => {
     await device.whenIdle()
     expect([await device.queue.pending(), await device.queue.failed()]).toEqual([[], []])
     expect(await notesOf(device)).toMatchObject([{ id: 'a', clock: 1, hlc: UPGRADED_HLC }])
+  })
+
+  it('are sent once a viewer may write', async () => {
+    const old = await started(deviceOf(world, 'ann', v1))
+    const device = await reloadedWith(world, old, 'ann', v2with(tx => tx.table('notes').put({ id: 'a', text: 'x' })))
+    device.setRole('viewer')
+    await started(device)
+    expect(await backend.latestVersion('w1')).toBe(0)
+    device.setRole('editor')
+    await until(() => backend.latestVersion('w1'), version => version === 1)
+    const other = await started(deviceOf(world, 'bob', v1))
+    expect(await notesOf(other)).toEqual(await notesOf(device))
   })
 
   it('go to the store again at a rescan where the store lacks them, and go when it knows that they were deleted', async () => {

@@ -157,6 +157,8 @@ export interface MarkState {
 export interface RefetchState {
   id: 'refetch'
   tables: string[]
+  /** Tables in which an upgrade made rows that a viewer may not send: they are looked at again once the user may write. */
+  asWriter?: string[]
 }
 
 /** An edit was given up that may have been sent before: until then the store may still get it. */

@@ -45,7 +45,8 @@ function renameInNotice({ actions }: NotificationRecord, rename: Rename): void {
 function renameInState(record: StateRecord, rename: Rename): StateRecord {
   if ('tables' in record) {
     const epochs = 'epochs' in record && record.epochs ? { epochs: Object.fromEntries(Object.entries(record.epochs).map(([name, epoch]) => [rename(name), epoch])) } : {}
-    return { ...record, tables: record.tables.map(rename), ...epochs }
+    const asWriter = 'asWriter' in record && record.asWriter ? { asWriter: record.asWriter.map(rename) } : {}
+    return { ...record, tables: record.tables.map(rename), ...epochs, ...asWriter }
   }
   if ('acknowledgedAt' in record) {
     const tableName = rename(record.tableName)

@@ -1,4 +1,4 @@
-import type { Transaction } from 'dexie'
+import type { PromiseExtended, Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { CursorState, StateRecord, TableNamesState } from './engine-records'
@@ -18,8 +18,9 @@ export async function renameTables(tx: Transaction, tables: readonly SyncTable[]
   await noteTableNames(tx, planned)
 }
 
-export async function noteTableNames(tx: Transaction, names: TableNames): Promise<void> {
-  await tx.table<StateRecord, string>(ENGINE_TABLES.state).put({ id: 'table-names', names: { ...names } })
+/** Its promise is Dexie's own: where a database is made, Dexie itself looks after it, also when that is cut off. */
+export function noteTableNames(tx: Transaction, names: TableNames): PromiseExtended<string> {
+  return tx.table<StateRecord, string>(ENGINE_TABLES.state).put({ id: 'table-names', names: { ...names } })
 }
 
 /** A database that never noted them was made by an engine to which each table had one name. */

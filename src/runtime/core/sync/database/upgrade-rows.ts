@@ -2,6 +2,7 @@ import type { Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { outboxRecords } from '../outbox/outbox-records'
+import { changeWishes } from '../read/refetch-wishes'
 import type { OutboxOp, OutboxRecord, TombstoneRecord } from './engine-records'
 import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from './row-revisions'
 import { stampCreatedRow } from './stamp-created-row'
@@ -36,8 +37,9 @@ export async function upgradeTableRows(tx: Transaction, table: SyncTable, before
   if (!before && !table.upgradeRow) return failures
   const known = before?.get(table.name)
   const turnedPrivate = new Set<string>()
+  let isUnsent = false
   await eachChunk(tx, table, async (rows) => {
-    const chunk: ChunkPlan = { puts: [], deletes: [], sent: [], held: [] }
+    const chunk: ChunkPlan = { puts: [], deletes: [], sent: [], held: [], unsent: false }
     const dead = known && options.captures() ? await readDead(tx, table, rows.filter(row => !known.has(row[table.primaryKey] as string))) : new Set<string>()
     for (const stored of rows) {
       const pk = stored[table.primaryKey] as string
@@ -52,7 +54,9 @@ export async function upgradeTableRows(tx: Transaction, table: SyncTable, before
       if (upgrade.ok && upgrade.turnedPrivate) turnedPrivate.add(pk)
     }
     await writeChunk(tx, table, chunk, options)
+    isUnsent ||= chunk.unsent
   })
+  if (isUnsent) await changeWishes({ sync_state: tx.table(ENGINE_TABLES.state) }, { addAsWriter: [table.name] })
   if (turnedPrivate.size) await markTurnedPrivate(tx, table, turnedPrivate)
   return failures
 }
@@ -62,6 +66,8 @@ interface ChunkPlan {
   deletes: string[]
   sent: OutboxOp[]
   held: OutboxOp[]
+  /** A viewer may not send what was created. */
+  unsent: boolean
 }
 
 interface Creation {
@@ -84,7 +90,9 @@ function planCreated(table: SyncTable, row: StoredRow, { chunk, isDead, failed, 
   const created = stampCreatedRow(table, row, options.isExcluded)
   if (created.error) failed(`a step has created it, and it cannot be synced: ${created.error}`)
   chunk.puts.push(created.row)
-  if (created.op && options.canWrite()) (created.isHeld ? chunk.held : chunk.sent).push(created.op)
+  if (!created.op) return
+  if (options.canWrite()) (created.isHeld ? chunk.held : chunk.sent).push(created.op)
+  else chunk.unsent = true
 }
 
 async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, sent, held }: ChunkPlan, { now }: UpgradeOptions): Promise<void> {

@@ -99,15 +99,16 @@ export class CatchUp {
   async #due(): Promise<string[]> {
     const { context, cursors } = this.options
     const [{ tables }, wishes] = [await cursors.stored(), await readWishes(context.db)]
-    return Object.keys(context.schema.tables).filter(name => !tables.includes(name) || wishes.includes(name))
+    const wished = [...wishes.tables, ...context.canWrite() ? wishes.asWriter : []]
+    return Object.keys(context.schema.tables).filter(name => !tables.includes(name) || wished.includes(name))
   }
 
   /** What becomes of rows that the store does not have, of tables that are fetched again. */
   async #sweepOf(tables: readonly string[]): Promise<BootstrapState['sweep']> {
     const { context: { db }, cursors } = this.options
-    const { epochs = {} } = await cursors.stored()
+    const [{ epochs = {} }, { asWriter }] = [await cursors.stored(), await readWishes(db)]
     // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
-    for (const name of tables) if (epochs[name] !== undefined || await db.table(name).count() > 0) return 'remove'
+    for (const name of tables) if (epochs[name] !== undefined || asWriter.includes(name) || await db.table(name).count() > 0) return 'remove'
     return 'none'
   }
 

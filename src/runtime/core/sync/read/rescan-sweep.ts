@@ -10,12 +10,15 @@ import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { epochOf, type CursorManager } from './cursor-manager'
 import { isMissing } from './is-missing'
+import { changeWishes } from './refetch-wishes'
 import { readMarks, type MarkedRecords } from './walk-marks'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
 interface SweepOptions {
   tables: readonly string[]
+  /** Whether what an upgrade made may be sent. */
+  canWrite: boolean
   /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
   checkWalk: () => Promise<void>
 }
@@ -32,8 +35,9 @@ export async function sweepWalked(context: EngineContext, cursors: CursorManager
   const stored = await cursors.stored()
   const hasLost = (name: string) => state.sweep === 'requeue' || isOther(epochOf(stored, name), state.epoch)
   const checkWalk = async () => cursors.checkWalk(await cursors.stored(), state)
-  await sweepMissing(context, { tables: state.tables.filter(name => !hasLost(name)), checkWalk })
-  await requeueMissing(context, { tables: state.tables.filter(hasLost), checkWalk })
+  const canWrite = context.canWrite()
+  await sweepMissing(context, { tables: state.tables.filter(name => !hasLost(name)), canWrite, checkWalk })
+  await requeueMissing(context, { tables: state.tables.filter(hasLost), canWrite, checkWalk })
   return true
 }
 
@@ -54,12 +58,13 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
     await options.checkWalk()
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     for (const name of options.tables) {
-      const gone = await missingRows(context, context.schema.tables[name]!, outbox, marks)
+      const gone = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
       // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
       const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgradedRevision({ hlc: row.hlc! })
       await db.table(name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
       await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
+    if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
     await forgetSetAside(db, options.tables, ({ key }) => !marks.seen.has(key) && !marks.pushed.has(key))
   })
@@ -79,7 +84,7 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
     // Whatever was answered meanwhile: what is higher here than there has to go there.
     const marks = { ...await readMarks(db), pushed: new Set<string>() }
     for (const name of options.tables) {
-      const rows = await missingRows(context, context.schema.tables[name]!, outbox, marks)
+      const rows = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
       const ops = rows.map(asPut)
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
       for (const { pk, clock, hlc, op_id, isGivenUp } of tombstones) {
@@ -90,6 +95,7 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
       }
       await queueOps(context, name, ops)
     }
+    if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
     await forgetSetAside(db, options.tables, ({ key, reason }) => reason === 'unanswered' && !marks.seen.has(key))
   })
@@ -113,7 +119,7 @@ interface MissingRow {
 }
 
 /** Synced rows that the store did not tell of, or told of in a lower revision. */
-async function missingRows(context: EngineContext, table: SyncTable, outbox: OutboxView, marks: MarkedRecords): Promise<MissingRow[]> {
+async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
   const missing: MissingRow[] = []
   await context.db.table<StoredRow, string>(table.name).each((row) => {
     const pk = row[table.primaryKey] as string
@@ -121,7 +127,7 @@ async function missingRows(context: EngineContext, table: SyncTable, outbox: Out
     if (row.op_id === undefined || context.isExcluded(table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
     // A viewer's stay, and are not sent.
-    if (isUpgradedRevision(here) && !context.canWrite()) return
+    if (isUpgradedRevision(here) && !canWrite) return
     const theirs = marks.seen.get(key)
     const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
     if (isGone) missing.push({ pk, row, isAbsent: !theirs })
