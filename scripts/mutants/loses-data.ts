@@ -97,7 +97,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-6', bug: 'a table added later is not fetched: the cursor has passed its rows',
     file: `${CORE}/read/catch-up.ts`,
-    replace: ['!tables.includes(name) || wishes.includes(name)', 'wishes.includes(name)'],
+    replace: ['!tables.includes(name) || wished.includes(name)', 'wished.includes(name)'],
     tests: READ_TESTS,
   },
   {
@@ -192,7 +192,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12', bug: 'an upgrade of the schema empties the queue',
     file: `${CORE}/database/sync-database.ts`,
-    replace: ['.stores(stores).upgrade(keepDroppedTables)', '.stores(stores).upgrade(tx => tx.table(\'pending_ops\').clear())'],
+    replace: ['.stores(stores).upgrade(async tx => await upgrade.finish(tx))', '.stores(stores).upgrade(tx => tx.table(\'pending_ops\').clear())'],
     tests: DATABASE_TESTS,
   },
   {
@@ -204,7 +204,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-12c', bug: 'an upgrade of the schema with a step of the app\'s own empties the queue',
     file: `${CORE}/database/sync-database.ts`,
-    replace: ['return upgrade(tx) as PromiseLike<unknown> | undefined', 'return tx.table(\'pending_ops\').clear() as PromiseLike<unknown>'],
+    replace: ['.upgrade(async tx => await upgrade.step(tx, step.upgrade))', '.upgrade(tx => tx.table(\'pending_ops\').clear())'],
     tests: DATABASE_TESTS,
   },
 ]

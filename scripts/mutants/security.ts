@@ -104,7 +104,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-34b', bug: 'a payload may carry another key than its op',
     file: 'src/runtime/shared/sync/validate-payload.ts',
-    replace: ['if (key !== pk) return', 'if (key === undefined) return'],
+    replace: ['return key === pk ? null', 'return key !== undefined ? null'],
     tests: HOSTILE,
   },
   {

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const SLOW: readonly Mutant[] = [
   {
     id: 'pitfall-35', bug: 'a bulk write is captured row by row, as Dexie\'s hooks do',
-    file: 'src/runtime/core/sync/capture/write-outbox.ts',
+    file: 'src/runtime/core/sync/outbox/outbox-records.ts',
     replace: ['start += PUSH_MAX_OPS) {', 'start += 1) {'],
     also: [{ replace: ['sent.slice(start, start + PUSH_MAX_OPS)', 'sent.slice(start, start + 1)'] }],
     tests: ['test/unit/engine/hook-bridge.test.ts'],

@@ -58,7 +58,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['if (op.requeued) await this.#takeRemote(record, remote)\n        else await', 'await'],
+    replace: ['if (op.requeued || isUpgradedRevision(op)) await this.#takeRemote(record, remote)\n        else await', 'await'],
     tests: REFUSED_HISTORIES,
   },
   {
