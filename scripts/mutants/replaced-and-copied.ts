@@ -21,7 +21,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     id: 'f2-b', bug: 'a page that was asked for by a deleted database is taken by the one in its place',
     file: `${CORE}/read/cursor-manager.ts`,
     replace: ['if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()\n', ''],
-    tests: REPLACED, simulated: true,
+    tests: REPLACED,
   },
   {
     id: 'f2-c', bug: 'a deleted database goes on under the stamps of the one before: what was written with them seems to be its own',
@@ -126,12 +126,12 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     file: `${CORE}/outbox/outbox-manager.ts`,
     replace: ['mark: result.restored ? undefined : result.mark', 'mark: result.mark'],
     also: [{ replace: ['if (result.restored) this.options.onRestored()', ''] }],
-    tests: RESTORED, simulated: true,
+    tests: RESTORED,
   },
   {
     id: 'f68-d', bug: 'the answer to one request is taken to follow up what another one told',
     file: `${CORE}/read/heard-marks.ts`,
     replace: ['!followedUp.includes(known)', '(followedUp.includes(known) && false)'],
-    tests: RESTORED, simulated: true,
+    tests: RESTORED,
   },
 ]

@@ -47,6 +47,18 @@ describe('two machines with one copied database', () => {
     expect(await titles(first)).toEqual(await titles(copy))
   })
 
+  it('F12: stamp under a node of their own from each start on', async () => {
+    const node = async (id: string) => (await first.db.todos.get(id) as { hlc?: string }).hlc!.split(':')[2]
+    const nodes = new Set([await node('a')])
+    for (const id of ['second', 'third']) {
+      await first.stop()
+      await first.start()
+      await first.db.todos.put({ id, title: 'after another start' })
+      nodes.add(await node(id))
+    }
+    expect(nodes.size).toBe(3)
+  })
+
   it('F12: keep the loser of what both wrote', async () => {
     const copy = await clone()
     await first.stop()

@@ -4,6 +4,7 @@ import { isHlc } from '#or3-sync/shared/sync/hlc'
 import { readTabMessage } from '#or3-sync/core/sync/tabs/read-tab-message'
 import { ServerClock } from '#or3-sync/core/sync/server-clock'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { checkChanges } from '#or3-sync/core/sync/read/check-changes'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
@@ -98,6 +99,15 @@ describe('an edit whose stamp is out of form', () => {
     const bob = world.device('bob')
     await bob.start()
     await until(() => bob.db.todos.get('1'), row => row?.title === 'kept')
+  })
+
+  it.each([
+    ['nothing', null], ['no table', { pk: '1', op: 'put', stamp: {} }], ['a key that is a number', { tableName: 'todos', pk: 1, op: 'put', stamp: {} }],
+    ['another operation', { tableName: 'todos', pk: '1', op: 'patch', stamp: {} }], ['no stamp', { tableName: 'todos', pk: '1', op: 'put' }],
+  ])('F10: a change that has %s is the provider\'s error, which names it', (_, change) => {
+    const sound = { tableName: 'todos', pk: '1', op: 'delete', stamp: {} }
+    expect(() => checkChanges([sound])).not.toThrow()
+    expect(() => checkChanges([sound, change])).toThrow('the provider\'s change 1 must be')
   })
 
   it('F10: of a provider is set aside and shown, and its neighbours are applied', async () => {

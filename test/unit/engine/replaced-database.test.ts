@@ -1,6 +1,10 @@
 import Dexie from 'dexie'
 import { forceCloseDatabase, IDBKeyRange, type IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { EngineDatabase } from '#or3-sync/core/sync/database/sync-database'
+import { CursorManager } from '#or3-sync/core/sync/read/cursor-manager'
+import type { HeardMarks } from '#or3-sync/core/sync/read/heard-marks'
+import { OvertakenError } from '#or3-sync/core/sync/read/overtaken-error'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness
@@ -22,6 +26,8 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const fromOutside = (indexedDB: IDBFactory, name: string) => new Dexie(name, { indexedDB, IDBKeyRange }).delete()
+
+const nodeOf = async ({ db }: TodoEngine, id: string) => (await db.todos.get(id) as { hlc?: string }).hlc!.split(':')[2]
 
 /** The raw connection of an open Dexie. */
 const connection = ({ db }: TodoEngine) => (db as unknown as { backendDB: () => unknown }).backendDB()
@@ -47,9 +53,12 @@ describe('a database that is deleted under a running page', () => {
   })
 
   it('F2: goes on in both directions: what this page stamps from now on is nobody\'s echo', async () => {
+    const nodeBefore = await nodeOf(ann, 'ann-0')
     await fromOutside(ann.indexedDB, ann.db.name)
     await ann.db.todos.put({ id: 'ann-1', title: 'right after' })
     await until(() => ann.db.todos.count(), count => count === 52)
+    await ann.db.todos.put({ id: 'ann-2', title: 'by the new device' })
+    expect(await nodeOf(ann, 'ann-2'), 'the stamps of another device').not.toBe(nodeBefore)
     const bob = world.device('bob')
     await bob.start()
     await until(() => bob.db.todos.get('ann-1'))
@@ -64,6 +73,16 @@ describe('a database that is deleted under a running page', () => {
     await ann.whenIdle()
     await fromOutside(ann.indexedDB, ann.db.name)
     await until(() => ann.db.todos.where('id').startsWith('late-').count(), count => count === 20)
+  })
+
+  it('F2: takes nothing that was looked at in the one before', async () => {
+    let incarnation = 0
+    const heard = { load: async () => {} } as unknown as HeardMarks
+    const cursors = new CursorManager({ db: ann.db as unknown as EngineDatabase, heard, incarnation: () => incarnation, knows: () => true })
+    const stored = await cursors.load()
+    await cursors.checkWalk(stored)
+    incarnation++
+    await expect(cursors.checkWalk(stored)).rejects.toThrow(OvertakenError)
   })
 
   it('F2: takes no page of the one before, and no position', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
+import { HeardMarks } from '#or3-sync/core/sync/read/heard-marks'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness
@@ -39,6 +40,40 @@ describe('a store that was restored from a backup, of which nobody told anybody'
     const all = ['1: in the backup', '2: lost, told by a push reply alone', ...['e1', 'e2', 'e3'].map(id => `${id}: written after the restore`)]
     await until(() => titles(eve), rows => rows.length === 5)
     for (const device of [ann, bob, eve]) expect(await titles(device)).toEqual(all)
+  })
+
+  it('F68: is noticed by the answer to a push alone', async () => {
+    const backend = memoryBackend()
+    world = await EngineHarness.open({ backend })
+    const inner = world.provider('ann')
+    const pulls: number[] = []
+    // Nothing live, and a pull only where the engine itself sees a reason for one.
+    const ann = world.device('ann', { provider: { id: 'own', mode: 'direct', push: batch => inner.push(batch), pull: (request) => { pulls.push(request.cursor); return inner.pull(request) }, subscribe: async () => () => {} } })
+    await ann.start()
+    await put(ann, '1', 'in the backup')
+    const restore = backend.backUp()
+    await put(ann, '2', 'lost')
+    const mark = async () => (await ann.db.table('sync_state').get('mark') as { mark: string }).mark
+    expect(await mark(), 'what the push told').toBe((await inner.pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 1 })).mark)
+    restore()
+    const eve = world.device('eve')
+    await eve.start()
+    for (const id of ['e1', 'e2']) await put(eve, id, 'written after the restore')
+    const before = pulls.length
+    await put(ann, '3', 'pushed to the restored store')
+    await until(() => titles(eve), rows => rows.includes('2: lost'))
+    expect(pulls.length, 'it looked at everything again').toBeGreaterThan(before)
+  })
+
+  it('F68: what one answer follows up is what its own request handed over', () => {
+    const heard = new HeardMarks()
+    heard.pass('1.a', undefined)
+    heard.pass('2.b', undefined)
+    expect(heard.current, 'the second request had not heard of the first answer').toBe('1.a,2.b')
+    heard.pass('3.c', '1.a')
+    expect(heard.current).toBe('2.b,3.c')
+    heard.pass('4.d', '2.b,3.c')
+    expect(heard.current).toBe('4.d')
   })
 
   it('F68: is noticed on an open stream, and deletes are sent again, too', async () => {
