@@ -64,7 +64,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     id: 'f10-a', bug: 'any time that a provider tells is believed',
     file: `${CORE}/server-clock.ts`,
     replace: ['return time >= EARLIEST_MS && time <= LATEST_MS', 'return time >= EARLIEST_MS || time <= LATEST_MS || true'],
-    tests: OUTSIDE, simulated: true,
+    tests: OUTSIDE,
   },
   {
     id: 'f10-b', bug: 'whatever comes over the tabs\' channel is taken for a message of a tab',

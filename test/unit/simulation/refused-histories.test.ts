@@ -22,6 +22,8 @@ afterEach(() => history.close())
 const put = (flags: Pick<EditRequest, 'secret'> = {}): EditRequest => ({ kind: 'put', tableName: 'drafts', pk: 'a', ...flags })
 const secret = put({ secret: true })
 const remove: EditRequest = { kind: 'delete', tableName: 'drafts', pk: 'a' }
+/** The second device's refused edit stands beside the revision that was made upon it. */
+const hasHeardOfTheNext = () => two.outbox().some(({ failure }) => failure?.remote?.stamp.clock === 2)
 const hasRefused = (device: SimDevice) => device.outbox().some(({ status }) => status === 'failed')
 const mayWrite = (userId: string, may: boolean) => history.world.members.set(userId, 'w1', may ? 'editor' : 'viewer')
 const retry = async (tab: SimTab) => {
@@ -127,6 +129,7 @@ describe('a row that was queued again after a restore, and refused', () => {
     await restored()
     await history.edit(a, request)
     await history.level(one)
+    await history.until(hasHeardOfTheNext)
     mayWrite('bob', true)
     await retry(b)
     await history.rest()
@@ -137,6 +140,7 @@ describe('a row that was queued again after a restore, and refused', () => {
     await restored()
     await history.edit(a, put())
     await history.level(one)
+    await history.until(hasHeardOfTheNext)
     mayWrite('bob', true)
     await retry(b)
     await history.rest()
