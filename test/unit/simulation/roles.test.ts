@@ -70,6 +70,23 @@ describe('an editor who becomes a viewer', () => {
     await rest()
     expect([shown(one), shown(two)]).toEqual([['e3'], ['e3']])
   })
+
+  it.each([
+    ['discard', 'waits for the network', {}], ['discard', 'is held', { hold: true }], ['retry', 'waits for the network', {}], ['retry', 'is held', { hold: true }],
+  ] as const)('%ss a refused edit: what arrived beside it is not lost on the one made since, which %s', async (how, _, flags) => {
+    const draft = { ...put, tableName: 'drafts' as const }
+    await refuse(draft)
+    for (let count = 0; count < 3; count++) await edit(b, draft)
+    expect(await world.run(60_000, () => [one, two].every(level))).toBe(true)
+    world.members.set('ann', 'w1', 'editor')
+    one.setOnline(false)
+    await edit(a, { ...draft, ...flags })
+    await world.finish(one.settleRefused(how))
+    one.setOnline(true)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e1', 'e5'], ['e1', 'e5']])
+    expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['remote', 'e6', 'e5']])
+  })
 })
 
 describe('a member who is removed', () => {
