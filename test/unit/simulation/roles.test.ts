@@ -73,7 +73,7 @@ describe('an editor who becomes a viewer', () => {
 
   it.each([
     ['discard', 'waits for the network', {}], ['discard', 'is held', { hold: true }], ['retry', 'waits for the network', {}], ['retry', 'is held', { hold: true }],
-  ] as const)('%ss a refused edit: what arrived beside it is not lost on the one made since, which %s', async (how, _, flags) => {
+  ] as const)('after a %s of a refused edit, what arrived beside it is not lost on the one made since, which %s', async (how, _, flags) => {
     const draft = { ...put, tableName: 'drafts' as const }
     await refuse(draft)
     for (let count = 0; count < 3; count++) await edit(b, draft)
@@ -118,6 +118,20 @@ describe('two sessions in one browser', () => {
     await rest()
     expect([shown(one), shown(other)]).toEqual([['e2'], ['e3']])
     expect([world.oracle.rows('w1').size, world.oracle.rows('w2').size]).toEqual([1, 1])
+  })
+})
+
+describe('a page in whose browser somebody else was signed in', () => {
+  it('goes on once its user is back, though it thaws with an answer from before', async () => {
+    one.browser.cookie = 'bob'
+    await edit(a, put)
+    one.freeze(a)
+    await world.run(10_000)
+    expect(world.oracle.applied).toBe(1)
+    one.browser.cookie = null
+    one.thaw(a)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e2'], ['e2']])
   })
 })
 
