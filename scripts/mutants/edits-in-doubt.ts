@@ -121,4 +121,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
     tests: FOLD_TESTS,
   },
+  {
+    id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
+    file: 'src/runtime/core/sync/sync-queue.ts',
+    replace: ['if (!failure?.remote) return false', 'if (failure) return false'],
+    tests: ['test/unit/simulation/roles.test.ts'],
+  },
 ]

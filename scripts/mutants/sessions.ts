@@ -49,6 +49,12 @@ export const SESSIONS: readonly Mutant[] = [
     tests: OTHER_USER,
   },
   {
+    id: 'f13-g', bug: 'a refusal that was on its way when its user came back stops the engine for good',
+    file: `${CORE}/name-user.ts`,
+    replace: ['comebacks() !== before && toSyncError', 'comebacks() < before && toSyncError'],
+    tests: OTHER_USER,
+  },
+  {
     id: 'f16-a', bug: 'a user whose id is the gateway\'s own gets a session',
     file: 'server/lib/gateway-context.ts',
     replace: ['if (session?.userId !== SERVICE_SUBJECT) return session', 'if (session?.userId !== undefined || session === null) return session'],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SyncProvider, SyncScope } from 'or3-sync/client'
+import { SyncError, type SyncProvider, type SyncScope } from 'or3-sync/client'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 
@@ -72,6 +72,62 @@ describe('F13: while somebody else is signed in, whoever that is', () => {
     await aWhile()
     expect(world.requests.length, `each direction once at most: ${world.requests.join()}`).toBeLessThanOrEqual(2)
     expect(engine.status.get()).toMatchObject({ reason: 'other-user', pendingCount: 1, failedCount: 0 })
+  })
+})
+
+describe('F13: an answer from before Ann was back', () => {
+  it.each(['push', 'pull'] as const)('is not believed: the %s is made again', async (call) => {
+    const { engine, wake } = await annsPage()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => { release = resolve })
+    let isHeld = false
+    world.intercept = async (path, _, send) => {
+      const response = await send()
+      if (path === `/${call}` && response.status === 409) {
+        isHeld = true
+        await held
+      }
+      return response
+    }
+    world.signedIn = 'bob'
+    if (call === 'push') await engine.db.todos.put({ id: '1', title: 'Ann\'s' })
+    else await engine.rescan()
+    await until(() => isHeld)
+    world.signedIn = null
+    wake()
+    release()
+    await engine.whenIdle()
+    expect(engine.status.get()).toMatchObject({ state: 'idle', reason: null, error: null, pendingCount: 0, isLeader: true })
+    expect(await stored()).toEqual(call === 'push' ? ['1'] : [])
+  })
+
+  it('is not believed of a stream that was opened before; one opened since is', async () => {
+    const inner = world.provider('ann')
+    let end = () => {}
+    let opened = 0
+    let wake = () => {}
+    const engine = world.device('ann', {
+      environment: { onWake: (callback) => { wake = callback; return () => {} } },
+      provider: {
+        id: 'own', mode: 'direct',
+        push: batch => inner.push(batch),
+        pull: request => inner.pull(request),
+        subscribe: (scope, tables, onChanges, options) => {
+          opened++
+          end = () => options.onStatus('error', { error: new SyncError('USER_CHANGED', 'somebody else') })
+          return inner.subscribe(scope, tables, onChanges, options)
+        },
+      },
+    })
+    await engine.start()
+    await engine.whenIdle()
+    wake()
+    end()
+    await until(() => opened === 2)
+    await engine.whenIdle()
+    expect(engine.status.get()).toMatchObject({ state: 'idle', reason: null })
+    end()
+    await stoodAside(engine)
   })
 })
 

@@ -70,6 +70,23 @@ describe('an editor who becomes a viewer', () => {
     await rest()
     expect([shown(one), shown(two)]).toEqual([['e3'], ['e3']])
   })
+
+  it.each([
+    ['discard', 'waits for the network', {}], ['discard', 'is held', { hold: true }], ['retry', 'waits for the network', {}], ['retry', 'is held', { hold: true }],
+  ] as const)('after a %s of a refused edit, what arrived beside it is not lost on the one made since, which %s', async (how, _, flags) => {
+    const draft = { ...put, tableName: 'drafts' as const }
+    await refuse(draft)
+    for (let count = 0; count < 3; count++) await edit(b, draft)
+    expect(await world.run(60_000, () => [one, two].every(level))).toBe(true)
+    world.members.set('ann', 'w1', 'editor')
+    one.setOnline(false)
+    await edit(a, { ...draft, ...flags })
+    await world.finish(one.settleRefused(how))
+    one.setOnline(true)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e1', 'e5'], ['e1', 'e5']])
+    expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['remote', 'e6', 'e5']])
+  })
 })
 
 describe('a member who is removed', () => {
@@ -101,6 +118,20 @@ describe('two sessions in one browser', () => {
     await rest()
     expect([shown(one), shown(other)]).toEqual([['e2'], ['e3']])
     expect([world.oracle.rows('w1').size, world.oracle.rows('w2').size]).toEqual([1, 1])
+  })
+})
+
+describe('a page in whose browser somebody else was signed in', () => {
+  it('goes on once its user is back, though it thaws with an answer from before', async () => {
+    one.browser.cookie = 'bob'
+    await edit(a, put)
+    one.freeze(a)
+    await world.run(10_000)
+    expect(world.oracle.applied).toBe(1)
+    one.browser.cookie = null
+    one.thaw(a)
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e2'], ['e2']])
   })
 })
 

@@ -121,7 +121,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   })
   const { db, hlc } = store
   const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
-  const guarded = () => guardProvider(nameTables(nameUser(typeof provider === 'function' ? provider() : provider, () => userId), schema), breakers)
+  const named = (inner: SyncProvider) => nameUser(inner, { userId: () => userId, comebacks: () => supervisor.comebacks })
+  const guarded = () => guardProvider(nameTables(named(typeof provider === 'function' ? provider() : provider), schema), breakers)
   let current: SyncProvider | null = null
   const supervisor = new SyncSupervisor({
     store, breakers,

@@ -12,6 +12,7 @@ import { noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
 import { ConflictResolver } from './read/conflict-resolver'
+import { setDoubtfulAside } from './read/doubtful-changes'
 import { changeWishes } from './read/refetch-wishes'
 import { asChange, readRemoteChanges } from './read/remote-change'
 import { recordKey } from './record-key'
@@ -41,8 +42,8 @@ export class SyncQueue {
     attemptsOf: (key: string, opId: string) => number
     /** The queue was changed by hand: send, and count again. */
     onChanged: () => void
-    /** The store has a version that this device lacks. */
-    onRefetch: () => void
+    /** A version that the store has, and that this device lacks, was set aside or is to be fetched. */
+    onLookAgain: () => void
   }) {}
 
   async pending(): Promise<SyncQueueItem[]> {
@@ -60,13 +61,14 @@ export class SyncQueue {
    */
   async retry(id?: string): Promise<void> {
     const { context: { outbox } } = this.options
-    await this.#retryChosen(async () => {
+    const { looksAgain } = await this.#retryChosen(async () => {
       if (id === undefined) return await this.#failedRecords()
       const record = await outbox.findRefused(id)
       if (!record) throw unknownItem(id)
       return [record]
     })
     this.options.onChanged()
+    if (looksAgain) this.options.onLookAgain()
   }
 
   /** The server tells its schema's version: when it has changed, what was refused as invalid is tried once more. */
@@ -76,15 +78,16 @@ export class SyncQueue {
     if (known?.version === version) return
     await sync_state.put({ id: 'schema', version })
     if (!known) return
-    const count = await this.#retryChosen(async () => (await this.#failedRecords()).filter(({ failure }) => failure?.code === 'VALIDATION_ERROR'))
+    const { count, looksAgain } = await this.#retryChosen(async () => (await this.#failedRecords()).filter(({ failure }) => failure?.code === 'VALIDATION_ERROR'))
     if (count) this.options.onChanged()
+    if (looksAgain) this.options.onLookAgain()
   }
 
-  /** Gives a refused edit up: the newest remote version takes its place, or the row goes. */
+  /** Gives a refused edit up: the newest remote version takes its place, or the row goes. One made since stays, and meets that version. */
   async discard(id: string): Promise<void> {
     const { context } = this.options
     const { db, outbox } = context
-    const refetches = await applyTransaction(db, this.#allTables(), async () => {
+    const looksAgain = await applyTransaction(db, this.#allTables(), async () => {
       const record = await outbox.findRefused(id)
       if (!record) throw unknownItem(id)
       const table = context.schema.tables[record.tableName]
@@ -95,7 +98,7 @@ export class SyncQueue {
       view.supersede(key, record.ops[0]!)
       await outbox.save(view)
       // An edit made since stands for itself.
-      if (view.entries(key).length) return false
+      if (view.entries(key).length) return await this.#meetSuccessor(record)
       const remote = record.failure?.remote
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
@@ -113,7 +116,7 @@ export class SyncQueue {
       return true
     })
     this.options.onChanged()
-    if (refetches) this.options.onRefetch()
+    if (looksAgain) this.options.onLookAgain()
   }
 
   async exportFailed(): Promise<FailedExport[]> {
@@ -149,12 +152,27 @@ export class SyncQueue {
     if (upgrade.turnedPrivate) return 'private'
   }
 
-  /** Sends refused edits again, in one transaction. @param choose which; within that transaction. @returns how many. */
-  async #retryChosen(choose: () => Promise<OutboxRecord[]>): Promise<number> {
+  /**
+   * An edit was made upon a refused one that goes now: it meets what arrived before it. It may be on its way, which only the leading tab
+   * knows: until that has looked, the change is set aside. @returns whether there is any.
+   */
+  async #meetSuccessor({ tableName, ops, failure }: OutboxRecord): Promise<boolean> {
+    const { context } = this.options
+    if (!failure?.remote) return false
+    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, failure.remote)]))
+    return true
+  }
+
+  /**
+   * Sends refused edits again, in one transaction. @param choose which; within that transaction.
+   * @returns how many, and whether something was set aside that is to be looked at again.
+   */
+  async #retryChosen(choose: () => Promise<OutboxRecord[]>): Promise<{ count: number, looksAgain: boolean }> {
     const { context } = this.options
     const { db, outbox } = context
     return await applyTransaction(db, this.#allTables(), async () => {
       const chosen = await choose()
+      let looksAgain = false
       const view = await outbox.view(chosen.map(keyOf))
       for (const record of chosen) {
         const [key, op] = [keyOf(record), record.ops[0]!]
@@ -167,10 +185,11 @@ export class SyncQueue {
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         const isHigher = remote !== undefined && compareRevisions(remote.stamp, op) > 0
         if (isHigher && (op.requeued || isUpgradedRevision(op))) await this.#takeRemote(view, record, remote)
+        else if (view.latest(key)?.opId !== op.opId) looksAgain = await this.#meetSuccessor(record) || looksAgain
         else if (isHigher || isRefusedForItsStamp(record)) await this.#raise(view, record, remote?.stamp.clock ?? 0)
       }
       await outbox.save(view)
-      return chosen.length
+      return { count: chosen.length, looksAgain }
     })
   }
 

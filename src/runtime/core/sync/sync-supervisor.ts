@@ -35,6 +35,7 @@ export class SyncSupervisor {
   #otherUser: SyncError | null = null
   /** Until the work begins anew, answers tell of before. */
   #isComingBack = false
+  #comebacks = 0
   readonly #persistence: StoragePersistence
 
   constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
@@ -44,7 +45,7 @@ export class SyncSupervisor {
     this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
     this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
-    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onRefetch: () => this.lookAgain() })
+    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onLookAgain: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
     const tabsOf = () => `or3-sync:${db.name}:${context.deviceId()}`
@@ -58,6 +59,11 @@ export class SyncSupervisor {
 
   get isRunning(): boolean {
     return this.#running
+  }
+
+  /** How often there was reason to think that this user is signed in again: the page woke up, or somebody asked to flush. */
+  get comebacks(): number {
+    return this.#comebacks
   }
 
   /** `prepare` runs once the database is open; what it throws keeps the engine from starting. */
@@ -145,8 +151,7 @@ export class SyncSupervisor {
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
     if (!this.#running) return
-    this.#comeBack()
-    this.#allowProbes()
+    this.#expectBetter()
     if (this.#election.isLeader) this.#work.send(true)
     else void this.#election.check()
     this.#work.wake()
@@ -160,8 +165,7 @@ export class SyncSupervisor {
   }
 
   async flush(): Promise<void> {
-    this.#comeBack()
-    this.#allowProbes()
+    this.#expectBetter()
     this.#work.wake()
     if (this.#election.isLeader) await this.#work.flush()
     else this.#nudge(true)
@@ -194,6 +198,13 @@ export class SyncSupervisor {
     return await collectDiagnostics(this.#context, {
       status: this.status.get(), subscription: this.#work.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
     })
+  }
+
+  /** Whatever stood in the way may be over, and what was answered before says nothing of now. */
+  #expectBetter(): void {
+    this.#comebacks++
+    this.#comeBack()
+    this.#allowProbes()
   }
 
   #allowProbes(): void {
