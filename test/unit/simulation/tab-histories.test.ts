@@ -102,3 +102,33 @@ describe('two tabs of one device', () => {
     })
   })
 })
+
+describe('two tabs of a browser whose Web Locks turn out not to work', () => {
+  it('do not take each other\'s edits for answered when they come back: what an edit replaced is told by the answer alone', async () => {
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+    const [one, two] = [world.device({ userId: 'ann' }), world.device({ userId: 'bob', isStorageBlocked: true })]
+    const [a, sender, reader] = [one.open(), two.open(), two.open()]
+    await rest()
+    let isDeaf = true
+    for (const { provider } of [sender, reader]) {
+      const pull = provider.pull.bind(provider)
+      provider.pull = request => isDeaf ? Promise.reject(new Error('no pull today')) : pull(request)
+      provider.subscribe = () => Promise.reject(new Error('no stream today'))
+      provider.disconnect()
+    }
+    await edit(a, put('a'))
+    expect(await world.run(60_000, () => world.oracle.applied === 1)).toBe(true)
+    world.time.jump(1)
+    sender.provider.losePushReplies = 1
+    await edit(sender, put('a'))
+    expect(await world.run(60_000, () => world.oracle.applied === 2)).toBe(true)
+    two.crash(sender)
+    isDeaf = false
+    const { requests } = world.network.counts
+    await world.finish(reader.engine.rescan())
+    expect(await world.run(60_000, () => world.network.counts.requests > requests)).toBe(true)
+    expect(await world.run(60_000, () => two.outbox().length === 0)).toBe(true)
+    expect(two.conflicts().map(({ local, remote }) => [local.row?.edit, remote.row?.edit])).toEqual([['e2', 'e1']])
+    expect(shown(two)).toEqual(['a:e2'])
+  })
+})
