@@ -109,7 +109,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || checks.wipes > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.isForgotten === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
