@@ -133,4 +133,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
     tests: FOLD_TESTS,
   },
+  {
+    id: 'aside-unheard', bug: 'an edit that another tab has set aside is found by no tab that could not hear of it',
+    file: `${OUTBOX}/outbox-store.ts`,
+    replace: ['if (record.ops.some(({ aside }) => aside)) this', 'if (!record.ops.length) this'],
+    tests: TAB_HISTORIES,
+  },
 ]

@@ -103,6 +103,22 @@ describe('two tabs of one device', () => {
   })
 })
 
+describe('an edit that something on the way refuses', () => {
+  it('is sent by a tab that was frozen while another one set it aside, and crashed', async () => {
+    const { one, two, leader, other } = await begin()
+    world.network.firewall = { text: '"pk":"a"', refusal: { code: 'UNKNOWN', status: 403 } }
+    await edit(leader, put('a'), put('b'))
+    expect(await world.run(60_000, () => world.network.counts.refused > 0)).toBe(true)
+    one.freeze(leader)
+    expect(await world.run(120_000, () => one.outbox().some(({ ops }) => ops.some(({ aside }) => aside)))).toBe(true)
+    one.crash(one.tabs.find(tab => tab !== leader)!)
+    one.thaw(leader)
+    world.network.firewall = null
+    await rest()
+    expect([shown(two), other.engine.status.get().pendingCount]).toEqual([['a:e1', 'b:e2'], 0])
+  })
+})
+
 describe('two tabs of a browser whose Web Locks turn out not to work', () => {
   it('do not take each other\'s edits for answered when they come back: what an edit replaced is told by the answer alone', async () => {
     world = new SimWorld({ seed: 1, faults: NO_FAULTS })
