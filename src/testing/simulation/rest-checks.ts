@@ -1,5 +1,4 @@
 import { recordKey } from '#or3-sync/shared/sync/record-row'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import type { SyncChange } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
@@ -75,7 +74,7 @@ function knownRows(device: SimDevice, stored: Rows): Rows {
 
 /** Records of which a device has its own: private rows, refused and held edits, what a step made for a viewer. */
 function ownKeys(device: SimDevice): Set<string> {
-  const unsent = [...device.records()].filter(([, { tableName, hlc }]) => hlc === UPGRADED_HLC && device.unsentTables().includes(tableName)).map(([key]) => key)
+  const unsent = [...device.records()].filter(([, record]) => device.isUnsent(record)).map(([key]) => key)
   return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent])
 }
 

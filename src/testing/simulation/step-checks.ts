@@ -181,8 +181,9 @@ export class StepChecks {
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
       if (row.serverVersion > position || !device.knows(row.tableName) || !device.speaksFor(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
-      // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it.
-      if (row.op === 'delete' && (!local || local.op === 'delete' || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
+      // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it, or what a
+      // step made for a viewer, which is sent, and beaten, once they may write.
+      if (row.op === 'delete' && (!local || local.op === 'delete' || device.isUnsent(local) || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
       if (local && compareRevisions(revisionOf(local), row.stamp) >= 0) continue
       if (this.privacy.setAside(device, row)) continue
       if (device.outbox().some(({ status, tableName, ops }) => status === 'failed' && tableName === row.tableName && ops[0]?.pk === row.pk)) continue
