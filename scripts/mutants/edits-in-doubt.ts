@@ -51,15 +51,21 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['return !this.options.isAlone || this.#unsure', 'return key === \'\' && this.#unsure'],
+    replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
     tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
     simulated: true,
   },
   {
     id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['return !this.options.isAlone || this.#unsure', 'return this.#unsure'],
+    replace: ['return !this.options.isAlone() || this.#unsure', 'return this.#unsure'],
     tests: ['test/unit/engine/tabs-without-locks.test.ts'],
+  },
+  {
+    id: 'page-before-answer-c', bug: 'nor does anybody when Web Locks turn out not to work after the start',
+    file: `${OUTBOX}/outbox-manager.ts`,
+    replace: ['isAlone: () => env.locks !== null', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
+    tests: TAB_HISTORIES,
   },
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
@@ -116,6 +122,12 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: FOLD_TESTS,
   },
   {
+    id: 'lost-reply-e', bug: 'an op queued again after a restore is not told of a delete by the one who wrote both',
+    file: FOLD,
+    replace: ['return base !== undefined && [', 'return ['],
+    tests: FOLD_TESTS,
+  },
+  {
     id: 'unheard-forgotten', bug: 'the store forgets with the next batch what an edit replaced whose answer was lost',
     file: FOLD,
     replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
@@ -126,5 +138,11 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     file: 'src/runtime/core/sync/sync-queue.ts',
     replace: ['if (!failure?.remote) return false', 'if (failure) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
+  },
+  {
+    id: 'aside-unheard', bug: 'an edit that another tab has set aside is found by no tab that could not hear of it',
+    file: `${OUTBOX}/outbox-store.ts`,
+    replace: ['if (record.ops.some(({ aside }) => aside)) this', 'if (!record.ops.length) this'],
+    tests: TAB_HISTORIES,
   },
 ]

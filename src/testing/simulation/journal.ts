@@ -18,6 +18,10 @@ export interface Edit {
   secret?: boolean
   /** A delete of a row that only this device had: nobody has to hear of it. */
   isPrivate?: boolean
+  /** The database that it was made in was deleted since. */
+  isWiped?: boolean
+  /** Nobody has had it, or anything above it, since its database was deleted and the store restored from before it. */
+  isForgotten?: boolean
   /** Devices whose users gave it up after it was refused there: after a restored store a device may send what another has made. */
   readonly discardedBy: Set<string>
   /** Devices whose users tried it again after it was refused there: it was raised above what had arrived since. */

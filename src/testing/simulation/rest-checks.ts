@@ -1,5 +1,4 @@
 import { recordKey } from '#or3-sync/shared/sync/record-row'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import type { SyncChange } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
@@ -75,7 +74,7 @@ function knownRows(device: SimDevice, stored: Rows): Rows {
 
 /** Records of which a device has its own: private rows, refused and held edits, what a step made for a viewer. */
 function ownKeys(device: SimDevice): Set<string> {
-  const unsent = [...device.records()].filter(([, { tableName, hlc }]) => hlc === UPGRADED_HLC && device.unsentTables().includes(tableName)).map(([key]) => key)
+  const unsent = [...device.records()].filter(([, record]) => device.isUnsent(record)).map(([key]) => key)
   return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent])
 }
 
@@ -109,7 +108,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const row = checks.restores > 0 || checks.wipes > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.isForgotten === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result

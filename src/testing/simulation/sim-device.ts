@@ -1,6 +1,7 @@
 import type { SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
@@ -260,6 +261,11 @@ export class SimDevice {
   /** Whether it says of itself that it has all of a table up to its cursor. */
   speaksFor(tableName: string): boolean {
     return this.cursor()?.tables.includes(tableName) === true && !this.#state<RefetchState>('refetch')?.tables.includes(tableName)
+  }
+
+  /** Whether a step made this for a viewer: it waits until they may write. */
+  isUnsent({ tableName, hlc }: StoredRecord): boolean {
+    return hlc === UPGRADED_HLC && this.unsentTables().includes(tableName)
   }
 
   /** Tables in which a step made rows that a viewer may not send. */

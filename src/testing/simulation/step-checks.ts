@@ -1,4 +1,5 @@
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
+import { recordKey } from '#or3-sync/shared/sync/record-row'
 import { compareRevisions } from '#or3-sync/shared/sync/revision'
 import type { ConflictRecord } from '#or3-sync/core/sync/database/engine-records'
 import { BorderChecks } from './border-checks'
@@ -69,6 +70,7 @@ export class StepChecks {
 
   storeRestored(): void {
     this.#epochs++
+    this.#forget()
   }
 
   /** How often a database was deleted. */
@@ -78,6 +80,35 @@ export class StepChecks {
     this.wipes++
     this.#seen.delete(device)
     this.privacy.forget(device)
+    for (const edit of this.world.journal.edits.values()) if (edit.device === device.name) edit.isWiped = true
+    this.#forget()
+  }
+
+  /**
+   * An edit that the store took, lost in its restore, and that no device has either: its own database was deleted, and nobody else had
+   * heard of it, or of what was made upon it. Who has either must bring it back.
+   */
+  #forget(): void {
+    if (!this.wipes || !this.restores) return
+    for (const edit of this.world.journal.edits.values()) {
+      if (edit.isWiped && edit.opId !== undefined && this.wasApplied(edit.opId) && !this.#isKnown(edit)) edit.isForgotten = true
+    }
+  }
+
+  /** Whether the store or a device has the edit, or one that was made in knowledge of it. */
+  #isKnown({ id, device: name, tableName, pk }: Edit): boolean {
+    const { devices, oracle, journal } = this.world
+    const workspaceId = devices.find(device => device.name === name)!.workspaceId
+    const opIds = [oracle.rows(workspaceId).get(recordKey(tableName, pk))?.stamp.opId]
+    const rows: (string | undefined)[] = []
+    for (const device of devices) {
+      if (device.workspaceId !== workspaceId) continue
+      opIds.push(device.shared().get(`${tableName}/${pk}`)?.opId)
+      opIds.push(...device.quarantine().filter(record => record.tableName === tableName && record.pk === pk).map(({ change }) => change.stamp.opId))
+      rows.push(device.records().get(`${tableName}/${pk}`)?.row?.edit)
+    }
+    const known = [...rows, ...opIds.map(opId => opId && journal.ofOp(opId))]
+    return known.some(other => other !== undefined && journal.knew(other, id))
   }
 
   afterStep(): void {
@@ -150,8 +181,9 @@ export class StepChecks {
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
       if (row.serverVersion > position || !device.knows(row.tableName) || !device.speaksFor(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
-      // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it.
-      if (row.op === 'delete' && (!local || local.op === 'delete' || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
+      // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it, or what a
+      // step made for a viewer, which is sent, and beaten, once they may write.
+      if (row.op === 'delete' && (!local || local.op === 'delete' || device.isUnsent(local) || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
       if (local && compareRevisions(revisionOf(local), row.stamp) >= 0) continue
       if (this.privacy.setAside(device, row)) continue
       if (device.outbox().some(({ status, tableName, ops }) => status === 'failed' && tableName === row.tableName && ops[0]?.pk === row.pk)) continue

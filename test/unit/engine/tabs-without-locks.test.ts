@@ -96,6 +96,7 @@ describe('tabs that all work for themselves', () => {
     await until(() => first.db.todos.get('x'), row => row?.title === 'upon it')
     expect(await first.conflicts.list()).toEqual([])
   })
+
   it('ask what became of an edit that another had on its way, before they judge what was made upon it', async () => {
     const first = await online(openTab())
     // Its stream loses the page with the edit itself.

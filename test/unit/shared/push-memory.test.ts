@@ -92,4 +92,12 @@ describe('what the store remembers of a writer\'s last push', () => {
     store.push(acceptedOp({ pk: 'a', op: 'delete', clock: 2, device: 'device-2', base: { clock: 1, hlc: op.stamp.hlc } }))
     expect(store.push(op)[0]).toMatchObject({ applied: true, replayed: true, winner: { op: 'delete', stamp: { clock: 2 } } })
   })
+
+  it('says it of a delete by the same writer, too, where the op is queued again by whoever does not say what it stands on', () => {
+    const store = new Store()
+    const op = acceptedOp({ pk: 'a' })
+    store.push(op)
+    store.push(op, acceptedOp({ pk: 'a', op: 'delete', clock: 2, base: { clock: 1, hlc: op.stamp.hlc } }))
+    expect(store.push({ ...op, base: undefined })[0]).toMatchObject({ applied: true, replayed: true, winner: { op: 'delete', stamp: { clock: 2 } } })
+  })
 })

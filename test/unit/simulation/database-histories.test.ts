@@ -91,6 +91,36 @@ describe('a full disk', () => {
   })
 })
 
+describe('an edit whose database is deleted and whose store is then restored from before it', () => {
+  const isForgotten = () => [...history.world.journal.edits.values()].map(edit => edit.isForgotten === true)
+
+  it('is gone where nobody had heard of it, and nothing else', async () => {
+    const { one, other, b } = await twoTabs()
+    await history.edit(b, put('kept'))
+    await history.rest()
+    const restore = history.world.backUp()!
+    other.setOnline(false)
+    await history.edit(one.tabs[0]!, put('a'))
+    await history.level(one)
+    one.wipe()
+    await restore()
+    other.setOnline(true)
+    await everywhere(one, other)
+    expect([shown(one), isForgotten()]).toEqual([['items/kept:e1'], [false, true]])
+  })
+
+  it('comes back from whoever had heard of it', async () => {
+    const { one, other } = await twoTabs()
+    const restore = history.world.backUp()!
+    await history.edit(one.tabs[0]!, put('a'))
+    await history.rest()
+    one.wipe()
+    await restore()
+    await everywhere(one, other)
+    expect([shown(one), isForgotten()]).toEqual([['items/a:e1'], [false]])
+  })
+})
+
 describe('tabs without Web Locks', () => {
   it('work all the same: nothing is lost, doubled or called a conflict, and one that is closed leaves nothing waiting', async () => {
     const { one, tabs, other, b } = await twoTabs({ hasLocks: false })

@@ -275,4 +275,21 @@ describe('a store restored from yesterday\'s backup', () => {
     await history.rest()
     expect([shown(one), shown(two)]).toEqual([['items/c:e7', 'items/d:e6', 'items/e:e8'], ['items/c:e7', 'items/d:e6', 'items/e:e8']])
   })
+
+  it('stays rid of a record that one device deleted, also where another one of its user had not heard of that', async () => {
+    const [one, two] = [history.device('ann'), history.device('ann')]
+    const [a, b] = [one.open(), two.open()]
+    await history.rest()
+    a.provider.losePushReplies = 1
+    await history.edit(a, put('a'), put('b'))
+    await history.until(() => shown(two).length === 2)
+    two.setOnline(false)
+    // Sent with a repeat of the other put: the store goes on remembering what it answered to both.
+    await history.edit(a, remove('a'))
+    await history.level(one)
+    await history.world.backUp()!()
+    two.setOnline(true)
+    await history.rest()
+    expect([shown(one), shown(two), b.engine.status.get().pendingCount]).toEqual([['items/b:e2'], ['items/b:e2'], 0])
+  })
 })

@@ -102,3 +102,49 @@ describe('two tabs of one device', () => {
     })
   })
 })
+
+describe('an edit that something on the way refuses', () => {
+  it('is sent by a tab that was frozen while another one set it aside, and crashed', async () => {
+    const { one, two, leader, other } = await begin()
+    world.network.firewall = { text: '"pk":"a"', refusal: { code: 'UNKNOWN', status: 403 } }
+    await edit(leader, put('a'), put('b'))
+    expect(await world.run(60_000, () => world.network.counts.refused > 0)).toBe(true)
+    one.freeze(leader)
+    expect(await world.run(120_000, () => one.outbox().some(({ ops }) => ops.some(({ aside }) => aside)))).toBe(true)
+    one.crash(one.tabs.find(tab => tab !== leader)!)
+    one.thaw(leader)
+    world.network.firewall = null
+    await rest()
+    expect([shown(two), other.engine.status.get().pendingCount]).toEqual([['a:e1', 'b:e2'], 0])
+  })
+})
+
+describe('two tabs of a browser whose Web Locks turn out not to work', () => {
+  it('do not take each other\'s edits for answered when they come back: what an edit replaced is told by the answer alone', async () => {
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+    const [one, two] = [world.device({ userId: 'ann' }), world.device({ userId: 'bob', isStorageBlocked: true })]
+    const [a, sender, reader] = [one.open(), two.open(), two.open()]
+    await rest()
+    let isDeaf = true
+    for (const { provider } of [sender, reader]) {
+      const pull = provider.pull.bind(provider)
+      provider.pull = request => isDeaf ? Promise.reject(new Error('no pull today')) : pull(request)
+      provider.subscribe = () => Promise.reject(new Error('no stream today'))
+      provider.disconnect()
+    }
+    await edit(a, put('a'))
+    expect(await world.run(60_000, () => world.oracle.applied === 1)).toBe(true)
+    world.time.jump(1)
+    sender.provider.losePushReplies = 1
+    await edit(sender, put('a'))
+    expect(await world.run(60_000, () => world.oracle.applied === 2)).toBe(true)
+    two.crash(sender)
+    isDeaf = false
+    const { requests } = world.network.counts
+    await world.finish(reader.engine.rescan())
+    expect(await world.run(60_000, () => world.network.counts.requests > requests)).toBe(true)
+    expect(await world.run(60_000, () => two.outbox().length === 0)).toBe(true)
+    expect(two.conflicts().map(({ local, remote }) => [local.row?.edit, remote.row?.edit])).toEqual([['e2', 'e1']])
+    expect(shown(two)).toEqual(['a:e2'])
+  })
+})

@@ -253,7 +253,7 @@ class Fold {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     if (earlier.winner) result.winner = this.withinReply(earlier.winner)
     // Deleted since: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    else if (stored?.op === 'delete' && !isByOneOf([hlcNode(op.stamp.hlc), ...op.unheard ?? []], stored) && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
+    else if (stored?.op === 'delete' && !isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
     for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.countReplaced(row)
@@ -297,8 +297,9 @@ function isConcurrent({ op, payload, base, unheard, stamp, isSameContent }: Acce
   return stored.payload === null || !isSameContent?.(stored.payload)
 }
 
-function isByOneOf(nodes: readonly string[], { stamp }: RecordRow): boolean {
-  return nodes.includes(hlcNode(stamp.hlc))
+/** Whether who repeats an op made this delete, too, and so knows of it. What is queued again after a restore may be anybody's edit. */
+function isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, stored: RecordRow): boolean {
+  return base !== undefined && [hlcNode(stamp.hlc), ...unheard].includes(hlcNode(stored.stamp.hlc))
 }
 
 function samePayload(a: string | null, b: string | null): boolean {

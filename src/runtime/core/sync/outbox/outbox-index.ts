@@ -33,7 +33,7 @@ export interface OutboxWindow {
  * What the outbox holds of which record, in memory: with it, what one edit costs does not depend on what else waits or was refused.
  *
  * It may name too much, never too little, whichever tab writes: the ids of outbox records only rise, an outbox record never gains ops, and
- * its status never changes. What is gone is found missing when it is read.
+ * its status never changes. What is gone is found missing when it is read, and what waits aside is found then, too.
  */
 export class OutboxIndex {
   readonly #byStatus: Record<OutboxRecord['status'], Map<number, readonly IndexedEdit[]>> = { pending: new Map(), held: new Map(), failed: new Map() }

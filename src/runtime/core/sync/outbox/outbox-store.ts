@@ -141,6 +141,8 @@ export class OutboxStore {
     const isDense = ids.length > 1 && last - first < 2 * ids.length
     const found = isDense ? await pending_ops.where(':id').between(first, last, true, true).toArray() : await pending_ops.bulkGet(ids)
     const byId = new Map(found.flatMap(record => record ? [[record.id!, record]] : []))
+    // Another tab has set them aside, perhaps while this one could not hear it: they go alone, and only who knows that finds them.
+    for (const record of byId.values()) if (record.ops.some(({ aside }) => aside)) this.#index.update(record)
     const missing = ids.filter(id => !byId.has(id))
     if (missing.length) this.#index.remove(missing)
     return ids.flatMap(id => byId.get(id) ?? [])
