@@ -51,15 +51,21 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['return !this.options.isAlone || this.#unsure', 'return key === \'\' && this.#unsure'],
+    replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
     tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
     simulated: true,
   },
   {
     id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
     file: `${OUTBOX}/push-fate.ts`,
-    replace: ['return !this.options.isAlone || this.#unsure', 'return this.#unsure'],
+    replace: ['return !this.options.isAlone() || this.#unsure', 'return this.#unsure'],
     tests: ['test/unit/engine/tabs-without-locks.test.ts'],
+  },
+  {
+    id: 'page-before-answer-c', bug: 'Web Locks that turn out not to work are taken for working ones',
+    file: `${OUTBOX}/outbox-manager.ts`,
+    replace: ['isAlone: () => env.locks !== null', 'isAlone: (locks => () => locks !== null)(env.locks)'],
+    tests: ['test/unit/simulation/roles.test.ts'],
   },
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',

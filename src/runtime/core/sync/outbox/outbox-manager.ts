@@ -62,7 +62,7 @@ export class OutboxManager {
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
-    this.#fate = new PushFate({ isAlone: env.locks !== null, onTold: options.onTold })
+    this.#fate = new PushFate({ isAlone: () => env.locks !== null, onTold: options.onTold })
     this.#faults = new FaultFinder({ size: this.#source.size, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
   }
 

@@ -1,8 +1,11 @@
 import type { CollectedOp } from './collect-batch'
 
 export interface PushFateOptions {
-  /** Without Web Locks other tabs push as well: whatever waits may be on its way from there. */
-  isAlone: boolean
+  /**
+   * Without Web Locks other tabs push as well: whatever waits may be on its way from there. Asked each time, for locks may turn out
+   * not to work only later.
+   */
+  isAlone: () => boolean
   /** Of some edits it is known now what became of them. */
   onTold: () => void
 }
@@ -61,7 +64,7 @@ export class PushFate {
 
   /** Whether an edit of the record that still waits may be with the store. */
   isOpen(key: string): boolean {
-    return !this.options.isAlone || this.#unsure || this.#inFlight.has(key) || this.#uncertain.has(key)
+    return !this.options.isAlone() || this.#unsure || this.#inFlight.has(key) || this.#uncertain.has(key)
   }
 
   /** Resolves when the push under way, if any, is answered and settled, or has failed. */
