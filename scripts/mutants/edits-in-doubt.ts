@@ -68,6 +68,18 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: ['test/unit/simulation/roles.test.ts'],
   },
   {
+    id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
+    file: `${OUTBOX}/fresh-edits.ts`,
+    replace: ['recordId > lastRecord)\n', 'recordId > 0)\n'],
+    tests: ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'],
+  },
+  {
+    id: 'fresh-between', bug: 'an edit does not say that it knows those before it, which another tab may have sent',
+    file: `${OUTBOX}/fresh-edits.ts`,
+    replace: ['known.ground.unheard = [...', 'void [...'],
+    tests: ['test/unit/engine/fresh-edits.test.ts'],
+  },
+  {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${OUTBOX}/send-batch.ts`,
     replace: ['untilAborted(provider.push(batch, { signal }), signal)', 'provider.push(batch, { signal })'],
