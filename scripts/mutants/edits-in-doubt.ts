@@ -139,4 +139,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
     tests: FOLD_TESTS,
   },
+  {
+    id: 'unheard-taken', bug: 'the store forgets with the next batch that it has taken an edit which waits aside',
+    file: 'src/runtime/shared/sync/push-memory.ts',
+    replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
+    tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
+  },
 ]
