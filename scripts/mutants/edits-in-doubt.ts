@@ -68,6 +68,18 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: TAB_HISTORIES,
   },
   {
+    id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
+    file: `${OUTBOX}/fresh-edits.ts`,
+    replace: ['recordId > lastRecord)\n', 'recordId > 0)\n'],
+    tests: ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'],
+  },
+  {
+    id: 'fresh-between', bug: 'an edit does not say that it knows those before it, which another tab may have sent',
+    file: `${OUTBOX}/fresh-edits.ts`,
+    replace: ['known.ground.unheard = [...', 'void [...'],
+    tests: ['test/unit/engine/fresh-edits.test.ts'],
+  },
+  {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${OUTBOX}/send-batch.ts`,
     replace: ['untilAborted(provider.push(batch, { signal }), signal)', 'provider.push(batch, { signal })'],
@@ -144,5 +156,11 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     file: `${OUTBOX}/outbox-store.ts`,
     replace: ['if (record.ops.some(({ aside }) => aside)) this', 'if (!record.ops.length) this'],
     tests: TAB_HISTORIES,
+  },
+  {
+    id: 'unheard-taken', bug: 'the store forgets with the next batch that it has taken an edit which waits aside',
+    file: 'src/runtime/shared/sync/push-memory.ts',
+    replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
+    tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
   },
 ]

@@ -62,7 +62,10 @@ export class SimDevice {
   #opened = 0
 
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
-    this.ownRole = this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
+    this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
+    // One that comes while the user's role is another for a while (a copied profile, another session) has the role of the user's others.
+    const other = world.devices.find(device => device.userId === userId && device.workspaceId === workspaceId)
+    this.ownRole = options.role ?? other?.ownRole ?? this.role
     this.browser = options.browser ?? new SimBrowser({
       time: world.time, random: world.random.fork(), locks: options.hasLocks === false ? 'none' : options.brokenLocks ?? 'working', isStorageBlocked: options.isStorageBlocked ?? false,
     })

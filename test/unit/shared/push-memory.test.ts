@@ -59,7 +59,18 @@ describe('what the store remembers of a writer\'s last push', () => {
     store.push(acceptedOp({ pk: 'b', clock: 6, at: 6 }))
     expect(store.push(acceptedOp({ pk: 'a', clock: 3, at: 3, base: heard }))[0]).not.toHaveProperty('overwroteEarlier')
     store.push(acceptedOp({ pk: 'b', clock: 7, at: 7 }))
-    expect(decodePushMemory(store.memories.get('device10')!).size, 'what was heard is forgotten with the next batch').toBe(1)
+    expect(store.memories.get('device10'), 'what was heard is forgotten with the next batch').not.toContain('theirs')
+  })
+
+  it('knows an edit that was simply taken after other batches, too: it may have waited aside, and others may have written upon it', () => {
+    const store = new Store()
+    const unheard = acceptedOp({ pk: 'a', base: null })
+    store.push(unheard)
+    store.push(acceptedOp({ pk: 'a', op: 'delete', clock: 2, device: 'device-2', base: { clock: 1, hlc: unheard.stamp.hlc } }))
+    for (let clock = 1; clock <= 60; clock++) store.push(acceptedOp({ pk: 'b', clock, at: clock }))
+    expect(store.push(unheard)[0]).toMatchObject({ success: true, applied: true, replayed: true })
+    for (let clock = 61; clock <= 300; clock++) store.push(acceptedOp({ pk: 'b', clock, at: clock }))
+    expect(store.memories.get('device10')!.length, 'and it stays small').toBeLessThan(2_500)
   })
 
   it('carries only a little over from batch to batch: the newest', () => {

@@ -26,6 +26,28 @@ async function rest(): Promise<void> {
   await checkAtRest(world)
 }
 
+describe('an edit that arrived, of which nobody heard, and that somebody on the way refuses from then on', () => {
+  it('makes no conflict with what was made upon it, though other edits went past it meanwhile', async () => {
+    const { one, two } = begin()
+    const [a, b] = [one.open(), two.open()]
+    await rest()
+    a.provider.losePushReplies = 1
+    await edit(a, put('a'))
+    expect(await world.run(60_000, () => shown(two).length === 1)).toBe(true)
+    world.network.firewall = { text: world.journal.edits.get('e1')!.opId!, refusal: { code: 'UNKNOWN', status: 200 } }
+    await edit(b, remove('a'))
+    for (let applied = 3; applied < 6; applied++) {
+      await edit(a, put('b'))
+      expect(await world.run(120_000, () => world.oracle.applied === applied && one.outbox().length === 1)).toBe(true)
+    }
+    expect(one.outbox()[0]!.ops.map(({ pk, aside }) => [pk, aside?.code])).toEqual([['a', 'UNKNOWN']])
+    world.network.firewall = null
+    one.wake()
+    await rest()
+    expect([shown(one), shown(two), world.checks.conflicts.size]).toEqual([['b:e5'], ['b:e5'], 0])
+  })
+})
+
 describe('a first sync', () => {
   it('does not keep a row that was acknowledged before it and deleted elsewhere since', async () => {
     const { one, two } = begin()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NO_FAULTS } from '../../../src/testing/index'
 import { checkAtRest, isAtRest } from '../../../src/testing/simulation/rest-checks'
-import type { SimDevice } from '../../../src/testing/simulation/sim-device'
+import type { SimDevice, SimDeviceOptions } from '../../../src/testing/simulation/sim-device'
 import type { EditRequest, SimTab } from '../../../src/testing/simulation/sim-tab'
 import { SimWorld } from '../../../src/testing/simulation/sim-world'
 
@@ -106,6 +106,16 @@ describe('a member who is removed', () => {
   })
 })
 
+describe('a user whose role is another for a while', () => {
+  it('has their own again when faults end, though a device came meanwhile', () => {
+    world.members.set('ann', 'w1', 'viewer')
+    const copy = world.device({ userId: 'ann', databaseName: one.databaseName })
+    expect(copy.role).toBe('viewer')
+    world.calmDown()
+    expect([world.members.role('ann', 'w1'), copy.role, copy.ownRole]).toEqual(['editor', 'editor', 'editor'])
+  })
+})
+
 describe('two sessions in one browser', () => {
   it('have nothing in common, though one starts while the other still stops', async () => {
     const other = world.device({ userId: 'ann', workspaceId: 'w2', browser: one.browser })
@@ -151,15 +161,24 @@ describe('a browser that closes the database by itself', () => {
 })
 
 describe('two tabs without Web Locks', () => {
-  it('report no conflict with an edit that was made upon what the other of them has just sent', async () => {
-    const three = world.device({ userId: 'cid', hasLocks: false })
-    const [c] = [three.open(), three.open()]
+  it.each<[string, SimDeviceOptions]>([
+    ['that the browser does not have', { hasLocks: false }],
+    ['that refuse', { brokenLocks: 'refusing' }],
+    ['that never answer', { brokenLocks: 'deaf' }],
+  ])('%s: report no conflict with an edit that was made upon what the other of them has just sent', async (_, options) => {
+    const three = world.device({ userId: 'cid', ...options })
+    const [c, d] = [three.open(), three.open()]
     await rest()
+    // Once a tab has had an answer, it knows of what it sent itself.
+    for (const tab of [c, d]) {
+      await edit(tab, { ...put, pk: tab.name })
+      await rest()
+    }
     c.provider.losePushReplies = 1
     await edit(c, put)
-    expect(await world.run(60_000, () => shown(two).includes('e2'))).toBe(true)
+    expect(await world.run(60_000, () => shown(two).includes('e4'))).toBe(true)
     await edit(b, remove)
     await rest()
-    expect([shown(one), shown(two), shown(three), world.checks.conflicts.size]).toEqual([[], [], [], 0])
+    expect([shown(one), shown(two), shown(three), world.checks.conflicts.size]).toEqual([...[one, two, three].map(() => ['e2', 'e3']), 0])
   })
 })

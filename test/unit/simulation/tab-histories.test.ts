@@ -31,6 +31,23 @@ async function rest(): Promise<void> {
   await checkAtRest(world)
 }
 
+describe('a tab that is just starting', () => {
+  it('sends an edit that commits while it reads the outbox as known to the next one: no conflict, and not twice', async () => {
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+    for (let moment = 0; moment < 60; moment++) {
+      const device = world.device({ userId: `user${moment}`, isStorageBlocked: true })
+      const tab = device.open()
+      await world.pump.drain(moment)
+      await edit(tab, put(device.name))
+      await edit(tab, put(device.name))
+      await world.run(60_000, () => level(device))
+      expect(device.conflicts(), `after ${moment} steps of the disk`).toEqual([])
+      device.crash(tab)
+    }
+    expect(world.oracle.repeated).toBe(0)
+  })
+})
+
 describe('two tabs of one device', () => {
   it('an edit upon another tab\'s, of which no message has come yet, stands on what that one stood on: no conflict', async () => {
     const { one, leader, follower, other } = await begin()

@@ -166,8 +166,8 @@ class Fold {
    * - It only repeats: its memory stays as it is.
    * - It repeats some ops, or none was applied now: the answers are added. Such a batch may be an old request that arrives a second
    *   time, and what was answered since must not be forgotten for it.
-   * - Else it has heard of its last batch, and its memory starts anew, except for answers about records that are not in this batch: those
-   *   edits may be held back, so nobody knows whether their answers were heard.
+   * - Else it has heard of its last batch, and its memory starts anew, except for answers about edits that may be held back or wait
+   *   aside: nobody knows whether those were heard. See `perhapsUnheard`.
    */
   memories(): Map<string, PushMemory> {
     const changed = new Map<string, PushMemory>()

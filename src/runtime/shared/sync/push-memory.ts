@@ -37,6 +37,8 @@ const OVERWROTE_MAX_TEXT = 2 * OVERWROTE_REPLY_TEXT
 /** What is carried over from batch to batch is written with each: a little, then. */
 const UNHEARD_MAX_OPS = 20
 const UNHEARD_MAX_TEXT = 64 * 1024
+/** Of what was simply taken: about 25 bytes each. */
+const UNHEARD_MAX_PLAIN = 64
 /** Characters of payload text kept for one device; above it winners are remembered without their payload. */
 const MEMORY_MAX_TEXT = 2 * 1024 * 1024
 
@@ -89,17 +91,24 @@ export function mergePushMemories(older: PushMemory, newer: PushMemory): PushMem
 }
 
 /**
- * The newest answers that say what was replaced, of records that are not sent now: nobody knows whether they were heard. They stay
- * until the writer sends the record again.
+ * The newest answers of which nobody knows whether they were heard, for an edit may be held back, or wait aside, while others go on:
+ *
+ * - Those that say what was replaced, of records that are not sent now. They stay until the writer sends the record again.
+ * - Those of edits that were simply taken. What was made upon such an edit since would else look to it like a conflict.
  */
 export function perhapsUnheard(memory: PushMemory, isSent: (key: string) => boolean): PushMemory {
+  const plain = [...memory].filter(([, { overwrote, unheard, winner }]) => !overwrote && !unheard && !winner).slice(-UNHEARD_MAX_PLAIN)
+  return new Map([...plain, ...replacing(memory, isSent)])
+}
+
+function replacing(memory: PushMemory, isSent: (key: string) => boolean): [string, RememberedResult][] {
   const entries = [...memory].filter(([, { overwrote, unheard }]) => {
     const replaced = overwrote ?? unheard?.[0]
     return replaced && !isSent(recordKey(replaced.tableName, replaced.pk))
   }).slice(-UNHEARD_MAX_OPS)
   let text = 0
   const first = entries.findLastIndex(([, result]) => (text += replacedText(result)) > UNHEARD_MAX_TEXT) + 1
-  return new Map(entries.slice(first))
+  return entries.slice(first)
 }
 
 /** Characters of the replaced payloads that this answer keeps. */

@@ -90,7 +90,7 @@ export class BatchSource {
   async #collect(): Promise<CollectedBatch> {
     const { context, timing, onCollected } = this.options
     timing.releaseDue()
-    // Edits that commit while this reads are sent the short way next; sending one twice changes nothing.
+    // Edits that commit while this reads are sent the short way next.
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
     const { turn } = this.#recent

@@ -1,4 +1,5 @@
 import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { hlcNode } from '../../../shared/sync/hlc'
 import { compareRevisions } from '../../../shared/sync/revision'
 import type { CapturedOp } from '../capture/captured-op'
 import type { EngineContext } from '../engine-context'
@@ -33,9 +34,14 @@ export class FreshEdits {
     this.#isOnlyWork = true
   }
 
-  /** The outbox has been read up to this record. */
-  hasRead(recordId: number): void {
-    this.#lastRecord = Math.max(this.#lastRecord, recordId)
+  /**
+   * The outbox has been read up to this record. Edits that committed meanwhile, and were read, are not sent from here as well: what is
+   * made upon them later would be sent as made upon what they were made upon.
+   */
+  hasRead(lastRecord: number): void {
+    this.#knows(lastRecord)
+    this.#ops = this.#ops.filter(({ recordId = Infinity }) => recordId > lastRecord)
+    this.#bytes = this.#ops.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** There may be more in the outbox than what is here. */
@@ -57,9 +63,13 @@ export class FreshEdits {
     let follows = true
     for (const { recordId = Infinity } of ops) {
       if (recordId > this.#lastRecord + 1) follows = false
-      if (recordId !== Infinity) this.hasRead(recordId)
+      if (recordId !== Infinity) this.#knows(recordId)
     }
     return follows
+  }
+
+  #knows(recordId: number): void {
+    this.#lastRecord = Math.max(this.#lastRecord, recordId)
   }
 
   /** The next batch, of at most `maxOps`; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
@@ -78,8 +88,11 @@ export class FreshEdits {
       const key = recordKey(op.tableName, op.pk)
       const known = latest.get(key)
       if (!known) latest.set(key, { op, ground: { base: op.base } })
-      // None of those before it was ever sent: what the first was made upon is what this one knows.
-      else if (compareRevisions(op, known.op) > 0) known.op = op
+      // What the first was made upon is what this one stands on. Another tab may have sent those between: they are known by their node.
+      else if (compareRevisions(op, known.op) > 0) {
+        known.ground.unheard = [...new Set([...known.ground.unheard ?? [], hlcNode(known.op.hlc)])]
+        known.op = op
+      }
     }
     if (latest.size > maxOps) {
       this.giveUp()

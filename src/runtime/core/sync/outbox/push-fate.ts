@@ -1,7 +1,10 @@
 import type { CollectedOp } from './collect-batch'
 
 export interface PushFateOptions {
-  /** Asked each time: Web Locks may turn out not to work. Without them other tabs push as well: whatever waits may be on its way from there. */
+  /**
+   * Without Web Locks other tabs push as well: whatever waits may be on its way from there. Asked each time, for locks may turn out
+   * not to work only later.
+   */
   isAlone: () => boolean
   /** Of some edits it is known now what became of them. */
   onTold: () => void
