@@ -114,7 +114,7 @@ describe('F13: an answer from before Ann was back', () => {
         pull: request => inner.pull(request),
         subscribe: (scope, tables, onChanges, options) => {
           opened++
-          end = () => options.onStatus('error', { error: new SyncError('USER_CHANGED', 'somebody else') })
+          end = () => options!.onStatus('error', { error: new SyncError('USER_CHANGED', 'somebody else') })
           return inner.subscribe(scope, tables, onChanges, options)
         },
       },

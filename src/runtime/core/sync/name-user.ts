@@ -33,7 +33,7 @@ export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOpti
     pull: request => ask(() => provider.pull({ ...request, scope: named(request.scope) })),
     subscribe: (scope, tables, onChanges, options) => {
       const before = comebacks()
-      return ask(() => provider.subscribe(named(scope), tables, onChanges, {
+      return ask(() => provider.subscribe(named(scope), tables, onChanges, options && {
         ...options,
         onStatus: (status, detail) => options.onStatus(status, detail?.error === undefined ? detail : { ...detail, error: asOfNow(detail.error, before) }),
       }))
