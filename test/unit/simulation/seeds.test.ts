@@ -9,6 +9,7 @@ import { NO_FAULTS, simulate, type SimulateOptions } from '../../../src/testing/
 const REGRESSIONS: readonly number[] = [
   4, 6, 8, 9, 11, 14, 18, 19, 23, 34, 36, 44, 56, 86, 104, 141, 155, 176, 207, 215, 220, 272, 373, 1007, 1109, 1118, 3432, 3610, 10016, 10138, 20303, 20441, 20507, 61249,
   100216, 100280, 100401, 100417, 100439, 100568, 100749, 101053, 101281, 101363, 101519, 101675, 101823, 101833, 101930, 400777, 400843, 500385, 500630,
+  2000067, 2001097, 2001623, 2001747, 2001936,
 ]
 const LOSSY: Partial<SimulateOptions> = { devices: 2, tabs: 1, ops: 20, faults: { ...NO_FAULTS, drop: 0.1, lostReply: 0.1, duplicate: 0.1 } }
 
