@@ -124,7 +124,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const named = (inner: SyncProvider) => nameUser(inner, { userId: () => userId, comebacks: () => supervisor.comebacks })
   const guarded = () => guardProvider(nameTables(named(typeof provider === 'function' ? provider() : provider), schema), breakers)
   let current: SyncProvider | null = null
-  const supervisor = new SyncSupervisor({
+  const supervisor: SyncSupervisor = new SyncSupervisor({
     store, breakers,
     context: {
       db, outbox: new OutboxStore(db), schema, scope, hlc, env, hooks, isExcluded, canWrite, breakers,
