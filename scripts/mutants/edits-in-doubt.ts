@@ -130,8 +130,14 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'lost-reply-d', bug: 'a repeated op is not told that its record was deleted since',
     file: FOLD,
-    replace: ['else if (stored?.op === \'delete\' && ', 'else if (!stored && '],
+    replace: ['const winner = isDeleted ? stored : earlier.winner', 'const { winner } = earlier\n    void isDeleted'],
     tests: FOLD_TESTS,
+  },
+  {
+    id: 'lost-reply-deleted', bug: 'a repeated op that had lost is told what beat it then, and not that this was deleted since',
+    file: FOLD,
+    replace: ['const winner = isDeleted ? stored : earlier.winner', 'const winner = isDeleted && !earlier.winner ? stored : earlier.winner'],
+    tests: [...FOLD_TESTS, 'test/unit/simulation/overtaken-histories.test.ts'],
   },
   {
     id: 'lost-reply-e', bug: 'an op queued again after a restore is not told of a delete by the one who wrote both',

@@ -104,6 +104,16 @@ describe('what the store remembers of a writer\'s last push', () => {
     expect(store.push(op)[0]).toMatchObject({ applied: true, replayed: true, winner: { op: 'delete', stamp: { clock: 2 } } })
   })
 
+  it('says it in place of what had won, where the op had lost: that would come back', () => {
+    const store = new Store()
+    const op = acceptedOp({ pk: 'a' })
+    const other = acceptedOp({ pk: 'a', clock: 2, device: 'device-2' })
+    store.push(other)
+    expect(store.push(op)[0]).toMatchObject({ applied: false, winner: { op: 'put' } })
+    store.push(acceptedOp({ pk: 'a', op: 'delete', clock: 3, device: 'device-2', base: { clock: 2, hlc: other.stamp.hlc } }))
+    expect(store.push(op)[0]).toMatchObject({ applied: false, replayed: true, winner: { op: 'delete', stamp: { clock: 3 } } })
+  })
+
   it('says it of a delete by the same writer, too, where the op is queued again by whoever does not say what it stands on', () => {
     const store = new Store()
     const op = acceptedOp({ pk: 'a' })

@@ -253,6 +253,25 @@ describe('a rescan', () => {
     expect(shown(one)).toHaveLength(43)
     expect(shown(two)).toEqual(shown(one))
   })
+
+  it('between a lost reply and its repeat: a revision that had won, and was deleted since, does not come back', async () => {
+    const { one, two, a, b } = await begin()
+    one.setOnline(false)
+    await history.edit(b, put('a'))
+    await history.edit(b, put('a'))
+    await history.level(two)
+    await history.edit(a, put('a'))
+    a.provider.losePushReplies = Infinity
+    one.setOnline(true)
+    await history.until(() => history.world.oracle.repeated > 0)
+    await history.edit(b, remove('a'))
+    await history.level(two)
+    await history.world.finish(a.engine.rescan())
+    a.provider.losePushReplies = 0
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([[], []])
+    expect(told(one)).toEqual(['a: e3 here, undefined there, remote wins'])
+  })
 })
 
 describe('a store restored from yesterday\'s backup', () => {

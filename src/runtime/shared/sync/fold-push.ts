@@ -251,9 +251,10 @@ class Fold {
 
   private repeat(op: AcceptedOp, earlier: RememberedResult, stored: RecordRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
-    if (earlier.winner) result.winner = this.withinReply(earlier.winner)
-    // Deleted since: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    else if (stored?.op === 'delete' && !isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0) result.winner = this.withinReply(stored)
+    // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
+    const isDeleted = stored?.op === 'delete' && !isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
+    const winner = isDeleted ? stored : earlier.winner
+    if (winner) result.winner = this.withinReply(winner)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
     for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.countReplaced(row)
