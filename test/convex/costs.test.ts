@@ -6,7 +6,8 @@ import { perEdit } from './per-edit'
 
 const DEVICES = 10
 const EDITS = 10
-const SIZES = { small: 10, large: 300 }
+/** Both above the 64 answers of the past that a writer is remembered with. */
+const SIZES = { small: 100, large: 500 }
 
 /** What one edit costs while ten devices watch, the one that makes it among them. */
 describe('an edit that ten devices watch', () => {
