@@ -113,6 +113,18 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     tests: HISTORIES,
   },
   {
+    id: 'local-gc-c', bug: 'the answer to an earlier delete marks the tombstone of a later one as synced, and GC forgets it while it waits',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['tombstone?.op_id === op.stamp.opId ?', 'tombstone ?'],
+    tests: ['test/unit/simulation/kept-tombstones.test.ts'],
+  },
+  {
+    id: 'local-gc-d', bug: 'a delete that is queued again after a restore stays marked as synced, and GC forgets it while it waits',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['await db.tombstones.bulkPut(lost.map', 'void (lost.map'],
+    tests: ['test/unit/simulation/kept-tombstones.test.ts'],
+  },
+  {
     id: 'rescan-dropped', bug: 'a rescan that fails is not asked for again',
     file: `${CORE}/read/subscription-manager.ts`,
     replace: ['this.#rescanReason ??= reason', 'void reason'],

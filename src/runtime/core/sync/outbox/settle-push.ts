@@ -275,11 +275,16 @@ async function noteConfirmation({ db, env }: EngineContext, acknowledged: readon
   await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
 }
 
+/** A tombstone may be that of a later delete by now, which the store does not have: GC must keep it. */
 async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
-  const keys = acknowledged.filter(({ op }) => op.operation === 'delete').map(({ op }): [string, string] => [op.tableName, op.pk])
-  if (!keys.length) return
+  const deletes = acknowledged.filter(({ op }) => op.operation === 'delete')
+  if (!deletes.length) return
   const { tombstones } = context.db
   const syncedAt = context.env.clock.now()
-  const found = (await tombstones.bulkGet(keys)).filter(tombstone => tombstone !== undefined)
-  if (found.length) await tombstones.bulkPut(found.map(tombstone => ({ ...tombstone, syncedAt })))
+  const stored = await tombstones.bulkGet(deletes.map(({ op }): [string, string] => [op.tableName, op.pk]))
+  const synced = deletes.flatMap(({ op }, index) => {
+    const tombstone = stored[index]
+    return tombstone?.op_id === op.stamp.opId ? [{ ...tombstone, syncedAt }] : []
+  })
+  if (synced.length) await tombstones.bulkPut(synced)
 }

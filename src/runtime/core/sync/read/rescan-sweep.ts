@@ -3,7 +3,7 @@ import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { applyTransaction } from '../database/apply-transaction'
-import type { BootstrapState, OutboxOp, OutboxRecord, QuarantineRecord } from '../database/engine-records'
+import type { BootstrapState, OutboxOp, OutboxRecord, QuarantineRecord, TombstoneRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import type { EngineContext } from '../engine-context'
 import { isPrivate } from '../exclusion'
@@ -86,15 +86,14 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
     const marks = { ...await readMarks(db), pushed: new Set<string>() }
     for (const name of options.tables) {
       const rows = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
-      const ops = rows.map(asPut)
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
-      for (const { pk, clock, hlc, op_id, isGivenUp } of tombstones) {
-        if (isGivenUp) continue
+      const lost = tombstones.filter(({ pk, clock, hlc, op_id, isGivenUp }) => {
         const key = recordKey(name, pk)
-        const isWaiting = outbox.entries(key).length > 0
-        if (isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting, isAnswered: false })) ops.push({ pk, op: 'delete', clock, hlc, opId: op_id, requeued: true })
-      }
-      await queueOps(context, name, ops)
+        return !isGivenUp && isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting: outbox.entries(key).length > 0, isAnswered: false })
+      })
+      // The store no longer has them: GC must keep them until it does.
+      await db.tombstones.bulkPut(lost.map(({ syncedAt: _, ...tombstone }) => tombstone))
+      await queueOps(context, name, [...rows.map(asPut), ...lost.map(asDelete)])
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
@@ -112,6 +111,10 @@ async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: 
 
 function asPut({ pk, row }: MissingRow): OutboxOp {
   return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, requeued: true }
+}
+
+function asDelete({ pk, clock, hlc, op_id }: TombstoneRecord): OutboxOp {
+  return { pk, op: 'delete', clock, hlc, opId: op_id, requeued: true }
 }
 
 interface MissingRow {
