@@ -96,8 +96,20 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
     file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['if (isUpgradedRevision(here) && !canWrite) return', 'if (isUpgradedRevision(here) && canWrite) return'],
+    replace: ['!isAbsent || isUpgradedRevision({ hlc: row.hlc! })', '!isAbsent'],
     tests: CREATED,
+  },
+  {
+    id: 'created-row-viewer', bug: 'rows that a step created, and that a restored store has lost, are never sent when a viewer met the loss',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['await changeWishes(context.db, { addAsWriter: [table.name] })', 'await Promise.resolve()'],
+    tests: ['test/unit/simulation/schema-histories.test.ts'],
+  },
+  {
+    id: 'created-row-unsendable', bug: 'a rescan queues for a viewer rows that a step created',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['if (canWrite) return missing', 'if (missing.length) return missing'],
+    tests: [...CREATED, 'test/unit/simulation/schema-histories.test.ts'],
   },
   {
     id: 'created-row-f', bug: 'a refused row that a step created stands in the way of everybody\'s edits',

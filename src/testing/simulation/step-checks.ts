@@ -36,6 +36,8 @@ export class StepChecks {
   /** Every op id that the store ever applied. */
   readonly #applied = new Set<string>()
   readonly #deleted = new Set<string>()
+  /** Op id -> the device on whose disk it was first seen. */
+  readonly #stampedBy = new Map<string, string>()
   #epochs = 0
   /** The first thing that must never be. Where it is seen inside the store, its throw only becomes an answer. */
   #violation: InvariantViolation | null = null
@@ -147,6 +149,7 @@ export class StepChecks {
   /** (c) A record's revision never falls on any replica. */
   #checkRecord(device: SimDevice, key: string, record: StoredRecord, before: StoredRecord | undefined): void {
     const { journal } = this.world
+    if (record.opId && !this.#stampedBy.has(record.opId)) this.#stampedBy.set(record.opId, device.name)
     if (record.row && record.opId) journal.alias(record.opId, record.row.edit)
     const edit = journal.edits.get(record.row?.edit ?? '')
     if (edit?.status === 'aborted') this.fail(`(k) ${device.name}: ${key} holds ${edit.id}, which was never written`)
@@ -207,10 +210,18 @@ export class StepChecks {
     // The other way round: an edit that waits here was in the database that was copied, too. What the copy makes upon it has the copy's node.
     const writer = this.world.devices.find(({ name }) => name === journal.edits.get(remote)?.device)
     if (writer && writer !== device && this.world.isCopy(writer)) return
+    // Waiting in both, stamped anew in the other: what is made here upon the edit as it was says nothing of the new stamp.
+    if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
+  }
+
+  /** Whether a device that goes on with the same database has given an edit a revision that it did not have when it was made. */
+  #isStampedAnewElsewhere(device: SimDevice, edit: string, opId: string): boolean {
+    const maker = this.world.devices.find(({ name }) => name === this.#stampedBy.get(opId))
+    return maker !== undefined && maker !== device && maker.databaseName === device.databaseName && this.world.journal.edits.get(edit)?.opId !== opId
   }
 
   fail(message: string): never {

@@ -121,6 +121,24 @@ describe('an edit whose database is deleted and whose store is then restored fro
   })
 })
 
+describe('an edit that waits when its database is copied', () => {
+  it('is another one once the copy has stamped it anew: what is made upon it as it was may meet it, and both are kept', async () => {
+    const { one, other, tabs } = await twoTabs()
+    one.setOnline(false)
+    one.skew = 3_600_000
+    await history.edit(tabs[0]!, put('a'))
+    for (const tab of tabs) one.crash(tab)
+    const copy = history.world.device({ userId: 'ann', databaseName: one.databaseName })
+    copy.browser.disk.copyFrom(one.disk, one.databaseName)
+    await history.edit(one.open(), put('a'))
+    copy.open()
+    await history.level(copy, other)
+    one.setOnline(true)
+    await everywhere(one, other)
+    expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['local', 'e2', 'e1']])
+  })
+})
+
 describe('tabs without Web Locks', () => {
   it('work all the same: nothing is lost, doubled or called a conflict, and one that is closed leaves nothing waiting', async () => {
     const { one, tabs, other, b } = await twoTabs({ hasLocks: false })

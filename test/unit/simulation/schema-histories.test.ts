@@ -1,7 +1,9 @@
 import type { Transaction } from 'dexie'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { SyncSchema } from 'or3-sync/schema'
 import type { SimDevice } from '../../../src/testing/simulation/sim-device'
+import { nextSchema } from '../../../src/testing/simulation/sim-schema'
 import { appVersion, History, put, remove, shown } from '../../support/history'
 
 let history: History
@@ -111,6 +113,27 @@ describe('a stricter schema', () => {
     await history.rest()
     expect(shown(two)).toEqual(['items/a:e6', 'items/c:e4'])
     expect(two.quarantine()).toEqual([])
+  })
+})
+
+describe('rows that a step made', () => {
+  it('go to a restored store that has lost them once their user may write, though a viewer met the loss', async () => {
+    const { world } = history
+    const [one] = [history.device('ann')]
+    const restore = world.backUp()!
+    one.open()
+    await history.rest()
+    await history.reopen(one, nextSchema as unknown as SyncSchema)
+    await history.rest()
+    world.members.set('ann', 'w1', 'viewer')
+    one.hearRole('viewer')
+    await world.finish(restore())
+    await world.run(120_000)
+    expect([world.oracle.applied, one.unsentTables()]).toEqual([2, ['extras']])
+    world.members.set('ann', 'w1', 'editor')
+    one.hearRole('editor')
+    await history.rest()
+    expect([world.oracle.applied, one.unsentTables()]).toEqual([4, []])
   })
 })
 

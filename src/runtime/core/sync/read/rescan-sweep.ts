@@ -124,7 +124,10 @@ interface MissingRow {
   isAbsent: boolean
 }
 
-/** Synced rows that the store did not tell of, or told of in a lower revision. */
+/**
+ * Synced rows that the store did not tell of, or told of in a lower revision. What an upgrade made stays with a viewer and is not sent:
+ * its table is looked at again once they may write.
+ */
 async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
   const missing: MissingRow[] = []
   await context.db.table<StoredRow, string>(table.name).each((row) => {
@@ -132,11 +135,12 @@ async function missingRows(context: EngineContext, table: SyncTable, { outbox, m
     const key = recordKey(table.name, pk)
     if (row.op_id === undefined || isPrivate(context, table, row)) return
     const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
-    // A viewer's stay, and are not sent.
-    if (isUpgradedRevision(here) && !canWrite) return
     const theirs = marks.seen.get(key)
     const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
     if (isGone) missing.push({ pk, row, isAbsent: !theirs })
   })
-  return missing
+  if (canWrite) return missing
+  const settled = missing.filter(({ row }) => !isUpgradedRevision({ hlc: row.hlc ?? '' }))
+  if (settled.length < missing.length) await changeWishes(context.db, { addAsWriter: [table.name] })
+  return settled
 }
