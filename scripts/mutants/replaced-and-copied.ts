@@ -134,4 +134,11 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     replace: ['!followedUp.includes(known)', '(followedUp.includes(known) && false)'],
     tests: RESTORED,
   },
+  {
+    id: 'f68-e', bug: 'a walk over everything takes what a restored store lacks for deleted',
+    file: `${CORE}/read/bootstrap.ts`,
+    replace: ['    ...(mark === undefined ? {} : { mark }),\n', ''],
+    also: [{ replace: ['const mark = context.heard.current', 'void context'] }],
+    tests: RESTORED,
+  },
 ]

@@ -65,6 +65,30 @@ describe('a store that was restored from a backup, of which nobody told anybody'
     expect(pulls.length, 'it looked at everything again').toBeGreaterThan(before)
   })
 
+  it('F68: is noticed by a walk over everything, too: nothing is removed that the store has lost', async () => {
+    const backend = memoryBackend()
+    world = await EngineHarness.open({ backend })
+    const ann = world.device('ann')
+    await ann.start()
+    await put(ann, '1', 'in the backup')
+    const restore = backend.backUp()
+    await put(ann, '2', 'lost')
+    await ann.stop()
+    restore()
+    const eve = world.device('eve')
+    await eve.start()
+    for (const id of ['e1', 'e2', 'e3']) await put(eve, id, 'written after the restore')
+    // Away for so long that its first request is a walk.
+    await ann.db.table('sync_state').update('cursor', { lastSyncAt: 0 })
+    const reasons: string[] = []
+    ann.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { reasons.push(reason) })
+    await ann.start()
+    await ann.whenIdle()
+    expect(reasons).toEqual(['expired', 'epoch'])
+    await until(() => titles(eve), rows => rows.includes('2: lost'))
+    expect(await titles(ann)).toContain('2: lost')
+  })
+
   it('F68: what one answer follows up is what its own request handed over', () => {
     const heard = new HeardMarks()
     heard.pass('1.a', undefined)

@@ -35,7 +35,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     const startedAt = clock.now()
     const page: PullResponse = await next
     signal.throwIfAborted()
-    if (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch) return null
+    if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null
     // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
     const isFirst = state.pulled === 0 && state.target === 0
     const from = state
@@ -63,12 +63,15 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   return state
 }
 
+/** It hands over what this device was told: a store that was restored since must not be taken for one that has deleted what it lacks. */
 function fetchPage(context: EngineContext, signal: AbortSignal, state: BootstrapState, limit: number): Promise<PullResponse> {
+  const mark = context.heard.current
   return pullPage(context, signal, {
     cursor: state.position,
     limit,
     tables: state.tables,
     bootstrap: true,
+    ...(mark === undefined ? {} : { mark }),
     ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
   })
 }
