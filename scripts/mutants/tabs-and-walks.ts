@@ -112,7 +112,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
     file: `${CORE}/read/bootstrap.ts`,
-    replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null', 'if (page.restored) return null'],
+    replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null', ''],
     tests: WALKS,
   },
   {
