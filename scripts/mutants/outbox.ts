@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const OUTBOX = 'src/runtime/core/sync/outbox'
+const LARGE_TABLES = ['test/unit/engine/large-tables.test.ts']
 const OUTBOX_COST = ['test/unit/engine/outbox-cost.test.ts']
 const LONG_LIFE = ['test/unit/engine/long-lived-tabs.test.ts']
 
@@ -47,6 +48,24 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: 'src/runtime/core/sync/queue-counter.ts',
     replace: ['if (known.sizes.size !== pending) await', 'known.sizes.clear()\n      await'],
     tests: OUTBOX_COST,
+  },
+  {
+    id: 'f51-count', bug: 'the queue is counted after every commit, and the next write waits for it',
+    file: 'src/runtime/core/sync/queue-counter.ts',
+    replace: ['if (!this.#isUrgent) await this.#pause()', ''],
+    tests: LARGE_TABLES,
+  },
+  {
+    id: 'f51-count-b', bug: 'what this tab has written is read again to be counted',
+    file: 'src/runtime/core/sync/queue-counter.ts',
+    replace: ['for (const [id, size] of written) this.#known.sizes.set(id, size)', 'void written'],
+    tests: LARGE_TABLES,
+  },
+  {
+    id: 'f51-count-c', bug: 'whoever waited for rest finds counts from before',
+    file: 'src/runtime/core/sync/queue-counter.ts',
+    replace: ['if (isUrgent) this.#hurry()', ''],
+    tests: LARGE_TABLES,
   },
   {
     id: 'by-key-e', bug: 'what a transaction removes is forgotten before it has committed',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { countReads } from '../../support/count-reads'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { stoppedClock } from '../../support/test-clock'
 
 const MANY = 2_000
 const FEW = 10
@@ -52,5 +53,34 @@ describe('F51: what a few rows cost does not depend on how many rows and tombsto
       await until(async () => (await device.db.todos.where(':id').equals('29-foreign').primaryKeys()).length)
     })
     expect(read).toBeLessThanOrEqual(FEW)
+  })
+
+  it('many puts, one after the other: the queue is counted between few of them, because the next one would have to wait for it', async () => {
+    const device = world.device('ann', { environment: { clock: stoppedClock() } })
+    let counts = 0
+    device.db.use({
+      stack: 'dbcore', name: 'count-the-counts', level: 0,
+      create: core => ({ ...core, transaction: (stores, mode, options) => {
+        if (mode === 'readonly' && stores.includes('sync_quarantine')) counts++
+        return core.transaction(stores, mode, options)
+      } }),
+    })
+    for (const row of rows('one', 40)) await device.db.todos.put(row)
+    expect(counts).toBeLessThanOrEqual(1)
+    // Whoever waits for rest finds the counts of now.
+    await device.whenIdle()
+    expect(device.status.get().pendingCount).toBe(40)
+  })
+
+  it('counting what this tab wrote reads none of it', async () => {
+    const device = world.device()
+    const reads = countReads(device.db, ['pending_ops'])
+    await device.db.todos.put({ id: 'first', title: 'x' })
+    await until(() => device.status.get().pendingCount, count => count === 1)
+    expect(await reads.during(async () => {
+      await device.db.todos.bulkPut(rows('many', MANY))
+      await device.db.todos.put({ id: 'last', title: 'x' })
+      await until(() => device.status.get().pendingCount, count => count === MANY + 2)
+    })).toBe(0)
   })
 })

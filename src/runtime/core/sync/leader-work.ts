@@ -17,6 +17,8 @@ export interface LeaderWorkOptions {
   context: EngineContext
   /** The outbox, the conflicts or the quarantine changed: counts may be stale. */
   onChanged: () => void
+  /** Everything that could be sent was: counts are wanted at once. */
+  onRest: () => void
   /** How it is doing has changed. */
   onProgress: () => void
   /** The store is there, for the first time or again. */
@@ -47,7 +49,7 @@ export class LeaderWork {
   #walk: LeaderState['walk'] = null
 
   constructor(private readonly options: LeaderWorkOptions) {
-    const { context, onChanged, onProgress, onConnected } = options
+    const { context, onChanged, onRest, onProgress, onConnected } = options
     const { env, db, schema, heard, incarnation } = context
     const echoes = this.#echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
@@ -57,7 +59,7 @@ export class LeaderWork {
       wakePull: () => this.#subscription.wake(), wakePush: () => this.#outbox.wake(true), onConnected, onChanged: onProgress,
     })
     this.#outbox = new OutboxManager({
-      context, resolver, echoes, onChanged,
+      context, resolver, echoes, onChanged, onRest,
       onHealth: error => this.#health.pushed(error),
       onBarred: error => this.#subscription.startOver(error),
       onPullNeeded: () => this.#subscription.pullSoon(),

@@ -44,7 +44,7 @@ export class SyncSupervisor {
     const { env, db } = context
     this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
-    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
+    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onRest: () => this.#changed({ isUrgent: true }), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
     this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onLookAgain: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
@@ -139,6 +139,7 @@ export class SyncSupervisor {
   committed(ops: readonly CapturedOp[]): void {
     if (this.#election.isLeader) this.#work.committed(ops)
     else this.#tabs.send({ type: 'outbox', now: false })
+    this.#counter.committed(ops)
     this.#changed()
   }
 
@@ -181,7 +182,7 @@ export class SyncSupervisor {
     await untilIdle(this.status, this.#context.env.clock, async () => {
       if (!await this.#isIdle()) return false
       // Whoever waited finds the counts of now.
-      await this.#counter.recount()
+      await this.#counter.recount({ isUrgent: true })
       return true
     })
   }
@@ -307,13 +308,13 @@ export class SyncSupervisor {
   #nudge(now: boolean): void {
     if (this.#election.isLeader) this.#work.send(now)
     else this.#tabs.send({ type: 'outbox', now })
-    this.#changed()
+    this.#changed({ isUrgent: true })
   }
 
-  #changed(): void {
+  #changed({ isUrgent = false } = {}): void {
     const isRewritten = this.#context.outbox.takeRewritten()
     this.#tabs.send({ type: 'changed', rewritten: isRewritten })
-    void this.#counter.recount({ isRewritten })
+    void this.#counter.recount({ isRewritten, isUrgent })
   }
 
   #counted(counts: QueueCounts): void {

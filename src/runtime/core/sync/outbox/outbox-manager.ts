@@ -24,6 +24,8 @@ export interface OutboxManagerOptions {
   echoes: RecentOpCache
   /** The queue changed: counts may be stale. */
   onChanged: () => void
+  /** Everything that could be sent was: whoever looks finds the counts of now. */
+  onRest: () => void
   /** A push failed as a whole (null: one went through). */
   onHealth: (error: SyncError | null) => void
   /** The store lets this user into the workspace no more. */
@@ -120,7 +122,7 @@ export class OutboxManager {
     if (this.#run) { this.#again = true; return }
     this.#run = this.#drain().finally(() => {
       this.#run = null
-      this.options.onChanged()
+      this.options.onRest()
     })
   }
 
