@@ -1,6 +1,6 @@
 import { Dexie, type Table } from 'dexie'
 import { epochNow } from './epoch-now'
-import { measureLargeTable, type LargeTableTimes } from './large-table'
+import { measureClearAndMark, measureLargeTable, type LargeTableTimes } from './large-table'
 import { measure } from './measure'
 import { PROBE_ID, ProbeWatcher } from './probe-watcher'
 import { makeRow, makeRows, type Row } from './rows'
@@ -66,12 +66,14 @@ class FloorSubject implements BenchSubject {
 
   async largeTable(rows: number): Promise<LargeTableTimes> {
     this.#openItems('floor-large')
-    return await measureLargeTable(this.db.items, rows)
+    const times = await measureLargeTable(this.db.items, rows)
+    await this.db.items.clear()
+    return { ...times, clearAndMark: await measureClearAndMark(this.db, this.db.items, this.db.table('marks'), rows) }
   }
 
   #openItems(name: string): void {
     this.db = new Dexie(name) as typeof this.db
-    this.db.version(1).stores({ items: 'id, list_id' })
+    this.db.version(1).stores({ items: 'id, list_id', marks: '[table+pk], at' })
   }
 
   async writeProbe(sequence: number): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Table } from 'dexie'
+import type { Dexie, Table } from 'dexie'
 import { measure } from './measure'
 import { makeRows, type Row } from './rows'
 
@@ -10,15 +10,35 @@ export interface LargeTableTimes {
   clear: number
   /** Each `put` of a new row after that: for the engine, beside as many tombstones. */
   put: number[]
+  /** The floor only: one `clear()` of all rows that writes a small record for each, as an engine must whose other devices are to hear of it. */
+  clearAndMark?: number
 }
 
 const CHUNK = 10_000
 const SAMPLES = 30
 const SMALL_BULK = 10
 
+/** What is left of a row that was deleted, as large as the engine's. */
+export interface Mark { table: string, pk: string, clock: number, hlc: string, op_id: string, at: number }
+
+/** The least that leaves a record for each row. `table` has to be empty. */
+export async function measureClearAndMark(db: Dexie, table: Table<Row, string>, marks: Table<Mark, [string, string]>, rows: number): Promise<number> {
+  await fill(table, rows)
+  return await measure(() => db.transaction('rw', table, marks, async () => {
+    const keys = await table.toCollection().primaryKeys()
+    const at = Date.now()
+    await table.clear()
+    await marks.bulkPut(keys.map(pk => ({ table: table.name, pk, clock: 2, hlc: '0mjuoic3f:0001:9v49gh9dc5jp', op_id: crypto.randomUUID(), at })))
+  }))
+}
+
+async function fill(table: Table<Row, string>, rows: number): Promise<void> {
+  for (let written = 0; written < rows; written += CHUNK) await table.bulkPut(makeRows(Math.min(CHUNK, rows - written)))
+}
+
 /** What a few rows cost beside very many. The table has to be empty. */
 export async function measureLargeTable(table: Table<Row, string>, rows: number): Promise<LargeTableTimes> {
-  for (let written = 0; written < rows; written += CHUNK) await table.bulkPut(makeRows(Math.min(CHUNK, rows - written)))
+  await fill(table, rows)
   const smallBulk: number[] = []
   for (let sample = 0; sample < SAMPLES; sample++) {
     const few = makeRows(SMALL_BULK)
