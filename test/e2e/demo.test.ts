@@ -47,6 +47,25 @@ describe('F19: a built server that is not said to be a demo', () => {
   })
 })
 
+describe('the sign-in page', () => {
+  const at = usePlayground()
+
+  it('takes a name that was typed before the app ran', async () => {
+    const page = await at.browser.newPage()
+    let run = () => {}
+    const typed = new Promise<void>((resolve) => { run = resolve })
+    await page.route('**/_nuxt/**', async (route) => {
+      if (route.request().resourceType() === 'script') await typed
+      await route.continue()
+    })
+    await page.goto(`${at.server.origin}/sign-in`, { waitUntil: 'commit' })
+    await page.getByTestId('sign-in-name').fill('Ann')
+    run()
+    await page.getByTestId('sign-in-submit').click()
+    await page.getByTestId('new-thread').waitFor()
+  })
+})
+
 describe('F18: a page of another site', () => {
   const at = usePlayground()
   let site: Server
