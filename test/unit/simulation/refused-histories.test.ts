@@ -54,6 +54,53 @@ describe('a private row, when the delete that took it from the others was refuse
     expect([shown(one), one.quarantine()]).toEqual([['drafts/a:e1'], []])
   })
 
+  describe('and the put before it had arrived, though its answer was lost', () => {
+    /** The put is in the store, and both edits are one refused delete here, which may have heard of the put since. */
+    async function refusedUnheard({ isHeard }: { isHeard: boolean }): Promise<void> {
+      a.provider.losePushReplies = 1
+      await history.edit(a, put())
+      await history.until(() => shown(two).length === 1)
+      mayWrite('ann', false)
+      await history.edit(a, secret)
+      await history.until(() => hasRefused(one))
+      if (!isHeard) return
+      await history.world.finish(a.engine.rescan())
+      await history.until(() => one.outbox().some(({ failure }) => failure?.remote?.stamp.clock === 1))
+    }
+
+    it.each([['before', true], ['after', false]])('is no conflict with that put, heard of %s it was given up, when the row is public again', async (_, isHeard) => {
+      await refusedUnheard({ isHeard })
+      await history.discard(a)
+      mayWrite('ann', true)
+      await history.rest()
+      await history.edit(a, put())
+      await history.rest()
+      expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e3'], ['drafts/a:e3'], 0])
+    })
+
+    it('is no conflict with that put, never heard of, when the row is public again at once', async () => {
+      await refusedUnheard({ isHeard: false })
+      one.setOnline(false)
+      await history.discard(a)
+      mayWrite('ann', true)
+      await history.edit(a, put())
+      one.setOnline(true)
+      await history.rest()
+      expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e3'], ['drafts/a:e3'], 0])
+    })
+
+    it('meets as a conflict what somebody else made upon that put', async () => {
+      await refusedUnheard({ isHeard: true })
+      await history.discard(a)
+      await history.edit(b, put())
+      mayWrite('ann', true)
+      await history.rest()
+      await history.edit(a, put())
+      await history.rest()
+      expect(history.world.checks.conflicts.size).toBe(1)
+    })
+  })
+
   it('but was made public and private again before: its newer delete is sent all the same', async () => {
     await history.edit(a, put())
     await history.rest()
