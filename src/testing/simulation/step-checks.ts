@@ -33,8 +33,8 @@ export class StepChecks {
   readonly borders: BorderChecks
   readonly #checked = new Map<SimDevice, string>()
   readonly #seen = new Map<SimDevice, Seen>()
-  /** Every op id that the store ever applied. */
-  readonly #applied = new Set<string>()
+  /** Every op id that the store ever applied, with its clock. */
+  readonly #applied = new Map<string, number>()
   readonly #deleted = new Set<string>()
   /** Op id -> the device on whose disk it was first seen. */
   readonly #stampedBy = new Map<string, string>()
@@ -49,7 +49,7 @@ export class StepChecks {
     world.oracle.onApplied = (at, row) => {
       const { workspaceId } = at
       const { stamp, payload, tableName, pk, serverVersion } = row
-      this.#applied.add(stamp.opId)
+      this.#applied.set(stamp.opId, stamp.clock)
       if (!payload) this.#deleted.add(`${workspaceId} ${tableName}/${pk}`)
       if (payload) world.journal.alias(stamp.opId, String(payload.edit))
       this.borders.applied(at, row)
@@ -66,8 +66,10 @@ export class StepChecks {
     return this.#deleted.has(`${workspaceId} ${tableName}/${pk}`)
   }
 
-  wasApplied(opId: string): boolean {
-    return this.#applied.has(opId)
+  /** The highest clock under which the store ever took an edit; null: it never did. */
+  appliedClock({ opIds }: Edit): number | null {
+    const clocks = [...opIds].flatMap(opId => this.#applied.get(opId) ?? [])
+    return clocks.length ? Math.max(...clocks) : null
   }
 
   storeRestored(): void {
@@ -93,7 +95,7 @@ export class StepChecks {
   #forget(): void {
     if (!this.wipes || !this.restores) return
     for (const edit of this.world.journal.edits.values()) {
-      if (edit.isWiped && edit.opId !== undefined && this.wasApplied(edit.opId) && !this.#isKnown(edit)) edit.isForgotten = true
+      if (edit.isWiped && this.appliedClock(edit) !== null && !this.#isKnown(edit)) edit.isForgotten = true
     }
   }
 

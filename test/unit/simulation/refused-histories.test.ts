@@ -209,3 +209,25 @@ describe('a row that was queued again after a restore, and refused', () => {
     expect([shown(one), shown(two)]).toEqual([['drafts/a:e1'], ['drafts/a:e1']])
   })
 })
+
+describe('an edit that is given up after it had arrived, its reply lost', () => {
+  it.each([['', 0, 1], [', stamped anew for its wrong clock', 30 * 60_000, 2]])('takes the word of what it had replaced with it%s', async (_, skew, clock) => {
+    two.skew = skew
+    two.setOnline(false)
+    await history.edit(a, put())
+    await history.level(one)
+    await history.edit(b, put())
+    two.setOnline(true)
+    await history.until(() => two.outbox()[0]!.ops[0]!.clock === clock)
+    b.provider.losePushReplies = 1
+    await history.until(() => shown(one)[0] === 'drafts/a:e2')
+    mayWrite('bob', false)
+    await history.until(() => hasRefused(two))
+    await history.discard(b)
+    mayWrite('bob', true)
+    await history.rest()
+    expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e2'], ['drafts/a:e2'], 0])
+    history.world.journal.edits.get('e2')!.discardedBy.clear()
+    await expect(history.rest()).rejects.toThrow('(a) e1 (put drafts/a by d1.1) is lost')
+  })
+})
