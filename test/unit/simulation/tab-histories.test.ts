@@ -137,6 +137,32 @@ describe('an edit that something on the way refuses', () => {
 })
 
 describe('two tabs of a browser whose Web Locks turn out not to work', () => {
+  it('do not show, when one thaws with several pages on their way, what the other one has seen deleted and forgotten since', async () => {
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+    const [one, two] = [world.device({ userId: 'ann', isStorageBlocked: true }), world.device({ userId: 'bob' })]
+    const [frozen, , other] = [one.open(), one.open(), two.open()]
+    await rest()
+    await world.run(1_000)
+    one.freeze(frozen)
+    for (const request of [put('b'), put('a'), remove('a')]) {
+      await edit(other, request)
+      expect(await world.run(60_000, () => level(two) && one.cursor()!.cursor === world.oracle.version('w1'))).toBe(true)
+    }
+    for (let day = 0; day < 32; day++) {
+      world.time.jump(DAY)
+      await world.run(60_000)
+    }
+    expect([one.rescans, one.records().has('items/a')], 'the tombstone is collected').toEqual([0, false])
+    one.thaw(frozen)
+    const seen = new Set<string>()
+    await world.run(60_000, () => {
+      seen.add(shown(one).join())
+      return false
+    })
+    await rest()
+    expect([...seen]).toEqual(['b:e1'])
+  })
+
   it('do not take each other\'s edits for answered when they come back: what an edit replaced is told by the answer alone', async () => {
     world = new SimWorld({ seed: 1, faults: NO_FAULTS })
     const [one, two] = [world.device({ userId: 'ann' }), world.device({ userId: 'bob', isStorageBlocked: true })]

@@ -240,7 +240,7 @@ export class SubscriptionManager {
     const { applier, cursors } = this.options
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {})
+    await applier.apply(changes, { upTo: page?.nextCursor, ...(continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {}) })
     if (continues) await this.#reporter.report({ now: false, signal })
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }
