@@ -52,7 +52,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
     file: `${OUTBOX}/push-fate.ts`,
     replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
-    tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
+    tests: TAB_HISTORIES,
     simulated: true,
   },
   {

@@ -84,6 +84,12 @@ export class Journal {
     return false
   }
 
+  /** The edit made directly upon `earlier`, on the way to `later`; undefined where `later` did not know it. */
+  firstUpon(earlier: string, later: string): Edit | undefined {
+    for (let edit = this.edits.get(later); edit; edit = this.edits.get(edit.parent ?? '')) if (edit.parent === earlier) return edit
+    return undefined
+  }
+
   /** The newest edit, from `id` back, that others had to hear of: a private row's own edits have no op, unless it was shared before. */
   announced(id: string): Edit | undefined {
     let edit = this.edits.get(id)

@@ -212,12 +212,21 @@ export class StepChecks {
     // The other way round: an edit that waits here was in the database that was copied, too. What the copy makes upon it has the copy's node.
     const writer = this.world.devices.find(({ name }) => name === journal.edits.get(remote)?.device)
     if (writer && writer !== device && this.world.isCopy(writer)) return
+    // And so has what others make upon that: it knows the edit from the copy, not from here.
+    if (this.#isMadeUponInCopy(device, local, remote)) return
     // Waiting in both, stamped anew in the other: what is made here upon the edit as it was says nothing of the new stamp.
     if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
+  }
+
+  /** Whether `remote` stands on what another device that goes on with the same database made upon `local`. */
+  #isMadeUponInCopy(device: SimDevice, local: string, remote: string): boolean {
+    const first = this.world.journal.firstUpon(local, remote)
+    const maker = this.world.devices.find(({ name }) => name === first?.device)
+    return maker !== undefined && maker !== device && maker.databaseName === device.databaseName
   }
 
   /** Whether a device that goes on with the same database has given an edit a revision that it did not have when it was made. */
