@@ -52,7 +52,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
     file: `${OUTBOX}/push-fate.ts`,
     replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
-    tests: ['test/unit/simulation/overtaken-histories.test.ts', 'test/unit/simulation/fixed-histories.test.ts'],
+    tests: TAB_HISTORIES,
     simulated: true,
   },
   {
@@ -63,8 +63,14 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'page-before-answer-c', bug: 'nor does anybody when Web Locks turn out not to work after the start',
-    file: `${OUTBOX}/outbox-manager.ts`,
-    replace: ['isAlone: () => env.locks !== null', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
+    file: 'src/runtime/core/sync/sync-supervisor.ts',
+    replace: ['isAlone: () => this.#election.isAlone', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'page-before-answer-d', bug: 'nor does anybody when the lead was taken from a frozen tab, which sends on when it thaws',
+    file: 'src/runtime/core/sync/tabs/leader-election.ts',
+    replace: ['this.options.env.locks !== null && !this.#isStolen', 'this.options.env.locks !== null'],
     tests: TAB_HISTORIES,
   },
   {

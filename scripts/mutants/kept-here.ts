@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const PRIVATE_ROWS = ['test/unit/simulation/private-rows.test.ts']
+const REFUSED_HISTORIES = ['test/unit/simulation/refused-histories.test.ts']
 
 /** Bugs of our own: rows that only this device has, and edits that are held back here. */
 export const KEPT_HERE: readonly Mutant[] = [
@@ -28,5 +29,17 @@ export const KEPT_HERE: readonly Mutant[] = [
     file: `${CORE}/outbox/collect-batch.ts`,
     replace: ['if (view.entries(key).some(({ record }) => record.status === \'pending\')) batch.held', 'if (entry.record.status !== \'held\') batch.held'],
     tests: PRIVATE_ROWS,
+  },
+  {
+    id: 'given-up-unheard', bug: 'a private row whose delete is given up does not know this device\'s own put, of which it hears only then',
+    file: `${CORE}/outbox/given-up.ts`,
+    replace: ['unheard: tombstone.unheard }', 'unheard: [] }'],
+    tests: REFUSED_HISTORIES,
+  },
+  {
+    id: 'given-up-unheard-b', bug: 'a private row whose delete is given up, and that is public again, does not say which of this device\'s edits may have arrived',
+    file: `${CORE}/capture/capture-put.ts`,
+    replace: ['...(tombstone.unheard ? { unheard: tombstone.unheard } : {})', ''],
+    tests: REFUSED_HISTORIES,
   },
 ]

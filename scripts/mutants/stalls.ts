@@ -57,7 +57,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-25', bug: 'every live batch is applied twice, the second time as conflicts',
     file: `${CORE}/read/subscription-manager.ts`,
-    replace: ['await applier.apply(changes, continues ?', 'await applier.apply(changes)\n    await applier.apply(changes, continues ?'],
+    replace: ['await applier.apply(changes, { upTo', 'await applier.apply(changes)\n    await applier.apply(changes, { upTo'],
     also: [{
       file: `${CORE}/read/conflict-resolver.ts`,
       replace: [

@@ -21,8 +21,14 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',
     file: `${CORE}/read/change-applier.ts`,
-    replace: ['&& cursors.isOvertaken(stored)', '&& false'],
+    replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo === -1'],
     also: [{ file: `${CORE}/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'frozen-page-b', bug: 'a tab that thaws with several pages on their way applies all but the first, though another tab has gone on',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo !== undefined && upTo <= stored.cursor && stored.cursor > cursors.state.cursor'],
     tests: TAB_HISTORIES,
   },
   {

@@ -11,7 +11,10 @@ export interface Edit {
   /** The edit whose result this one was made upon, as the device's own database said; null: there was nothing. */
   parent: string | null
   status: 'open' | 'committed' | 'aborted'
+  /** Of its first revision. */
   opId?: string
+  /** Of every revision that it had: ids change when an edit is stamped anew. */
+  readonly opIds: Set<string>
   /** Of its first revision. */
   clock?: number
   /** Never to leave its device. */
@@ -35,8 +38,8 @@ export class Journal {
   readonly #byOp = new Map<string, string>()
   readonly #children = new Map<string, Edit[]>()
 
-  open(edit: Omit<Edit, 'id' | 'status' | 'parent' | 'discardedBy' | 'retriedBy'>): Edit {
-    const opened: Edit = { ...edit, id: `e${this.edits.size + 1}`, status: 'open', parent: null, discardedBy: new Set(), retriedBy: new Set() }
+  open(edit: Omit<Edit, 'id' | 'status' | 'parent' | 'opIds' | 'discardedBy' | 'retriedBy'>): Edit {
+    const opened: Edit = { ...edit, id: `e${this.edits.size + 1}`, status: 'open', parent: null, opIds: new Set(), discardedBy: new Set(), retriedBy: new Set() }
     this.edits.set(opened.id, opened)
     return opened
   }
@@ -62,7 +65,9 @@ export class Journal {
   alias(opId: string, editId: string): void {
     this.#byOp.set(opId, editId)
     const edit = this.edits.get(editId)
-    if (edit) edit.opId ??= opId
+    if (!edit) return
+    edit.opId ??= opId
+    edit.opIds.add(opId)
   }
 
   ofOp(opId: string): string | undefined {
@@ -77,6 +82,12 @@ export class Journal {
   knew(later: string, earlier: string): boolean {
     for (let id: string | null | undefined = later; id; id = this.edits.get(id)?.parent) if (id === earlier) return true
     return false
+  }
+
+  /** The edit made directly upon `earlier`, on the way to `later`; undefined where `later` did not know it. */
+  firstUpon(earlier: string, later: string): Edit | undefined {
+    for (let edit = this.edits.get(later); edit; edit = this.edits.get(edit.parent ?? '')) if (edit.parent === earlier) return edit
+    return undefined
   }
 
   /** The newest edit, from `id` back, that others had to hear of: a private row's own edits have no op, unless it was shared before. */

@@ -127,7 +127,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
 function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, held: ReadonlySet<string>): boolean {
   const edits = journal.of(tableName, pk)
   const isUnheard = (edit: Edit) => edits.some(later => later.device === edit.device && (later.discardedBy.size > 0 || held.has(later.id)) && journal.knew(later.id, edit.id))
-  return edits.some(edit => (edit.clock ?? 0) >= clock && edit.opId !== undefined && checks.wasApplied(edit.opId) && isUnheard(edit))
+  return edits.some(edit => (checks.appliedClock(edit) ?? -1) >= clock && isUnheard(edit))
 }
 
 function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> {

@@ -176,7 +176,7 @@ export class SimDevice {
       const { journal, checks } = this.world
       this.world.log(`the database of ${this.name} is gone`)
       for (const edit of journal.edits.values()) {
-        if (edit.device === this.name && (edit.opId === undefined || !checks.wasApplied(edit.opId))) edit.discardedBy.add(this.name)
+        if (edit.device === this.name && checks.appliedClock(edit) === null) edit.discardedBy.add(this.name)
       }
       checks.deviceWiped(this)
     })

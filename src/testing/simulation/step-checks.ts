@@ -33,8 +33,8 @@ export class StepChecks {
   readonly borders: BorderChecks
   readonly #checked = new Map<SimDevice, string>()
   readonly #seen = new Map<SimDevice, Seen>()
-  /** Every op id that the store ever applied. */
-  readonly #applied = new Set<string>()
+  /** Every op id that the store ever applied, with its clock. */
+  readonly #applied = new Map<string, number>()
   readonly #deleted = new Set<string>()
   /** Op id -> the device on whose disk it was first seen. */
   readonly #stampedBy = new Map<string, string>()
@@ -49,7 +49,7 @@ export class StepChecks {
     world.oracle.onApplied = (at, row) => {
       const { workspaceId } = at
       const { stamp, payload, tableName, pk, serverVersion } = row
-      this.#applied.add(stamp.opId)
+      this.#applied.set(stamp.opId, stamp.clock)
       if (!payload) this.#deleted.add(`${workspaceId} ${tableName}/${pk}`)
       if (payload) world.journal.alias(stamp.opId, String(payload.edit))
       this.borders.applied(at, row)
@@ -66,8 +66,10 @@ export class StepChecks {
     return this.#deleted.has(`${workspaceId} ${tableName}/${pk}`)
   }
 
-  wasApplied(opId: string): boolean {
-    return this.#applied.has(opId)
+  /** The highest clock under which the store ever took an edit; null: it never did. */
+  appliedClock({ opIds }: Edit): number | null {
+    const clocks = [...opIds].flatMap(opId => this.#applied.get(opId) ?? [])
+    return clocks.length ? Math.max(...clocks) : null
   }
 
   storeRestored(): void {
@@ -93,7 +95,7 @@ export class StepChecks {
   #forget(): void {
     if (!this.wipes || !this.restores) return
     for (const edit of this.world.journal.edits.values()) {
-      if (edit.isWiped && edit.opId !== undefined && this.wasApplied(edit.opId) && !this.#isKnown(edit)) edit.isForgotten = true
+      if (edit.isWiped && this.appliedClock(edit) !== null && !this.#isKnown(edit)) edit.isForgotten = true
     }
   }
 
@@ -210,12 +212,21 @@ export class StepChecks {
     // The other way round: an edit that waits here was in the database that was copied, too. What the copy makes upon it has the copy's node.
     const writer = this.world.devices.find(({ name }) => name === journal.edits.get(remote)?.device)
     if (writer && writer !== device && this.world.isCopy(writer)) return
+    // And so has what others make upon that: it knows the edit from the copy, not from here.
+    if (this.#isMadeUponInCopy(device, local, remote)) return
     // Waiting in both, stamped anew in the other: what is made here upon the edit as it was says nothing of the new stamp.
     if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
+  }
+
+  /** Whether `remote` stands on what another device that goes on with the same database made upon `local`. */
+  #isMadeUponInCopy(device: SimDevice, local: string, remote: string): boolean {
+    const first = this.world.journal.firstUpon(local, remote)
+    const maker = this.world.devices.find(({ name }) => name === first?.device)
+    return maker !== undefined && maker !== device && maker.databaseName === device.databaseName
   }
 
   /** Whether a device that goes on with the same database has given an edit a revision that it did not have when it was made. */

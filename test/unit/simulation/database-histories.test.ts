@@ -137,6 +137,34 @@ describe('an edit that waits when its database is copied', () => {
     await everywhere(one, other)
     expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['local', 'e2', 'e1']])
   })
+
+  /** An edit is held in both. The copy shares what it makes of it, and somebody else makes something of that. */
+  async function heldInBoth() {
+    const { one, other, tabs, b } = await twoTabs()
+    await history.edit(tabs[0]!, put('a', { tableName: 'drafts', hold: true }))
+    for (const tab of tabs) one.crash(tab)
+    const copy = history.world.device({ userId: 'ann', databaseName: one.databaseName })
+    copy.browser.disk.copyFrom(one.disk, one.databaseName)
+    await history.edit(copy.open(), put('a', { tableName: 'drafts' }))
+    await history.level(copy, other)
+    await history.edit(b, put('a', { tableName: 'drafts' }))
+    await history.level(copy, other)
+    return { one, other }
+  }
+
+  it('meets what others make upon the copy\'s edits of it', async () => {
+    const { one, other } = await heldInBoth()
+    one.open()
+    await everywhere(one, other)
+    expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['remote', 'e1', 'e3']])
+  })
+
+  it('does not meet what was made upon it by anybody else', async () => {
+    const { one, other } = await heldInBoth()
+    history.world.journal.edits.get('e2')!.device = other.name
+    one.open()
+    await expect(everywhere(one, other)).rejects.toThrow('(i) d1 reports a conflict of e1 with e3, which was made upon it')
+  })
 })
 
 describe('tabs without Web Locks', () => {

@@ -54,6 +54,53 @@ describe('a private row, when the delete that took it from the others was refuse
     expect([shown(one), one.quarantine()]).toEqual([['drafts/a:e1'], []])
   })
 
+  describe('and the put before it had arrived, though its answer was lost', () => {
+    /** The put is in the store, and both edits are one refused delete here, which may have heard of the put since. */
+    async function refusedUnheard({ isHeard }: { isHeard: boolean }): Promise<void> {
+      a.provider.losePushReplies = 1
+      await history.edit(a, put())
+      await history.until(() => shown(two).length === 1)
+      mayWrite('ann', false)
+      await history.edit(a, secret)
+      await history.until(() => hasRefused(one))
+      if (!isHeard) return
+      await history.world.finish(a.engine.rescan())
+      await history.until(() => one.outbox().some(({ failure }) => failure?.remote?.stamp.clock === 1))
+    }
+
+    it.each([['before', true], ['after', false]])('is no conflict with that put, heard of %s it was given up, when the row is public again', async (_, isHeard) => {
+      await refusedUnheard({ isHeard })
+      await history.discard(a)
+      mayWrite('ann', true)
+      await history.rest()
+      await history.edit(a, put())
+      await history.rest()
+      expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e3'], ['drafts/a:e3'], 0])
+    })
+
+    it('is no conflict with that put, never heard of, when the row is public again at once', async () => {
+      await refusedUnheard({ isHeard: false })
+      one.setOnline(false)
+      await history.discard(a)
+      mayWrite('ann', true)
+      await history.edit(a, put())
+      one.setOnline(true)
+      await history.rest()
+      expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e3'], ['drafts/a:e3'], 0])
+    })
+
+    it('meets as a conflict what somebody else made upon that put', async () => {
+      await refusedUnheard({ isHeard: true })
+      await history.discard(a)
+      await history.edit(b, put())
+      mayWrite('ann', true)
+      await history.rest()
+      await history.edit(a, put())
+      await history.rest()
+      expect(history.world.checks.conflicts.size).toBe(1)
+    })
+  })
+
   it('but was made public and private again before: its newer delete is sent all the same', async () => {
     await history.edit(a, put())
     await history.rest()
@@ -160,5 +207,27 @@ describe('a row that was queued again after a restore, and refused', () => {
     one.setOnline(true)
     await history.rest()
     expect([shown(one), shown(two)]).toEqual([['drafts/a:e1'], ['drafts/a:e1']])
+  })
+})
+
+describe('an edit that is given up after it had arrived, its reply lost', () => {
+  it.each([['', 0, 1], [', stamped anew for its wrong clock', 30 * 60_000, 2]])('takes the word of what it had replaced with it%s', async (_, skew, clock) => {
+    two.skew = skew
+    two.setOnline(false)
+    await history.edit(a, put())
+    await history.level(one)
+    await history.edit(b, put())
+    two.setOnline(true)
+    await history.until(() => two.outbox()[0]!.ops[0]!.clock === clock)
+    b.provider.losePushReplies = 1
+    await history.until(() => shown(one)[0] === 'drafts/a:e2')
+    mayWrite('bob', false)
+    await history.until(() => hasRefused(two))
+    await history.discard(b)
+    mayWrite('bob', true)
+    await history.rest()
+    expect([shown(one), shown(two), history.world.checks.conflicts.size]).toEqual([['drafts/a:e2'], ['drafts/a:e2'], 0])
+    history.world.journal.edits.get('e2')!.discardedBy.clear()
+    await expect(history.rest()).rejects.toThrow('(a) e1 (put drafts/a by d1.1) is lost')
   })
 })

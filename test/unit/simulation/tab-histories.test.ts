@@ -80,6 +80,32 @@ describe('two tabs of one device', () => {
     expect([shown(one), shown(two)]).toEqual([['b:e3'], ['b:e3']])
   })
 
+  it('an edit of the tab that took the lead from a frozen one, sent by that one when it thaws, does not meet what is made upon it', async () => {
+    const { one, two, leader, follower, other } = await begin()
+    await edit(leader, put('x'))
+    expect(await world.run(60_000, () => world.oracle.applied === 1)).toBe(true)
+    one.freeze(leader)
+    expect(await world.run(60_000, () => follower.engine.status.get().isLeader && level(two) && one.outbox().length === 0)).toBe(true)
+    await world.run(1_000)
+    // Its requests hang from now on; the second edit waits for the answer to the first.
+    const push = follower.provider.push.bind(follower.provider)
+    let letGo = () => {}
+    const hanging = new Promise<void>((resolve) => { letGo = resolve })
+    follower.provider.push = async (batch) => {
+      await hanging
+      return await push(batch)
+    }
+    await edit(follower, put('b'))
+    await edit(follower, put('a'))
+    one.thaw(leader)
+    expect(await world.run(60_000, () => shown(two).includes('a:e3'))).toBe(true)
+    await edit(other, put('a'))
+    expect(await world.run(60_000, () => level(two) && one.position() === world.oracle.version('w1'))).toBe(true)
+    letGo()
+    await rest()
+    expect([one.conflicts(), shown(one), shown(two)]).toEqual([[], ['a:e4', 'b:e2', 'x:e1'], ['a:e4', 'b:e2', 'x:e1']])
+  })
+
   describe('of which one froze with the answer to an edit in its hands, before the user was made a viewer', () => {
     /** The other tab leads, has had the same edit refused, and has seen the edit that overtook it. The frozen one has thawed. */
     async function refusedElsewhere(isTaken: boolean) {
@@ -137,6 +163,32 @@ describe('an edit that something on the way refuses', () => {
 })
 
 describe('two tabs of a browser whose Web Locks turn out not to work', () => {
+  it('do not show, when one thaws with several pages on their way, what the other one has seen deleted and forgotten since', async () => {
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+    const [one, two] = [world.device({ userId: 'ann', isStorageBlocked: true }), world.device({ userId: 'bob' })]
+    const [frozen, , other] = [one.open(), one.open(), two.open()]
+    await rest()
+    await world.run(1_000)
+    one.freeze(frozen)
+    for (const request of [put('b'), put('a'), remove('a')]) {
+      await edit(other, request)
+      expect(await world.run(60_000, () => level(two) && one.cursor()!.cursor === world.oracle.version('w1'))).toBe(true)
+    }
+    for (let day = 0; day < 32; day++) {
+      world.time.jump(DAY)
+      await world.run(60_000)
+    }
+    expect([one.rescans, one.records().has('items/a')], 'the tombstone is collected').toEqual([0, false])
+    one.thaw(frozen)
+    const seen = new Set<string>()
+    await world.run(60_000, () => {
+      seen.add(shown(one).join())
+      return false
+    })
+    await rest()
+    expect([...seen]).toEqual(['b:e1'])
+  })
+
   it('do not take each other\'s edits for answered when they come back: what an edit replaced is told by the answer alone', async () => {
     world = new SimWorld({ seed: 1, faults: NO_FAULTS })
     const [one, two] = [world.device({ userId: 'ann' }), world.device({ userId: 'bob', isStorageBlocked: true })]

@@ -15,6 +15,8 @@ import { SubscriptionManager } from './read/subscription-manager'
 
 export interface LeaderWorkOptions {
   context: EngineContext
+  /** Whether no other tab can be sending meanwhile. Asked each time: locks may turn out not to work only later. */
+  isAlone: () => boolean
   /** The outbox, the conflicts or the quarantine changed: counts may be stale. */
   onChanged: () => void
   /** Everything that could be sent was: counts are wanted at once. */
@@ -49,7 +51,7 @@ export class LeaderWork {
   #walk: LeaderState['walk'] = null
 
   constructor(private readonly options: LeaderWorkOptions) {
-    const { context, onChanged, onRest, onProgress, onConnected } = options
+    const { context, isAlone, onChanged, onRest, onProgress, onConnected } = options
     const { env, db, schema, heard, incarnation } = context
     const echoes = this.#echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
@@ -59,7 +61,7 @@ export class LeaderWork {
       wakePull: () => this.#subscription.wake(), wakePush: () => this.#outbox.wake(true), onConnected, onChanged: onProgress,
     })
     this.#outbox = new OutboxManager({
-      context, resolver, echoes, onChanged, onRest,
+      context, resolver, echoes, isAlone, onChanged, onRest,
       onHealth: error => this.#health.pushed(error),
       onBarred: error => this.#subscription.startOver(error),
       onPullNeeded: () => this.#subscription.pullSoon(),
@@ -79,7 +81,7 @@ export class LeaderWork {
       pushLanded: () => this.#outbox.landed(),
     })
     this.#subscription = new SubscriptionManager({
-      context, applier: this.#applier, cursors: this.#cursors, catchUp,
+      context, applier: this.#applier, cursors: this.#cursors, catchUp, isAlone,
       onStatus: (status, error) => this.#health.subscribed(status, error),
     })
   }

@@ -8,7 +8,7 @@ import type { OutboxRecord, SchemaState } from './database/engine-records'
 import { upgradeStoredRow } from './database/upgrade-stored-row'
 import type { EngineContext } from './engine-context'
 import { isPrivate } from './exclusion'
-import { noteGivenUp } from './outbox/given-up'
+import { givenUpTombstone, noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
 import { restampEdit } from './outbox/restamp-edit'
 import { ConflictResolver } from './read/conflict-resolver'
@@ -103,9 +103,7 @@ export class SyncQueue {
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
       if (row && !isPrivate(context, table, row)) await db.table(table.name).delete(pk)
-      if (row && base && isPrivate(context, table, row)) {
-        await db.tombstones.put({ tableName: table.name, pk, ...base, op_id: '', deletedAt: context.env.clock.now(), isGivenUp: true })
-      }
+      if (row && base !== undefined && isPrivate(context, table, row)) await db.tombstones.put(givenUpTombstone(table.name, record.ops[0]!, context.env.clock.now()))
       else await db.tombstones.delete([table.name, pk])
       if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), { hasQuarantine: true, hasUnconfirmed: true })
       const inDoubt = mayHaveArrived(record)

@@ -44,7 +44,11 @@ export class SyncSupervisor {
     const { env, db } = context
     this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
-    this.#work = new LeaderWork({ context, onChanged: () => this.#changed(), onRest: () => this.#changed({ isUrgent: true }), onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion() })
+    this.#work = new LeaderWork({
+      context, isAlone: () => this.#election.isAlone,
+      onChanged: () => this.#changed(), onRest: () => this.#changed({ isUrgent: true }),
+      onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion(),
+    })
     this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onLookAgain: () => this.lookAgain() })
     this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.

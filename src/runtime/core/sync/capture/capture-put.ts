@@ -3,6 +3,7 @@ import Dexie from 'dexie'
 import { nextClock } from '../../../shared/sync/revision'
 import type { BaseRevision } from '../../../shared/sync/types'
 import type { TombstoneRecord } from '../database/engine-records'
+import { revisionBeside } from '../outbox/given-up'
 import type { CapturedOp } from './captured-op'
 import type { CaptureContext } from './capture-context'
 import { readStored } from './read-stored'
@@ -88,7 +89,7 @@ function stamp(
       tableName: table.name,
       pk,
       op: isExcluded ? 'delete' : 'put',
-      base: baseOf(before, tombstone),
+      ...groundOf(before, tombstone),
       createdAt,
       held: isHeld,
       ...(isExcluded ? { size: 0 } : { payload, size }),
@@ -97,10 +98,10 @@ function stamp(
   return result
 }
 
-/** The revision that others may know: of the row, or of the tombstone that stands for it while the row is private. */
-function baseOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): BaseRevision | null {
-  const shared = before?.op_id ? before : tombstone
-  return shared?.clock !== undefined && shared.hlc !== undefined ? { clock: shared.clock, hlc: shared.hlc } : null
+/** What others may know: the row, or the tombstone that stands for it while the row is private. */
+function groundOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): { base: BaseRevision | null, unheard?: string[] } {
+  if (!before?.op_id) return tombstone ? { base: revisionBeside(tombstone), ...(tombstone.unheard ? { unheard: tombstone.unheard } : {}) } : { base: null }
+  return { base: before.clock !== undefined && before.hlc !== undefined ? { clock: before.clock, hlc: before.hlc } : null }
 }
 
 /** A put fails only with its transaction, so row and outbox entry can be written together. */

@@ -24,6 +24,6 @@ export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[])
     }) as PromiseExtended<number[]>
 }
 
-function toOutboxOp({ pk, op, clock, hlc, opId, base }: CapturedOp): OutboxOp {
-  return { pk, op, clock, hlc, opId, base }
+function toOutboxOp({ pk, op, clock, hlc, opId, base, unheard }: CapturedOp): OutboxOp {
+  return { pk, op, clock, hlc, opId, base, ...(unheard ? { unheard } : {}) }
 }

@@ -69,9 +69,11 @@ export interface TombstoneRecord {
   syncedAt?: number
   /**
    * The record is not deleted: the delete that would have taken a private row from the others was refused, and given up. The revision
-   * is what this device last knew of theirs, for when the row is shared again.
+   * is what this device last knew of theirs, for when the row is shared again; with clock 0 it knew none.
    */
   isGivenUp?: true
+  /** Of one that is given up: HLC nodes of this database's edits of the record that may still arrive. */
+  unheard?: string[]
 }
 
 /** One side of a conflict: a revision with its row (local names; absent for a delete). */

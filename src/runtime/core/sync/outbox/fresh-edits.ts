@@ -87,7 +87,7 @@ export class FreshEdits {
       }
       const key = recordKey(op.tableName, op.pk)
       const known = latest.get(key)
-      if (!known) latest.set(key, { op, ground: { base: op.base } })
+      if (!known) latest.set(key, { op, ground: { base: op.base, unheard: op.unheard } })
       // What the first was made upon is what this one stands on. Another tab may have sent those between: they are known by their node.
       else if (compareRevisions(op, known.op) > 0) {
         known.ground.unheard = [...new Set([...known.ground.unheard ?? [], hlcNode(known.op.hlc)])]

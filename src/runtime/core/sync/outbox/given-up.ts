@@ -1,4 +1,8 @@
-import type { GivenUpState } from '../database/engine-records'
+import { hlcNode } from '../../../shared/sync/hlc'
+import { knewRevision } from '../../../shared/sync/knew-revision'
+import { UNHEARD_MAX_NODES } from '../../../shared/sync/limits'
+import type { BaseRevision, ChangeStamp } from '../../../shared/sync/types'
+import type { GivenUpState, OutboxOp, TombstoneRecord } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 
 /** A request that is still on its way after this long does not arrive any more. */
@@ -13,4 +17,20 @@ export async function noteGivenUp({ sync_state }: EngineDatabase, now: number): 
 export async function mayArriveLater({ sync_state }: EngineDatabase, now: number): Promise<boolean> {
   const givenUp = await sync_state.get('given-up') as GivenUpState | undefined
   return givenUp !== undefined && now < givenUp.until
+}
+
+/** What a private row knows of what the others have, once the delete that would have taken it from them is given up. */
+export function givenUpTombstone(tableName: string, { pk, base, hlc, unheard = [] }: OutboxOp, now: number): TombstoneRecord {
+  return { tableName, pk, clock: base?.clock ?? 0, hlc: base?.hlc ?? '', op_id: '', deletedAt: now, isGivenUp: true, unheard: [...unheard, hlcNode(hlc)].slice(-UNHEARD_MAX_NODES) }
+}
+
+/** The revision that a tombstone stands for; null: none. */
+export function revisionBeside({ clock, hlc }: Pick<TombstoneRecord, 'clock' | 'hlc'>): BaseRevision | null {
+  return clock > 0 ? { clock, hlc } : null
+}
+
+/** Whether a revision that comes in is one that a given-up tombstone's private row was made in knowledge of. */
+export function isKnownBeside(tombstone: TombstoneRecord, stamp: ChangeStamp): boolean {
+  if (!tombstone.isGivenUp) return false
+  return knewRevision({ clock: 0, hlc: '', base: revisionBeside(tombstone), unheard: tombstone.unheard }, stamp)
 }

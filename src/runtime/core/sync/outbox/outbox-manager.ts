@@ -30,6 +30,8 @@ export interface OutboxManagerOptions {
   onHealth: (error: SyncError | null) => void
   /** The store lets this user into the workspace no more. */
   onBarred: (error: SyncError) => void
+  /** See {@link PushFate}. */
+  isAlone: () => boolean
   /** A reply asked for a pull. */
   onPullNeeded: () => void
   /** A reply says that the store has gone back to an earlier state. */
@@ -64,7 +66,7 @@ export class OutboxManager {
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
-    this.#fate = new PushFate({ isAlone: () => env.locks !== null, onTold: options.onTold })
+    this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
     this.#faults = new FaultFinder({ size: this.#source.size, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
   }
 

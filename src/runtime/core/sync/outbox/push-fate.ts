@@ -2,8 +2,8 @@ import type { CollectedOp } from './collect-batch'
 
 export interface PushFateOptions {
   /**
-   * Without Web Locks other tabs push as well: whatever waits may be on its way from there. Asked each time, for locks may turn out
-   * not to work only later.
+   * False where other tabs may push as well, without Web Locks or after the lead was taken from a frozen tab: whatever waits may be on its
+   * way from there. Asked each time.
    */
   isAlone: () => boolean
   /** Of some edits it is known now what became of them. */

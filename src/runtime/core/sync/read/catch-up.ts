@@ -65,7 +65,7 @@ export class CatchUp {
       const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
       if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
       announceReceived(context, page.changes)
-      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, heard: { mark: page.mark, asked: mark } })
+      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, upTo: page.nextCursor, heard: { mark: page.mark, asked: mark } })
       signal.throwIfAborted()
       if (!page.hasMore) return
     }

@@ -26,6 +26,8 @@ export interface Heard {
 export interface ApplyOptions {
   /** New position, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
+  /** The version up to which these changes tell: a page of the feed. */
+  upTo?: number
   /** What the page told of the store's commits. */
   heard?: Heard
   /** What these changes are to a bootstrap or rescan. */
@@ -97,7 +99,7 @@ export class ChangeApplier {
     return turn
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
     // A walk looks at everything anew: a row that was given up here may be what it is for.
@@ -107,7 +109,7 @@ export class ChangeApplier {
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
-    const { outcome, state, hadQuarantine } = await this.#commit(remote, changes, { cursor, heard, walk })
+    const { outcome, state, hadQuarantine } = await this.#commit(remote, changes, { cursor, upTo, heard, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
@@ -115,7 +117,7 @@ export class ChangeApplier {
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, heard, walk }: ApplyOptions) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, upTo, heard, walk }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
     const { db, outbox } = context
     const names = new Set(remote.map(change => change.tableName))
@@ -129,9 +131,9 @@ export class ChangeApplier {
         ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
       await cursors.checkWalk(stored, walk && placeOf(walk))
-      // A leader that was frozen with this page in its hands, while another went on: the page is applied, and the tombstones that
-      // would keep its rows from coming back may have been collected since.
-      const isOld = !walk && cursor?.cursor !== undefined && cursor.cursor <= stored.cursor && cursors.isOvertaken(stored)
+      // Another tab went on while this one was frozen with the page in its hands: the page is applied, and the tombstones that would
+      // keep its rows from coming back may have been collected since.
+      const isOld = upTo !== undefined && upTo <= stored.cursor
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) {
         this.#hasDoubtful = true

@@ -4,6 +4,7 @@ import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import { isPrivate } from '../exclusion'
+import { isKnownBeside } from '../outbox/given-up'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
@@ -187,9 +188,10 @@ export class ConflictResolver {
       return
     }
     quarantine.push(this.#setAside(change, 'excluded'))
-    // What this device knew of theirs stays, as long as they have nothing newer.
-    const isKnown = tombstone?.isGivenUp && tombstone.clock === change.stamp.clock && tombstone.hlc === change.stamp.hlc
-    if (tombstone && !isKnown) plan.revived.push([table.name, change.pk])
+    if (!tombstone) return
+    // What this device knew of theirs stays, as long as they have nothing newer. It may be its own, of which it had not heard.
+    if (isKnownBeside(tombstone, change.stamp)) plan.tombstones.push({ ...tombstone, clock: change.stamp.clock, hlc: change.stamp.hlc })
+    else plan.revived.push([table.name, change.pk])
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */

@@ -25,8 +25,6 @@ export class CursorManager {
   #state: CursorState = NOWHERE
   #incarnation = -1
   #unstored = false
-  /** The position that this tab last read or wrote. */
-  #lastStored = 0
 
   constructor(private readonly options: CursorManagerOptions) {}
 
@@ -40,7 +38,6 @@ export class CursorManager {
     await db.open()
     this.#incarnation = incarnation()
     this.#state = await this.stored()
-    this.#lastStored = this.#state.cursor
     this.#unstored = false
     await heard.load(db)
     return this.#state
@@ -78,11 +75,6 @@ export class CursorManager {
     if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()
   }
 
-  /** Whether another tab has moved the position on since this one last looked: pages up to there are applied. */
-  isOvertaken(stored: CursorState): boolean {
-    return stored.cursor > this.#lastStored
-  }
-
   /** Moves on over changes that need no writing. It is stored with the next page or in a moment: a reload reads them again. */
   pass(cursor: number, lastSyncAt: number): void {
     this.#unstored = true
@@ -96,7 +88,6 @@ export class CursorManager {
 
   /** Takes over what was stored. A position passed meanwhile stays, unless this is where a walk ends. */
   committed(state: CursorState, { mayGoBack = false } = {}): void {
-    this.#lastStored = state.cursor
     this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
     this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
   }

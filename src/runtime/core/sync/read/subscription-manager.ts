@@ -26,6 +26,8 @@ export interface SubscriptionManagerOptions {
   applier: ChangeApplier
   cursors: CursorManager
   catchUp: CatchUp
+  /** Whether no other tab can be sending meanwhile. */
+  isAlone: () => boolean
   onStatus: (status: SubscriptionStatus, error: SyncError | null) => void
 }
 
@@ -161,8 +163,8 @@ export class SubscriptionManager {
   async #live(signal: AbortSignal, onConnected: () => void): Promise<void> {
     const { context, cursors, catchUp } = this.options
     const { provider, scope, schema, db, env } = context
-    // Without Web Locks another tab may be pushing what this one has given up.
-    const hearsItself = !env.locks || await mayArriveLater(db, env.clock.now())
+    // Another tab may be pushing what this one has written, or given up.
+    const hearsItself = !this.options.isAlone() || await mayArriveLater(db, env.clock.now())
     const abort = new AbortController()
     const ended = new Promise<void>((resolve, reject) => {
       this.#endLive = error => error ? reject(error) : resolve()
@@ -240,7 +242,7 @@ export class SubscriptionManager {
     const { applier, cursors } = this.options
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {})
+    await applier.apply(changes, { upTo: page?.nextCursor, ...(continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {}) })
     if (continues) await this.#reporter.report({ now: false, signal })
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }

@@ -34,6 +34,7 @@ export class LeaderElection {
   /** Aborts with the request for the lock that is under way. */
   #campaign: AbortController | null = null
   #isStealing = false
+  #isStolen = false
   #refusals = 0
   #release: (() => void) | null = null
   #isLeader = false
@@ -44,6 +45,11 @@ export class LeaderElection {
 
   get isLeader(): boolean {
     return this.#isLeader
+  }
+
+  /** Whether no other tab can be sending while this one leads. One from which the lead was taken sends on when it thaws, until it hears of that. */
+  get isAlone(): boolean {
+    return this.options.env.locks !== null && !this.#isStolen
   }
 
   start(): void {
@@ -105,6 +111,7 @@ export class LeaderElection {
       // The work of an earlier term may still be stopping: two terms never overlap.
       await this.#deposed
       if (abort.signal.aborted) return
+      this.#isStolen = steal
       const released = new Promise<void>((resolve) => { this.#release = resolve })
       this.#elect()
       await released
