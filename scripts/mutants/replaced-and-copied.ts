@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const SHARED = 'src/runtime/shared/sync'
 const REPLACED = ['test/unit/engine/replaced-database.test.ts']
+const REPLACED_HISTORIES = ['test/unit/simulation/replaced-histories.test.ts']
 const COPIED = ['test/unit/engine/copied-databases.test.ts']
 const KEPT = ['test/unit/engine/kept-losers.test.ts']
 const OUTSIDE = ['test/unit/engine/outside-values.test.ts']
@@ -35,6 +36,19 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     file: `${CORE}/local-store.ts`,
     replace: ['else if (before && before !== this.#deviceId) this.#replaced()', 'else if (before && before === \'\') this.#replaced()'],
     tests: REPLACED, simulated: true,
+  },
+  {
+    id: 'f2-e', bug: 'an answer to what a deleted database sent removes edits of the one in its place',
+    file: `${CORE}/outbox/batch-transaction.ts`,
+    replace: ['if (incarnation() !== batch.incarnation) throw new BatchOutlivedError()', 'if (incarnation() < 0) throw new BatchOutlivedError()'],
+    also: [{ replace: ['batch: Pick<', '_batch: Pick<'] }],
+    tests: REPLACED_HISTORIES,
+  },
+  {
+    id: 'f2-f', bug: 'a tab takes outbox records of the database in its place for known: they are below those it knew',
+    file: `${CORE}/outbox/batch-source.ts`,
+    replace: ['this.#fresh.forget()', 'this.#fresh.giveUp()'],
+    tests: REPLACED_HISTORIES,
   },
   {
     id: 'f3-a', bug: 'of a conflict with a row that is no valid row here, the row is lost',

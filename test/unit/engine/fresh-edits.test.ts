@@ -3,7 +3,7 @@ import type { CapturedOp } from '#or3-sync/core/sync/capture/captured-op'
 import type { EngineContext } from '#or3-sync/core/sync/engine-context'
 import { FreshEdits } from '#or3-sync/core/sync/outbox/fresh-edits'
 
-const context = { schema: { tables: { todos: { name: 'todos' } } }, deviceId: () => 'device' } as unknown as EngineContext
+const context = { schema: { tables: { todos: { name: 'todos' } } }, deviceId: () => 'device', incarnation: () => 0 } as unknown as EngineContext
 const hlc = (node: string, counter: number) => `0mjuohs00:000${counter}:${node}`
 
 /** The `clock`-th edit of one record, each upon the one before. */

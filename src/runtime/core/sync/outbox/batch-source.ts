@@ -28,11 +28,14 @@ export class BatchSource {
   #isLeaving = false
   /** Held edits are to be looked at: what holds them may be another by now. */
   #asksHeld = true
+  /** Of the database that all of this is about. See `EngineContext.incarnation`. */
+  #incarnation = 0
 
   constructor(private readonly options: BatchSourceOptions) {}
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
+    this.#forgetReplaced()
     this.options.context.outbox.learn(ops)
     this.#recent.remember(ops)
     this.#fresh.add(ops)
@@ -56,6 +59,7 @@ export class BatchSource {
 
   /** What memory holds comes at once, not a turn later: a page that is being left has no other. Null: there is nothing to send. */
   next(): CollectedBatch | null | Promise<CollectedBatch> {
+    this.#forgetReplaced()
     return this.#takeWaiting() ?? this.#fresh.take(this.options.context, this.#maxOps) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
   }
 
@@ -77,6 +81,16 @@ export class BatchSource {
 
   clear(): void {
     this.#recent.clear()
+    this.lookAgain({ asksHeld: true })
+  }
+
+  /** What was in a database that was deleted or replaced since is not in the one in its place. */
+  #forgetReplaced(): void {
+    const incarnation = this.options.context.incarnation()
+    if (incarnation === this.#incarnation) return
+    this.#incarnation = incarnation
+    this.#recent.clear()
+    this.#fresh.forget()
     this.lookAgain({ asksHeld: true })
   }
 

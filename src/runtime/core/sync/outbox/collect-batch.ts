@@ -55,6 +55,8 @@ export interface CollectedBatch {
   waiting: boolean
   /** Whether the batch holds everything that its outbox records hold. */
   whole: boolean
+  /** Of the database that it was read from. See `EngineContext.incarnation`. */
+  incarnation: number
 }
 
 export interface CollectOptions {
@@ -75,7 +77,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     await outbox.refresh()
     const [hasHeld, hasRefused] = await Promise.all([outbox.has('held'), outbox.has('failed')])
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false,
+      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
     }
     // Records that were looked at: however many there are of which nothing goes, they hold up nothing behind them.
     const seen = new Set<string>()

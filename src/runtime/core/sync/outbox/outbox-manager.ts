@@ -5,6 +5,7 @@ import type { CapturedOp } from '../capture/captured-op'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
 import type { RecentOpCache } from '../read/recent-op-cache'
+import { BatchOutlivedError } from './batch-transaction'
 import { BatchSource } from './batch-source'
 import type { CollectedBatch, CollectedOp, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
@@ -157,6 +158,7 @@ export class OutboxManager {
       } while (this.#again && this.#running && !this.#timing.isPaused)
     }
     catch (thrown) {
+      if (thrown instanceof BatchOutlivedError) return
       // The database failed, not the network: try again later, and say so.
       this.#backOff(toSyncError(thrown))
     }
@@ -185,7 +187,7 @@ export class OutboxManager {
 
   /** What the outbox holds beside a batch: edits that cannot be sent, entries that stand for nothing, holds that changed. */
   async #tidy(batch: CollectedBatch): Promise<void> {
-    if (batch.refused.length) await this.#refuse(batch.refused)
+    if (batch.refused.length) await this.#refuse(batch.refused, batch)
     if (batch.misstamped.length) await mendStamps(this.options.context, batch)
     if (await tidyOutbox(this.options.context, batch)) this.options.onChanged()
   }
@@ -269,7 +271,7 @@ export class OutboxManager {
         return true
       case 'refuse':
         // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
-        await this.#refuse(batch.ops.map(op => ({ ...op, error })))
+        await this.#refuse(batch.ops.map(op => ({ ...op, error })), batch)
         if (isBarred(error)) onBarred(error)
         return true
       case 'aside':
@@ -300,10 +302,10 @@ export class OutboxManager {
     this.#woken = false
   }
 
-  async #refuse(refused: readonly RefusedOp[]): Promise<void> {
+  async #refuse(refused: readonly RefusedOp[], { incarnation }: CollectedBatch): Promise<void> {
     const { context, resolver } = this.options
     const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
-    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false }, this.#attempts)
+    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false, incarnation }, this.#attempts)
     this.#report(outcome)
   }
 

@@ -1,8 +1,8 @@
 import type { SyncError } from '../../../shared/sync/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import { applyTransaction } from '../database/apply-transaction'
 import type { AsideState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
 import type { PushTiming } from './push-timing'
 
@@ -12,17 +12,19 @@ import type { PushTiming } from './push-timing'
  */
 export async function setAside(context: EngineContext, timing: PushTiming, batch: CollectedBatch, error: SyncError): Promise<void> {
   const { hooks, scope } = context
-  const { key, op, aside } = batch.ops[0]!
+  const { op, aside } = batch.ops[0]!
   const tries = (aside?.tries ?? 0) + 1
-  await mark(context, key, { code: error.code, message: `something on the way to the server refuses this edit: ${error.message}`, tries })
+  await mark(context, batch, { code: error.code, message: `something on the way to the server refuses this edit: ${error.message}`, tries })
   const nextAttemptAt = timing.setAside(op.stamp.opId, tries)
   hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
   hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
   hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: 1 })
 }
 
-async function mark({ db, outbox }: EngineContext, key: string, aside: AsideState): Promise<void> {
-  await applyTransaction(db, [ENGINE_TABLES.pendingOps], async () => {
+async function mark(context: EngineContext, batch: CollectedBatch, aside: AsideState): Promise<void> {
+  const { outbox } = context
+  const { key } = batch.ops[0]!
+  await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps], async () => {
     const view = await outbox.view([key])
     view.setAside(key, aside)
     await outbox.save(view)

@@ -4,7 +4,6 @@ import { nextClock } from '../../../shared/sync/revision'
 import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/types'
 import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
-import { applyTransaction } from '../database/apply-transaction'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { ConflictResolver } from '../read/conflict-resolver'
@@ -13,6 +12,7 @@ import { asChange, readRemoteChanges, type RemoteChange } from '../read/remote-c
 import { recordKey } from '../record-key'
 import { confirm, noteUnconfirmed } from '../read/unconfirmed-edits'
 import { markPushed } from '../read/walk-marks'
+import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
 import type { OutboxView } from './outbox-view'
@@ -46,7 +46,7 @@ export interface SettleOutcome {
 }
 
 /** What is known of the batch that was answered. */
-export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole'>, Pick<PushResult, 'mark'> {
+export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 'incarnation'>, Pick<PushResult, 'mark'> {
   /** The marks that the request handed over. */
   asked?: string
 }
@@ -67,13 +67,16 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
 /**
  * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
  * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
+ *
+ * @throws BatchOutlivedError when the database that the batch was read from is gone: nothing is stored then.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], { recordIds, whole, mark, asked }: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], batch: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+  const { whole, mark, asked } = batch
   const sorted = sortAnswers(context, answered, attempts)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
-  if (!told.length && whole && isTaken && await takeWhole(context, answered, { recordIds, mark, asked })) return outcome
+  if (!told.length && whole && isTaken && await takeWhole(context, answered, batch)) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
@@ -81,7 +84,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
-  await applyTransaction(context.db, tables, async () => {
+  await batchTransaction(context, batch, tables, async () => {
     const view = await context.outbox.view(answered.map(({ key }) => key))
     outcome.unawaited = outcome.acknowledged.filter(({ key }) => !view.entries(key).length)
     for (const { key, op } of outcome.acknowledged) view.removeUpTo(key, op.stamp)
@@ -116,11 +119,12 @@ const NOT_WHOLE = new Error('the batch is not what the outbox holds')
  *
  * @returns whether that is so; else nothing was changed.
  */
-async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], { recordIds, mark, asked }: Pick<SentBatch, 'recordIds' | 'mark' | 'asked'>): Promise<boolean> {
+async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], batch: SentBatch): Promise<boolean> {
+  const { recordIds, mark, asked } = batch
   const { db: { pending_ops, sync_state }, outbox } = context
   if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
-  return await applyTransaction(context.db, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+  return await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
     const [, found] = await Promise.all([
       outbox.refresh(), pending_ops.where(':id').between(first, last, true, true).count(), outbox.remove(recordIds),
       sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark, asked),

@@ -1,12 +1,13 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import { applyTransaction } from '../database/apply-transaction'
 import type { EngineContext } from '../engine-context'
+import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
 
 /** Stores what a collection found out: entries that stand for nothing, holds that changed. @returns whether there was anything. */
-export async function tidyOutbox({ db, outbox }: EngineContext, batch: CollectedBatch): Promise<boolean> {
+export async function tidyOutbox(context: EngineContext, batch: CollectedBatch): Promise<boolean> {
   if (batch.void.length + batch.held.length + batch.released.length === 0) return false
-  await applyTransaction(db, [ENGINE_TABLES.pendingOps], async () => {
+  const { outbox } = context
+  await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps], async () => {
     const view = await outbox.viewOf(batch.recordIds)
     for (const key of batch.void) view.removeAll(key)
     for (const key of batch.held) view.setStatus(key, 'held')
