@@ -22,14 +22,21 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',
     file: `${CORE}/read/change-applier.ts`,
     replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo === -1'],
-    also: [{ file: `${CORE}/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }],
+    also: [{ file: `${CORE}/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }, { file: `${CORE}/read/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
     tests: TAB_HISTORIES,
   },
   {
     id: 'frozen-page-b', bug: 'a tab that thaws with several pages on their way applies all but the first, though another tab has gone on',
     file: `${CORE}/read/change-applier.ts`,
     replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo !== undefined && upTo <= stored.cursor && stored.cursor > cursors.state.cursor'],
+    also: [{ file: `${CORE}/read/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
     tests: TAB_HISTORIES,
+  },
+  {
+    id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],
+    tests: ['test/unit/simulation/kept-tombstones.test.ts'],
   },
   {
     id: 'rescan-starts-over', bug: 'a rescan starts over after a reload',

@@ -59,3 +59,33 @@ describe('a delete that waits longer than tombstones are kept', () => {
     expect(shown(one)).toEqual(['items/a:e3'])
   })
 })
+
+describe('a delete that was made while the page slept over what came before it', () => {
+  it('stays: pages that were on their way are not applied once its tombstone may be collected', async () => {
+    const one = history.device('ann')
+    const tabs = [one.open(), one.open()]
+    let release = () => {}
+    let gate = Promise.resolve()
+    for (const { provider } of tabs) {
+      const subscribe = provider.subscribe.bind(provider)
+      provider.subscribe = (scope, names, onChanges, options) => subscribe(scope, names, async (changes, page) => {
+        await gate
+        return await onChanges(changes, page)
+      }, options)
+    }
+    await history.rest()
+    gate = new Promise((resolve) => { release = resolve })
+    const leader = tabs.find(({ engine }) => engine.status.get().isLeader)!
+    // Told by the stream: it was stamped by another tab. The delete is not: whoever reads the stream made it.
+    await history.edit(tabs.find(tab => tab !== leader)!, put('a'))
+    await history.until(() => one.outbox().length === 0)
+    await history.edit(leader, remove('a'))
+    await history.until(() => one.outbox().length === 0)
+    history.world.time.jump(40 * DAY)
+    await history.world.run(60_000)
+    release()
+    await history.world.run(60_000)
+    expect(shown(one)).toEqual([])
+    await history.rest()
+  })
+})

@@ -13,6 +13,7 @@ import type { CursorManager } from './cursor-manager'
 import { CursorReporter } from './cursor-reporter'
 import { LivePages, type LivePage } from './live-pages'
 import { OvertakenError } from './overtaken-error'
+import { SleepWatch } from './sleep-watch'
 
 /** After this many failures in a row the app is told; trying goes on. */
 const MANY_ATTEMPTS = 20
@@ -58,9 +59,11 @@ export class SubscriptionManager {
   /** `lookAgain` was called while catching up, perhaps too late for it. */
   #looksAgain = false
   readonly #reporter: CursorReporter
+  readonly #sleepWatch: SleepWatch
 
   constructor(private readonly options: SubscriptionManagerOptions) {
     this.#reporter = new CursorReporter(options)
+    this.#sleepWatch = new SleepWatch(options.context.env.clock)
   }
 
   get status(): SubscriptionStatus {
@@ -176,6 +179,7 @@ export class SubscriptionManager {
       this.#endLive?.(null)
     }
     signal.addEventListener('abort', onAbort)
+    this.#sleepWatch.begin()
     let unsubscribe: (() => void) | undefined
     try {
       const subscribing = provider.subscribe(scope, Object.keys(schema.tables), this.#receiver(abort.signal), {
@@ -217,6 +221,7 @@ export class SubscriptionManager {
   #touch(signal: AbortSignal): void {
     const { context: { env }, cursors } = this.options
     this.#touchTimer = env.clock.setTimeout(() => {
+      if (this.#endsAsleep()) return
       cursors.pass(cursors.state.cursor, env.clock.now())
       this.#reporter.forget()
       const touched = this.options.applier.storeCursor().then(() => this.#reporter.report({ now: true, signal })).catch(error => this.#endLive?.(error))
@@ -240,11 +245,22 @@ export class SubscriptionManager {
 
   async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {
     const { applier, cursors } = this.options
+    if (this.#endsAsleep()) return
     const { cursor } = cursors.state
     const continues = page !== undefined && page.from <= cursor
     await applier.apply(changes, { upTo: page?.nextCursor, ...(continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {}) })
     if (continues) await this.#reporter.report({ now: false, signal })
     else this.pullSoon(page ? 0 : SETTLE_MS)
+  }
+
+  /**
+   * A subscription that the page slept through ends, and the next begins where this one stood. What is still on its way tells of before,
+   * and the tombstones that would keep old rows from coming back may be collected since.
+   */
+  #endsAsleep(): boolean {
+    if (!this.#sleepWatch.hasSlept()) return false
+    this.#endLive?.(null)
+    return true
   }
 
   #pullNow(): void {
