@@ -39,6 +39,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: ['test/unit/simulation/kept-tombstones.test.ts'],
   },
   {
+    id: 'remote-gone', bug: 'what stood beside a refused edit, and the store has no more, comes back from here',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['record.failure!.isRemoteGone = true', 'record.failure!.isRemoteGone = false'],
+    tests: REFUSED_HISTORIES,
+  },
+  {
     id: 'rescan-starts-over', bug: 'a rescan starts over after a reload',
     file: `${CORE}/read/catch-up.ts`,
     replace: ['{ ...open, tables: open.tables.filter(', '{ ...open, target: 0, position: 0, direction: \'desc\', pulled: 0, tables: open.tables.filter('],

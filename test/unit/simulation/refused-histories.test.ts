@@ -231,3 +231,29 @@ describe('an edit that is given up after it had arrived, its reply lost', () => 
     await expect(history.rest()).rejects.toThrow('(a) e1 (put drafts/a by d1.1) is lost')
   })
 })
+
+describe('a row that was queued again for a restored store, and refused, when the store deletes what took its place and nobody here hears of it', () => {
+  it('does not bring that back when it is tried again', async () => {
+    const restore = history.world.backUp()!
+    await history.edit(b, put())
+    await history.rest()
+    mayWrite('ann', false)
+    await restore()
+    await history.until(() => hasRefused(one) && history.isLevel(two))
+    await history.edit(b, put())
+    await history.until(() => one.outbox()[0]?.failure?.remote?.payload?.edit === 'e2')
+    one.setOnline(false)
+    await history.edit(b, remove)
+    await history.level(two)
+    // Longer than tombstones are kept: the walk over everything that follows is not told of it.
+    history.world.time.jump(31 * 24 * 3_600_000)
+    await history.world.gateway.gc()
+    const { rescans } = one
+    one.setOnline(true)
+    await history.until(() => one.rescans > rescans && !one.bootstrap())
+    mayWrite('ann', true)
+    await retry(a)
+    await history.rest()
+    expect([shown(one), shown(two)]).toEqual([[], []])
+  })
+})

@@ -10,6 +10,7 @@ import type { EngineContext } from './engine-context'
 import { isPrivate } from './exclusion'
 import { givenUpTombstone, noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
+import { remoteBeside } from './outbox/remote-beside'
 import { restampEdit } from './outbox/restamp-edit'
 import { ConflictResolver } from './read/conflict-resolver'
 import { setDoubtfulAside } from './read/doubtful-changes'
@@ -99,7 +100,7 @@ export class SyncQueue {
       await outbox.save(view)
       // An edit made since stands for itself.
       if (view.entries(key).length) return await this.#meetSuccessor(record)
-      const remote = record.failure?.remote
+      const remote = remoteBeside(record)
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
       if (row && !isPrivate(context, table, row)) await db.table(table.name).delete(pk)
@@ -154,10 +155,12 @@ export class SyncQueue {
    * An edit was made upon a refused one that goes now: it meets what arrived before it. It may be on its way, which only the leading tab
    * knows: until that has looked, the change is set aside. @returns whether there is any.
    */
-  async #meetSuccessor({ tableName, ops, failure }: OutboxRecord): Promise<boolean> {
+  async #meetSuccessor(record: OutboxRecord): Promise<boolean> {
     const { context } = this.options
-    if (!failure?.remote) return false
-    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, failure.remote)]))
+    const { tableName, ops } = record
+    const remote = remoteBeside(record)
+    if (!remote) return false
+    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]))
     return true
   }
 
@@ -182,7 +185,10 @@ export class SyncQueue {
         // Together with what was written over it since: that may be held.
         view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
         const isHigher = remote !== undefined && compareRevisions(remote.stamp, op) > 0
-        if (isHigher && (op.requeued || isUpgradedRevision(op))) await this.#takeRemote(view, record, remote)
+        if (isHigher && (op.requeued || isUpgradedRevision(op))) {
+          // What the store no longer has is nobody's: its answer to this one says what there is.
+          if (remoteBeside(record)) await this.#takeRemote(view, record, remote)
+        }
         else if (view.latest(key)?.opId !== op.opId) looksAgain = await this.#meetSuccessor(record) || looksAgain
         else if (isHigher || isRefusedForItsStamp(record)) await this.#raise(view, record, remote?.stamp.clock ?? 0)
       }

@@ -54,6 +54,8 @@ export interface OutboxFailure {
   row?: Record<string, unknown>
   /** The newest remote revision seen since: what a discard writes. */
   remote?: StoredRevision
+  /** A walk over everything has not found `remote`: it was deleted, or the store has lost it. */
+  isRemoteGone?: boolean
 }
 
 /** `tombstones`, by `[tableName+pk]`: the revision of a record that is deleted here. */

@@ -4,6 +4,7 @@ import { compareRevisions, type Revision } from '../../../shared/sync/revision'
 import type { BaseRevision } from '../../../shared/sync/types'
 import type { AsideState, OutboxFailure, OutboxOp, OutboxRecord } from '../database/engine-records'
 import { recordKey } from '../record-key'
+import { remoteBeside } from './remote-beside'
 
 /** One op with the stored record that holds it. */
 export interface OutboxEntry extends OutboxOp {
@@ -104,7 +105,8 @@ export class OutboxView {
   /** Moves the record's entries into one of the dead letter. */
   fail(key: string, failure: OutboxFailure): void {
     // Refused a second time, by another tab's push: what was kept beside it is told by no feed again.
-    const known = this.failed(key)?.record.failure?.remote
+    const refused = this.failed(key)?.record
+    const known = refused && remoteBeside(refused)
     const remote = known && (!failure.remote || compareRevisions(known.stamp, failure.remote.stamp) > 0) ? known : failure.remote
     this.#replace(key, 'failed', { ...failure, remote })
   }

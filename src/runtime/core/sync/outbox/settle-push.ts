@@ -17,6 +17,7 @@ import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from './judge-success'
 import type { OutboxView } from './outbox-view'
 import type { PushAttempts } from './push-attempts'
+import { remoteBeside } from './remote-beside'
 import { restampEdit, type Restamp } from './restamp-edit'
 import { judgeRefusal } from './retry-policy'
 
@@ -147,7 +148,8 @@ async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly
     return acknowledged.flatMap((answered) => {
       const { record } = view.failed(answered.key) ?? {}
       const { tableName, pk } = answered.op
-      return record ? [{ answered, remote: record.failure?.remote && asChange(tableName, pk, record.failure.remote) }] : []
+      const remote = record && remoteBeside(record)
+      return record ? [{ answered, remote: remote && asChange(tableName, pk, remote) }] : []
     })
   })
 }

@@ -288,9 +288,10 @@ function isBelow(stamp: Revision, setAside: QuarantineRecord | undefined): boole
 
 function keepBeside(refused: OutboxEntry, change: RemoteChange): void {
   const failure = refused.record.failure
-  if (!failure || (failure.remote && compareRevisions(failure.remote.stamp, change.stamp) >= 0)) return
+  if (!failure || (failure.remote && !failure.isRemoteGone && compareRevisions(failure.remote.stamp, change.stamp) >= 0)) return
   const { op, payload, stamp, serverVersion } = change
   failure.remote = { op, payload, stamp, serverVersion }
+  delete failure.isRemoteGone
 }
 
 function revisionOf(change: RemoteChange): Revision {

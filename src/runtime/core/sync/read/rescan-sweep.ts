@@ -68,6 +68,7 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
     await forgetSetAside(db, options.tables, ({ key }) => !marks.seen.has(key) && !marks.pushed.has(key))
+    await markGone(db, options.tables, marks)
   })
 }
 
@@ -83,7 +84,8 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
     // Whatever was answered meanwhile: what is higher here than there has to go there.
-    const marks = { ...await readMarks(db), pushed: new Set<string>() }
+    const heard = await readMarks(db)
+    const marks = { ...heard, pushed: new Set<string>() }
     for (const name of options.tables) {
       const rows = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
       const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
@@ -98,7 +100,16 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
     await forgetSetAside(db, options.tables, ({ key, reason }) => reason === 'unanswered' && !marks.seen.has(key))
+    await markGone(db, options.tables, heard)
   })
+}
+
+/** What stood beside a refused edit is the store's, too. Its revision says what the edit has to rise above; as a row it must not come back from here. */
+async function markGone({ pending_ops }: EngineDatabase, tables: readonly string[], { seen, pushed }: MarkedRecords): Promise<void> {
+  await pending_ops.where('status').equals('failed').filter(({ tableName, ops, failure }) => {
+    const key = recordKey(tableName, ops[0]!.pk)
+    return failure?.remote !== undefined && tables.includes(tableName) && !seen.has(key) && !pushed.has(key)
+  }).modify((record) => { record.failure!.isRemoteGone = true })
 }
 
 async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
