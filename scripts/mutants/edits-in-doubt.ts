@@ -160,7 +160,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
     file: 'src/runtime/core/sync/sync-queue.ts',
-    replace: ['if (!failure?.remote) return false', 'if (failure) return false'],
+    replace: ['if (!remote) return false', 'if (record) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
   },
   {

@@ -77,7 +77,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
     file: `${CORE}/sync-queue.ts`,
-    replace: ['if (isHigher && (op.requeued || isUpgradedRevision(op))) await this.#takeRemote(view, record, remote)\n        else if', 'if'],
+    replace: ['if (isHigher && (op.requeued || isUpgradedRevision(op))) {', 'if (isHigher && op.pk === \'\') {'],
     tests: REFUSED_HISTORIES,
   },
   {

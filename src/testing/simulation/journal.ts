@@ -70,6 +70,11 @@ export class Journal {
     edit.opIds.add(opId)
   }
 
+  /** The op ids under which an edit was ever seen: it may have been stamped anew. */
+  opsOf(editId: string): string[] {
+    return [...this.#byOp].flatMap(([opId, edit]) => edit === editId ? [opId] : [])
+  }
+
   ofOp(opId: string): string | undefined {
     return this.#byOp.get(opId)
   }

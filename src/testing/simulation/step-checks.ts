@@ -216,6 +216,8 @@ export class StepChecks {
     if (this.#isMadeUponInCopy(device, local, remote)) return
     // Waiting in both, stamped anew in the other: what is made here upon the edit as it was says nothing of the new stamp.
     if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
+    // Or made upon the new stamp by somebody who has heard of that one: it says nothing of the edit as it was.
+    if (journal.knew(remote, local) && journal.opsOf(local).some(opId => opId !== record.local.opId && this.#isStampedAnewElsewhere(device, local, opId))) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)

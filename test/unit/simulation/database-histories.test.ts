@@ -165,6 +165,24 @@ describe('an edit that waits when its database is copied', () => {
     one.open()
     await expect(everywhere(one, other)).rejects.toThrow('(i) d1 reports a conflict of e1 with e3, which was made upon it')
   })
+
+  it('and what others make upon the copy\'s new stamp of it may meet it as it was', async () => {
+    const { one, other, tabs, b } = await twoTabs()
+    one.setOnline(false)
+    one.skew = 3_600_000
+    await history.edit(tabs[0]!, put('a'))
+    for (const tab of tabs) one.crash(tab)
+    const copy = history.world.device({ userId: 'ann', databaseName: one.databaseName })
+    copy.browser.disk.copyFrom(one.disk, one.databaseName)
+    copy.open()
+    await history.level(copy, other)
+    await history.edit(b, put('a'))
+    await history.level(copy, other)
+    one.open()
+    one.setOnline(true)
+    await everywhere(one, other)
+    expect(one.conflicts().map(({ winner, local, remote }) => [winner, local.row?.edit, remote.row?.edit])).toEqual([['local', 'e1', 'e2']])
+  })
 })
 
 describe('tabs without Web Locks', () => {
