@@ -19,6 +19,10 @@ export function checkUser(event: H3Event, { userId }: GatewaySession): void {
 }
 
 function decode(header: string): string {
-  try { return decodeURIComponent(header) }
-  catch { throw new GatewayError(400, 'VALIDATION_ERROR', `${USER_HEADER}: must be a user id in the form of encodeURIComponent`) }
+  try {
+    // A comma or space is percent-encoded there. One that is not says that the header came twice, and not that this is another user.
+    if (!/[\s,]/.test(header)) return decodeURIComponent(header)
+  }
+  catch { /* no form of any id */ }
+  throw new GatewayError(400, 'VALIDATION_ERROR', `${USER_HEADER}: must be a user id in the form of encodeURIComponent`)
 }

@@ -2,19 +2,21 @@ import { getRequestHeader, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
 import { areCommitMarks } from '#or3-sync/shared/sync/commit-history'
 import { MARK_HEADER } from '#or3-sync/shared/sync/limits'
-import { GatewayError } from './gateway-error'
 
-/**
- * The newest commits that the device was told of; undefined: it does not say.
- *
- * @throws GatewayError 400
- */
+/** The newest commits that the device was told of; undefined: it does not say, or what it says was damaged on its way. */
 export function readMark(event: H3Event): string | undefined {
-  const mark = getRequestHeader(event, MARK_HEADER)
-  if (mark === undefined || areCommitMarks(mark)) return mark
-  throw new GatewayError(400, 'VALIDATION_ERROR', `${MARK_HEADER}: must be a value that this server has sent`)
+  const marks = namedMarks(event)
+  return areCommitMarks(marks) ? marks : undefined
 }
 
+/** A device takes its marks for looked at when it is told a new one. Those that could not be read it has to hand over again. */
 export function tellMark(event: H3Event, mark: string | undefined): void {
-  if (mark !== undefined) setResponseHeader(event, MARK_HEADER, mark)
+  if (mark === undefined || (namedMarks(event) !== undefined && readMark(event) === undefined)) return
+  setResponseHeader(event, MARK_HEADER, mark)
+}
+
+/** Proxies may add spaces to the list, and a header that comes twice is one list (RFC 9110, 5.3). */
+function namedMarks(event: H3Event): string | undefined {
+  const header = getRequestHeader(event, MARK_HEADER)
+  return header === undefined ? undefined : [...new Set(header.split(',').map(mark => mark.trim()))].join(',')
 }

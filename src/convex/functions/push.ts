@@ -2,6 +2,7 @@ import { mutationGeneric } from 'convex/server'
 import type { GenericDataModel } from 'convex/server'
 import { v } from 'convex/values'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { areCommitMarks } from '#or3-sync/shared/sync/commit-history'
 import { pushBatch } from '../store/push-batch'
 import type { SyncWriter } from '../store/sync-data-model'
 import { requireAccess } from '../require-access'
@@ -33,7 +34,7 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'write' })
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
-        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark,
+        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,
       })
       return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }
     },

@@ -46,8 +46,11 @@ describe('large pushes', () => {
     expect([...encodings(), ...proxied.encodings()]).toEqual([undefined, undefined, undefined, undefined])
   })
 
-  it('go again, plain, where the compressed one is refused with 415, and stay plain', async () => {
-    const { provider, encodings } = open(({ encoding }) => encoding ? new Response('', { status: 415 }) : reply(takesGzip))
+  it.each([
+    ['refused with 415', () => new Response('', { status: 415 })],
+    ['none that the gateway can read', () => jsonReply({ data: { code: 'VALIDATION_ERROR', message: 'content-encoding is gzip, and the body is not' } }, 400)],
+  ])('go again, plain, where the compressed one is %s, and stay plain', async (_, refusal) => {
+    const { provider, encodings } = open(({ encoding }) => encoding ? refusal() : reply(takesGzip))
     for (let round = 0; round < 3; round++) await provider.push(batch(30_000))
     expect(encodings()).toEqual([undefined, 'gzip', undefined, undefined])
   })

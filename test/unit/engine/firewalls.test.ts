@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SyncError, type SyncProvider } from 'or3-sync/client'
 import { asideDelay } from '#or3-sync/core/sync/outbox/retry-policy'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { jsonReply, pushedOps } from '../../support/pushed-ops'
@@ -86,15 +87,17 @@ describe('a proxy that answers in the store\'s place for a while', () => {
 describe('a firewall that refuses one row\'s text', () => {
   it.each([
     ['403', () => page(403)], ['a 200 page', () => page(200)], ['400', () => page(400)], ['413', () => page(413)],
+    ['a body that it damages, so that the gateway cannot read it', () => jsonReply({ data: { code: 'VALIDATION_ERROR', message: 'the body is not valid JSON' } }, 400)],
     ['a 400 with JSON of its own', () => new Response(JSON.stringify({ data: { code: 'VALIDATION_ERROR', message: 'blocked' } }), { status: 400 })],
   ])('F30: with %s holds up that row alone: it waits aside, with its reason, and the others go', async (_, answer) => {
     const ann = await online()
+    const reason = answer().status === 413 ? 'OVERSIZED' : answer().headers.has('x-or3-sync-protocol') ? 'VALIDATION_ERROR' : 'UNKNOWN'
     block('DROP TABLE', answer)
     await ann.db.todos.bulkPut(Array.from({ length: 20 }, (_, index) => ({ id: `k${String(index).padStart(2, '0')}`, title: index === 13 ? '; DROP TABLE students' : 'fine' })))
     await until(() => ann.status.get().pendingCount, count => count === 1)
     await ann.whenIdle()
     expect(ann.status.get()).toMatchObject({ state: 'idle', pendingCount: 1, failedCount: 0, error: null })
-    expect(await ann.queue.pending()).toMatchObject([{ pk: 'k13', errorCode: answer().status === 413 ? 'OVERSIZED' : 'UNKNOWN', error: expect.stringContaining('on the way') as string, attempts: expect.any(Number) as number }])
+    expect(await ann.queue.pending()).toMatchObject([{ pk: 'k13', errorCode: reason, error: expect.stringContaining('on the way') as string, attempts: expect.any(Number) as number }])
     expect(await storedKeys()).toHaveLength(19)
   })
 
@@ -190,14 +193,24 @@ describe('a firewall that refuses one row\'s text', () => {
     expect(other.status.get()).toMatchObject({ pendingCount: 1, isLeader: false })
   })
 
-  it('a whole batch that the gateway itself calls invalid is halved until its op is found, which goes to the dead letter', async () => {
-    const ann = await online()
-    const firewall = block('bad', () => jsonReply({ data: { code: 'VALIDATION_ERROR', message: 'ops: out of form' } }, 400))
+  it('a whole batch that a provider itself calls invalid is halved until its op is found, which goes to the dead letter', async () => {
+    const inner = world.provider('ann')
+    const sent: string[][] = []
+    const provider: SyncProvider = {
+      id: 'strict', mode: 'direct', pull: request => inner.pull(request), subscribe: (...args) => inner.subscribe(...args),
+      async push(batch) {
+        sent.push(batch.ops.map(op => String(op.payload?.title)))
+        if (sent.at(-1)!.includes('bad')) throw new SyncError('VALIDATION_ERROR', 'ops: out of form')
+        return await inner.push(batch)
+      },
+    }
+    const ann = await online(world.device('ann', { provider, environment: { clock: fastClock(10) } }))
     await ann.db.todos.bulkPut(Array.from({ length: 8 }, (_, index) => ({ id: `k${index}`, title: index === 5 ? 'bad' : 'fine' })))
     await until(() => ann.status.get(), ({ pendingCount, failedCount }) => pendingCount === 0 && failedCount === 1)
-    expect(firewall.sent.filter(sent => sent.length === 0), 'nobody is asked whether the store is there').toEqual([])
+    expect(sent.filter(titles => titles.length === 0), 'nobody is asked whether the store is there').toEqual([])
     await ann.db.todos.bulkPut(Array.from({ length: 50 }, (_, index) => ({ id: `more${index}`, title: 'fine' })))
     await ann.whenIdle()
-    expect(firewall.sent.at(-1), 'batches are as large as before').toHaveLength(50)
+    expect(sent.at(-1), 'batches are as large as before').toHaveLength(50)
+    inner.dispose()
   })
 })

@@ -8,11 +8,15 @@ const page = (status: number, headers: Record<string, string> = {}) => new Respo
 
 describe('what the gateway says', () => {
   it.each([
-    ['VALIDATION_ERROR', 400, false], ['UNAUTHORIZED', 401, true], ['UNAUTHORIZED', 403, false], ['READ_ONLY', 403, false],
+    ['UNAUTHORIZED', 401, true], ['UNAUTHORIZED', 403, false], ['READ_ONLY', 403, false],
     ['FOREIGN_ORIGIN', 403, true], ['SYNC_DISABLED', 404, true], ['NETWORK_ERROR', 408, true], ['USER_CHANGED', 409, true], ['OVERSIZED', 413, false],
     ['UNSUPPORTED_PROTOCOL', 426, false], ['RATE_LIMITED', 429, true], ['SERVER_ERROR', 500, true], ['SERVER_ERROR', 503, true],
   ])('F29: %s at %i is its verdict', async (code, status, retryable) => {
     expect(await gatewayError(verdict(code, status))).toMatchObject({ code, status, retryable, message: 'no' })
+  })
+
+  it.each([400, 415])('A1: a request that it cannot read (%i) is no verdict on the edits in it: it may pass, as it was sent', async (status) => {
+    expect(await gatewayError(verdict('VALIDATION_ERROR', status))).toMatchObject({ code: 'VALIDATION_ERROR', status, retryable: true, message: expect.stringContaining('on the way') as string })
   })
 
   it.each([

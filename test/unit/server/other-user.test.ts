@@ -43,6 +43,10 @@ describe('F13: a request that is made for one user', () => {
     expect(await CALLS.pull!('bob', { [USER_HEADER]: '' })).toMatchObject(changed)
   })
 
+  it('A1: is not said to be for somebody else because a proxy has doubled the header', async () => {
+    expect(await CALLS.pull!('bob', { [USER_HEADER]: 'bob, bob' })).toMatchObject({ status: 400, body: { data: { code: 'VALIDATION_ERROR' } } })
+  })
+
   it('may name them in the query where headers cannot be set: streams', async () => {
     expect(await subscribe('&user=bob', {})).toEqual([200, null])
     expect(await subscribe('&user=ada', {})).toEqual([409, 'USER_CHANGED'])

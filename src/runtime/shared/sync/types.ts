@@ -157,7 +157,7 @@ export interface PullRequest {
   /** Leaves tombstones out; implied by `desc`. */
   bootstrap?: boolean
   /**
-   * The `mark` this device was told, or several with commas between where answers crossed. A store that does not know one any more has been
+   * The `mark` (`<version>.<time, base 36>`) this device was told, or several with commas between where answers crossed. A store that does not know one any more has been
    * restored from a backup.
    */
   mark?: string

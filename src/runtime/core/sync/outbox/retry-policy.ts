@@ -20,14 +20,15 @@ export function judgeRefusal(code: SyncErrorCode | undefined): RefusalVerdict {
  * - `too-large`: halved until it passes.
  * - `invalid`: halved until the op that is refused is found.
  * - `refused`: this user may not, now or ever: the dead letter.
- * - `strange`: not the store has answered. It passes, or there is something in the batch that somebody on the way does not let through.
+ * - `strange`: not the store has answered, or the request was damaged on its way. It passes, or there is something in the batch that
+ *   somebody on the way does not let through.
  * - `wait`: tried again.
  */
 export type BatchVerdict = 'too-large' | 'invalid' | 'refused' | 'strange' | 'wait'
 
 export function judgeBatchFailure(error: SyncError): BatchVerdict {
   if (error.code === 'OVERSIZED') return 'too-large'
-  if (error.code === 'VALIDATION_ERROR' && !error.retryable) return 'invalid'
+  if (error.code === 'VALIDATION_ERROR') return error.retryable ? 'strange' : 'invalid'
   if (error.code === 'READ_ONLY' || isBarred(error)) return 'refused'
   return error.code === 'UNKNOWN' ? 'strange' : 'wait'
 }

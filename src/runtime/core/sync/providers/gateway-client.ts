@@ -76,14 +76,18 @@ export class GatewayClient {
     return this.#takesGzip === true && text.length > GZIP_MIN_CHARS && !isLeaving && canGzip()
   }
 
-  /** Whoever refuses the encoding gets the body plain, now and from here on. So does a stranger, whose refusal may be about that. */
+  /**
+   * Whoever refuses the encoding, or cannot read the body, gets it plain, now and from here on: a proxy may have taken the encoding off.
+   * A stranger gets it plain the next time, for its refusal may be about that.
+   */
   async #sendSqueezed(path: string, init: RequestInit, text: string, { signal, notAfter }: { signal: AbortSignal, notAfter?: AbortSignal }): Promise<Response> {
     const body = await gzipText(text)
     notAfter?.throwIfAborted()
     const answer = await this.#send(path, { ...init, body, headers: { ...init.headers, 'content-encoding': 'gzip' }, signal })
-    const isStrange = answer.status >= 400 && answer.status < 500 && !answer.headers.get(PROTOCOL_HEADER)
-    if (answer.status === 415 || isStrange) this.#takesGzip = false
-    if (answer.status !== 415) return answer
+    const isOurs = answer.headers.get(PROTOCOL_HEADER) !== null
+    const isUnread = answer.status === 415 || (isOurs && answer.status === 400)
+    if (isUnread || (!isOurs && answer.status >= 400 && answer.status < 500)) this.#takesGzip = false
+    if (!isUnread) return answer
     await answer.body?.cancel()
     notAfter?.throwIfAborted()
     return await this.#send(path, { ...init, signal })

@@ -1,3 +1,4 @@
+import { isCommitMark } from '../../../shared/sync/commit-history'
 import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
 import type { PullResponse, SyncChange } from '../../../shared/sync/types'
 import type { BootstrapState } from '../database/engine-records'
@@ -48,7 +49,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
       epoch: state.epoch ?? page.epoch,
-      mark: state.mark ?? page.mark,
+      mark: state.mark ?? (isCommitMark(page.mark) ? page.mark : undefined),
     }
     limit = Math.min(limit * 4, ideal)
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null

@@ -1,4 +1,4 @@
-import { MARKS_MAX } from '../../../shared/sync/commit-history'
+import { isCommitMark, MARKS_MAX } from '../../../shared/sync/commit-history'
 import type { MarkState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 
@@ -8,6 +8,9 @@ import type { EngineDatabase } from '../database/sync-database'
  *
  * An answer follows up what its own request handed over, and nothing else: answers cross, and of two that were under way at once one may
  * have been given before a restore, and the other after it.
+ *
+ * Only what has the form of a mark is kept and handed back. A provider may call something else so, or a proxy double a header, and one
+ * store's mark may be handed to another.
  */
 export class HeardMarks {
   #marks: readonly string[] = []
@@ -20,7 +23,7 @@ export class HeardMarks {
 
   async load({ sync_state }: EngineDatabase): Promise<void> {
     this.#stored = (await sync_state.get('mark') as MarkState | undefined)?.mark
-    this.#marks = this.#stored?.split(',') ?? []
+    this.#marks = String(this.#stored ?? '').split(',').filter(isCommitMark).slice(0, MARKS_MAX)
   }
 
   /**
@@ -36,7 +39,7 @@ export class HeardMarks {
 
   /** Takes note of an answer that needs no writing: it is stored with the position it goes with. */
   pass(mark: string | undefined, asked: string | undefined): void {
-    if (mark === undefined) return
+    if (!isCommitMark(mark)) return
     const followedUp = asked?.split(',') ?? []
     const open = this.#marks.filter(known => known !== mark && !followedUp.includes(known))
     this.#marks = [...open.slice(0, MARKS_MAX - 1), mark]

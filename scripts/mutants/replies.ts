@@ -1,0 +1,56 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const DAMAGED = ['test/unit/engine/damaged-requests.test.ts']
+
+/** Requests that are damaged on their way, and replies that are out of form. */
+export const REPLIES: readonly Mutant[] = [
+  {
+    id: 'damaged-a', bug: 'a request that the gateway cannot read is a verdict on the edits in it',
+    file: `${CORE}/providers/gateway-error.ts`,
+    replace: ['new Set([\'OVERSIZED\', \'UNSUPPORTED_PROTOCOL\'])', 'new Set([\'VALIDATION_ERROR\', \'OVERSIZED\', \'UNSUPPORTED_PROTOCOL\'])'],
+    tests: DAMAGED,
+  },
+  {
+    id: 'damaged-b', bug: 'one row that is damaged each time on its way holds up all others',
+    file: `${CORE}/outbox/retry-policy.ts`,
+    replace: ['return error.retryable ? \'strange\' : \'invalid\'', 'return error.retryable ? \'wait\' : \'invalid\''],
+    tests: ['test/unit/engine/firewalls.test.ts'],
+  },
+  {
+    id: 'damaged-c', bug: 'a compressed body that arrives damaged goes compressed again',
+    file: `${CORE}/providers/gateway-client.ts`,
+    replace: ['answer.status === 415 || (isOurs && answer.status === 400)', 'answer.status === 415'],
+    tests: ['test/unit/engine/compressed-pushes.test.ts'],
+  },
+  {
+    id: 'damaged-d', bug: 'a doubled header says that somebody else is signed in',
+    file: 'server/lib/check-user.ts',
+    replace: ['if (!/[\\s,]/.test(header)) return', 'if (header) return'],
+    tests: ['test/unit/server/other-user.test.ts'],
+  },
+  {
+    id: 'marks-a', bug: 'whatever a provider calls a mark is kept and handed back',
+    file: `${CORE}/read/heard-marks.ts`,
+    replace: ['if (!isCommitMark(mark)) return', 'if (mark === undefined) return'],
+    tests: DAMAGED,
+  },
+  {
+    id: 'marks-b', bug: 'a stored mark that is none is handed back',
+    file: `${CORE}/read/heard-marks.ts`,
+    replace: ['.filter(isCommitMark).slice(0, MARKS_MAX)', '.slice(0, MARKS_MAX)'],
+    tests: DAMAGED,
+  },
+  {
+    id: 'marks-c', bug: 'marks that the gateway could not read count as followed up',
+    file: 'server/lib/mark-header.ts',
+    replace: ['(namedMarks(event) !== undefined && readMark(event) === undefined)', 'namedMarks(event) === \'\\0\''],
+    tests: ['test/unit/server/damaged-marks.test.ts'],
+  },
+  {
+    id: 'marks-d', bug: 'marks that came twice are not looked at',
+    file: 'server/lib/mark-header.ts',
+    replace: ['[...new Set(header.split(\',\').map(mark => mark.trim()))].join(\',\')', 'header'],
+    tests: ['test/unit/server/damaged-marks.test.ts'],
+  },
+]
