@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
+const PLACES = ['test/unit/engine/places-out-of-form.test.ts']
 const DAMAGED = ['test/unit/engine/damaged-requests.test.ts']
 
 /** Requests that are damaged on their way, and replies that are out of form. */
@@ -52,5 +53,29 @@ export const REPLIES: readonly Mutant[] = [
     file: 'server/lib/mark-header.ts',
     replace: ['[...new Set(header.split(\',\').map(mark => mark.trim()))].join(\',\')', 'header'],
     tests: ['test/unit/server/damaged-marks.test.ts'],
+  },
+  {
+    id: 'places-a', bug: 'whatever a live page calls its place becomes the cursor',
+    file: `${CORE}/read/live-pages.ts`,
+    replace: ['isVersion(page?.from) && isVersion(page.nextCursor) ? page : undefined', 'page'],
+    tests: PLACES,
+  },
+  {
+    id: 'places-b', bug: 'a walk ends at whatever a provider calls its latest version',
+    file: `${CORE}/read/remote-pages.ts`,
+    replace: ['isVersion(page.latestVersion) ? page :', 'page ? page :'],
+    tests: PLACES,
+  },
+  {
+    id: 'places-c', bug: 'a first sync goes on from whatever a push answer calls a version',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['isVersion(result.serverVersion) ? result.serverVersion : 1', 'result.serverVersion ?? 1'],
+    tests: PLACES,
+  },
+  {
+    id: 'places-d', bug: 'a stored cursor that is none stays',
+    file: `${CORE}/read/cursor-manager.ts`,
+    replace: ['isVersion(stored.cursor) ? stored :', 'stored ? stored :'],
+    tests: PLACES,
   },
 ]

@@ -1,5 +1,6 @@
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { SyncError } from '../../../shared/sync/errors'
+import { isVersion } from '../../../shared/sync/is-version'
 import { nextClock } from '../../../shared/sync/revision'
 import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/types'
 import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
@@ -262,7 +263,7 @@ async function notePushed({ db, env }: EngineContext, answered: readonly Answere
   if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
   // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
-  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, result.serverVersion ?? 1), pushed?.from ?? Infinity)
+  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, isVersion(result.serverVersion) ? result.serverVersion : 1), pushed?.from ?? Infinity)
   if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
 }
 

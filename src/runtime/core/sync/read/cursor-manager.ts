@@ -1,3 +1,4 @@
+import { isVersion } from '../../../shared/sync/is-version'
 import type { BootstrapState, CursorState } from '../database/engine-records'
 import type { EngineDatabase } from '../database/sync-database'
 import type { HeardMarks } from './heard-marks'
@@ -45,7 +46,9 @@ export class CursorManager {
 
   /** What is stored at this moment. Whoever relies on it later checks it there: by `checkWalk`, or by reading it again. */
   async stored(): Promise<CursorState> {
-    return await this.options.db.sync_state.get('cursor') as CursorState | undefined ?? NOWHERE
+    const stored = await this.options.db.sync_state.get('cursor') as CursorState | undefined ?? NOWHERE
+    // Earlier versions stored whatever a provider called its place. Without one the feed is read from its beginning.
+    return isVersion(stored.cursor) ? stored : { ...stored, cursor: 0 }
   }
 
   /**

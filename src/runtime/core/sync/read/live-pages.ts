@@ -1,3 +1,4 @@
+import { isVersion } from '../../../shared/sync/is-version'
 import type { ChangePage, SyncChange } from '../../../shared/sync/types'
 
 /** So many changes wait at most, from a provider that does not wait for them to be applied. What is beyond is pulled later. */
@@ -53,4 +54,9 @@ export class LivePages {
     this.#isComplete = true
     if (!ended.aborted) this.options.onApplied(isComplete)
   }
+}
+
+/** A page that does not say properly where it stands in the feed has no place there: its changes are applied, and a pull follows. */
+export function placedPage(page: ChangePage | undefined): ChangePage | undefined {
+  return isVersion(page?.from) && isVersion(page.nextCursor) ? page : undefined
 }

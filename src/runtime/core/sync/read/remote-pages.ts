@@ -1,10 +1,14 @@
 import type { EngineContext } from '../engine-context'
 import type { PullRequest, PullResponse } from '../../../shared/sync/types'
 import { SyncError } from '../../../shared/sync/errors'
+import { isVersion } from '../../../shared/sync/is-version'
 import { freshReply } from '../fresh-reply'
 import { untilAborted } from '../until-aborted'
 
-/** Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop. */
+/**
+ * Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop.
+ * A `latestVersion` that is no version counts as absent: the walk then ends where its pages do.
+ */
 export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
   const { provider, scope, schema, env } = context
   const page = await freshReply(env.clock, () => untilAborted(provider.pull({ scope, tables: Object.keys(schema.tables), ...request }), signal))
@@ -16,5 +20,5 @@ export async function pullPage(context: EngineContext, signal: AbortSignal, requ
     throw new SyncError('SERVER_ERROR', `the provider's pull says hasMore but stays at cursor ${page.nextCursor}`)
   }
   context.heardFrom(page)
-  return page
+  return isVersion(page.latestVersion) ? page : { ...page, latestVersion: undefined }
 }

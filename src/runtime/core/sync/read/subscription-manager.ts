@@ -11,7 +11,7 @@ import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from './cursor-manager'
 import { CursorReporter } from './cursor-reporter'
-import { LivePages, type LivePage } from './live-pages'
+import { LivePages, placedPage, type LivePage } from './live-pages'
 import { OvertakenError } from './overtaken-error'
 import { SleepWatch } from './sleep-watch'
 
@@ -239,7 +239,7 @@ export class SubscriptionManager {
       if (this.#pages.isFull(changes)) return this.#pages.skip()
       announceReceived(context, changes)
       this.#setStatus('syncing')
-      return this.#underWay.add(this.#pages.add({ changes, page }, ended))
+      return this.#underWay.add(this.#pages.add({ changes, page: placedPage(page) }, ended))
     }
   }
 
