@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const PLACES = ['test/unit/engine/places-out-of-form.test.ts']
+const ANSWERS = ['test/unit/engine/answers-out-of-form.test.ts']
 const DAMAGED = ['test/unit/engine/damaged-requests.test.ts']
 
 /** Requests that are damaged on their way, and replies that are out of form. */
@@ -77,5 +78,24 @@ export const REPLIES: readonly Mutant[] = [
     file: `${CORE}/read/cursor-manager.ts`,
     replace: ['isVersion(stored.cursor) ? stored :', 'stored ? stored :'],
     tests: PLACES,
+  },
+  {
+    id: 'answers-a', bug: 'one answer that is out of form keeps its whole batch from being taken',
+    file: `${CORE}/outbox/check-push-reply.ts`,
+    replace: ['results: reply.results.map(readPushResult)', 'results: reply.results'],
+    also: [{ replace: ['import { readPushResult } from \'./read-push-result\'\n', ''] }],
+    tests: ANSWERS,
+  },
+  {
+    id: 'answers-b', bug: 'an edit that lost to nobody knows what counts as stored',
+    file: `${CORE}/outbox/read-push-result.ts`,
+    replace: ['if (said.success && said.applied === false &&', 'if (said.success && said.applied === undefined &&'],
+    tests: ANSWERS,
+  },
+  {
+    id: 'answers-c', bug: 'what IndexedDB cannot hold is taken out of an answer',
+    file: `${CORE}/outbox/read-push-result.ts`,
+    replace: ['structuredClone(revision)', 'void revision'],
+    tests: ANSWERS,
   },
 ]
