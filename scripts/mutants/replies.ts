@@ -98,4 +98,11 @@ export const REPLIES: readonly Mutant[] = [
     replace: ['structuredClone(revision)', 'void revision'],
     tests: ANSWERS,
   },
+  {
+    id: 'wrappers-a', bug: 'a schema with a wireName keeps the stop signal from the provider',
+    file: `${CORE}/name-tables.ts`,
+    replace: ['tableName: toWire(op.tableName) })) }, options),', 'tableName: toWire(op.tableName) })) }),'],
+    also: [{ replace: ['push: (batch, options) =>', 'push: batch =>'] }],
+    tests: ['test/unit/engine/provider-wrappers.test.ts'],
+  },
 ]

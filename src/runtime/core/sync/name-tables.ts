@@ -15,7 +15,7 @@ export function nameTables(provider: SyncProvider, schema: Pick<SyncSchema, 'tab
   return {
     id, mode,
     ...(maxOps === undefined ? {} : { maxOps }),
-    push: batch => provider.push({ ...batch, ops: batch.ops.map(op => ({ ...op, tableName: toWire(op.tableName) })) }),
+    push: (batch, options) => provider.push({ ...batch, ops: batch.ops.map(op => ({ ...op, tableName: toWire(op.tableName) })) }, options),
     async pull(request) {
       const page = await provider.pull({ ...request, ...(request.tables ? { tables: request.tables.map(toWire) } : {}) })
       return page && { ...page, changes: toLocal(page.changes) }
