@@ -95,7 +95,13 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'answers-c', bug: 'what IndexedDB cannot hold is taken out of an answer',
     file: `${CORE}/outbox/read-push-result.ts`,
-    replace: ['structuredClone(revision)', 'void revision'],
+    replace: ['stampProblem(stamp) === null && isStorable(revision)', 'stampProblem(stamp) === null && isStorable(stamp)'],
+    tests: ANSWERS,
+  },
+  {
+    id: 'answers-d', bug: 'one change that IndexedDB cannot hold keeps out all that come after it',
+    file: `${CORE}/read/change-applier.ts`,
+    replace: ['if (storable.every((change, index) => change === remote[index])) throw error', 'if (storable.length) throw error'],
     tests: ANSWERS,
   },
   {

@@ -78,3 +78,15 @@ describe('B2: an answer to one op that is out of form', () => {
     expect((await ann.db.table('todos').get('bad') as { clock: number }).clock).toBeGreaterThan(1)
   })
 })
+
+describe('B2: a change that no database holds', () => {
+  it.each<[string, Answer]>([['beside the schema\'s fields', { id: '2', title: 'x', f: () => 1 }], ['in a field', { id: '2', title: () => 1 }]])('%s: waits in quarantine, and those after it arrive', async (_, payload) => {
+    const { provider, store } = listedProvider()
+    store.push(listedTodo(1), { ...listedTodo(2), payload: payload as never }, listedTodo(3))
+    const ann = world.device('ann', { provider })
+    await ann.start()
+    await ann.whenIdle()
+    expect(await ann.db.todos.orderBy('id').primaryKeys()).toEqual(['1', '3'])
+    expect(ann.status.get()).toMatchObject({ state: 'idle', error: null, quarantinedCount: 1 })
+  })
+})

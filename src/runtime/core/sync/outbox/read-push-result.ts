@@ -1,5 +1,6 @@
 import { stampProblem } from '../../../shared/sync/stamp-problem'
 import type { PushOpResult, StoredRevision } from '../../../shared/sync/types'
+import { isStorable } from '../is-storable'
 
 /**
  * What is said of one op, without what is out of form: one odd answer must not keep the others of its batch from being taken.
@@ -27,10 +28,5 @@ export function readPushResult(result: PushOpResult): PushOpResult {
 /** Whether it names a revision, and IndexedDB can hold it. */
 function isStorableRevision(revision: StoredRevision | null | undefined): revision is StoredRevision {
   const { op, stamp } = (revision ?? {}) as Partial<StoredRevision>
-  if ((op !== 'put' && op !== 'delete') || typeof stamp !== 'object' || stamp === null || stampProblem(stamp) !== null) return false
-  try {
-    structuredClone(revision)
-    return true
-  }
-  catch { return false }
+  return (op === 'put' || op === 'delete') && typeof stamp === 'object' && stamp !== null && stampProblem(stamp) === null && isStorable(revision)
 }

@@ -13,7 +13,7 @@ import type { CursorManager } from './cursor-manager'
 import { setDoubtfulAside, splitDoubtful } from './doubtful-changes'
 import type { RecentOpCache } from './recent-op-cache'
 import { changeWishes } from './refetch-wishes'
-import { readRemoteChanges, type RemoteChange } from './remote-change'
+import { readRemoteChanges, withoutUnstorable, type RemoteChange } from './remote-change'
 import { resumeCursor } from './resume-cursor'
 import { clearMarks, markSeen } from './walk-marks'
 
@@ -109,11 +109,21 @@ export class ChangeApplier {
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
-    const { outcome, state, hadQuarantine } = await this.#commit(remote, changes, { cursor, upTo, heard, walk })
+    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
     return outcome
+  }
+
+  /** What cannot be stored is looked for only where storing has failed: looking takes as long as storing. */
+  async #commitStorable(remote: readonly RemoteChange[], changes: readonly SyncChange[], options: ApplyOptions) {
+    try { return await this.#commit(remote, changes, options) }
+    catch (error) {
+      const storable = remote.map(withoutUnstorable)
+      if (storable.every((change, index) => change === remote[index])) throw error
+      return await this.#commit(storable, changes, options)
+    }
   }
 
   /** Everything a page changes, in one transaction. */

@@ -2,6 +2,7 @@ import type { StoredRevision, SyncChange } from '../../../shared/sync/types'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { stampProblem } from '../../../shared/sync/stamp-problem'
 import type { EngineContext } from '../engine-context'
+import { isStorable } from '../is-storable'
 import { decodeRemoteRow } from './sync-payload-normalizer'
 
 /** A change that this device can apply. */
@@ -32,6 +33,13 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
     known.push(problem ? { ...remote, problem } : judgeExcluded(context, table, remote))
   }
   return known
+}
+
+/** The same change; without its content where IndexedDB cannot hold that, as a custom provider may hand it over. It is set aside then. */
+export function withoutUnstorable(change: RemoteChange): RemoteChange {
+  if (isStorable(change.payload) && isStorable(change.row)) return change
+  const { payload: _payload, row: _row, ...named } = change
+  return { ...named, problem: 'payload: holds a value that no database can keep, such as a function' }
 }
 
 /** A row that its own device should not have sent, as this version of the app sees it, has no place here either. */
