@@ -11,6 +11,7 @@ import { NETWORK } from './network.ts'
 import { OUTBOX_MUTANTS } from './outbox.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
+import { ROWS_AND_SCHEMAS } from './rows-and-schemas.ts'
 import { SECURITY } from './security.ts'
 import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
@@ -40,4 +41,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TABS_AND_WALKS,
   ...UPGRADES,
   ...VALUES,
+  ...ROWS_AND_SCHEMAS,
 ]

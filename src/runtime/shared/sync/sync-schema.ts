@@ -63,6 +63,9 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   readonly maxBytes: number
 }
 
+/** Which of a table's fields have another name on the wire, in both directions. */
+export type FieldNames = Pick<SyncTable, 'toWireName' | 'toLocalName'>
+
 /** What `defineSyncSchema` returns: the one description every end works from. */
 export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
   readonly version: number
