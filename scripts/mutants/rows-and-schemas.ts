@@ -1,7 +1,9 @@
 import type { Mutant } from './mutant.ts'
 
 const SHARED = 'src/runtime/shared/sync'
+const DATABASE = 'src/runtime/core/sync/database'
 const NAMES = ['test/unit/engine/field-names.test.ts']
+const RENAMED = ['test/unit/engine/upgrades/renamed-fields.test.ts']
 
 /** Bugs of our own: fields under two names, keys that change theirs, schemas that no browser can store, and rows that differ between devices. */
 export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
@@ -14,7 +16,7 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   {
     id: 'two-names-b', bug: 'of a field under both of its names the later one is sent, and both are stored',
     file: `${SHARED}/encode-row.ts`,
-    replace: ['if (local === key || row[local] === undefined) return local', 'if (local !== \'\') return local'],
+    replace: ['if (local === key || row[local] === undefined || row[local] === row[key]) return local', 'if (local !== \'\') return local'],
     tests: NAMES,
   },
   {
@@ -22,5 +24,36 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     file: `${SHARED}/decode-payload.ts`,
     replace: ['if (!isHidden && key', 'if (isHidden !== null && key'],
     tests: NAMES,
+  },
+  {
+    id: 'renamed-fields-a', bug: 'stored rows keep the old local names of their fields',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['if (!renames.size) return', 'if (renames) return'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-b', bug: 'losers of conflicts and refused rows keep the old names',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['if (holder?.row) holder', 'if (holder?.row && !tableName) holder'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-c', bug: 'an unknown key of the new name takes the place of the field',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['rank < ranks[name]!', 'rank < 0'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-d', bug: 'a database that noted no names of fields is taken for one without any',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['known[table.wireName] ?? table.fields', 'known[table.wireName] ?? {}'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-e', bug: 'a row that is the same on the wire counts as upgraded already',
+    file: `${DATABASE}/upgrade-stored-row.ts`,
+    replace: ['encodeRow(upgraded.row, ENGINE_COLUMNS).payload', 'encodeRow(upgraded.row, ENGINE_COLUMNS, { names: table }).payload'],
+    also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, ENGINE_COLUMNS, { names: table }).payload'] }],
+    tests: RENAMED,
   },
 ]

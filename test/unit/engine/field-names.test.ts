@@ -23,6 +23,7 @@ describe('A6: one field has one value, under whichever of its names it was writt
     ['by its name here', posts, { postType: 'note' }, { postType: 'note' }],
     ['by its name on the wire', posts, { post_type: 'note' }, { postType: 'note' }],
     ['by its name on the wire, and undefined by the other', posts, { postType: undefined, post_type: 'note' }, { postType: 'note' }],
+    ['by both, with one value', posts, { postType: 'note', post_type: 'note' }, { postType: 'note' }],
     ['where both names are one', schemaWith({ title: 'title' }), { title: 'x' }, { title: 'x' }],
     ['where two fields exchange names', schemaWith({ a: 'b', b: 'a' }), { a: 1, b: 2 }, { a: 1, b: 2 }],
     ['where names follow upon each other', schemaWith({ a: 'b', b: 'c' }), { a: 1, b: 2 }, { a: 1, b: 2 }],
@@ -39,7 +40,7 @@ describe('A6: one field has one value, under whichever of its names it was writt
     await open(posts)
     for (const row of [{ postType: 'a', post_type: 'b' }, { post_type: 'b', postType: 'a' }]) {
       await expect(ann.db.table('posts').put({ id: '1', ...row })).rejects.toMatchObject({
-        code: 'VALIDATION_ERROR', message: 'posts.post_type is what the field "postType" is called on the wire, and the row has "postType" too; write "postType" only',
+        code: 'VALIDATION_ERROR', message: 'posts.post_type is what the field "postType" is called on the wire, and the row has another "postType"; write "postType" only',
       })
     }
     expect(await ann.db.table('posts').count()).toBe(0)

@@ -80,8 +80,8 @@ function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, n
 /** Under a field's name on the wire nothing else can travel. */
 function localNameOf(key: string, row: Record<string, unknown>, { toWireName, toLocalName }: FieldNames, walk: Walk): string {
   const local = toWireName.has(key) ? key : toLocalName.get(key) ?? key
-  if (local === key || row[local] === undefined) return local
-  throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is what the field "${local}" is called on the wire, and the row has "${local}" too; write "${local}" only`)
+  if (local === key || row[local] === undefined || row[local] === row[key]) return local
+  throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is what the field "${local}" is called on the wire, and the row has another "${local}"; write "${local}" only`)
 }
 
 /** Most values are stored and travel as they are: those take the short way. */

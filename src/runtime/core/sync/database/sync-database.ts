@@ -5,7 +5,8 @@ import type { SyncSchema } from '../../../shared/sync/sync-schema'
 import { DatabaseUpgrade } from './database-upgrade'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
 import { forgetFailedOpens } from './forget-failed-opens'
-import { noteTableNames } from './rename-tables'
+import { noteNames } from './rename-tables'
+import { planFieldNames } from './rename-fields'
 import { planTableNames } from './table-names'
 import type { UpgradeFailure, UpgradeOptions } from './upgrade-rows'
 
@@ -86,7 +87,7 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgra
     db.version(stepVersion(step.version)).stores(stores).upgrade(async tx => await upgrade.step(tx, step.upgrade))
   }
   db.version(dexieVersion(schema.version)).stores(stores).upgrade(async tx => await upgrade.finish(tx))
-  db.on('populate', tx => noteTableNames(tx, planTableNames({}, tables)))
+  db.on('populate', tx => noteNames(tx, { names: planTableNames({}, tables), fields: planFieldNames({}, tables) }))
   forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase
