@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const SHARED = 'src/runtime/shared/sync'
 const DATABASE = 'src/runtime/core/sync/database'
 const NAMES = ['test/unit/engine/field-names.test.ts']
+const KEYS = ['test/unit/engine/upgrades/renamed-keys.test.ts']
 const RENAMED = ['test/unit/engine/upgrades/renamed-fields.test.ts']
 
 /** Bugs of our own: fields under two names, keys that change theirs, schemas that no browser can store, and rows that differ between devices. */
@@ -55,5 +56,23 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     replace: ['encodeRow(upgraded.row, ENGINE_COLUMNS).payload', 'encodeRow(upgraded.row, ENGINE_COLUMNS, { names: table }).payload'],
     also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, ENGINE_COLUMNS, { names: table }).payload'] }],
     tests: RENAMED,
+  },
+  {
+    id: 'renamed-keys-a', bug: 'where a new version gives a table another key, nobody hears which table it is',
+    file: `${DATABASE}/refuse-other-keys.ts`,
+    replace: ['if (error.name === \'UpgradeError\') await', 'if (error.name === \'Nothing\') await'],
+    tests: KEYS,
+  },
+  {
+    id: 'renamed-keys-b', bug: 'a database opens although its tables have other keys',
+    file: `${DATABASE}/refuse-other-keys.ts`,
+    replace: ['for (const table of tables) checkKey(table, (ready', 'for (const table of tables.slice(0, 0)) checkKey(table, (ready'],
+    tests: KEYS,
+  },
+  {
+    id: 'renamed-keys-c', bug: 'a table moves to a name that has another key',
+    file: `${DATABASE}/move-stores.ts`,
+    replace: ['if (shape) checkKey(', 'if (shape === null) checkKey('],
+    tests: KEYS,
   },
 ]
