@@ -4,6 +4,7 @@ const SHARED = 'src/runtime/shared/sync'
 const DATABASE = 'src/runtime/core/sync/database'
 const NAMES = ['test/unit/engine/field-names.test.ts']
 const KEYS = ['test/unit/engine/upgrades/renamed-keys.test.ts']
+const REFUSED = ['test/unit/shared/refused-schemas.test.ts']
 const RENAMED = ['test/unit/engine/upgrades/renamed-fields.test.ts']
 
 /** Bugs of our own: fields under two names, keys that change theirs, schemas that no browser can store, and rows that differ between devices. */
@@ -74,5 +75,35 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     file: `${DATABASE}/move-stores.ts`,
     replace: ['if (shape) checkKey(', 'if (shape === null) checkKey('],
     tests: KEYS,
+  },
+  {
+    id: 'start-checks-a', bug: 'a table may be called like a property of every object',
+    file: `${SHARED}/check-sync-schema.ts`,
+    replace: ['if (name in Object.prototype)', 'if (Object.keys(Object.prototype).includes(name))'],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-b', bug: 'a version may be higher than browsers can count',
+    file: `${SHARED}/check-sync-schema.ts`,
+    replace: [' || version > SCHEMA_VERSION_MAX', ''],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-c', bug: 'maxBytes may be more than a request can carry',
+    file: `${SHARED}/check-table.ts`,
+    replace: [' || table.maxBytes > ROW_BYTES_LIMIT', ''],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-d', bug: 'a unique index is only seen where it begins with "&"',
+    file: `${SHARED}/check-indexes.ts`,
+    replace: ['index.includes(\'&\') || index.includes(\'++\')', 'index.startsWith(\'&\') || index.startsWith(\'++\')'],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-e', bug: 'a primaryKey may be written as Dexie reads it',
+    file: `${SHARED}/check-table.ts`,
+    replace: ['if (DEXIE_SYNTAX.test(primaryKey)) fail', 'if (DEXIE_SYNTAX.test(\'\')) fail'],
+    tests: REFUSED,
   },
 ]
