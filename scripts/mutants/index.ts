@@ -12,6 +12,7 @@ import { OUTBOX_MUTANTS } from './outbox.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { REPLIES } from './replies.ts'
+import { ROWS_AND_SCHEMAS } from './rows-and-schemas.ts'
 import { SECURITY } from './security.ts'
 import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
@@ -42,4 +43,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...UPGRADES,
   ...VALUES,
   ...REPLIES,
+  ...ROWS_AND_SCHEMAS,
 ]

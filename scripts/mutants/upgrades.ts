@@ -192,13 +192,13 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'wire-name-h', bug: 'the names that an upgrade gave are forgotten',
     file: `${CORE}/database/rename-tables.ts`,
-    replace: ['await noteTableNames(tx, planned)', 'if (!moves.length) await noteTableNames(tx, planned)'],
+    replace: ['await noteNames(tx, { names: planned,', 'if (!moves.length) await noteNames(tx, { names: planned,'],
     tests: RENAMED,
   },
   {
     id: 'wire-name-i', bug: 'a database of the time before names were kept does not move its tables',
     file: `${CORE}/database/rename-tables.ts`,
-    replace: ['return Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name]))', 'return Object.fromEntries(names.filter(name => !stores.contains(name)).map(name => [name, name]))'],
+    replace: ['names.filter(name => stores.contains(name))', 'names.filter(name => !stores.contains(name))'],
     tests: RENAMED,
   },
   {

@@ -1,8 +1,11 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import * as zodMini from 'zod/mini'
 import * as zod3 from 'zod/v3'
 import { defineSyncSchema, or3, SyncSchemaError } from 'or3-sync/schema'
+import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
+import { ROW_BYTES_LIMIT, SCHEMA_VERSION_MAX } from '#or3-sync/shared/sync/limits'
 import { nearestName } from '#or3-sync/shared/sync/nearest-name'
 
 const row = z.object({ id: z.string(), title: z.string(), done: z.boolean().optional() })
@@ -135,5 +138,49 @@ describe('F58: an option that nobody knows is refused, with the nearest known on
     const known = ['enabled', 'provider', 'backend', 'logLevel']
     expect(['enabld', 'enalbed', 'Provider', 'loglevel', 'bakcend', 'colour'].map(name => nearestName(name, known))).toEqual(['enabled', 'enabled', 'provider', 'logLevel', 'backend', null])
     expect(nearestName('x', [])).toBeNull()
+  })
+})
+
+describe('C6: what no browser and no request takes is refused at start', () => {
+  const opaque = { '~standard': { version: 1, vendor: 'mine', validate: (value: unknown) => ({ value }) } }
+  const version = (value: unknown) => () => defineSyncSchema({ version: value, tables: { todos: { schema: row, primaryKey: 'id' } } } as never)
+
+  it.each(['constructor', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable'])('a table called %s', (name) => {
+    expect(refusal(() => defineSyncSchema({ version: 1, tables: { [name]: { schema: row, primaryKey: 'id' } } }))).toMatchObject({ table: name, message: `table name "${name}" is a property of every object; choose another` })
+  })
+
+  it.each([20_261_127_153_000, Number.MAX_SAFE_INTEGER, 1e13])('the version %d', (value) => {
+    expect(refusal(version(value))).toMatchObject({ field: 'version', message: `version must be a positive integer up to ${SCHEMA_VERSION_MAX}, which is what browsers can count, not ${value}` })
+  })
+
+  it('the highest version opens, on a device that has an earlier one, too', async () => {
+    const indexedDB = new IDBFactory()
+    for (const value of [202_611_271_530, SCHEMA_VERSION_MAX]) {
+      const db = createSyncDatabase({ name: 'db', schema: version(value)() as never, indexedDB, IDBKeyRange })
+      await db.table('todos').put({ id: `${value}` })
+      expect(await db.table('todos').count()).toBe(value === SCHEMA_VERSION_MAX ? 2 : 1)
+      db.close()
+    }
+  })
+
+  it('maxBytes above what a request can carry', () => {
+    expect(define({ maxBytes: 3e6 })).toThrow(`maxBytes must be a positive integer up to ${ROW_BYTES_LIMIT}, which is what one request can carry, not 3000000`)
+    expect(define({ maxBytes: ROW_BYTES_LIMIT })).not.toThrow()
+  })
+
+  it.each(['&title', ' &title', 'title, &other', '[title+&other]', '++title', '*&title'])('the index "%s", whatever the schema tells of its fields', (index) => {
+    expect(define({ schema: opaque, indexes: [index] })).toThrow('is unique or auto-incremented')
+  })
+
+  it.each(['', '*', 'title, other', ' title', '[title+ other]', '[]', '[title', '*[a+b]', '[[a+b]+c]', 'a..b', 'a+b'])('the index "%s"', (index) => {
+    expect(refusal(define({ schema: opaque, indexes: [index] }))).toMatchObject({ table: 'todos', field: index, message: expect.stringContaining(`index "${index}" must be one field, as in "list_id"`) as string })
+  })
+
+  it.each(['title', 'meta.kind', '*tags', '[a+b]', '[meta.kind+b]', '$odd-näme', '[a]'])('the index "%s" is taken', (index) => {
+    expect(define({ schema: opaque, indexes: [index] })).not.toThrow()
+  })
+
+  it.each(['++id', '&id', 'id, title', ' id', '[a+b]', 'a.b', '*id'])('the primaryKey "%s"', (primaryKey) => {
+    expect(refusal(define({ schema: opaque, primaryKey }))).toMatchObject({ field: primaryKey, message: expect.stringContaining(`primaryKey "${primaryKey}" must be the name of one field`) as string })
   })
 })

@@ -3,6 +3,7 @@ import { ENGINE_FORMAT } from '../../shared/sync/engine-tables'
 import { SyncError } from '../../shared/sync/errors'
 import { createHybridClock, createNodeId, type HybridClock } from '../../shared/sync/hlc'
 import type { SyncSchema, SyncTable } from '../../shared/sync/sync-schema'
+import { SyncSchemaError } from '../../shared/sync/sync-schema-error'
 import type { PendingOp } from '../../shared/sync/types'
 import { isUpgradedRevision } from '../../shared/sync/upgraded-stamp'
 import type { CapturedOp } from './capture/captured-op'
@@ -93,12 +94,13 @@ export class LocalStore {
     this.hlc.renew(createNodeId(this.options.env.random))
   }
 
-  /** @throws SyncError when the browser gives no database, or the session that names it could not be had. */
+  /** @throws SyncError when the browser gives no database, its tables have other keys than the app declares, or the session that names it could not be had. */
   async open(): Promise<void> {
     this.#openError = null
     try { await this.db.open() }
     catch (cause) {
       if (cause instanceof SyncError) throw cause
+      if (cause instanceof SyncSchemaError) throw this.#openError = new SyncError('VALIDATION_ERROR', cause.message, { cause })
       throw this.#openError = new SyncError('UNKNOWN', `the browser gives no database: ${(cause as Error).message}`, { cause })
     }
   }

@@ -6,18 +6,21 @@ type Fail = (message: string, field?: string) => never
 /** IndexedDB has no keys of these kinds: an index on them finds nothing, and says nothing. */
 const UNINDEXABLE: ReadonlySet<string> = new Set(['boolean', 'bigint', 'object', 'map', 'set', 'symbol', 'function', 'file', 'promise'])
 
+/** A path, `*path` or `[path+path]`, without what Dexie reads in another way. */
+const INDEX = /^(?:\*?[^\s&*+,[\].]+(?:\.[^\s&*+,[\].]+)*|\[[^\s&*+,[\]]+(?:\+[^\s&*+,[\]]+)*\])$/
+
 /** `known`: the schema's fields, as far as they can be seen. */
 export function checkIndexes(indexes: unknown, schema: unknown, known: ReadonlySet<string> | null, fail: Fail): void {
   if (indexes === undefined) return
   if (!Array.isArray(indexes) || indexes.some(index => typeof index !== 'string')) fail('indexes must be an array of strings', 'indexes')
   for (const index of indexes as string[]) {
-    if (index.startsWith('&') || index.startsWith('++')) {
+    if (index.includes('&') || index.includes('++')) {
       fail(`index "${index}" is unique or auto-incremented, which devices that are offline cannot keep; use a plain index`, index)
     }
-    const paths = /^\*?\[(.+)\]$/.exec(index)?.[1]?.split('+') ?? [index.replace(/^\*/, '')]
+    if (!INDEX.test(index)) fail(`index "${index}" must be one field, as in "list_id" or "meta.kind", an array's items, as in "*tags", or "[list_id+position]"`, index)
+    const paths = /^\[(.+)\]$/.exec(index)?.[1]?.split('+') ?? [index.replace(/^\*/, '')]
     for (const path of paths) {
       const field = path.split('.')[0]!
-      if (field === '') fail(`index "${index}" names no field`, index)
       if (known && !known.has(field) && !ENGINE_COLUMNS.has(field)) fail(`index "${index}" names "${field}", which is no field of its schema`, index)
       const problem = kindProblem(fieldAt(schema, path), path, index)
       if (problem) fail(`index "${index}": ${problem}`, index)

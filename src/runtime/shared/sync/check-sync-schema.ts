@@ -3,6 +3,7 @@ import { checkTable, type LooseTable } from './check-table'
 import { checkWireNames } from './check-wire-names'
 import { ENGINE_TABLE_NAMES } from './engine-tables'
 import { isPositiveInteger } from './is-positive-integer'
+import { SCHEMA_VERSION_MAX } from './limits'
 import { SyncSchemaError } from './sync-schema-error'
 
 const TABLE_NAME = /^[a-z]\w{0,63}$/i
@@ -19,7 +20,9 @@ export function checkSyncSchema(input: unknown): void {
   const unknown = unknownOption('schema', definition)
   if (unknown) throw new SyncSchemaError(unknown.message, { field: unknown.name })
   const { version, tables } = definition
-  if (!isPositiveInteger(version)) throw new SyncSchemaError(`version must be a positive integer, not ${show(version)}`, { field: 'version' })
+  if (!isPositiveInteger(version) || version > SCHEMA_VERSION_MAX) {
+    throw new SyncSchemaError(`version must be a positive integer up to ${SCHEMA_VERSION_MAX}, which is what browsers can count, not ${show(version)}`, { field: 'version' })
+  }
   if (!tables || typeof tables !== 'object' || Object.keys(tables).length === 0) {
     throw new SyncSchemaError('tables must be an object with at least one table', { field: 'tables' })
   }
@@ -35,6 +38,7 @@ export function checkSyncSchema(input: unknown): void {
 function checkName(name: string): void {
   if (!TABLE_NAME.test(name)) throw new SyncSchemaError(`table name "${name}" must be 1 to 64 letters, digits or underscores, starting with a letter`, { table: name })
   if (ENGINE_TABLE_NAMES.includes(name)) throw new SyncSchemaError(`table name "${name}" belongs to the sync engine; choose another`, { table: name })
+  if (name in Object.prototype) throw new SyncSchemaError(`table name "${name}" is a property of every object; choose another`, { table: name })
   if (DEXIE_NAMES.has(name)) throw new SyncSchemaError(`table name "${name}" is a property of every Dexie database; choose another`, { table: name })
 }
 

@@ -4,7 +4,11 @@ import { unknownOption } from './check-options'
 import { fieldAt, fieldKind } from './field-kind'
 import { findAsyncFunction, isAsyncFunction, schemaFields } from './inspect-schema'
 import { isPositiveInteger } from './is-positive-integer'
+import { ROW_BYTES_LIMIT } from './limits'
 import { SyncSchemaError } from './sync-schema-error'
+
+/** What means something else than a field's name where Dexie reads it. */
+const DEXIE_SYNTAX = /[\s&*+,.[\]]/
 
 export interface LooseTable {
   schema?: { '~standard'?: { validate?: (value: unknown) => unknown } }
@@ -42,7 +46,9 @@ export function checkTable(name: string, table: LooseTable): void {
   if (table.upgradeRow !== undefined && (typeof table.upgradeRow !== 'function' || isAsyncFunction(table.upgradeRow))) {
     fail('upgradeRow must be a synchronous function of a row that returns the row in today\'s shape', 'upgradeRow')
   }
-  if (table.maxBytes !== undefined && !isPositiveInteger(table.maxBytes)) fail('maxBytes must be a positive integer', 'maxBytes')
+  if (table.maxBytes !== undefined && (!isPositiveInteger(table.maxBytes) || table.maxBytes > ROW_BYTES_LIMIT)) {
+    fail(`maxBytes must be a positive integer up to ${ROW_BYTES_LIMIT}, which is what one request can carry, not ${String(table.maxBytes)}`, 'maxBytes')
+  }
 }
 
 type Fail = (message: string, field?: string) => never
@@ -57,6 +63,7 @@ function checkSchema(schema: LooseTable['schema'], fail: Fail): void {
 
 function checkPrimaryKey({ primaryKey, schema }: LooseTable, known: ReadonlySet<string> | null, fail: Fail): void {
   if (typeof primaryKey !== 'string' || primaryKey === '') return fail('primaryKey is missing; name the string field that identifies a row', 'primaryKey')
+  if (DEXIE_SYNTAX.test(primaryKey)) fail(`primaryKey "${primaryKey}" must be the name of one field: no "++", "&", "*", brackets, dots, commas or spaces`, primaryKey)
   if (known && !known.has(primaryKey)) fail(`primaryKey "${primaryKey}" is no field of its schema`, primaryKey)
   const problem = reservedProblem(primaryKey)
   if (problem) fail(`primaryKey "${primaryKey}" ${problem}`, primaryKey)

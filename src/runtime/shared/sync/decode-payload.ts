@@ -1,5 +1,6 @@
 import { fromBase64 } from './base64'
 import { BIGINT_MAX_DIGITS } from './limits'
+import type { FieldNames } from './sync-schema'
 import type { JsonValue, WirePayload } from './types'
 import { VALUE_TAGS } from './value-tags'
 
@@ -18,9 +19,20 @@ function decodeValue(value: JsonValue): unknown {
   return decodeEntries(value)
 }
 
-/** A payload's values, decoded. The payload itself is never a tag, whatever its only key is called. */
-export function decodePayload(payload: WirePayload): Record<string, unknown> {
-  return decodeEntries(payload)
+/**
+ * A payload's values, decoded, under local names. The payload itself is never a tag, whatever its only key is called.
+ * `names` default: every field has one name.
+ */
+export function decodePayload(payload: WirePayload, names?: FieldNames): Record<string, unknown> {
+  if (!names?.toLocalName.size) return decodeEntries(payload)
+  const row: Record<string, unknown> = {}
+  for (const key of Object.keys(payload)) {
+    const wireName = names.toWireName.get(key)
+    // An unknown key that is called like a field here: the field itself counts.
+    const isHidden = !names.toLocalName.has(key) && wireName !== undefined && Object.hasOwn(payload, wireName)
+    if (!isHidden && key !== '__proto__') row[names.toLocalName.get(key) ?? key] = decodeValue(payload[key]!)
+  }
+  return row
 }
 
 function decodeEntries(value: { [key: string]: JsonValue }): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { toBase64 } from './base64'
 import { SyncError } from './errors'
 import { BIGINT_MAX_DIGITS, PAYLOAD_MAX_DEPTH, STORED_ROW_MAX_SIZE } from './limits'
+import type { FieldNames } from './sync-schema'
 import type { JsonValue, WirePayload } from './types'
 import { VALUE_TAGS } from './value-tags'
 
@@ -9,8 +10,8 @@ export interface EncodedRow {
   /** What travels: JSON, under wire names. */
   payload: WirePayload
   /**
-   * What is stored: a plain deep copy that IndexedDB is sure to take, without the skipped keys. Proxies are unwrapped. Objects that look the
-   * same in both are shared with `payload`: neither may be changed below its first level.
+   * What is stored: a plain deep copy that IndexedDB is sure to take, under local names, without the skipped keys. Proxies are unwrapped.
+   * Objects that look the same in both are shared with `payload`: neither may be changed below its first level.
    */
   row: Record<string, unknown>
   /** Characters of text and about 8 for every other value: enough to bound memory by. */
@@ -20,8 +21,8 @@ export interface EncodedRow {
 export interface EncodeOptions {
   /** Stands before every path in an error. Default: none. */
   tableName?: string
-  /** Local names that travel under another. Default: none. */
-  rename?: ReadonlyMap<string, string>
+  /** Fields that travel under another name. Default: none. */
+  names?: FieldNames
 }
 
 /** One walk over a row. It stands at `path[0]` to `path[depth - 1]`. */
@@ -37,12 +38,13 @@ interface Walk {
 /**
  * Takes a row in: one walk checks it, makes the copy that is stored and the one that travels. `undefined` in objects is left out of both.
  * Objects are taken as they can be read, so what a proxy shows is what is stored. Keys in `skip` belong to the engine: they are in neither.
+ * A value under a field's name on the wire is the field's, as it will be for everybody who receives it.
  *
- * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}; both name table and path.
+ * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, and for a field under both of its names; `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}; both name table and path.
  */
-export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string>, { tableName, rename }: EncodeOptions = {}): EncodedRow {
+export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string>, { tableName, names }: EncodeOptions = {}): EncodedRow {
   const walk: Walk = { tableName, size: 0, depth: 0, path: [], stored: undefined }
-  try { return encodeFields(row, skip, rename, walk) }
+  try { return encodeFields(row, skip, names, walk) }
   catch (error) {
     if (error instanceof SyncError) throw error
     // A getter of the app, or a proxy, that throws.
@@ -50,7 +52,7 @@ export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string
   }
 }
 
-function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, rename: ReadonlyMap<string, string> | undefined, walk: Walk): EncodedRow {
+function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, names: FieldNames | undefined, walk: Walk): EncodedRow {
   if (row === null || typeof row !== 'object') throw unsyncable(walk, row === null ? 'null' : `a ${typeof row}`)
   refuseSymbols(row, walk)
   const payload: WirePayload = {}
@@ -66,12 +68,20 @@ function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, r
     grow(walk, key.length + 4 + sizeOf(value))
     const encoded = isAsIs(value) ? value : encode(value, 1, walk)
     const kept = isAsIs(value) ? value : walk.stored
-    const wireName = rename?.get(key) ?? key
-    if (!stored && (kept !== encoded || wireName !== key)) stored = { ...payload }
-    if (stored) stored[key] = kept
+    const localName = names ? localNameOf(key, row, names, walk) : key
+    const wireName = names?.toWireName.get(localName) ?? localName
+    if (!stored && (kept !== encoded || wireName !== localName)) stored = { ...payload }
+    if (stored) stored[localName] = kept
     payload[wireName] = encoded
   }
   return { payload, row: stored ?? { ...payload }, size: walk.size }
+}
+
+/** Under a field's name on the wire nothing else can travel. */
+function localNameOf(key: string, row: Record<string, unknown>, { toWireName, toLocalName }: FieldNames, walk: Walk): string {
+  const local = toWireName.has(key) ? key : toLocalName.get(key) ?? key
+  if (local === key || row[local] === undefined || row[local] === row[key]) return local
+  throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is what the field "${local}" is called on the wire, and the row has another "${local}"; write "${local}" only`)
 }
 
 /** Most values are stored and travel as they are: those take the short way. */

@@ -24,11 +24,15 @@ export const ROW_MAX_BYTES = 256 * 1024
 export const PAYLOAD_MAX_DEPTH = 64
 /** A received payload that is nested deeper is not even kept in quarantine: reading it might exhaust the stack. */
 export const READABLE_MAX_DEPTH = 256
+/** Of an app's schema: browsers count the versions of a database up to 2^53, and there it is a thousand times this. */
+export const SCHEMA_VERSION_MAX = 9_000_000_000_000
 /** A row on a device, in about bytes: above 127 MiB Chromium stores nothing, whatever stays on the device and whatever travels. */
 export const STORED_ROW_MAX_SIZE = 120 * 1024 * 1024
 /** Decimal digits of a bigint: reading text as a number takes ever longer. */
 export const BIGINT_MAX_DIGITS = 4_000
 export const REQUEST_MAX_BYTES = 1024 * 1024
+/** The most that `maxBytes` of a table may be: a request also names the record, its stamp and the scope. */
+export const ROW_BYTES_LIMIT = REQUEST_MAX_BYTES - 8 * 1024
 export const REQUEST_MAX_OPS = 1_000
 
 /** Characters of replaced payloads that one reply to a push carries. A batch with more is to be sent in parts; a single op always fits. */

@@ -18,7 +18,7 @@ export interface SyncTableDefinition<S extends StandardSchemaV1 = StandardSchema
   capture?: (row: NoInfer<StandardSchemaV1.InferInput<S>>) => boolean
   /** `true` keeps the row on this device for good. Default: nothing is excluded. */
   exclude?: (row: NoInfer<StandardSchemaV1.InferInput<S>>) => boolean
-  /** UTF-8 bytes of a row's JSON. Default: 262,144 (256 KiB). */
+  /** UTF-8 bytes of a row's JSON, at most 1,040,384. Default: 262,144 (256 KiB). */
   maxBytes?: number
   /**
    * Makes a row of today's shape from one of any earlier shape: a decoded local row, perhaps with old and new fields mixed. Pure, synchronous and
@@ -62,6 +62,9 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   readonly upgradeRow?: (row: Record<string, unknown>) => unknown
   readonly maxBytes: number
 }
+
+/** Which of a table's fields have another name on the wire, in both directions. */
+export type FieldNames = Pick<SyncTable, 'toWireName' | 'toLocalName'>
 
 /** What `defineSyncSchema` returns: the one description every end works from. */
 export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {

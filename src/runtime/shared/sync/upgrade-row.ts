@@ -19,9 +19,8 @@ export function upgradeRow(table: SyncTable, row: Record<string, unknown>): Upgr
   if (!isRow(result)) return failed('must return the row as an object, at once')
   const upgraded = withoutColumns(result)
   if (upgraded[table.primaryKey] !== row[table.primaryKey]) return failed(`must not change the primary key "${table.primaryKey}"`)
-  try { encodeRow(upgraded, ENGINE_COLUMNS) }
+  try { return { ok: true, row: encodeRow(upgraded, ENGINE_COLUMNS, { names: table }).row } }
   catch (error) { return failed(`returned a row that cannot be synced: ${(error as Error).message}`) }
-  return { ok: true, row: upgraded }
 }
 
 /** The row in today's shape, or as it is where it cannot be brought into that. */

@@ -19,14 +19,7 @@ export function checkKey(table: SyncTable, pk: string, payload: WirePayload): st
 
 /** A payload as a local row: local names, decoded values, no engine columns. */
 export function toLocalRow(table: SyncTable, payload: WirePayload): Record<string, unknown> {
-  const row = decodePayload(payload)
-  for (const [wire, local] of table.toLocalName) {
-    if (!Object.hasOwn(row, wire)) continue
-    row[local] = row[wire]
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the wire name must not stay beside the local one
-    delete row[wire]
-  }
-  return row
+  return decodePayload(payload, table)
 }
 
 /** @returns the first issue that the schema has with a row without engine columns, or null. */

@@ -6,8 +6,8 @@ import { readRowRevisions, type RowRevisions } from './row-revisions'
 import { upgradeTableRows, type UpgradeFailure, type UpgradeOptions } from './upgrade-rows'
 
 /**
- * Brings a database to a later version of the app's schema, in one version change transaction: tables that were renamed get their new
- * names, the app's steps run in order, and each row is brought into today's shape.
+ * Brings a database to a later version of the app's schema, in one version change transaction: tables and fields that were renamed get
+ * their new names, the app's steps run in order, and each row is brought into today's shape.
  */
 export class DatabaseUpgrade {
   /** Transactions that have begun, with the revisions of before the first step; null: no step has run. */

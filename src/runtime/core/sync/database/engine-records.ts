@@ -228,11 +228,13 @@ export interface UnconfirmedEdit extends Pick<OutboxOp, 'pk' | 'op' | 'clock' | 
   acknowledgedAt: number
 }
 
-/** Under which names the database keeps its tables: an app that renames one tells by its name on the wire which it was. */
+/** Under which names the database keeps its tables and their fields: an app that renames one tells by its name on the wire which it was. */
 export interface TableNamesState {
   id: 'table-names'
   /** Name on the wire -> name here, also of tables that this version of the app lacks. */
   names: Record<string, string>
+  /** Under which names it keeps their fields: table's name on the wire -> name here -> name on the wire. Absent: as the app declares them. */
+  fields?: Record<string, Record<string, string>>
 }
 
 /** The server's schema version when this device last heard of it. */

@@ -1,3 +1,4 @@
+import { checkKey } from './refuse-other-keys'
 import type { TableMove } from './table-names'
 
 /** What a store has beside its rows. */
@@ -9,6 +10,8 @@ interface StoreShape {
 /**
  * Gives object stores their new names, rows and all, in a version change transaction. Dexie has prepared it by names: each store that is
  * declared is there, with the indexes of its new table; the rows are still under the old names.
+ *
+ * @throws SyncSchemaError where a table has another key under its new name.
  */
 export function moveStores(tx: IDBTransaction, moves: readonly TableMove[], declared: readonly string[]): void {
   const { db } = tx
@@ -24,6 +27,7 @@ export function moveStores(tx: IDBTransaction, moves: readonly TableMove[], decl
     if (db.objectStoreNames.contains(to)) db.deleteObjectStore(to)
     store.name = to
     const shape = shapes.get(to)
+    if (shape) checkKey({ name: to, primaryKey: shape.keyPath }, store.keyPath)
     if (shape) setIndexes(store, shape)
   }
   for (const [name, shape] of shapes) {

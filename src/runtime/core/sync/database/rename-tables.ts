@@ -3,33 +3,35 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { CursorState, StateRecord, TableNamesState } from './engine-records'
 import { moveStores } from './move-stores'
+import { planFieldNames, renameFields } from './rename-fields'
 import { renameRecords } from './rename-records'
-import { planTableNames, tableMoves, type TableNames } from './table-names'
+import { planTableNames, tableMoves } from './table-names'
 
-/** Brings the rows of tables that the app has renamed, and all that is kept of them, under their new names. */
+/** Brings tables and fields that the app has renamed, in rows and in all that is kept of them, under their new names. */
 export async function renameTables(tx: Transaction, tables: readonly SyncTable[]): Promise<void> {
-  const known = await readTableNames(tx, tables)
-  const planned = planTableNames(known, tables)
-  const moves = tableMoves(known, planned)
+  const { names, fields = {} } = await readNames(tx, tables)
+  const planned = planTableNames(names, tables)
+  const moves = tableMoves(names, planned)
   if (moves.length) {
     moveStores(tx.idbtrans, moves, tables.map(({ name }) => name))
     await renameRecords(tx, moves)
   }
-  await noteTableNames(tx, planned)
+  await renameFields(tx, tables, fields)
+  await noteNames(tx, { names: planned, fields: planFieldNames(fields, tables) })
 }
 
 /** Its promise is Dexie's own: where a database is made, Dexie itself looks after it, also when that is cut off. */
-export function noteTableNames(tx: Transaction, names: TableNames): PromiseExtended<string> {
-  return tx.table<StateRecord, string>(ENGINE_TABLES.state).put({ id: 'table-names', names: { ...names } })
+export function noteNames(tx: Transaction, names: Omit<TableNamesState, 'id'>): PromiseExtended<string> {
+  return tx.table<StateRecord, string>(ENGINE_TABLES.state).put({ id: 'table-names', ...names })
 }
 
 /** A database that never noted them was made by an engine to which each table had one name. */
-async function readTableNames(tx: Transaction, tables: readonly SyncTable[]): Promise<TableNames> {
+async function readNames(tx: Transaction, tables: readonly SyncTable[]): Promise<Omit<TableNamesState, 'id'>> {
   const state = tx.table<StateRecord, string>(ENGINE_TABLES.state)
   const noted = await state.get('table-names') as TableNamesState | undefined
-  if (noted) return noted.names
+  if (noted) return noted
   const cursor = await state.get('cursor') as CursorState | undefined
   const stores = tx.idbtrans.db.objectStoreNames
   const names = [...cursor?.tables ?? [], ...Object.keys(cursor?.epochs ?? {}), ...tables.map(({ wireName }) => wireName)]
-  return Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name]))
+  return { names: Object.fromEntries(names.filter(name => stores.contains(name)).map(name => [name, name])) }
 }

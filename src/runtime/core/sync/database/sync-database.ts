@@ -5,7 +5,9 @@ import type { SyncSchema } from '../../../shared/sync/sync-schema'
 import { DatabaseUpgrade } from './database-upgrade'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
 import { forgetFailedOpens } from './forget-failed-opens'
-import { noteTableNames } from './rename-tables'
+import { refuseOtherKeys } from './refuse-other-keys'
+import { noteNames } from './rename-tables'
+import { planFieldNames } from './rename-fields'
 import { planTableNames } from './table-names'
 import type { UpgradeFailure, UpgradeOptions } from './upgrade-rows'
 
@@ -72,11 +74,9 @@ const ENGINE_STORES: Record<string, string> = {
 
 /** Makes the Dexie database of one user and workspace, not yet open. */
 export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgrade: options = UPGRADE_WITHOUT_SYNC }: SyncDatabaseOptions): EngineDatabase {
-  const db = new Dexie(typeof name === 'string' ? name : 'or3-db-unnamed', {
-    // Given only when handed in: Dexie finds the browser's by itself.
-    ...(indexedDB ? { indexedDB, IDBKeyRange } : {}),
-    chromeTransactionDurability: 'default',
-  })
+  // Given only when handed in: Dexie finds the browser's by itself.
+  const browser = indexedDB ? { indexedDB, IDBKeyRange } : {}
+  const db = new Dexie(typeof name === 'string' ? name : 'or3-db-unnamed', { ...browser, chromeTransactionDurability: 'default' })
   const stores: Record<string, string> = { ...ENGINE_STORES }
   const tables = Object.values(schema.tables)
   for (const table of tables) stores[table.name] = [table.primaryKey, ...table.indexes].join(', ')
@@ -86,7 +86,8 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgra
     db.version(stepVersion(step.version)).stores(stores).upgrade(async tx => await upgrade.step(tx, step.upgrade))
   }
   db.version(dexieVersion(schema.version)).stores(stores).upgrade(async tx => await upgrade.finish(tx))
-  db.on('populate', tx => noteTableNames(tx, planTableNames({}, tables)))
+  db.on('populate', tx => noteNames(tx, { names: planTableNames({}, tables), fields: planFieldNames({}, tables) }))
+  refuseOtherKeys(db, tables, browser)
   forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)
   return db as EngineDatabase

@@ -12,7 +12,7 @@ export interface TableMove {
 const PARKED = 'parked:'
 
 /** Where the tables are to be, once the app declares `tables`: what it left out stays in its place, unless another table takes that. */
-export function planTableNames(known: TableNames, tables: readonly SyncTable[]): TableNames {
+export function planTableNames(known: TableNames, tables: readonly SyncTable[]): Record<string, string> {
   const taken = new Set(tables.map(({ name }) => name))
   const declared = Object.fromEntries(tables.map(({ name, wireName }) => [wireName, name]))
   const left = Object.entries(known).filter(([wireName]) => !Object.hasOwn(declared, wireName))

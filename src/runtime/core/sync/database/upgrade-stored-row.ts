@@ -1,7 +1,9 @@
+import { encodeRow } from '../../../shared/sync/encode-row'
+import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { upgradeRow } from '../../../shared/sync/upgrade-row'
-import { encodeLocalRow, plainRow } from '../read/sync-payload-normalizer'
+import { plainRow } from '../read/sync-payload-normalizer'
 import { columnsOf, type StoredRow } from './row-revisions'
 
 export type IsExcluded = (table: SyncTable, row: Record<string, unknown>) => boolean
@@ -16,16 +18,17 @@ export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: I
   if (!table.upgradeRow) return { ok: true, row, isChanged: false, turnedPrivate: false }
   const plain = plainRow(row)
   // Before the function sees it, which might write to what lies deeper.
-  const before = encodedOrNull(table, plain)
+  const before = encodedOrNull(plain)
   const upgraded = upgradeRow(table, plain)
   if (!upgraded.ok) return upgraded
-  const isChanged = before === null || !sameJson(before, encodeLocalRow(table, upgraded.row).payload)
+  const isChanged = before === null || !sameJson(before, encodeRow(upgraded.row, ENGINE_COLUMNS).payload)
   if (!isChanged) return { ok: true, row, isChanged, turnedPrivate: false }
   const today = { ...upgraded.row, ...columnsOf(row) }
   return { ok: true, row: today, isChanged, turnedPrivate: !isExcluded(table, row) && isExcluded(table, today) }
 }
 
-function encodedOrNull(table: SyncTable, row: Record<string, unknown>) {
-  try { return encodeLocalRow(table, row).payload }
+/** Under local names: rows that are the same on the wire may differ in those. */
+function encodedOrNull(row: Record<string, unknown>) {
+  try { return encodeRow(row, ENGINE_COLUMNS).payload }
   catch { return null }
 }

@@ -1,0 +1,109 @@
+import type { Mutant } from './mutant.ts'
+
+const SHARED = 'src/runtime/shared/sync'
+const DATABASE = 'src/runtime/core/sync/database'
+const NAMES = ['test/unit/engine/field-names.test.ts']
+const KEYS = ['test/unit/engine/upgrades/renamed-keys.test.ts']
+const REFUSED = ['test/unit/shared/refused-schemas.test.ts']
+const RENAMED = ['test/unit/engine/upgrades/renamed-fields.test.ts']
+
+/** Bugs of our own: fields under two names, keys that change theirs, schemas that no browser can store, and rows that differ between devices. */
+export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
+  {
+    id: 'two-names-a', bug: 'a value under a field\'s name on the wire stays there on the device that wrote it',
+    file: `${SHARED}/encode-row.ts`,
+    replace: ['const local = toWireName.has(key) ? key : toLocalName.get(key) ?? key', 'const local = toWireName.has(key) || toLocalName.has(key) ? key : key'],
+    tests: NAMES,
+  },
+  {
+    id: 'two-names-b', bug: 'of a field under both of its names the later one is sent, and both are stored',
+    file: `${SHARED}/encode-row.ts`,
+    replace: ['if (local === key || row[local] === undefined || row[local] === row[key]) return local', 'if (local !== \'\') return local'],
+    tests: NAMES,
+  },
+  {
+    id: 'two-names-c', bug: 'an unknown key that comes in under a field\'s name takes the place of the field',
+    file: `${SHARED}/decode-payload.ts`,
+    replace: ['if (!isHidden && key', 'if (isHidden !== null && key'],
+    tests: NAMES,
+  },
+  {
+    id: 'renamed-fields-a', bug: 'stored rows keep the old local names of their fields',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['if (!renames.size) return', 'if (renames) return'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-b', bug: 'losers of conflicts and refused rows keep the old names',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['if (holder?.row) holder', 'if (holder?.row && !tableName) holder'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-c', bug: 'an unknown key of the new name takes the place of the field',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['rank < ranks[name]!', 'rank < 0'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-d', bug: 'a database that noted no names of fields is taken for one without any',
+    file: `${DATABASE}/rename-fields.ts`,
+    replace: ['known[table.wireName] ?? table.fields', 'known[table.wireName] ?? {}'],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-fields-e', bug: 'a row that is the same on the wire counts as upgraded already',
+    file: `${DATABASE}/upgrade-stored-row.ts`,
+    replace: ['encodeRow(upgraded.row, ENGINE_COLUMNS).payload', 'encodeRow(upgraded.row, ENGINE_COLUMNS, { names: table }).payload'],
+    also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, ENGINE_COLUMNS, { names: table }).payload'] }],
+    tests: RENAMED,
+  },
+  {
+    id: 'renamed-keys-a', bug: 'where a new version gives a table another key, nobody hears which table it is',
+    file: `${DATABASE}/refuse-other-keys.ts`,
+    replace: ['if (error.name === \'UpgradeError\') await', 'if (error.name === \'Nothing\') await'],
+    tests: KEYS,
+  },
+  {
+    id: 'renamed-keys-b', bug: 'a database opens although its tables have other keys',
+    file: `${DATABASE}/refuse-other-keys.ts`,
+    replace: ['for (const table of tables) checkKey(table, (ready', 'for (const table of tables.slice(0, 0)) checkKey(table, (ready'],
+    tests: KEYS,
+  },
+  {
+    id: 'renamed-keys-c', bug: 'a table moves to a name that has another key',
+    file: `${DATABASE}/move-stores.ts`,
+    replace: ['if (shape) checkKey(', 'if (shape === null) checkKey('],
+    tests: KEYS,
+  },
+  {
+    id: 'start-checks-a', bug: 'a table may be called like a property of every object',
+    file: `${SHARED}/check-sync-schema.ts`,
+    replace: ['if (name in Object.prototype)', 'if (Object.keys(Object.prototype).includes(name))'],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-b', bug: 'a version may be higher than browsers can count',
+    file: `${SHARED}/check-sync-schema.ts`,
+    replace: [' || version > SCHEMA_VERSION_MAX', ''],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-c', bug: 'maxBytes may be more than a request can carry',
+    file: `${SHARED}/check-table.ts`,
+    replace: [' || table.maxBytes > ROW_BYTES_LIMIT', ''],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-d', bug: 'a unique index is only seen where it begins with "&"',
+    file: `${SHARED}/check-indexes.ts`,
+    replace: ['index.includes(\'&\') || index.includes(\'++\')', 'index.startsWith(\'&\') || index.startsWith(\'++\')'],
+    tests: REFUSED,
+  },
+  {
+    id: 'start-checks-e', bug: 'a primaryKey may be written as Dexie reads it',
+    file: `${SHARED}/check-table.ts`,
+    replace: ['if (DEXIE_SYNTAX.test(primaryKey)) fail', 'if (DEXIE_SYNTAX.test(\'\')) fail'],
+    tests: REFUSED,
+  },
+]

@@ -1,0 +1,57 @@
+import type { Transaction } from 'dexie'
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { sameJson } from '../../../shared/sync/same-json'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { ConflictRecord, OutboxRecord } from './engine-records'
+import { eachChunk } from './row-revisions'
+
+type Row = Record<string, unknown>
+
+/** Name of a field here -> its name on the wire; others have one name. By the tables' names on the wire. */
+type FieldMaps = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** The names under which the tables' fields are kept once the app declares `tables`. Those of tables that it left out stay known. */
+export function planFieldNames(known: FieldMaps, tables: readonly SyncTable[]): Record<string, Record<string, string>> {
+  return Object.fromEntries([...Object.entries(known), ...tables.map(({ wireName, fields }) => [wireName, fields] as const)].map(([name, fields]) => [name, { ...fields }]))
+}
+
+/**
+ * Brings fields that have another local name than before, in rows and in all that is kept of them, under their new names. By their names
+ * on the wire it is clear which they were: rows that were stored then and rows that come in later look the same.
+ */
+export async function renameFields(tx: Transaction, tables: readonly SyncTable[], known: FieldMaps): Promise<void> {
+  const renames = new Map(tables.filter(({ wireName, fields }) => !sameJson(known[wireName] ?? {}, fields)).map(table => [table.name, renamer(known[table.wireName] ?? table.fields, table)]))
+  if (!renames.size) return
+  for (const table of tables) {
+    const rename = renames.get(table.name)
+    if (rename) await eachChunk(tx, table, async rows => void await tx.table(table.name).bulkPut(rows.flatMap(row => rename(row) ?? [])))
+  }
+  const renameIn = (tableName: string, holder: { row?: Row } | undefined) => {
+    if (holder?.row) holder.row = renames.get(tableName)?.(holder.row) ?? holder.row
+  }
+  await tx.table<ConflictRecord>(ENGINE_TABLES.conflicts).toCollection().modify((record) => {
+    renameIn(record.tableName, record.local)
+    renameIn(record.tableName, record.remote)
+  })
+  await tx.table<OutboxRecord>(ENGINE_TABLES.pendingOps).toCollection().modify(record => renameIn(record.tableName, record.failure))
+}
+
+/** @returns what gives a row its new names; null: it has them. */
+function renamer(before: Readonly<Record<string, string>>, { toLocalName }: SyncTable): (row: Row) => Row | null {
+  return (row) => {
+    const renamed: Row = {}
+    const ranks: Record<string, number> = {}
+    let isChanged = false
+    for (const key of Object.keys(row)) {
+      const wireName = Object.hasOwn(before, key) ? before[key]! : key
+      const name = toLocalName.get(wireName) ?? wireName
+      isChanged ||= name !== key
+      // Where two meet, the one counts that travelled as the field, and of those the one that was declared.
+      const rank = (toLocalName.has(wireName) ? 2 : 0) + (Object.hasOwn(before, key) ? 1 : 0)
+      if (Object.hasOwn(renamed, name) && rank < ranks[name]!) continue
+      renamed[name] = row[key]
+      ranks[name] = rank
+    }
+    return isChanged ? renamed : null
+  }
+}
