@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventStream } from './event-stream'
 import type { WorkUnderWay } from './limits/work-under-way'
+import type { OwnEdits } from './stream/own-edits'
 import type { WakeSignal } from './wake-signal'
 import type { WorkspaceFeed } from './workspace-feed'
 
@@ -8,8 +9,8 @@ export interface StreamPlace {
   userId: string
   cursor: number
   tables?: readonly string[]
-  /** HLC node under which the reader stamps since it started: once it has caught up, what that node wrote is not sent back. */
-  node?: string
+  /** What the reader pushes meanwhile: once it has caught up, that is not sent back. */
+  own?: OwnEdits
   /** Whether the reader is still signed in and a member. Asked before anything is sent that was not there when the stream began. */
   mayRead: () => Promise<boolean>
   /** Counts what is sent. @returns milliseconds to wait before anything else is read */
@@ -58,7 +59,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
       if (page.requiresRescan) return await stream.send(shared.event())
       // The first page is sent even when it is empty: it says that the reader is up to date.
       if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
-        const event = shared.event(live ? place.node : undefined)
+        const event = shared.event(live ? place.own : undefined)
         const ownBytes = event === shared.event() ? 0 : event.bytes.byteLength
         room.holding.resize(shared.size + ownBytes, ownBytes)
         await stream.send(event)

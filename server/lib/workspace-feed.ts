@@ -1,7 +1,9 @@
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
 import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/limits'
 import type { SyncBackend } from './backend'
 import { GatewayError } from './gateway-error'
 import type { Budget } from './limits/budget'
+import type { OwnEdits } from './stream/own-edits'
 import { SharedPage } from './stream/shared-page'
 
 /** Where a stream stands. */
@@ -31,6 +33,7 @@ interface CachedPage {
 export class WorkspaceFeed {
   closed = false
   private readonly listeners = new Set<() => void>()
+  private readonly own = new Set<OwnEdits>()
   private readonly pages = new Map<string, CachedPage>()
   private readonly unwatch: () => void
 
@@ -42,6 +45,17 @@ export class WorkspaceFeed {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** A reader does not want back what it pushes itself. @returns what ends that */
+  noteOwn(own: OwnEdits): () => void {
+    this.own.add(own)
+    return () => this.own.delete(own)
+  }
+
+  /** To be called before the store takes what a user pushes. */
+  willPush(userId: string, items: readonly PushItem[]): void {
+    for (const own of this.own) own.note(userId, items)
   }
 
   /** What follows a place. Read on behalf of the first who asks, whom the store may check. */

@@ -1,3 +1,4 @@
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
 import type { SyncBackend } from './backend'
 import type { Budget } from './limits/budget'
 import { WorkspaceFeed } from './workspace-feed'
@@ -28,6 +29,11 @@ export class WorkspaceFeeds {
     if (!entry || entry.feed !== feed || --entry.streams > 0) return
     this.open.delete(feed.workspaceId)
     feed.close()
+  }
+
+  /** To be called before the store takes what a user pushes to a workspace. */
+  willPush(workspaceId: string, userId: string, items: readonly PushItem[]): void {
+    this.open.get(workspaceId)?.feed.willPush(userId, items)
   }
 
   /** Wakes every stream for good: they see `closed` and end. */

@@ -41,6 +41,8 @@ describe('F4: on Convex', () => {
     const made = wireOp({ table: 'tags', base: null, payload: { id: 'a', name: 'made' } })
     const upgraded = { ...made, stamp: { ...made.stamp, hlc: UPGRADED_HLC } }
     expect((await pushOps([upgraded], { purgedBefore: NOW })).results).toMatchObject([{ applied: true }])
+    const forged = { ...upgraded, pk: 'b', payload: JSON.stringify({ id: 'b', name: 'forged' }), stamp: { ...upgraded.stamp, clock: 9 } }
+    expect((await pushOps([forged])).results, 'F11: no other clock stands with that HLC').toMatchObject([{ success: false, errorCode: 'VALIDATION_ERROR' }])
     const { results: [written] } = await push({ base: null, at: 1, payload: { id: 'a', name: 'written' } })
     expect([written?.applied, written?.overwrote]).toEqual([true, undefined])
   })

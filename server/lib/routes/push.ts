@@ -23,6 +23,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   // What was replaced goes into the reply: it may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
+  context.feeds.willPush(scope.workspaceId, session.userId, items)
   const pushed = await pushInParts(context, session, { workspaceId: scope.workspaceId, items, mark: readMark(event) })
   context.options.metrics?.pushed(countOutcomes(pushed.results))
   if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)

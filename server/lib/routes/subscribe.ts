@@ -6,6 +6,7 @@ import { acceptsGzip } from '../http/accepts-gzip'
 import { knownTables } from '../known-tables'
 import { checkShape, subscribeShape } from '../request-shapes'
 import { streamChanges } from '../stream-changes'
+import { OwnEdits } from '../stream/own-edits'
 import { StreamReader } from '../stream-reader'
 import { WakeSignal } from '../wake-signal'
 
@@ -23,6 +24,8 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   // Listening starts before the first page is read, so that nothing falls between.
   const feed = context.feeds.acquire(workspaceId)
   const stopListening = feed.onChange(() => signal.ring())
+  const own = node === undefined ? undefined : new OwnEdits(session.userId, node)
+  const stopNoting = own && feed.noteOwn(own)
   const timer = setInterval(() => signal.ring(), context.settings.sessionCheckMs)
   const { res } = event.node
   appendResponseHeader(event, 'vary', 'accept-encoding')
@@ -34,7 +37,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
       userId: session.userId,
       cursor: lastEventId(event) ?? cursor,
       tables: tables?.length ? knownTables(tables, context.schema) : undefined,
-      node,
+      own,
       mayRead: () => reader.mayRead(),
       onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
     }, signal, context.work)
@@ -46,6 +49,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   finally {
     clearInterval(timer)
     stopListening()
+    stopNoting?.()
     context.feeds.release(feed)
     giveBack()
     stream.end()

@@ -1,9 +1,9 @@
-import { hlcNode } from '#or3-sync/shared/sync/hlc'
 import type { FeedPage } from '../backend'
 import type { Budget } from '../limits/budget'
 import { jsonList } from '../json-list'
 import { serializeFeed, serializeRow } from '../serialize-feed'
 import { EncodedEvent } from './encoded-event'
+import { revisionId } from './own-edits'
 
 export interface SharedPageOptions {
   page: FeedPage
@@ -25,8 +25,8 @@ export class SharedPage {
   /** Bytes that it takes. */
   readonly size: number
   private readonly all: EncodedEvent
-  /** Under which HLC node each row was stamped. */
-  private readonly nodes: readonly string[]
+  /** See `revisionId`. */
+  private readonly ids: readonly string[]
   /** Where each row stands in the event. */
   private readonly places: readonly (readonly [start: number, end: number])[]
   private readonly budget: Budget | undefined
@@ -37,19 +37,19 @@ export class SharedPage {
     this.page = page
     this.rowCount = rows.length
     this.budget = budget
-    this.nodes = rows.map(row => hlcNode(row.stamp.hlc))
+    this.ids = rows.map(row => revisionId(row.tableName, row.pk, row.stamp))
     const texts = rows.map(row => Buffer.from(serializeRow(row, true)))
     const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
     this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: jsonList(texts), serverTime, from }), id)
     this.places = placesOf(texts, this.all.bytes.indexOf('[') + 1)
-    this.size = this.all.bytes.byteLength + rows.length * ROW_OVERHEAD_BYTES
+    this.size = this.ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, this.all.bytes.byteLength)
   }
 
-  /** The event, without what the HLC node `exceptNode` stamped. */
-  event(exceptNode?: string): EncodedEvent {
-    if (exceptNode === undefined || !this.nodes.includes(exceptNode)) return this.all
+  /** The event, without the rows that `own` has. */
+  event(own?: { has: (id: string) => boolean }): EncodedEvent {
+    if (!own || !this.ids.some(id => own.has(id))) return this.all
     const { bytes } = this.all
-    const kept = this.places.filter((_, index) => this.nodes[index] !== exceptNode).map(([start, end]) => bytes.subarray(start, end))
+    const kept = this.places.filter((_, index) => !own.has(this.ids[index]!)).map(([start, end]) => bytes.subarray(start, end))
     // The list with its brackets stands between what is before the first row and behind the last.
     return new EncodedEvent(Buffer.concat([bytes.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), bytes.subarray(this.places.at(-1)![1] + 1)]))
   }

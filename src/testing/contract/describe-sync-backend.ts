@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
 import type { BackendPull, BackendPush, SyncBackend } from 'or3-sync/server'
-import { acceptedOp, NOW } from './make-op'
+import { acceptedOp, nextOpId, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
 const DAY = 24 * 60 * 60_000
@@ -273,6 +273,17 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(again.results[0]).toMatchObject({ overwrote: { stamp: { deviceId: 'device-2', clock: 1 } } })
       expect(again.results[0]?.overwrote?.payload).toBe('{"id":"a","title":"title of a at 1"}')
       expect(again).toMatchObject({ applied: 0, serverVersion: 5 })
+    })
+
+    it('F11: tells who repeats an op that it was deleted since, also where another user has stamped the delete with the writer\'s node', async () => {
+      const batch: OpOptions[] = [{ opId: nextOpId(), base: null }]
+      const deletion: OpOptions = { op: 'delete', clock: 2, base: null }
+      await push(batch)
+      await push([deletion], { userId: 'bob' })
+      expect((await push(batch)).results).toMatchObject([{ applied: true, replayed: true, winner: { op: 'delete' } }])
+      await push([{ ...deletion, clock: 3 }])
+      const { results: [again] } = await push(batch)
+      expect([again?.replayed, again?.winner], 'the writer knows its own').toEqual([true, undefined])
     })
 
     it('wakes watchers of the workspace after each commit that applied something', async () => {

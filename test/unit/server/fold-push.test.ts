@@ -107,6 +107,8 @@ describe('foldPush', () => {
     const made = acceptedOp({ base: null })
     const upgraded: AcceptedOp = { ...made, stamp: { ...made.stamp, hlc: UPGRADED_HLC } }
     expect(store.push([upgraded], { purgedBefore: NOW }).results[0], 'however long deletions are remembered').toMatchObject({ applied: true })
+    const forged = acceptedOp({ pk: 'forged', clock: 2 })
+    expect(store.push([{ ...forged, stamp: { ...forged.stamp, hlc: UPGRADED_HLC } }], { purgedBefore: NOW }).results[0], 'with a higher clock it is an edit, of 1970').toMatchObject({ errorCode: 'CONFLICT' })
     const written = store.push([acceptedOp({ at: 1, base: null, device: 'other', payload: { id: 'a', title: 'written' } })]).results[0]
     expect(written).toMatchObject({ applied: true })
     expect(written?.overwrote).toBeUndefined()

@@ -67,6 +67,17 @@ describe('subscribe', () => {
     other.close()
   })
 
+  it('F11: leaves out nothing that another user has stamped with the reader\'s node, not even the same op', async () => {
+    const stream = await openStream(server, 'workspaceId=w1&node=device10')
+    await stream.next()
+    const mine = wireOp({ pk: 'mine' })
+    await server.push([mine])
+    expect(pks(await stream.next())).toEqual([])
+    await server.push([wireOp({ pk: 'forged' }), mine, wireOp({ pk: 'same id', opId: mine.stamp.opId })], 'bob')
+    expect(await stream.next()).toMatchObject({ id: '3', data: { changes: [{ pk: 'forged' }, { pk: 'same id' }], nextCursor: 3 } })
+    stream.close()
+  })
+
   it('pages a long backlog', async () => {
     for (let batch = 0; batch < 3; batch++) await server.push(Array.from({ length: 900 }, (_, index) => wireOp({ pk: `${batch}-${index}` })))
     const stream = await openStream(server, 'workspaceId=w1')

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { GatewayError } from '../../../server/lib/gateway-error'
+import { OwnEdits } from '../../../server/lib/stream/own-edits'
 import { WorkspaceFeed } from '../../../server/lib/workspace-feed'
 import { acceptedOp, nodeOf, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
@@ -44,16 +45,22 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
   await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
   const page = await feed.page({ cursor: 0 }, 'ada')
-  const read = (exceptNode?: string) => {
-    const data = /^data: (.*)$/m.exec(page.event(exceptNode).bytes.toString())![1]!
+  const read = (own?: OwnEdits) => {
+    const data = /^data: (.*)$/m.exec(page.event(own).bytes.toString())![1]!
     const { changes, ...rest } = JSON.parse(data) as { changes: { pk: string }[] }
     return { pks: changes.map(({ pk }) => pk), rest }
   }
   const all = read()
   expect(all.pks).toEqual(items.map(({ pk }) => pk))
-  expect(read(nodeOf('device-1'))).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
-  expect(read(nodeOf('device-2'))).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
-  expect(page.event(nodeOf('device-3'))).toBe(page.event())
+  const pushedBy = (userId: string, device: string) => {
+    const own = new OwnEdits('ada', nodeOf(device))
+    own.note(userId, items)
+    return own
+  }
+  expect(read(pushedBy('ada', 'device-1'))).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
+  expect(read(pushedBy('ada', 'device-2'))).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
+  expect(page.event(pushedBy('ada', 'device-3'))).toBe(page.event())
+  expect(page.event(pushedBy('eve', 'device-1')), 'pushed by another user under the same node').toBe(page.event())
   feed.close()
 })
 

@@ -1,4 +1,4 @@
-import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc, UPGRADED_HLC } from './hlc'
+import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from './hlc'
 import { isAboveBase, knewRevision } from './knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from './limits'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
@@ -8,6 +8,7 @@ import type { RecordRow } from './record-row'
 import { compareRevisions } from './revision'
 import { sameJson } from './same-json'
 import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, SyncOperation } from './types'
+import { isUpgradedRevision } from './upgraded-stamp'
 
 /** An op that passed validation. */
 export interface AcceptedOp {
@@ -144,7 +145,7 @@ class Fold {
     const ahead = writtenAt - this.input.now
     if (ahead > MAX_CLOCK_SKEW_MS) return this.refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, stored)
     // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
-    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && op.stamp.hlc !== UPGRADED_HLC) {
+    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
       return this.refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
     }
     if (stored && order < 0) {
@@ -252,13 +253,24 @@ class Fold {
   private repeat(op: AcceptedOp, earlier: RememberedResult, stored: RecordRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    const isDeleted = stored?.op === 'delete' && !isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
+    const isDeleted = stored?.op === 'delete' && !this.isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
     const winner = isDeleted ? stored : earlier.winner
     if (winner) result.winner = this.withinReply(winner)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
     for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.countReplaced(row)
     return result
+  }
+
+  /**
+   * Whether who repeats an op made this delete, too, and so knows of it. The node of the delete does not say so, for others may stamp
+   * with it; what this user was answered does. What is queued again after a restore may be anybody's edit.
+   */
+  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: RecordRow): boolean {
+    const writer = hlcNode(deleted.hlc)
+    if (base === undefined || ![hlcNode(stamp.hlc), ...unheard].includes(writer)) return false
+    const fingerprint = opFingerprint(tableName, pk, deleted)
+    return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))
   }
 
   private countReplaced({ payload }: RecordRow): void {
@@ -296,11 +308,6 @@ function isConcurrent({ op, payload, base, unheard, stamp, isSameContent }: Acce
   if (op !== stored.op) return true
   if (samePayload(payload, stored.payload)) return false
   return stored.payload === null || !isSameContent?.(stored.payload)
-}
-
-/** Whether who repeats an op made this delete, too, and so knows of it. What is queued again after a restore may be anybody's edit. */
-function isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, stored: RecordRow): boolean {
-  return base !== undefined && [hlcNode(stamp.hlc), ...unheard].includes(hlcNode(stored.stamp.hlc))
 }
 
 function samePayload(a: string | null, b: string | null): boolean {

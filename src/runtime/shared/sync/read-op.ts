@@ -14,6 +14,7 @@ import type { SyncSchema, SyncTable } from './sync-schema'
 import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from './types'
 import { utf8Length } from './utf8-length'
 import { upgradedOrSame, upgradeRow } from './upgrade-row'
+import { upgradedProblem } from './upgraded-stamp'
 import { checkKey, toLocalRow, validatePayload, validateRow } from './validate-payload'
 import { tablesOnWire } from './wire-names'
 
@@ -69,7 +70,9 @@ function readStamp(raw: unknown): ChangeStamp | string {
   const deviceProblem = primaryKeyError(deviceId)
   if (deviceProblem) return `stamp.deviceId: ${deviceProblem.replace('a primary key', 'a device id')}`
   const problem = stampProblem({ opId, hlc, clock })
-  return problem ?? { deviceId: deviceId as string, opId: opId as string, hlc: hlc as string, clock: clock as number }
+  if (problem) return problem
+  const stamp: ChangeStamp = { deviceId: deviceId as string, opId: opId as string, hlc: hlc as string, clock: clock as number }
+  return upgradedProblem(stamp) ?? stamp
 }
 
 function checkBase(base: unknown): string | null {

@@ -32,5 +32,6 @@ export function revisionBeside({ clock, hlc }: Pick<TombstoneRecord, 'clock' | '
 /** Whether a revision that comes in is one that a given-up tombstone's private row was made in knowledge of. */
 export function isKnownBeside(tombstone: TombstoneRecord, stamp: ChangeStamp): boolean {
   if (!tombstone.isGivenUp) return false
-  return knewRevision({ clock: 0, hlc: '', base: revisionBeside(tombstone), unheard: tombstone.unheard }, stamp)
+  // The edit to come stands above whatever is known by then.
+  return knewRevision({ clock: Infinity, hlc: '', base: revisionBeside(tombstone), unheard: tombstone.unheard }, stamp)
 }

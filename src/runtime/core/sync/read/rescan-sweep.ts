@@ -61,7 +61,7 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
     for (const name of options.tables) {
       const gone = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
       // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
-      const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgradedRevision({ hlc: row.hlc! })
+      const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgraded(row)
       await db.table(name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
       await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
@@ -151,7 +151,11 @@ async function missingRows(context: EngineContext, table: SyncTable, { outbox, m
     if (isGone) missing.push({ pk, row, isAbsent: !theirs })
   })
   if (canWrite) return missing
-  const settled = missing.filter(({ row }) => !isUpgradedRevision({ hlc: row.hlc ?? '' }))
+  const settled = missing.filter(({ row }) => !isUpgraded(row))
   if (settled.length < missing.length) await changeWishes(context.db, { addAsWriter: [table.name] })
   return settled
+}
+
+function isUpgraded({ clock = 0, hlc = '' }: MissingRow['row']): boolean {
+  return isUpgradedRevision({ clock, hlc })
 }

@@ -1,0 +1,47 @@
+import type { Mutant } from './mutant.ts'
+
+const SHARED = 'src/runtime/shared/sync'
+const FORGED = ['test/unit/engine/forged-stamps.test.ts']
+const KNEW = ['test/unit/shared/knew-revision.test.ts']
+const BACKENDS = ['test/unit/server/backends.test.ts']
+const STREAMS = ['test/unit/server/subscribe.test.ts']
+
+/** A2: what another user can put into a stamp hides or beats edits. */
+export const FORGED_STAMPS: readonly Mutant[] = [
+  {
+    id: 'forged-a', bug: 'the stamp of a row that an upgrade made is taken with any clock',
+    file: `${SHARED}/read-op.ts`,
+    replace: ['return upgradedProblem(stamp) ?? stamp', 'return stamp'],
+    tests: FORGED,
+  },
+  {
+    id: 'forged-b', bug: 'an edit counts as made by an upgrade by its HLC alone: it is older than purged deletions, and is taken',
+    file: `${SHARED}/upgraded-stamp.ts`,
+    replace: ['return hlc === UPGRADED_HLC && clock === UPGRADED_CLOCK', 'return hlc === UPGRADED_HLC'],
+    tests: ['test/unit/server/fold-push.test.ts', ...KNEW],
+  },
+  {
+    id: 'forged-c', bug: 'whatever is stamped with a device\'s node is taken for its own unheard edit',
+    file: `${SHARED}/knew-revision.ts`,
+    replace: ['isAboveBase(revision, base) && isBelow(revision, edit)', 'isAboveBase(revision, base)'],
+    tests: [...KNEW, ...FORGED],
+  },
+  {
+    id: 'forged-d', bug: 'a stream leaves out what another user has stamped with its reader\'s node',
+    file: 'server/lib/stream/own-edits.ts',
+    replace: ['if (userId !== this.userId) return', ''],
+    tests: [...STREAMS, ...FORGED],
+  },
+  {
+    id: 'forged-e', bug: 'a stream leaves out another record that has an op id of its reader',
+    file: 'server/lib/stream/own-edits.ts',
+    replace: ['return `${clock} ${hlc} ${opId} ${recordKey(tableName, pk)}`', 'return `${clock && hlc && recordKey(tableName, pk) && opId}`'],
+    tests: STREAMS,
+  },
+  {
+    id: 'forged-f', bug: 'a delete by another under the writer\'s node is not told to who repeats the put',
+    file: `${SHARED}/fold-push.ts`,
+    replace: ['return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))', 'return fingerprint !== null'],
+    tests: BACKENDS,
+  },
+]
