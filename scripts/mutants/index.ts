@@ -3,6 +3,7 @@ import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
 import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
+import { EXCLUSION_ENDS } from './exclusion-ends.ts'
 import { FACE } from './face.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
@@ -40,4 +41,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TABS_AND_WALKS,
   ...UPGRADES,
   ...VALUES,
+  ...EXCLUSION_ENDS,
 ]

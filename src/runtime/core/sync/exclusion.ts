@@ -19,7 +19,12 @@ export function createExclusion(hooks: SyncHooks): (table: SyncTable, row: Recor
 /** Whether a stored row is this device's own. Where its `exclude` throws it stays what it was when it was written: own rows have no op id. */
 export function isPrivate({ isExcluded }: { isExcluded: ReturnType<typeof createExclusion> }, table: SyncTable, row: Record<string, unknown> & { op_id?: string }): boolean {
   try { return isExcluded(table, row) }
-  catch { return row.op_id === undefined }
+  catch { return isOnlyHere(row) }
+}
+
+/** Whether a stored row is one that nobody else was ever sent: it was private when it was written, and has not been written since. */
+export function isOnlyHere({ op_id }: { op_id?: string }): boolean {
+  return op_id === undefined
 }
 
 /** Whether a table's rows are looked at again before they are sent. */
