@@ -6,7 +6,7 @@ import { asSchema, deviceOf, reloadedWith, started } from '../../support/schema-
 
 interface Note { id: string, body: string, private?: boolean }
 
-const table = { schema: z.object({ id: z.string(), body: z.string(), private: z.boolean().optional() }), primaryKey: 'id' }
+const table = { schema: z.object({ id: z.string(), body: z.string(), private: z.boolean().optional() }), primaryKey: 'id' as const }
 const asPrivate = { ...table, exclude: (row: Partial<Note>) => row.private === true }
 const open = defineSyncSchema({ version: 1, tables: { notes: table } })
 const v1 = defineSyncSchema({ version: 1, tables: { notes: asPrivate } })
