@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
+const KEPT = ['test/unit/engine/kept-on-device.test.ts']
 const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
 
 /** Bugs of rows that `exclude` kept here (A4, D1), of what the app is shown of an edit (A5) and of what it is asked (A8, C10). */
@@ -22,5 +23,23 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
     file: `${CORE}/sync-queue.ts`,
     replace: ['(isOnlyHere(row) || isPrivate(context, table, row))', 'isPrivate(context, table, row)'],
     tests: ENDED,
+  },
+  {
+    id: 'failing-blocklist', bug: 'a listener of the blocklist that throws is passed over',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['if (box.failure) throw box.failure.error', ''],
+    tests: KEPT,
+  },
+  {
+    id: 'failing-blocklist-b', bug: 'what a listener of the blocklist returns is passed over when it is no list',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['if (returned === undefined) return []', 'if (returned === undefined || !Array.isArray(returned)) return []'],
+    tests: KEPT,
+  },
+  {
+    id: 'failing-blocklist-c', bug: 'names that a listener adds to the list it was handed are lost',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: [', ...namesIn(handed)])]', '])]'],
+    tests: KEPT,
   },
 ]

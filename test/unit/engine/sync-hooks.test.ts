@@ -43,10 +43,15 @@ describe('hooks', () => {
     expect([calls, hooks.hasAction('sync.bootstrap:action:start')]).toEqual([0, false])
   })
 
-  it('filters hand the value on; one that throws leaves it as it was', () => {
-    const { hooks } = silentHooks()
+  it('filters hand the value on; one that throws fails them, once all were asked', () => {
+    const { hooks, errors } = silentHooks()
     hooks.addFilter('sync.kv:blocklist', list => [...list, 'mine'])
-    hooks.addFilter('sync.kv:blocklist', () => { throw new Error('no') })
+    const remove = hooks.addFilter('sync.kv:blocklist', () => { throw new Error('no') })
+    let handed: string[] = []
+    hooks.addFilter('sync.kv:blocklist', list => handed = list)
+    expect(() => hooks.applyFilters('sync.kv:blocklist', ['theirs'])).toThrow('no')
+    expect([handed, errors.length]).toEqual([['theirs', 'mine'], 1])
+    remove()
     expect(hooks.applyFilters('sync.kv:blocklist', ['theirs'])).toEqual(['theirs', 'mine'])
   })
 })

@@ -1,3 +1,4 @@
+import { SyncError } from '../../shared/sync/errors'
 import { KV_BLOCKLIST, KV_TABLE } from '../../shared/sync/kv-blocklist'
 import type { SyncTable } from '../../shared/sync/sync-schema'
 import { askTable } from './ask-table'
@@ -6,13 +7,20 @@ import type { SyncHooks } from './sync-hooks'
 /**
  * Decides which rows stay on this device: their table's `exclude`, and for `kv` the blocklist.
  *
- * @throws SyncError `VALIDATION_ERROR` when `exclude` throws.
+ * @throws SyncError `VALIDATION_ERROR` when `exclude` or a listener of the blocklist throws: whether the row may leave is not known then.
  */
 export function createExclusion(hooks: SyncHooks): (table: SyncTable, row: Record<string, unknown>) => boolean {
   return (table, row) => {
     if (askTable(table, 'exclude', row)) return true
     if (table.name !== KV_TABLE || typeof row.name !== 'string') return false
-    return KV_BLOCKLIST.includes(row.name) || hooks.applyFilters('sync.kv:blocklist', [...KV_BLOCKLIST]).includes(row.name)
+    return KV_BLOCKLIST.includes(row.name) || readBlocklist(hooks).includes(row.name)
+  }
+}
+
+function readBlocklist(hooks: SyncHooks): string[] {
+  try { return hooks.applyFilters('sync.kv:blocklist', [...KV_BLOCKLIST]) }
+  catch (cause) {
+    throw new SyncError('VALIDATION_ERROR', `a listener of the filter sync.kv:blocklist failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
 
