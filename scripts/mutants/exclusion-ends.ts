@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
+const HOOKS = ['test/unit/engine/sync-hooks.test.ts']
 const KEPT = ['test/unit/engine/kept-on-device.test.ts']
 const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
 
@@ -23,6 +24,18 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
     file: `${CORE}/sync-queue.ts`,
     replace: ['(isOnlyHere(row) || isPrivate(context, table, row))', 'isPrivate(context, table, row)'],
     tests: ENDED,
+  },
+  {
+    id: 'shown-copies', bug: 'listeners are handed what is sent',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['(copyData(value))', '(value)'],
+    tests: HOOKS,
+  },
+  {
+    id: 'shown-copies-b', bug: 'what lies deeper in what listeners are shown is not copied',
+    file: `${CORE}/copy-data.ts`,
+    replace: ['[key, copyData(part)]', '[key, part]'],
+    tests: HOOKS,
   },
   {
     id: 'failing-blocklist', bug: 'a listener of the blocklist that throws is passed over',

@@ -1,6 +1,7 @@
 import { HookableCore } from 'hookable'
 import type { ConflictRecord } from './database/engine-records'
 import type { PendingOp, SubscriptionStatus, SyncErrorCode, SyncScope } from '../../shared/sync/types'
+import { copyData } from './copy-data'
 import type { SyncLogger } from './environment'
 
 /** Every hook of the engine with its payload. All fire after the transaction they speak of has committed. */
@@ -42,7 +43,7 @@ export interface SyncHooks {
   /** @returns the removal of this listener. */
   addAction: <K extends keyof SyncActions>(name: K, listener: ActionListener<K>) => () => void
   removeAction: <K extends keyof SyncActions>(name: K, listener: ActionListener<K>) => void
-  /** Calls the listeners. One that throws is logged and never breaks sync. */
+  /** Calls the listeners, each with a copy of its own. One that throws is logged and never breaks sync. */
   doAction: <K extends keyof SyncActions>(name: K, payload: SyncActions[K]) => void
   addFilter: <K extends keyof SyncFilters>(name: K, listener: FilterListener<K>) => () => void
   removeFilter: <K extends keyof SyncFilters>(name: K, listener: FilterListener<K>) => void
@@ -110,7 +111,7 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
   const isHeard = (name: string) => (listeners.get(name)?.size ?? 0) > 0
 
   return {
-    addAction: (name, listener) => add(name, listener as AnyListener, listener as (value: unknown) => unknown),
+    addAction: (name, listener) => add(name, listener as AnyListener, value => (listener as (value: unknown) => unknown)(copyData(value))),
     removeAction: (name, listener) => remove(name, listener as AnyListener),
     doAction(name, payload) {
       if (isHeard(name)) void hooks.callHook(name, payload)
