@@ -3,6 +3,7 @@ import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
 import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
+import { EXCLUSION_ENDS } from './exclusion-ends.ts'
 import { FACE } from './face.ts'
 import { FORGED_STAMPS } from './forged-stamps.ts'
 import { KEPT_HERE } from './kept-here.ts'
@@ -46,4 +47,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPLIES,
   ...ROWS_AND_SCHEMAS,
   ...FORGED_STAMPS,
+  ...EXCLUSION_ENDS,
 ]

@@ -124,3 +124,44 @@ describe('F61: plugins may add to the blocklist, never remove', () => {
     await close()
   })
 })
+
+describe('A8: a filter of the blocklist that fails lets nothing out', () => {
+  const kv = (device: Device) => device.db.table<{ id: string, name: string, value: string }, string>('kv')
+  const withFilter = async (filter: (names: string[]) => unknown) => {
+    const device = world.device('ann', { schema: secretsStayHere })
+    const remove = device.hooks.addFilter('sync.kv:blocklist', filter as (names: string[]) => string[])
+    await device.start()
+    await device.whenIdle()
+    return { device, remove }
+  }
+  const stored = async () => (await world.provider('bob').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 10 })).changes.map(({ pk }) => pk).sort()
+
+  it.each<[string, (names: string[]) => unknown, string]>([
+    ['throws', () => { throw new Error('no list yet') }, 'no list yet'],
+    ['is asynchronous', async () => ['secret'], 'a promise instead of a list of names'],
+    ['returns what is no list', () => ({ names: ['secret'] }), 'something else instead of a list of names'],
+  ])('one that %s: the write is refused, and says why', async (_, filter, reason) => {
+    const { device, remove } = await withFilter(filter)
+    await expect(kv(device).put({ id: '1', name: 'secret', value: 'x' })).rejects.toMatchObject({ code: 'VALIDATION_ERROR', message: expect.stringContaining(reason) as string })
+    await device.db.notes.put({ id: 'n' })
+    await push('kv', { id: '2', name: 'theirs' })
+    await until(() => setAside(device), ({ length }) => length === 1)
+    await device.whenIdle()
+    expect([await kv(device).count(), await stored(), await setAside(device)]).toEqual([0, ['2', 'n'], ['2: schema']])
+    remove()
+    await kv(device).put({ id: '1', name: 'theme', value: 'x' })
+    await device.whenIdle()
+    expect(await stored()).toEqual(['1', '2', 'n'])
+  })
+
+  it.each<[string, (names: string[]) => unknown]>([
+    ['returns a set', () => new Set(['secret'])],
+    ['returns a name', () => 'secret'],
+    ['adds to what it was handed', (names) => { names.push('secret') }],
+  ])('one that %s has named it: the row stays here', async (_, filter) => {
+    const { device } = await withFilter(filter)
+    await kv(device).put({ id: '1', name: 'secret', value: 'x' })
+    await device.whenIdle()
+    expect([await kv(device).count(), await stored()]).toEqual([1, []])
+  })
+})

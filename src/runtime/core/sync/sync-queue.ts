@@ -7,7 +7,7 @@ import { applyTransaction } from './database/apply-transaction'
 import type { OutboxRecord, SchemaState } from './database/engine-records'
 import { upgradeStoredRow } from './database/upgrade-stored-row'
 import type { EngineContext } from './engine-context'
-import { isPrivate } from './exclusion'
+import { isOnlyHere, isPrivate } from './exclusion'
 import { givenUpTombstone, noteGivenUp } from './outbox/given-up'
 import { OutboxView } from './outbox/outbox-view'
 import { remoteBeside } from './outbox/remote-beside'
@@ -102,9 +102,10 @@ export class SyncQueue {
       if (view.entries(key).length) return await this.#meetSuccessor(record)
       const remote = remoteBeside(record)
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
-      // The delete that a row sends when it becomes private is refused, too: the row stays, what the store has is set aside.
-      if (row && !isPrivate(context, table, row)) await db.table(table.name).delete(pk)
-      if (row && base !== undefined && isPrivate(context, table, row)) await db.tombstones.put(givenUpTombstone(table.name, record.ops[0]!, context.env.clock.now()))
+      // The delete that a row sends when it becomes private is refused, too: the row stays, even where it is private no more.
+      const stays = row !== undefined && (isOnlyHere(row) || isPrivate(context, table, row))
+      if (row && !stays) await db.table(table.name).delete(pk)
+      if (stays && base !== undefined) await db.tombstones.put(givenUpTombstone(table.name, record.ops[0]!, context.env.clock.now()))
       else await db.tombstones.delete([table.name, pk])
       if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), { hasQuarantine: true, hasUnconfirmed: true })
       const inDoubt = mayHaveArrived(record)

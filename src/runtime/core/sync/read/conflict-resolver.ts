@@ -3,18 +3,18 @@ import { compareRevisions, nextClock, type Revision } from '../../../shared/sync
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
-import { isPrivate } from '../exclusion'
+import { isOnlyHere, isPrivate } from '../exclusion'
 import { isKnownBeside } from '../outbox/given-up'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
 import { decideMerge } from './decide-merge'
 import { isEmpty } from '../database/is-empty'
+import type { StoredRow } from '../database/row-revisions'
 import type { RemoteChange } from './remote-change'
 import { isSameContent, plainRow } from './sync-payload-normalizer'
+import { planApply, planTombstone, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from './unconfirmed-edits'
-
-type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
 export interface MergeOutcome {
   applied: number
@@ -37,18 +37,6 @@ interface StoredState {
 export interface MergeSurroundings {
   hasQuarantine: boolean
   hasUnconfirmed: boolean
-}
-
-/** What becomes of one table's records. */
-interface TablePlan {
-  puts: StoredRow[]
-  deletes: string[]
-  tombstones: TombstoneRecord[]
-  revived: [string, string][]
-  /** Records for which nothing is set aside any more. */
-  settled: string[]
-  /** Records of which the store's word has come on an edit that was only acknowledged. */
-  confirmed: string[]
 }
 
 /**
@@ -130,11 +118,14 @@ export class ConflictResolver {
     const { row, tombstone } = stored
     const key = recordKey(table.name, change.pk)
     const isOwn = row !== undefined && isPrivate(this.context, table, row)
+    // Nobody else has it, whatever `exclude` says by now: like a private row it stands in no order, but it gives way.
+    const isUnshared = row !== undefined && !isOwn && isOnlyHere(row)
+    const shared = isOwn || isUnshared ? undefined : row
     const refused = outbox.failed(key)
     const unsent = outbox.latest(key)
     const decision = decideMerge({
-      revision: isOwn ? sharedRevision(stored) : storedRevision(row ?? tombstone),
-      hasRow: row !== undefined && !isOwn,
+      revision: isOwn ? sharedRevision(stored) : storedRevision(shared ?? tombstone),
+      hasRow: shared !== undefined,
       // A later edit of the record takes the refused one's place.
       isRefused: unsent?.record.status === 'failed',
       unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(key), unheard: outbox.unheard(key) },
@@ -158,7 +149,7 @@ export class ConflictResolver {
         return false
       case 'stay':
         if (decision.meets) {
-          this.#noteConflict('local', table, change, isOwn ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
+          this.#noteConflict('local', table, change, shared, unsent ?? stored.unconfirmed!, outcome)
           // Known from now on: the push must not report it a second time.
           outbox.rebase(key, { clock: change.stamp.clock, hlc: change.stamp.hlc })
           plan.confirmed.push(change.pk)
@@ -166,19 +157,23 @@ export class ConflictResolver {
         if (!isOwn) plan.settled.push(change.pk)
         return false
       case 'apply':
-        if (decision.meets) this.#noteConflict('remote', table, change, isOwn ? undefined : row, unsent ?? stored.unconfirmed!, outcome)
+        if (isUnshared && change.op === 'put') this.#noteConflict('remote', table, change, row, revisionHere(row), outcome)
+        else if (decision.meets) this.#noteConflict('remote', table, change, shared, unsent ?? stored.unconfirmed!, outcome)
         outbox.removeAll(key)
         plan.confirmed.push(change.pk)
-        if (isOwn) this.#keepAside(table, change, tombstone, quarantine, plan)
-        else planApply(table, change, tombstone, plan, this.context.env.clock.now())
-        return !isOwn
+        if (isOwn || (isUnshared && change.op === 'delete')) {
+          this.#keepAside(table, change, tombstone, quarantine, plan)
+          return false
+        }
+        planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        return true
       default:
         return false
     }
   }
 
   /**
-   * The row here is private, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
+   * The row here is nobody else's, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
    * private. What comes above that is set aside; a delete is the next tombstone.
    */
   #keepAside(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, quarantine: QuarantineRecord[], plan: TablePlan): void {
@@ -266,21 +261,6 @@ function latestByTable(changes: readonly RemoteChange[]): Map<string, RemoteChan
   return new Map([...tables].map(([name, table]) => [name, [...table.values()]]))
 }
 
-function planApply(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, plan: TablePlan, now: number): void {
-  const { clock, hlc, opId } = change.stamp
-  if (change.op === 'put') {
-    plan.puts.push({ ...change.row, clock, hlc, op_id: opId })
-    if (tombstone) plan.revived.push([table.name, change.pk])
-    return
-  }
-  plan.deletes.push(change.pk)
-  planTombstone(table, change, plan, now)
-}
-
-function planTombstone(table: SyncTable, { pk, stamp: { clock, hlc, opId } }: RemoteChange, plan: TablePlan, now: number): void {
-  plan.tombstones.push({ tableName: table.name, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
-}
-
 /** A page may come after a newer one that was set aside: that one still counts. */
 function isBelow(stamp: Revision, setAside: QuarantineRecord | undefined): boolean {
   return setAside !== undefined && compareRevisions(stamp, setAside.change.stamp) < 0
@@ -304,7 +284,11 @@ function sharedRevision({ tombstone, setAside }: StoredState): Revision | undefi
   return tombstone ? storedRevision(tombstone) : setAside?.change.stamp
 }
 
+function revisionHere({ clock = 0, hlc = '', op_id: opId = '' }: Pick<StoredRow, 'clock' | 'hlc' | 'op_id'>): Revision {
+  return { clock, hlc, opId }
+}
+
 function storedRevision(stored: { clock?: number, hlc?: string, op_id?: string } | undefined): Revision | undefined {
   if (stored?.clock === undefined) return undefined
-  return { clock: stored.clock ?? 0, hlc: stored.hlc ?? '', opId: stored.op_id ?? '' }
+  return revisionHere(stored)
 }

@@ -1,0 +1,58 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const HOOKS = ['test/unit/engine/sync-hooks.test.ts']
+const KEPT = ['test/unit/engine/kept-on-device.test.ts']
+const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
+
+/** Bugs of rows that `exclude` kept here (A4, D1), of what the app is shown of an edit (A5) and of what it is asked (A8, C10). */
+export const EXCLUSION_ENDS: readonly Mutant[] = [
+  {
+    id: 'exclusion-ends', bug: 'a row that is excluded no more counts as nobody\'s edit',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['const isUnshared = row !== undefined && !isOwn && isOnlyHere(row)', 'const isUnshared = row !== undefined && !isOwn && !isOnlyHere(row)'],
+    tests: ENDED,
+  },
+  {
+    id: 'exclusion-ends-b', bug: 'a row that is excluded no more goes with a delete of others',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (isOwn || (isUnshared && change.op === \'delete\'))', 'if (isOwn)'],
+    tests: ENDED,
+  },
+  {
+    id: 'exclusion-ends-c', bug: 'a row that is excluded no more goes with its own refused delete',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['(isOnlyHere(row) || isPrivate(context, table, row))', 'isPrivate(context, table, row)'],
+    tests: ENDED,
+  },
+  {
+    id: 'shown-copies', bug: 'listeners are handed what is sent',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['(copyData(value))', '(value)'],
+    tests: HOOKS,
+  },
+  {
+    id: 'shown-copies-b', bug: 'what lies deeper in what listeners are shown is not copied',
+    file: `${CORE}/copy-data.ts`,
+    replace: ['[key, copyData(part)]', '[key, part]'],
+    tests: HOOKS,
+  },
+  {
+    id: 'failing-blocklist', bug: 'a listener of the blocklist that throws is passed over',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['if (box.failure) throw box.failure.error', ''],
+    tests: KEPT,
+  },
+  {
+    id: 'failing-blocklist-b', bug: 'what a listener of the blocklist returns is passed over when it is no list',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: ['if (returned === undefined) return []', 'if (returned === undefined || !Array.isArray(returned)) return []'],
+    tests: KEPT,
+  },
+  {
+    id: 'failing-blocklist-c', bug: 'names that a listener adds to the list it was handed are lost',
+    file: `${CORE}/sync-hooks.ts`,
+    replace: [', ...namesIn(handed)])]', '])]'],
+    tests: KEPT,
+  },
+]
