@@ -6,6 +6,7 @@ import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { FACE } from './face.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
+import { LOCAL_AND_LINKS } from './local-and-links.ts'
 import type { Mutant } from './mutant.ts'
 import { NETWORK } from './network.ts'
 import { OUTBOX_MUTANTS } from './outbox.ts'
@@ -40,4 +41,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TABS_AND_WALKS,
   ...UPGRADES,
   ...VALUES,
+  ...LOCAL_AND_LINKS,
 ]

@@ -1,6 +1,7 @@
 import { shallowReactive, shallowRef } from 'vue'
 import appSchema from '#or3-sync-virtual/schema'
-import { createSyncDatabase, LOCAL_DATABASE_NAME, type EngineDatabase } from '../core/sync/database/sync-database'
+import { createLocalDatabase } from '../core/sync/database/local-database'
+import type { EngineDatabase } from '../core/sync/database/sync-database'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment'
 import type { SyncHooks } from '../core/sync/sync-hooks'
 import { syncProviders } from '../core/sync/sync-provider-registry'
@@ -64,7 +65,7 @@ export class SyncClient {
     // The role has changed since the session was read.
     options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
     this.#explain()
-    if (!isOn) this.db.value = createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
+    if (!isOn) this.db.value = createLocalDatabase({ schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
   /** Takes the engine's code and begins to ask who is there. Edits are captured from the first one on. */
