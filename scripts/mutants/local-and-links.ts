@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
+const LINKS = ['test/unit/engine/slow-links.test.ts']
 const LOCAL = ['test/unit/engine/local-database.test.ts']
 
 /** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
@@ -42,5 +43,41 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     file: `${CORE}/capture/write-plain.ts`,
     replace: ['  readKey(table, row)\n', ''],
     tests: LOCAL,
+  },
+  {
+    id: 'slow-links-a', bug: 'a push that is too large for the link is sent again as it was',
+    file: `${CORE}/outbox/fault-finder.ts`,
+    replace: ['    this.options.link.timedOut(ops)\n', ''],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-b', bug: 'a page that is too large for the link is asked for again as it was',
+    file: `${CORE}/read/remote-pages.ts`,
+    replace: ['if (isTimeout(error)) pageSize.timedOut(limit)', 'if (limit === 0) pageSize.timedOut(limit)'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-c', bug: 'one edit that is too large for the link holds up all behind it',
+    file: `${CORE}/outbox/fault-finder.ts`,
+    replace: ['if (ops > 1 || ++this.#late < SUSPICIOUS) return', 'if (ops > 0) return'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-d', bug: 'a network that is gone is taken for a slow one',
+    file: `${CORE}/is-timeout.ts`,
+    replace: ['    if ((cause as { name?: unknown }).name === \'TimeoutError\') return true\n', '    if (cause instanceof SyncError && cause.code === \'NETWORK_ERROR\') return true\n'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-e', bug: 'requests stay small for ever once the link was slow',
+    file: `${CORE}/request-size.ts`,
+    replace: ['    if (++this.#passed < this.#patience) return', '    if (this.#patience > 0) return'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-f', bug: 'every other request on a slow link is tried in vain',
+    file: `${CORE}/request-size.ts`,
+    replace: ['Math.min(this.#patience * 2, MAX_PATIENCE) : FIRST', 'FIRST_PATIENCE : FIRST'],
+    tests: LINKS,
   },
 ]

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { DexieOptions } from 'dexie'
 import { SyncError } from '../../shared/sync/errors'
+import { PULL_MAX_LIMIT } from '../../shared/sync/limits'
 import type { SyncSchema } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/types'
 import { CircuitBreaker, guardProvider } from './circuit-breaker'
@@ -12,6 +13,7 @@ import { nameTables } from './name-tables'
 import { nameUser } from './name-user'
 import { OutboxStore } from './outbox/outbox-store'
 import { HeardMarks } from './read/heard-marks'
+import { RequestSize } from './request-size'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
 import type { SyncQueue } from './sync-queue'
@@ -135,6 +137,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       deviceId: () => store.deviceId,
       incarnation: () => store.incarnation,
       heard: new HeardMarks(),
+      pageSize: new RequestSize({ max: PULL_MAX_LIMIT }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
       membershipsChanged: () => options.onMembershipsChanged?.(),
