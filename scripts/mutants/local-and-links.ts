@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const LINKS = ['test/unit/engine/slow-links.test.ts']
+const APP = ['test/unit/app/sync-client.test.ts']
 const LOCAL = ['test/unit/engine/local-database.test.ts']
 
 /** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
@@ -79,5 +80,24 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     file: `${CORE}/request-size.ts`,
     replace: ['Math.min(this.#patience * 2, MAX_PATIENCE) : FIRST', 'FIRST_PATIENCE : FIRST'],
     tests: LINKS,
+  },
+  {
+    id: 'wiped-workspaces-a', bug: 'a sign-out that wipes leaves the user\'s other workspaces on the disk',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['    for (const name of others) await this.#databases.delete(name)\n', ''],
+    tests: APP,
+  },
+  {
+    id: 'wiped-workspaces-b', bug: 'unsent edits of the user\'s other workspaces are wiped unasked',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['    for (const name of others) count += await this.#databases.countUnsynced(name)\n', ''],
+    tests: APP,
+  },
+  {
+    id: 'wiped-workspaces-c', bug: 'a sign-out that wipes takes the databases of users whose ids begin alike',
+    file: 'src/runtime/core/sync/database/sync-database.ts',
+    replace: ['return `or3-db-${encodeId(userId)}-`', 'return `or3-db-${encodeId(userId)}`'],
+    also: [{ replace: ['return `${prefixOf(userId)}${encodeId(workspaceId)}`', 'return `${prefixOf(userId)}-${encodeId(workspaceId)}`'] }],
+    tests: APP,
   },
 ]
