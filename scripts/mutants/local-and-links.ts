@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const LINKS = ['test/unit/engine/slow-links.test.ts']
 const APP = ['test/unit/app/sync-client.test.ts']
+const OVER = ['test/unit/engine/what-is-over.test.ts']
 const LOCAL = ['test/unit/engine/local-database.test.ts']
 
 /** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
@@ -99,5 +100,29 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     replace: ['return `or3-db-${encodeId(userId)}-`', 'return `or3-db-${encodeId(userId)}`'],
     also: [{ replace: ['return `${prefixOf(userId)}${encodeId(workspaceId)}`', 'return `${prefixOf(userId)}-${encodeId(workspaceId)}`'] }],
     tests: APP,
+  },
+  {
+    id: 'what-is-over-a', bug: 'whoever waits for rest waits for edits of a table that is no more',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['Object.hasOwn(schema.tables, tableName) && ops.some', 'tableName in schema.tables || ops.some'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-b', bug: 'rescans that the user asks for are taken for a loop of the store',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['if (reason !== ASKED_FOR) this.#noteRescan', 'if (reason !== \'\') this.#noteRescan'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-c', bug: 'a provider that cannot be disposed of makes closing fail',
+    file: `${CORE}/create-sync-engine.ts`,
+    replace: ['catch (error) { env.log.warn(\'The provider could not be disposed of\', error) }', 'catch (error) { throw error as Error }'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-d', bug: 'a provider that cannot unsubscribe ends sync with an error',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['catch (error) { this.options.context.env.log.warn(\'The provider could not end its subscription\', error) }', 'catch (error) { throw error as Error }'],
+    tests: OVER,
   },
 ]
