@@ -8,6 +8,7 @@ import { FACE } from './face.ts'
 import { FORGED_STAMPS } from './forged-stamps.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
+import { LOCAL_AND_LINKS } from './local-and-links.ts'
 import type { Mutant } from './mutant.ts'
 import { NETWORK } from './network.ts'
 import { OUTBOX_MUTANTS } from './outbox.ts'
@@ -48,4 +49,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROWS_AND_SCHEMAS,
   ...FORGED_STAMPS,
   ...EXCLUSION_ENDS,
+  ...LOCAL_AND_LINKS,
 ]

@@ -1,6 +1,7 @@
 import { shallowReactive, shallowRef } from 'vue'
 import appSchema from '#or3-sync-virtual/schema'
-import { createSyncDatabase, LOCAL_DATABASE_NAME, type EngineDatabase } from '../core/sync/database/sync-database'
+import { createLocalDatabase } from '../core/sync/database/local-database'
+import type { EngineDatabase } from '../core/sync/database/sync-database'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment'
 import type { SyncHooks } from '../core/sync/sync-hooks'
 import { syncProviders } from '../core/sync/sync-provider-registry'
@@ -15,6 +16,7 @@ import { RowTroubles } from './row-troubles'
 import { firstStatus, pageStatus, type StartTrouble } from './page-status'
 import type { SessionState } from './session-state'
 import { SessionStore, type SessionStoreOptions } from './session-store'
+import { UserDatabases } from './user-databases'
 
 type CreateEngine = typeof import('../core/sync/create-sync-engine')['createSyncEngine']
 
@@ -33,6 +35,9 @@ export interface SyncClientOptions extends SessionStoreOptions {
   explainsRows?: boolean
   /** Called before sync starts for a user: may register built-in providers that serve one user only. */
   prepare?: (userId: string) => void
+  /** For tests. Default: the browser's own. */
+  indexedDB?: IDBFactory
+  IDBKeyRange?: typeof IDBKeyRange
 }
 
 /**
@@ -56,15 +61,17 @@ export class SyncClient {
   #trouble: StartTrouble | null = null
   readonly #explained = new Set<SyncReason>()
   readonly #rows: RowTroubles | null
+  readonly #databases: UserDatabases
 
   constructor(private readonly options: SyncClientOptions, readonly isOn: boolean) {
     this.status = shallowReactive(firstStatus(isOn))
     this.session = isOn ? new SessionStore(options) : null
+    this.#databases = new UserDatabases(options)
     this.#rows = options.explainsRows ? new RowTroubles(options.log) : null
     // The role has changed since the session was read.
     options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
     this.#explain()
-    if (!isOn) this.db.value = createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
+    if (!isOn) this.db.value = createLocalDatabase({ schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
   /** Takes the engine's code and begins to ask who is there. Edits are captured from the first one on. */
@@ -97,17 +104,33 @@ export class SyncClient {
     await this.#changing
   }
 
-  /** @throws SyncError `UNSYNCED_WORK` with `count`, when wiping would lose edits and `force` is not set. */
+  /**
+   * `wipe` removes the user's databases of all workspaces.
+   *
+   * @throws SyncError `UNSYNCED_WORK` with `count`, when that would lose edits and `force` is not set.
+   */
   async signOut({ wipe = false, force = false }: { wipe?: boolean, force?: boolean } = {}): Promise<void> {
-    const engine = this.engine.value
-    if (wipe && !force && engine) {
-      const count = (await engine.queue.pending()).length + (await engine.queue.failed()).length
-      if (count > 0) throw new SyncError('UNSYNCED_WORK', `${count} edits have not reached the server; signing out with wipe would lose them (force: true does it anyway)`, { count })
-    }
     const db = this.db.value
+    const others = wipe ? await this.#otherDatabases() : []
+    if (wipe && !force) await this.#checkSynced(others)
     this.session?.forget()
     await this.#changing
-    if (wipe && db && db !== this.db.value) await db.delete({ disableAutoOpen: true })
+    if (!wipe) return
+    if (db && db !== this.db.value) await db.delete({ disableAutoOpen: true })
+    for (const name of others) await this.#databases.delete(name)
+  }
+
+  /** Names of this user's databases of other workspaces. */
+  async #otherDatabases(): Promise<string[]> {
+    const { userId, workspaces = [] } = this.session?.state ?? {}
+    return userId ? (await this.#databases.names({ userId, workspaces })).filter(name => name !== this.db.value?.name) : []
+  }
+
+  async #checkSynced(others: readonly string[]): Promise<void> {
+    const engine = this.engine.value
+    let count = engine ? (await engine.queue.pending()).length + (await engine.queue.failed()).length : 0
+    for (const name of others) count += await this.#databases.countUnsynced(name)
+    if (count > 0) throw new SyncError('UNSYNCED_WORK', `${count} edits, in all workspaces of this user, have not reached the server; signing out with wipe would lose them (force: true does it anyway)`, { count })
   }
 
   #create(session: Identity | null | Promise<Identity | null>): AppEngine {

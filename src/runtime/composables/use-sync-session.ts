@@ -25,8 +25,8 @@ export interface UseSyncSession {
    */
   set: (session: KnownSession | null) => Promise<void>
   /**
-   * Leaves the user's database; call it beside the app's own sign-out. `wipe` removes the database, and rejects with
-   * `UNSYNCED_WORK` and `count` while edits are unsynced, unless `force`.
+   * Leaves the user's database; call it beside the app's own sign-out. `wipe` removes the databases of all their
+   * workspaces from this browser, and rejects with `UNSYNCED_WORK` and `count` while edits of any are unsynced, unless `force`.
    */
   signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
 }

@@ -37,7 +37,7 @@ const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, e
 /** A page of the app, in a browser of its own or in one that has other tabs. */
 async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '' } = {}) {
   const tab = browser.openTab({ factor })
-  const client = new SyncClient({ baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, ...tab }, isOn)
+  const client = new SyncClient({ baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, indexedDB, IDBKeyRange, ...tab }, isOn)
   if (isOn) {
     client.attach((options) => {
       const engine = createSyncEngine({ ...options, indexedDB, IDBKeyRange, ...(ownProvider ? { provider: world.provider('ann') } : {}) })
@@ -372,5 +372,43 @@ describe('F56: the console says', () => {
     await until(() => said('todos "9", fails this app\'s schema and waits in quarantine: payload.title: ').length > 0)
     expect(said('todos "9"')).toHaveLength(1)
     expect(said('todos "9"')[0]).toContain('update the schema here, or mend the row there')
+  })
+})
+
+describe('C2: a sign-out that wipes', () => {
+  /** Ann has a row in each of two workspaces; that of the other one was never sent. */
+  async function leaveWorkInW2() {
+    browser.cookie = signedIn('ann', { w1: 'editor', w2: 'editor' })
+    const { client, indexedDB, put } = await openPage()
+    // Her id is the beginning of another's.
+    await client.engine.value!.db.open()
+    await new Promise<void>((resolve) => { indexedDB.open('or3-db-ann%2Dmarie-w1').onsuccess = () => resolve() })
+    world.offline = true
+    client.session!.switchWorkspace('w2')
+    await client.settled()
+    await put('1')
+    await client.db.value!.table('todos').add({ id: '2', title: 5 })
+    client.session!.switchWorkspace('w1')
+    await client.settled()
+    return { client, names: async () => (await indexedDB.databases()).map(({ name }) => name).sort() }
+  }
+
+  it('counts the unsent edits of all her workspaces, and removes nothing', async () => {
+    const { client, names } = await leaveWorkInW2()
+    await expect(client.signOut({ wipe: true })).rejects.toMatchObject({ code: 'UNSYNCED_WORK', count: 2 })
+    expect(client.session!.state.userId).toBe('ann')
+    expect(await names()).toEqual(expect.arrayContaining(['or3-db-ann-w1', 'or3-db-ann-w2']))
+  })
+
+  it('removes the databases of all her workspaces, and nobody else\'s', async () => {
+    const { client, names } = await leaveWorkInW2()
+    await client.signOut({ wipe: true, force: true })
+    expect((await names()).filter(name => name !== 'or3-db-local')).toEqual(['or3-db-ann%2Dmarie-w1'])
+  })
+
+  it('leaves all of them where it does not wipe', async () => {
+    const { client, names } = await leaveWorkInW2()
+    await client.signOut()
+    expect(await names()).toEqual(expect.arrayContaining(['or3-db-ann-w1', 'or3-db-ann-w2']))
   })
 })

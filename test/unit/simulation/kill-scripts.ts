@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { createSyncDatabase, LOCAL_DATABASE_NAME } from '#or3-sync/core/sync/database/sync-database'
+import { createLocalDatabase } from '#or3-sync/core/sync/database/local-database'
 import { moveLocalRows } from '#or3-sync/core/sync/database/move-local-rows'
 import type { SyncSchema } from 'or3-sync/schema'
 import { simSchema } from '../../../src/testing/simulation/sim-schema'
@@ -191,11 +191,11 @@ const ENGINE: Record<string, KillScript> = {
   },
 }
 
-const openLocal = (bench: KillBench) => createSyncDatabase({ name: LOCAL_DATABASE_NAME, schema: simSchema as unknown as SyncSchema, ...bench.dependencies })
+const openLocal = (bench: KillBench) => createLocalDatabase({ schema: simSchema as unknown as SyncSchema, ...bench.dependencies })
 
 async function adopt(bench: KillBench): Promise<void> {
   const local = openLocal(bench)
-  await moveLocalRows(local, bench.engine.db, simSchema as unknown as SyncSchema)
+  await moveLocalRows(local, bench.engine.db as never, simSchema as unknown as SyncSchema)
   local.close()
 }
 

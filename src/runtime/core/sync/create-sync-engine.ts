@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { DexieOptions } from 'dexie'
 import { SyncError } from '../../shared/sync/errors'
+import { PULL_MAX_LIMIT } from '../../shared/sync/limits'
 import type { SyncSchema } from '../../shared/sync/sync-schema'
 import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/types'
 import { CircuitBreaker, guardProvider } from './circuit-breaker'
@@ -12,6 +13,8 @@ import { nameTables } from './name-tables'
 import { nameUser } from './name-user'
 import { OutboxStore } from './outbox/outbox-store'
 import { HeardMarks } from './read/heard-marks'
+import { ASKED_FOR } from './read/rescan-reasons'
+import { RequestSize } from './request-size'
 import { SyncConflicts } from './sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './sync-hooks'
 import type { SyncQueue } from './sync-queue'
@@ -135,6 +138,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       deviceId: () => store.deviceId,
       incarnation: () => store.incarnation,
       heard: new HeardMarks(),
+      pageSize: new RequestSize({ max: PULL_MAX_LIMIT }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
       membershipsChanged: () => options.onMembershipsChanged?.(),
@@ -154,7 +158,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     stop: () => supervisor.stop(),
     isRunning: () => supervisor.isRunning,
     flush: () => supervisor.flush(),
-    rescan: () => supervisor.rescan('asked for'),
+    rescan: () => supervisor.rescan(ASKED_FOR),
     whenIdle: () => supervisor.whenIdle(),
     diagnostics: () => supervisor.diagnostics(),
     setRole(next) {
@@ -165,10 +169,12 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     },
     setProject,
     async close() {
-      await supervisor.stop()
+      try { await supervisor.stop() }
+      finally { db.close() }
       // One that was handed in belongs to this engine; one that is asked for may serve the next.
-      if (typeof provider !== 'function') await provider.dispose?.()
-      db.close()
+      if (typeof provider === 'function') return
+      try { await provider.dispose?.() }
+      catch (error) { env.log.warn('The provider could not be disposed of', error) }
     },
   }
 }

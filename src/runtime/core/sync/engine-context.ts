@@ -7,6 +7,7 @@ import type { EngineDatabase } from './database/sync-database'
 import type { SyncEnvironment } from './environment'
 import type { OutboxStore } from './outbox/outbox-store'
 import type { HeardMarks } from './read/heard-marks'
+import type { RequestSize } from './request-size'
 import type { SyncHooks } from './sync-hooks'
 
 /** What every part of the engine is handed. */
@@ -28,6 +29,8 @@ export interface EngineContext {
   /** Rises when the database was deleted or replaced: what was known of the one before is void. */
   incarnation: () => number
   heard: HeardMarks
+  /** How many rows of a page the link carries in time. */
+  pageSize: RequestSize
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean

@@ -26,7 +26,7 @@ export function createSyncProviderRegistry(): SyncProviderRegistry {
     register(provider, { builtIn = false } = {}) {
       checkProvider(provider)
       const before = providers.get(provider.id)?.provider
-      if (before && before !== provider) void before.dispose?.()
+      if (before && before !== provider) letGo(before)
       providers.set(provider.id, { provider, builtIn })
       if (!builtIn) changed()
     },
@@ -72,4 +72,9 @@ export function registerSyncProvider(provider: SyncProvider): void {
 /** Chooses the provider by its id; null goes back to the default. The engine restarts with it. */
 export function setActiveSyncProvider(id: string | null): void {
   syncProviders.setActive(id)
+}
+
+/** What it throws in letting go is nobody's business any more. */
+function letGo(provider: SyncProvider): void {
+  void Promise.resolve().then(() => provider.dispose?.()).catch(() => {})
 }

@@ -6,6 +6,7 @@ import type { EngineContext } from './engine-context'
 import { LeaderWork } from './leader-work'
 import type { LocalStore } from './local-store'
 import { QueueCounter, type QueueCounts } from './queue-counter'
+import { ASKED_FOR } from './read/rescan-reasons'
 import { ServerClock } from './server-clock'
 import { SyncQueue } from './sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from './sync-diagnostics'
@@ -305,7 +306,7 @@ export class SyncSupervisor {
         this.#clock.correct(message.offset, message.reset)
         break
       case 'rescan':
-        if (leads) this.#work.rescan('asked for')
+        if (leads) this.#work.rescan(ASKED_FOR)
     }
   }
 
@@ -330,8 +331,9 @@ export class SyncSupervisor {
 
   async #isIdle(): Promise<boolean> {
     if (!this.#running) return true
-    // What waits aside may wait for an hour: that nobody waits for.
-    const sendable = await this.#context.db.pending_ops.where('status').equals('pending').filter(({ ops }) => ops.some(({ aside }) => !aside)).first()
+    const { db, schema } = this.#context
+    // What waits aside may wait for an hour, and a table that this version of the app lacks for ever: that nobody waits for.
+    const sendable = await db.pending_ops.where('status').equals('pending').filter(({ tableName, ops }) => Object.hasOwn(schema.tables, tableName) && ops.some(({ aside }) => !aside)).first()
     if (sendable) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
     return await this.#work.isLevel() && this.status.get().state === 'idle'

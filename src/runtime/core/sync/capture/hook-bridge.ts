@@ -5,6 +5,7 @@ import type { SyncSchema, SyncTable } from '../../../shared/sync/sync-schema'
 import { isApplying } from '../database/apply-transaction'
 import type { EngineDatabase } from '../database/sync-database'
 import type { CaptureContext, CaptureOptions } from './capture-context'
+import { CAPTURE_LEVEL } from './capture-level'
 import type { CapturedOp } from './captured-op'
 import { captureDelete, captureDeleteRange } from './capture-delete'
 import { capturePut } from './capture-put'
@@ -27,8 +28,6 @@ export interface HookBridgeOptions extends CaptureOptions {
   onFailed: (failure: FailedWrite) => void
 }
 
-/** Dexie's own level for add-ons that track changes: inside hooks, outside observability and cache. */
-const LEVEL = 1
 const MIDDLEWARE_NAME = 'or3-sync'
 const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
 
@@ -49,7 +48,7 @@ export class HookBridge {
 
   /** Must be called before the database opens. */
   install(db: EngineDatabase): void {
-    db.use({ stack: 'dbcore', name: MIDDLEWARE_NAME, level: LEVEL, create: core => this.#wrap(core) })
+    db.use({ stack: 'dbcore', name: MIDDLEWARE_NAME, level: CAPTURE_LEVEL, create: core => this.#wrap(core) })
   }
 
   #wrap(core: DBCore): DBCore {

@@ -1,10 +1,8 @@
-import { SyncError } from '../../../shared/sync/errors'
 import type { EncodedRow } from '../../../shared/sync/encode-row'
-import { primaryKeyError } from '../../../shared/sync/primary-key'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { askTable } from '../ask-table'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import type { CaptureContext } from './capture-context'
+import { readKey } from './read-key'
 
 /** A row of the app that can be stored and can travel. */
 export interface TakenRow extends EncodedRow {
@@ -31,11 +29,4 @@ export function takeRow({ table, options, blame }: CaptureContext, value: Record
     blame(value)
     throw error
   }
-}
-
-function readKey(table: SyncTable, row: Record<string, unknown>): string {
-  const pk = row[table.primaryKey]
-  const problem = primaryKeyError(pk)
-  if (problem) throw new SyncError('VALIDATION_ERROR', `${table.name}.${table.primaryKey}: ${problem}`)
-  return pk as string
 }

@@ -2,6 +2,7 @@ import type { DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable } from 'dex
 import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import { readKey } from './read-key'
 
 /** Rows for nobody else. They are taken in by the same rules: one day they may go to a workspace. */
 export function writePlain(table: SyncTable, down: DBCoreTable, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
@@ -14,6 +15,7 @@ export function writePlain(table: SyncTable, down: DBCoreTable, request: DBCoreM
 
 function plainRow(table: SyncTable, value: Record<string, unknown>): Record<string, unknown> {
   const { row } = encodeLocalRow(table, value)
+  readKey(table, row)
   for (const column of ENGINE_COLUMNS) {
     if (value[column] !== undefined) row[column] = value[column]
   }

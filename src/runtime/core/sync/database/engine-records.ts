@@ -112,7 +112,7 @@ export interface QuarantineRecord {
 }
 
 /** `sync_state`, by `id`. */
-export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState | TableNamesState
+export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState | TableNamesState | AdoptedState
 
 export interface DeviceState {
   id: 'device'
@@ -235,6 +235,13 @@ export interface TableNamesState {
   names: Record<string, string>
   /** Under which names it keeps their fields: table's name on the wire -> name here -> name on the wire. Absent: as the app declares them. */
   fields?: Record<string, Record<string, string>>
+}
+
+/** Rows of the local database that are stored here, and perhaps not removed there yet. It goes once they are. */
+export interface AdoptedState {
+  id: 'adopted'
+  /** Of each its record key, and the hash of what was stored. */
+  hashes: [key: string, hash: string][]
 }
 
 /** The server's schema version when this device last heard of it. */

@@ -114,7 +114,16 @@ function stepVersion(schemaVersion: number): number {
 
 /** `or3-db-<userId>-<workspaceId>`; percent-encoded, so that no two pairs of ids share a name. */
 export function databaseName(userId: string, workspaceId: string): string {
-  return `or3-db-${encodeId(userId)}-${encodeId(workspaceId)}`
+  return `${prefixOf(userId)}${encodeId(workspaceId)}`
+}
+
+/** Whether a database is one of this user's, of whichever workspace. */
+export function isDatabaseOf(userId: string, name: string): boolean {
+  return name.startsWith(prefixOf(userId))
+}
+
+function prefixOf(userId: string): string {
+  return `or3-db-${encodeId(userId)}-`
 }
 
 export const LOCAL_DATABASE_NAME = 'or3-db-local'

@@ -1,7 +1,9 @@
+import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
 import type { Revision } from '../../../shared/sync/revision'
 import type { CapturedOp } from '../capture/captured-op'
 import type { OutboxOp } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
+import { RequestSize } from '../request-size'
 import { BatchSize } from './batch-size'
 import { collectBatch, type CollectedBatch } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
@@ -21,6 +23,8 @@ export class BatchSource {
   readonly #recent = new RecentWrites()
   readonly #fresh = new FreshEdits()
   readonly size = new BatchSize()
+  /** How many ops the link carries in time. */
+  readonly link = new RequestSize({ max: PUSH_MAX_OPS })
   /** Edits may wait aside, of which this tab need not know. */
   #mayHaveAside = true
   /** Read from the outbox and still to be sent: nothing has been written since. */
@@ -132,7 +136,7 @@ export class BatchSource {
   }
 
   get #maxOps(): number {
-    return Math.min(this.size.max, pushLimit(this.options.context.provider))
+    return Math.min(this.size.max, this.link.max, pushLimit(this.options.context.provider))
   }
 }
 

@@ -1,4 +1,6 @@
 import type { SyncError } from '../../../shared/sync/errors'
+import { isTimeout } from '../is-timeout'
+import type { RequestSize } from '../request-size'
 import type { BatchSize } from './batch-size'
 import { judgeBatchFailure } from './retry-policy'
 
@@ -15,27 +17,34 @@ export type Finding = { kind: 'again' | 'refuse' | 'aside' } | { kind: 'wait', i
 
 export interface FaultFinderOptions {
   size: BatchSize
+  /** What the link carries in time. */
+  link: RequestSize
   /** Whether the store answers at all: an empty push goes through. */
   storeAnswers: () => Promise<boolean>
 }
 
 /**
- * Finds out what is wrong when a batch fails as a whole: its size, an op in it, or nothing. Somebody on the way who refuses a batch three
+ * Finds out what is wrong when a batch fails as a whole: its size, an op in it, the link, or nothing. Somebody on the way who refuses a batch three
  * times, and lets an empty push through, has something against an op in it.
  */
 export class FaultFinder {
   #strange = 0
+  /** Times in a row that a single op was not answered in time. */
+  #late = 0
 
   constructor(private readonly options: FaultFinderOptions) {}
 
   /** `isFull`: more was waiting than the batch could hold. */
   passed(ops: number, isFull: boolean): void {
     this.#strange = 0
+    this.#late = 0
     this.options.size.passed(ops, isFull)
+    this.options.link.passed(ops, isFull)
   }
 
   async judge(ops: number, error: SyncError): Promise<Finding> {
     const { size } = this.options
+    if (isTimeout(error)) return await this.#tooSlow(ops)
     switch (judgeBatchFailure(error)) {
       case 'refused':
         return { kind: 'refuse' }
@@ -52,10 +61,23 @@ export class FaultFinder {
   }
 
   /** The same of an op that was sent alone, because it was refused alone before. */
-  judgeAlone(error: SyncError): Finding {
+  async judgeAlone(error: SyncError): Promise<Finding> {
+    if (isTimeout(error)) return await this.#asideIfAnswered()
     const verdict = judgeBatchFailure(error)
     if (verdict === 'wait') return { kind: 'wait', isOutage: true }
     return { kind: verdict === 'strange' || (verdict === 'too-large' && error.retryable) ? 'aside' : 'refuse' }
+  }
+
+  /** A smaller batch is answered sooner. A single op that never is waits aside, if others get through. */
+  async #tooSlow(ops: number): Promise<Finding> {
+    this.options.link.timedOut(ops)
+    if (ops > 1 || ++this.#late < SUSPICIOUS) return { kind: 'wait', isOutage: false }
+    this.#late = 0
+    return await this.#asideIfAnswered()
+  }
+
+  async #asideIfAnswered(): Promise<Finding> {
+    return await this.options.storeAnswers() ? { kind: 'aside' } : { kind: 'wait', isOutage: true }
   }
 
   async #suspect(ops: number, error: SyncError): Promise<Finding> {

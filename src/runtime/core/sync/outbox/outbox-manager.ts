@@ -68,7 +68,7 @@ export class OutboxManager {
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
     this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
-    this.#faults = new FaultFinder({ size: this.#source.size, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
+    this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
   }
 
   get isBusy(): boolean {
@@ -264,7 +264,7 @@ export class OutboxManager {
   async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
     const { context, onBarred, onHealth, onChanged } = this.options
     if (!this.#running) return false
-    const finding = batch.ops[0]!.aside ? this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
+    const finding = batch.ops[0]!.aside ? await this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
     if (!this.#running) return false
     switch (finding.kind) {
       case 'again':

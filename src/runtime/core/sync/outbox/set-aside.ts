@@ -5,6 +5,7 @@ import type { EngineContext } from '../engine-context'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
 import type { PushTiming } from './push-timing'
+import { isTimeout } from '../is-timeout'
 
 /**
  * The only op of a batch does not get through, while others do: it waits aside, and holds nothing up. That is noted with the record's
@@ -14,7 +15,7 @@ export async function setAside(context: EngineContext, timing: PushTiming, batch
   const { hooks, scope } = context
   const { op, aside } = batch.ops[0]!
   const tries = (aside?.tries ?? 0) + 1
-  await mark(context, batch, { code: error.code, message: `something on the way to the server refuses this edit: ${error.message}`, tries })
+  await mark(context, batch, { code: error.code, message: `${isTimeout(error) ? 'the link is too slow for this edit' : 'something on the way to the server refuses this edit'}: ${error.message}`, tries })
   const nextAttemptAt = timing.setAside(op.stamp.opId, tries)
   hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
   hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })

@@ -8,6 +8,7 @@ import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
 import { epochOf, type CursorManager } from './cursor-manager'
 import { pullPage } from './remote-pages'
+import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from './refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
 
@@ -33,7 +34,7 @@ export interface CatchUpOptions {
  * Everything it does can stop at any page and go on later.
  */
 export class CatchUp {
-  /** When rescans began, lately. */
+  /** When rescans began that nobody asked for, lately. */
   #rescans: number[] = []
 
   constructor(private readonly options: CatchUpOptions) {}
@@ -77,14 +78,18 @@ export class CatchUp {
    * @throws SyncError `SERVER_ERROR` when it was done just before: a store that asks for it again and again is left in peace.
    */
   async askRescan(reason: string): Promise<BootstrapState> {
-    const { context } = this.options
-    const now = context.env.clock.now()
+    // However often the app asks: it is no loop.
+    if (reason !== ASKED_FOR) this.#noteRescan(reason)
+    return await this.#begin('rescan', reason, Object.keys(this.options.context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
+  }
+
+  #noteRescan(reason: string): void {
+    const now = this.options.context.env.clock.now()
     this.#rescans = this.#rescans.filter(at => Math.abs(now - at) < RESCAN_WINDOW_MS)
     if (this.#rescans.length >= RESCANS_IN_A_ROW) {
       throw new SyncError('SERVER_ERROR', `the store asks for one rescan after the other (${reason})`, { retryAfter: RESCAN_PAUSE_MS })
     }
     this.#rescans.push(now)
-    return await this.#begin('rescan', reason, Object.keys(context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
   }
 
   async #rescan(signal: AbortSignal, reason: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { PullRequest, PullResponse } from '../../../shared/sync/types'
 import { SyncError } from '../../../shared/sync/errors'
 import { isVersion } from '../../../shared/sync/is-version'
 import { freshReply } from '../fresh-reply'
+import { isTimeout } from '../is-timeout'
 import { untilAborted } from '../until-aborted'
 
 /**
@@ -10,8 +11,13 @@ import { untilAborted } from '../until-aborted'
  * A `latestVersion` that is no version counts as absent: the walk then ends where its pages do.
  */
 export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
-  const { provider, scope, schema, env } = context
-  const page = await freshReply(env.clock, () => untilAborted(provider.pull({ scope, tables: Object.keys(schema.tables), ...request }), signal))
+  const { provider, scope, schema, env, pageSize } = context
+  const limit = Math.min(request.limit, pageSize.max)
+  const asked = { scope, tables: Object.keys(schema.tables), ...request, limit }
+  const page = await freshReply(env.clock, () => untilAborted(provider.pull(asked), signal)).catch((error: unknown) => {
+    if (isTimeout(error)) pageSize.timedOut(limit)
+    throw error
+  })
   if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {
     throw new SyncError('SERVER_ERROR', 'the provider\'s pull must return { changes, nextCursor, hasMore }')
   }
@@ -19,6 +25,7 @@ export async function pullPage(context: EngineContext, signal: AbortSignal, requ
   if (page.hasMore && !page.requiresRescan && !advances) {
     throw new SyncError('SERVER_ERROR', `the provider's pull says hasMore but stays at cursor ${page.nextCursor}`)
   }
+  pageSize.passed(limit, page.hasMore)
   context.heardFrom(page)
   return isVersion(page.latestVersion) ? page : { ...page, latestVersion: undefined }
 }

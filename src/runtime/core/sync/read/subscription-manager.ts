@@ -195,7 +195,7 @@ export class SubscriptionManager {
         },
       })
       // One that comes too late is given back at once.
-      subscribing.then((stop) => { if (signal.aborted) stop() }, () => {})
+      subscribing.then((stop) => { if (signal.aborted) this.#release(stop) }, () => {})
       unsubscribe = await untilAborted(subscribing, signal)
       // What came between catching up and subscribing.
       await catchUp.pull(signal)
@@ -211,10 +211,16 @@ export class SubscriptionManager {
       this.#endLive = null
       this.#clearTimers()
       abort.abort()
-      unsubscribe?.()
+      this.#release(unsubscribe)
       await this.#underWay.settled()
       await this.options.applier.storeCursor()
     }
+  }
+
+  /** What a provider throws in letting go is no reason to leave the rest undone. */
+  #release(unsubscribe: (() => void) | undefined): void {
+    try { unsubscribe?.() }
+    catch (error) { this.options.context.env.log.warn('The provider could not end its subscription', error) }
   }
 
   /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */

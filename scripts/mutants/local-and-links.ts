@@ -1,0 +1,128 @@
+import type { Mutant } from './mutant.ts'
+
+const CORE = 'src/runtime/core/sync'
+const LINKS = ['test/unit/engine/slow-links.test.ts']
+const APP = ['test/unit/app/sync-client.test.ts']
+const OVER = ['test/unit/engine/what-is-over.test.ts']
+const LOCAL = ['test/unit/engine/local-database.test.ts']
+
+/** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
+export const LOCAL_AND_LINKS: readonly Mutant[] = [
+  {
+    id: 'local-rows-a', bug: 'a local row that was written while it moved is removed',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['now[index] !== undefined && isSame(table, now[index], hash)', 'now[index] !== undefined && hash.length > 0'],
+    tests: LOCAL,
+  },
+  {
+    id: 'local-rows-b', bug: 'a move that is made again writes what had arrived over newer edits',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['stored.get(recordKey(name, key)) !== hash', 'stored.get(name) !== hash'],
+    tests: LOCAL,
+  },
+  {
+    id: 'local-rows-c', bug: 'what has moved once does not move again',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['    for (const { key } of rows) stored.delete(recordKey(name, key))\n', ''],
+    also: [{ replace: ['  await to.sync_state.delete(\'adopted\')\n', ''] }],
+    tests: LOCAL,
+  },
+  {
+    id: 'local-rows-d', bug: 'one local row that is refused keeps its neighbours from moving',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['else if (!isAboutRow(error)) throw error', 'else if (rows.length > 1) throw error'],
+    also: [{ replace: ['  if (!isAboutRow(error)) throw error\n  refused.set', '  if (row !== error) throw error\n  refused.set'] }],
+    tests: LOCAL,
+  },
+  {
+    id: 'local-rows-e', bug: 'a page whose sync is off stores whatever it is given',
+    file: `${CORE}/database/local-database.ts`,
+    replace: ['  installPlainWrites(db, options.schema)\n', ''],
+    tests: LOCAL,
+  },
+  {
+    id: 'local-rows-f', bug: 'keys that no workspace takes are taken where nobody is signed in',
+    file: `${CORE}/capture/write-plain.ts`,
+    replace: ['  readKey(table, row)\n', ''],
+    tests: LOCAL,
+  },
+  {
+    id: 'slow-links-a', bug: 'a push that is too large for the link is sent again as it was',
+    file: `${CORE}/outbox/fault-finder.ts`,
+    replace: ['    this.options.link.timedOut(ops)\n', ''],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-b', bug: 'a page that is too large for the link is asked for again as it was',
+    file: `${CORE}/read/remote-pages.ts`,
+    replace: ['if (isTimeout(error)) pageSize.timedOut(limit)', 'if (limit === 0) pageSize.timedOut(limit)'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-c', bug: 'one edit that is too large for the link holds up all behind it',
+    file: `${CORE}/outbox/fault-finder.ts`,
+    replace: ['if (ops > 1 || ++this.#late < SUSPICIOUS) return', 'if (ops > 0) return'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-d', bug: 'a network that is gone is taken for a slow one',
+    file: `${CORE}/is-timeout.ts`,
+    replace: ['    if ((cause as { name?: unknown }).name === \'TimeoutError\') return true\n', '    if (cause instanceof SyncError && cause.code === \'NETWORK_ERROR\') return true\n'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-e', bug: 'requests stay small for ever once the link was slow',
+    file: `${CORE}/request-size.ts`,
+    replace: ['    if (++this.#passed < this.#patience) return', '    if (this.#patience > 0) return'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-f', bug: 'every other request on a slow link is tried in vain',
+    file: `${CORE}/request-size.ts`,
+    replace: ['Math.min(this.#patience * 2, MAX_PATIENCE) : FIRST', 'FIRST_PATIENCE : FIRST'],
+    tests: LINKS,
+  },
+  {
+    id: 'wiped-workspaces-a', bug: 'a sign-out that wipes leaves the user\'s other workspaces on the disk',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['    for (const name of others) await this.#databases.delete(name)\n', ''],
+    tests: APP,
+  },
+  {
+    id: 'wiped-workspaces-b', bug: 'unsent edits of the user\'s other workspaces are wiped unasked',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['    for (const name of others) count += await this.#databases.countUnsynced(name)\n', ''],
+    tests: APP,
+  },
+  {
+    id: 'wiped-workspaces-c', bug: 'a sign-out that wipes takes the databases of users whose ids begin alike',
+    file: 'src/runtime/core/sync/database/sync-database.ts',
+    replace: ['return `or3-db-${encodeId(userId)}-`', 'return `or3-db-${encodeId(userId)}`'],
+    also: [{ replace: ['return `${prefixOf(userId)}${encodeId(workspaceId)}`', 'return `${prefixOf(userId)}-${encodeId(workspaceId)}`'] }],
+    tests: APP,
+  },
+  {
+    id: 'what-is-over-a', bug: 'whoever waits for rest waits for edits of a table that is no more',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['Object.hasOwn(schema.tables, tableName) && ops.some', 'tableName in schema.tables || ops.some'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-b', bug: 'rescans that the user asks for are taken for a loop of the store',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['if (reason !== ASKED_FOR) this.#noteRescan', 'if (reason !== \'\') this.#noteRescan'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-c', bug: 'a provider that cannot be disposed of makes closing fail',
+    file: `${CORE}/create-sync-engine.ts`,
+    replace: ['catch (error) { env.log.warn(\'The provider could not be disposed of\', error) }', 'catch (error) { throw error as Error }'],
+    tests: OVER,
+  },
+  {
+    id: 'what-is-over-d', bug: 'a provider that cannot unsubscribe ends sync with an error',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['catch (error) { this.options.context.env.log.warn(\'The provider could not end its subscription\', error) }', 'catch (error) { throw error as Error }'],
+    tests: OVER,
+  },
+]

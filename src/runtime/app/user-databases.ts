@@ -1,0 +1,52 @@
+import Dexie, { type DexieOptions } from 'dexie'
+import { ENGINE_TABLES } from '../shared/sync/engine-tables'
+import { databaseName, isDatabaseOf } from '../core/sync/database/sync-database'
+import type { OutboxRecord } from '../core/sync/database/engine-records'
+
+/** Whose databases, and which of them are known without asking the browser. */
+export interface DatabaseOwner {
+  userId: string
+  workspaces: readonly { id: string }[]
+}
+
+/** The databases that this browser keeps for a user, one a workspace, whether or not a page has them open. */
+export class UserDatabases {
+  /** Default of each: the browser's own. */
+  constructor(private readonly options: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'> = {}) {}
+
+  /** Their names. An old browser cannot list databases: there it is those of the user's workspaces. */
+  async names({ userId, workspaces }: DatabaseOwner): Promise<string[]> {
+    const listed = await this.#factory?.databases?.() ?? []
+    return [...new Set([...workspaces.map(({ id }) => databaseName(userId, id)), ...listed.flatMap(({ name }) => name ?? [])])].filter(name => isDatabaseOf(userId, name))
+  }
+
+  /** How many edits of a database have not reached the store: pending, held or refused. 0 where there is no such database. */
+  async countUnsynced(name: string): Promise<number> {
+    if (!this.#factory) return 0
+    // Opened as it is, in whatever version of the app it was left.
+    const db = this.#open(name)
+    try {
+      await db.open()
+      if (!db.tables.some(table => table.name === ENGINE_TABLES.pendingOps)) return 0
+      const records = await db.table<OutboxRecord>(ENGINE_TABLES.pendingOps).toArray()
+      return records.reduce((sum, { ops }) => sum + ops.length, 0)
+    }
+    catch (error) {
+      if ((error as Error).name === 'NoSuchDatabaseError') return 0
+      throw error
+    }
+    finally { db.close() }
+  }
+
+  async delete(name: string): Promise<void> {
+    if (this.#factory) await this.#open(name).delete({ disableAutoOpen: true })
+  }
+
+  get #factory(): IDBFactory | undefined {
+    return this.options.indexedDB as IDBFactory | undefined ?? (globalThis as { indexedDB?: IDBFactory }).indexedDB
+  }
+
+  #open(name: string): Dexie {
+    return new Dexie(name, this.options.indexedDB ? this.options : {})
+  }
+}

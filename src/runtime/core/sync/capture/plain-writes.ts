@@ -1,0 +1,26 @@
+import type Dexie from 'dexie'
+import type { DBCoreTransaction } from 'dexie'
+import type { SyncSchema } from '../../../shared/sync/sync-schema'
+import { CAPTURE_LEVEL } from './capture-level'
+import { writePlain } from './write-plain'
+
+/** Has the app's rows taken in by {@link writePlain}, where nothing is captured and no engine is loaded. Must be called before the database opens. */
+export function installPlainWrites(db: Dexie, { tables }: SyncSchema): void {
+  db.use({
+    stack: 'dbcore', name: 'or3-sync', level: CAPTURE_LEVEL,
+    create: core => ({
+      ...core,
+      table: (name) => {
+        const down = core.table(name)
+        const table = Object.hasOwn(tables, name) ? tables[name] : undefined
+        if (!table) return down
+        // An upgrade of the app's schema is no edit.
+        return { ...down, mutate: request => isUpgrade(request.trans) ? down.mutate(request) : writePlain(table, down, request) }
+      },
+    }),
+  })
+}
+
+function isUpgrade(trans: DBCoreTransaction): boolean {
+  return (trans as unknown as IDBTransaction).mode === 'versionchange'
+}
