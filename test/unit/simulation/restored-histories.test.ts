@@ -139,24 +139,38 @@ describe('a put that is set aside because this app cannot read it, when the stor
     expect([shown(two), shown(three), setAside(two)]).toEqual([rows, rows, []])
   })
 
-  it('waits until a refused edit of the record is given up', async () => {
-    mayWrite('bob', false)
-    two.setOnline(false)
-    await history.edit(b, remove('a'))
-    two.setOnline(true)
-    await history.until(() => two.outbox().some(({ status }) => status === 'failed'))
-    await history.edit(a, put('a'))
+  /** One edit of the record is refused here, and another, made elsewhere, stands beside it. */
+  const refusals = {
+    'by the store': async () => {
+      mayWrite('bob', false)
+      two.setOnline(false)
+      await history.edit(b, remove('a'))
+      two.setOnline(true)
+      await history.until(() => two.outbox().some(({ status }) => status === 'failed'))
+      await history.edit(a, put('a'))
+    },
+    'by this app': async () => {
+      await history.edit(a, put('x'))
+      two.setOnline(false)
+      await history.edit(a, put('a'))
+      await history.edit(b, put('a'))
+      two.setOnline(true)
+    },
+  }
+
+  it.each([['by the store', 10], ['by this app', 11]] as const)('waits until an edit of the record that was refused %s is given up', async (by, last) => {
+    await refusals[by]()
     await history.until(() => two.outbox().some(({ failure }) => failure?.remote?.payload?.edit === 'e9'))
     const restore = history.world.backUp()!
     await history.edit(a, put('a'))
     await lose(restore)
     b = await history.reopen(two, wholeApp)
     mayWrite('bob', true)
-    await history.world.finish(b.engine.whenIdle(), 60_000)
-    expect([setAside(two), shown(three)]).toEqual([[['schema', 'e10', true]], ['items/a:e9', 'items/x:e6']])
+    await history.until(() => b.engine.status.get().state === 'idle' && history.isLevel(two))
+    expect([setAside(two), shown(three)[0]]).toEqual([[['schema', `e${last}`, true]], 'items/a:e9'])
     await history.discard(b)
     await history.rest()
-    const rows = ['items/a:e10', 'items/x:e6']
-    expect([shown(two), shown(three), setAside(two)]).toEqual([rows, rows, []])
+    const row = `items/a:e${last}`
+    expect([shown(two)[0], shown(three)[0], setAside(two)]).toEqual([row, row, []])
   })
 })
