@@ -70,7 +70,13 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'page-before-answer-d', bug: 'nor does anybody when the lead was taken from a frozen tab, which sends on when it thaws',
     file: 'src/runtime/core/sync/tabs/leader-election.ts',
-    replace: ['this.options.env.locks !== null && !this.#isStolen', 'this.options.env.locks !== null'],
+    replace: ['this.options.env.locks !== null && this.#sending?.isGranted === true', 'this.options.env.locks !== null'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'page-before-answer-e', bug: 'a tab that sends lets others take it for gone before its work has stopped, or while it is frozen',
+    file: 'src/runtime/core/sync/tabs/leader-election.ts',
+    replace: ['await new Promise((resolve) => { signal.addEventListener(\'abort\', resolve) })', ''],
     tests: TAB_HISTORIES,
   },
   {

@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const PRIVATE_ROWS = ['test/unit/simulation/private-rows.test.ts']
+const RESTORED_HISTORIES = ['test/unit/simulation/restored-histories.test.ts']
 const REFUSED_HISTORIES = ['test/unit/simulation/refused-histories.test.ts']
 
 /** Bugs of our own: rows that only this device has, and edits that are held back here. */
@@ -41,5 +42,47 @@ export const KEPT_HERE: readonly Mutant[] = [
     file: `${CORE}/capture/capture-put.ts`,
     replace: ['...(tombstone.unheard ? { unheard: tombstone.unheard } : {})', ''],
     tests: REFUSED_HISTORIES,
+  },
+  {
+    id: 'lost-aside', bug: 'what was set aside here, and a restored store has lost, is not remembered as lost: when it is applied, nobody queues it',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['    await markLost(db, options.tables, marks.seen)\n', ''],
+    tests: RESTORED_HISTORIES, simulated: true,
+  },
+  {
+    id: 'lost-aside-b', bug: 'what a restored store has lost is applied here when its time comes, and stays here',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (isLost && !isOwn) this.#requeue(table, change, outbox, outcome)', ''],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-c', bug: 'a later walk over everything forgets what was set aside here and a restored store has lost',
+    file: `${CORE}/read/rescan-sweep.ts`,
+    replace: ['!isLost && !marks.seen.has(key) && !marks.pushed.has(key)', '!marks.seen.has(key) && !marks.pushed.has(key)'],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-d', bug: 'what its maker has queued again for a restored store counts as lost for ever',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (!wereSetAside) await markFound(this.context.db, lost)', ''],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-e', bug: 'what a restored store has lost is kept beside a refused edit as if it were the store\'s',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (isLost) return false', ''],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-f', bug: 'what was set aside, tried again, and still cannot be applied, does not count as lost any more',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['...(isLost ? { isLost: true } : {}), receivedAt', 'receivedAt'],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-g', bug: 'what waits for a refused edit to go is not looked at when that goes',
+    file: `${CORE}/sync-queue.ts`,
+    replace: ['return isFetched || (await db.sync_quarantine.get([table.name, pk]))?.isLost === true', 'return isFetched'],
+    tests: RESTORED_HISTORIES,
   },
 ]

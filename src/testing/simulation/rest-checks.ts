@@ -89,7 +89,7 @@ function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: R
   }
 }
 
-/** (a) Every committed edit is in the store, or was built upon, or is kept: in an outbox, as a conflict, in the dead letter. */
+/** (a) Every committed edit is in the store, or was built upon, or is kept: in an outbox, as a conflict, in the dead letter, in quarantine to be queued again. */
 function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): void {
   const { journal, checks } = world
   const devices = world.devices.filter(device => device.workspaceId === workspaceId)
@@ -143,6 +143,8 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     // What is private is kept here and nowhere else.
     for (const { row } of device.privateRows().values()) keep(row!.edit)
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
+    // What a restored store has lost, and cannot be queued before it is applied here.
+    for (const { isLost, change } of device.quarantine()) if (isLost) keep(world.journal.ofOp(change.stamp.opId))
   }
   return kept
 }

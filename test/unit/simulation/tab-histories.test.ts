@@ -80,11 +80,16 @@ describe('two tabs of one device', () => {
     expect([shown(one), shown(two)]).toEqual([['b:e3'], ['b:e3']])
   })
 
-  it('an edit of the tab that took the lead from a frozen one, sent by that one when it thaws, does not meet what is made upon it', async () => {
-    const { one, two, leader, follower, other } = await begin()
+  it.each(['the tab that took the lead from a frozen one', 'the tab that leads since that one has crashed'])('an edit of %s, sent by the frozen one when it thaws, does not meet what is made upon it', async (who) => {
+    const { one, two, leader, follower: thief, other } = await begin()
+    const follower = who.includes('crashed') ? one.open() : thief
     await edit(leader, put('x'))
     expect(await world.run(60_000, () => world.oracle.applied === 1)).toBe(true)
     one.freeze(leader)
+    if (follower !== thief) {
+      expect(await world.run(60_000, () => thief.engine.status.get().isLeader)).toBe(true)
+      one.crash(thief)
+    }
     expect(await world.run(60_000, () => follower.engine.status.get().isLeader && level(two) && one.outbox().length === 0)).toBe(true)
     await world.run(1_000)
     // Its requests hang from now on; the second edit waits for the answer to the first.

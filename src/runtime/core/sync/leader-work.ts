@@ -72,6 +72,7 @@ export class LeaderWork {
     this.#applier = new ChangeApplier({
       context, resolver, echoes, cursors: this.#cursors,
       isUnanswered: key => this.#outbox.isUnanswered(key),
+      onQueued: () => this.#outbox.wake(),
       onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({

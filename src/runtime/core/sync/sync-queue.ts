@@ -111,9 +111,10 @@ export class SyncQueue {
       const inDoubt = mayHaveArrived(record)
       if (inDoubt) await noteGivenUp(db, context.env.clock.now())
       // The store has a version that we have not seen since, or may have this very edit: have the table fetched again.
-      if (!inDoubt && (remote || base === null)) return false
-      await changeWishes(db, { add: [table.name] })
-      return true
+      const isFetched = inDoubt || (!remote && base !== null)
+      if (isFetched) await changeWishes(db, { add: [table.name] })
+      // What a restored store has lost has waited for the refused edit to go.
+      return isFetched || (await db.sync_quarantine.get([table.name, pk]))?.isLost === true
     })
     this.options.onChanged()
     if (looksAgain) this.options.onLookAgain()
@@ -161,7 +162,7 @@ export class SyncQueue {
     const { tableName, ops } = record
     const remote = remoteBeside(record)
     if (!remote) return false
-    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]))
+    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), { wereSetAside: false })
     return true
   }
 

@@ -108,6 +108,8 @@ export interface QuarantineRecord {
   reason: 'schema' | 'excluded' | 'unanswered'
   error?: string
   change: StoredRevision
+  /** A put that a restored store no longer has: it is queued again when it can be applied. */
+  isLost?: true
   receivedAt: number
 }
 

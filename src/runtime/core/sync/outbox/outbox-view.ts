@@ -22,15 +22,7 @@ export class OutboxView {
   readonly #added: OutboxRecord[] = []
 
   constructor(readonly records: readonly OutboxRecord[]) {
-    for (const record of records) {
-      for (const op of record.ops) {
-        const key = recordKey(record.tableName, op.pk)
-        const entries = this.#byRecord.get(key)
-        const entry = { ...op, tableName: record.tableName, record }
-        if (entries) entries.push(entry)
-        else this.#byRecord.set(key, [entry])
-      }
-    }
+    for (const record of records) for (const op of record.ops) this.#index(record, op)
   }
 
   get keys(): Iterable<string> {
@@ -129,6 +121,11 @@ export class OutboxView {
     for (const entry of this.entries(key)) if (entry.record.status === 'pending') this.#change(entry, { aside })
   }
 
+  add(record: OutboxRecord): void {
+    this.#added.push(record)
+    for (const op of record.ops) this.#index(record, op)
+  }
+
   /** The record's own fields were changed: it is saved, too. */
   touch(record: OutboxRecord): void {
     this.#opsOf(record)
@@ -143,6 +140,14 @@ export class OutboxView {
       else if (record.id !== undefined) gone.push(record.id)
     }
     return { gone, changed }
+  }
+
+  #index(record: OutboxRecord, op: OutboxOp): void {
+    const key = recordKey(record.tableName, op.pk)
+    const entries = this.#byRecord.get(key)
+    const entry = { ...op, tableName: record.tableName, record }
+    if (entries) entries.push(entry)
+    else this.#byRecord.set(key, [entry])
   }
 
   #replace(key: string, status: OutboxRecord['status'], failure?: OutboxFailure): void {

@@ -8,9 +8,10 @@ import type { EngineContext } from '../engine-context'
 import { keysOf } from '../outbox/outbox-store'
 import { OutboxView } from '../outbox/outbox-view'
 import { checkChanges } from './check-changes'
-import type { ConflictResolver, MergeOutcome } from './conflict-resolver'
+import type { ConflictResolver } from './conflict-resolver'
 import type { CursorManager } from './cursor-manager'
 import { setDoubtfulAside, splitDoubtful } from './doubtful-changes'
+import { nothingMerged, type MergeOutcome } from './merge-outcome'
 import type { RecentOpCache } from './recent-op-cache'
 import { changeWishes } from './refetch-wishes'
 import { readRemoteChanges, withoutUnstorable, type RemoteChange } from './remote-change'
@@ -52,6 +53,8 @@ export interface ChangeApplierOptions {
   echoes: RecentOpCache
   /** Whether an edit of the record that waits may be with the store. */
   isUnanswered: (key: string) => boolean
+  /** Edits were queued again. */
+  onQueued: () => void
   /** `countsChanged`: there are new conflicts, or what is in quarantine may be different. */
   onApplied: (countsChanged: boolean) => void
 }
@@ -109,9 +112,10 @@ export class ChangeApplier {
 
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
-    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk })
+    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk, wereSetAside })
     cursors.committed(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
+    if (outcome.requeued) this.options.onQueued()
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
     return outcome
   }
@@ -127,7 +131,7 @@ export class ChangeApplier {
   }
 
   /** Everything a page changes, in one transaction. */
-  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, upTo, heard, walk }: ApplyOptions) {
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions) {
     const { context, resolver, cursors } = this.options
     const { db, outbox } = context
     const names = new Set(remote.map(change => change.tableName))
@@ -147,9 +151,9 @@ export class ChangeApplier {
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) {
         this.#hasDoubtful = true
-        await setDoubtfulAside(context, doubtful)
+        await setDoubtfulAside(context, doubtful, { wereSetAside })
       }
-      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true }) : { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
       outcome.skipped += changes.length - clear.length
       const last = context.hlc.last()
       const [state] = await Promise.all([
@@ -185,7 +189,7 @@ export class ChangeApplier {
     const { context, cursors } = this.options
     context.heard.pass(heard?.mark, heard?.asked)
     cursors.pass(cursor, context.env.clock.now())
-    const outcome: MergeOutcome = { applied: 0, skipped, conflicts: [], quarantined: [] }
+    const outcome = { ...nothingMerged(), skipped }
     this.#announce(skipped, outcome)
     this.options.onApplied(false)
     return outcome

@@ -9,6 +9,8 @@ import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
 import { decideMerge } from './decide-merge'
+import { isLostRevision, markFound } from './lost-changes'
+import { nothingMerged, type MergeOutcome } from './merge-outcome'
 import { isEmpty } from '../database/is-empty'
 import type { StoredRow } from '../database/row-revisions'
 import type { RemoteChange } from './remote-change'
@@ -16,27 +18,22 @@ import { isSameContent, plainRow } from './sync-payload-normalizer'
 import { planApply, planTombstone, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from './unconfirmed-edits'
 
-export interface MergeOutcome {
-  applied: number
-  skipped: number
-  /** Recorded for the first time by this merge. */
-  conflicts: ConflictRecord[]
-  /** Changes that fail the schema, set aside for the first time by this merge. */
-  quarantined: QuarantineRecord[]
-}
-
 /** What is here of one record: its row, or a tombstone; both while the row is private. */
 interface StoredState {
   row: StoredRow | undefined
   tombstone: TombstoneRecord | undefined
   setAside: QuarantineRecord | undefined
   unconfirmed: UnconfirmedEdit | undefined
+  /** The change was set aside, and a restored store has lost it since. */
+  isLost: boolean
 }
 
 /** What else may be kept of the records of a page. A merge that knows that there is nothing does not look. */
 export interface MergeSurroundings {
   hasQuarantine: boolean
   hasUnconfirmed: boolean
+  /** The changes come out of quarantine. Else they are the store's, which has them. */
+  wereSetAside?: boolean
 }
 
 /**
@@ -49,7 +46,7 @@ export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
 
   async merge(changes: readonly RemoteChange[], outbox: OutboxView, surroundings: MergeSurroundings): Promise<MergeOutcome> {
-    const outcome: MergeOutcome = { applied: 0, skipped: 0, conflicts: [], quarantined: [] }
+    const outcome = nothingMerged()
     const quarantine: QuarantineRecord[] = []
     for (const [tableName, latest] of latestByTable(changes)) {
       await this.#mergeTable(this.context.schema.tables[tableName]!, latest, outbox, outcome, quarantine, surroundings)
@@ -92,7 +89,7 @@ export class ConflictResolver {
     }
   }
 
-  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], { hasQuarantine, hasUnconfirmed }: MergeSurroundings): Promise<void> {
+  async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], { hasQuarantine, hasUnconfirmed, wereSetAside = false }: MergeSurroundings): Promise<void> {
     const store = this.context.db.table<StoredRow, string>(table.name)
     const pks = changes.map(change => change.pk)
     const [rows, tombstones, aside, unconfirmed] = await Promise.all([
@@ -100,8 +97,17 @@ export class ConflictResolver {
       hasUnconfirmed ? readUnconfirmed(this.context.db, table.name, pks) : new Map<string, UnconfirmedEdit>(),
     ])
     const plan: TablePlan = { puts: [], deletes: [], tombstones: [], revived: [], settled: [], confirmed: [] }
+    const lost = changes.flatMap(({ pk, stamp }) => {
+      const setAside = aside.get(pk)
+      return isLostRevision(setAside, stamp) ? [setAside] : []
+    })
+    if (!wereSetAside) await markFound(this.context.db, lost)
     changes.forEach((change, index) => {
-      const stored = { row: rows[index], tombstone: tombstones.get(change.pk), setAside: aside.get(change.pk), unconfirmed: unconfirmed.get(recordKey(table.name, change.pk)) }
+      const setAside = aside.get(change.pk)
+      const stored = {
+        row: rows[index], tombstone: tombstones.get(change.pk), setAside, unconfirmed: unconfirmed.get(recordKey(table.name, change.pk)),
+        isLost: wereSetAside && isLostRevision(setAside, change.stamp),
+      }
       const applied = this.#mergeOne(table, change, stored, outbox, outcome, quarantine, plan)
       if (applied) outcome.applied++
       else outcome.skipped++
@@ -115,7 +121,7 @@ export class ConflictResolver {
   #mergeOne(
     table: SyncTable, change: RemoteChange, stored: StoredState, outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], plan: TablePlan,
   ): boolean {
-    const { row, tombstone } = stored
+    const { row, tombstone, isLost } = stored
     const key = recordKey(table.name, change.pk)
     const isOwn = row !== undefined && isPrivate(this.context, table, row)
     // Nobody else has it, whatever `exclude` says by now: like a private row it stands in no order, but it gives way.
@@ -133,9 +139,11 @@ export class ConflictResolver {
     }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined && !(isOwn && change.isExcluded) })
     switch (decision.kind) {
       case 'set-aside':
-        quarantine.push(this.#setAside(change, change.isExcluded ? 'excluded' : 'schema'))
+        quarantine.push(this.#setAside(change, change.isExcluded ? 'excluded' : 'schema', isLost))
         return false
       case 'keep-beside':
+        // What stands beside is the store's. What it has lost stays where it is until the refused edit is gone.
+        if (isLost) return false
         keepBeside(refused!, change)
         outbox.touch(refused!.record)
         plan.settled.push(change.pk)
@@ -162,10 +170,11 @@ export class ConflictResolver {
         outbox.removeAll(key)
         plan.confirmed.push(change.pk)
         if (isOwn || (isUnshared && change.op === 'delete')) {
-          this.#keepAside(table, change, tombstone, quarantine, plan)
+          this.#keepAside(table, change, { tombstone, isLost }, quarantine, plan)
           return false
         }
         planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        if (isLost) this.#requeue(table, change, outbox, outcome)
         return true
       default:
         return false
@@ -176,17 +185,23 @@ export class ConflictResolver {
    * The row here is nobody else's, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
    * private. What comes above that is set aside; a delete is the next tombstone.
    */
-  #keepAside(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, quarantine: QuarantineRecord[], plan: TablePlan): void {
+  #keepAside(table: SyncTable, change: RemoteChange, { tombstone, isLost }: Pick<StoredState, 'tombstone' | 'isLost'>, quarantine: QuarantineRecord[], plan: TablePlan): void {
     if (change.op === 'delete') {
       planTombstone(table, change, plan, this.context.env.clock.now())
       plan.settled.push(change.pk)
       return
     }
-    quarantine.push(this.#setAside(change, 'excluded'))
+    quarantine.push(this.#setAside(change, 'excluded', isLost))
     if (!tombstone) return
     // What this device knew of theirs stays, as long as they have nothing newer. It may be its own, of which it had not heard.
     if (isKnownBeside(tombstone, change.stamp)) plan.tombstones.push({ ...tombstone, clock: change.stamp.clock, hlc: change.stamp.hlc })
     else plan.revived.push([table.name, change.pk])
+  }
+
+  /** A restored store gets back what it had lost. */
+  #requeue({ name }: SyncTable, { pk, op, stamp: { clock, hlc, opId } }: RemoteChange, outbox: OutboxView, outcome: MergeOutcome): void {
+    outbox.add({ tableName: name, status: 'pending', createdAt: this.context.env.clock.now(), ops: [{ pk, op, clock, hlc, opId, requeued: true }] })
+    outcome.requeued++
   }
 
   /** A new record under the key of one that was deleted before: it stands above that delete. */
@@ -211,9 +226,9 @@ export class ConflictResolver {
     return !!table && !!local.row && !!remote.payload && isSameContent(table, local.row, remote.payload)
   }
 
-  #setAside(change: RemoteChange, reason: QuarantineRecord['reason']): QuarantineRecord {
+  #setAside(change: RemoteChange, reason: QuarantineRecord['reason'], isLost: boolean): QuarantineRecord {
     const { tableName, pk, op, payload, stamp, serverVersion } = change
-    return { tableName, pk, reason, error: change.problem, change: { op, payload, stamp, serverVersion }, receivedAt: this.context.env.clock.now() }
+    return { tableName, pk, reason, error: change.problem, change: { op, payload, stamp, serverVersion }, ...(isLost ? { isLost: true } : {}), receivedAt: this.context.env.clock.now() }
   }
 
   /** A page for an empty table is a bootstrap: one look spares reading them all. A count would walk over the whole table. */

@@ -3,6 +3,7 @@ import type { QuarantineRecord } from '../database/engine-records'
 import type { EngineContext } from '../engine-context'
 import type { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
+import { isLostRevision } from './lost-changes'
 import type { RemoteChange } from './remote-change'
 
 /**
@@ -19,15 +20,16 @@ export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxVi
   return { clear, doubtful }
 }
 
-/** Keeps doubtful changes until the answer is there, so that the cursor may pass them. Of a record the newest counts. */
-export async function setDoubtfulAside({ db, env }: EngineContext, doubtful: readonly RemoteChange[]): Promise<void> {
+/** Keeps doubtful changes until the answer is there, so that the cursor may pass them. Of a record the newest counts. `wereSetAside`: they were kept before. */
+export async function setDoubtfulAside({ db, env }: EngineContext, doubtful: readonly RemoteChange[], { wereSetAside }: { wereSetAside: boolean }): Promise<void> {
   const newest = new Map<string, QuarantineRecord>()
   const known = await db.sync_quarantine.bulkGet(doubtful.map(({ tableName, pk }): [string, string] => [tableName, pk]))
   for (const [index, { tableName, pk, op, payload, stamp, serverVersion }] of doubtful.entries()) {
     const key = recordKey(tableName, pk)
     const other = newest.get(key) ?? known[index]
     if (other && compareRevisions(other.change.stamp, stamp) > 0) continue
-    newest.set(key, { tableName, pk, reason: 'unanswered', change: { op, payload, stamp, serverVersion }, receivedAt: env.clock.now() })
+    const isLost = wereSetAside && isLostRevision(known[index], stamp)
+    newest.set(key, { tableName, pk, reason: 'unanswered', change: { op, payload, stamp, serverVersion }, ...(isLost ? { isLost: true } : {}), receivedAt: env.clock.now() })
   }
   await db.sync_quarantine.bulkPut([...newest.values()])
 }

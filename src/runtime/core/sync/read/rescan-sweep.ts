@@ -11,6 +11,7 @@ import { OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { epochOf, type CursorManager } from './cursor-manager'
 import { isMissing } from './is-missing'
+import { markLost } from './lost-changes'
 import { changeWishes } from './refetch-wishes'
 import { readMarks, type MarkedRecords } from './walk-marks'
 
@@ -66,17 +67,17 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
       await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
-    // What was set aside is the store's: where the store has forgotten it, it must not come back from here.
-    await forgetSetAside(db, options.tables, ({ key }) => !marks.seen.has(key) && !marks.pushed.has(key))
+    // What was set aside is the store's: where the store has forgotten it, it must not come back from here. What it has lost must.
+    await forgetSetAside(db, options.tables, ({ key, isLost }) => !isLost && !marks.seen.has(key) && !marks.pushed.has(key))
     await markGone(db, options.tables, marks)
   })
 }
 
-async function forgetSetAside({ sync_quarantine }: EngineDatabase, tables: readonly string[], isForgotten: (record: { key: string, reason: QuarantineRecord['reason'] }) => boolean): Promise<void> {
-  await sync_quarantine.filter(({ tableName, pk, reason }) => tables.includes(tableName) && isForgotten({ key: recordKey(tableName, pk), reason })).delete()
+async function forgetSetAside({ sync_quarantine }: EngineDatabase, tables: readonly string[], isForgotten: (record: Pick<QuarantineRecord, 'reason' | 'isLost'> & { key: string }) => boolean): Promise<void> {
+  await sync_quarantine.filter(({ tableName, pk, reason, isLost }) => tables.includes(tableName) && isForgotten({ key: recordKey(tableName, pk), reason, isLost })).delete()
 }
 
-/** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed. */
+/** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed; what is set aside is queued when it is applied. */
 async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
   if (!options.tables.length) return
@@ -99,7 +100,8 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
     // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
-    await forgetSetAside(db, options.tables, ({ key, reason }) => reason === 'unanswered' && !marks.seen.has(key))
+    await forgetSetAside(db, options.tables, ({ key, reason, isLost }) => reason === 'unanswered' && !isLost && !marks.seen.has(key))
+    await markLost(db, options.tables, marks.seen)
     await markGone(db, options.tables, heard)
   })
 }

@@ -34,7 +34,8 @@ export class LeaderElection {
   /** Aborts with the request for the lock that is under way. */
   #campaign: AbortController | null = null
   #isStealing = false
-  #isStolen = false
+  /** This term's claim to be the only one that sends. */
+  #sending: { isGranted: boolean, end: () => void } | null = null
   #refusals = 0
   #release: (() => void) | null = null
   #isLeader = false
@@ -47,9 +48,9 @@ export class LeaderElection {
     return this.#isLeader
   }
 
-  /** Whether no other tab can be sending while this one leads. One from which the lead was taken sends on when it thaws, until it hears of that. */
+  /** Whether no other tab can be sending while this one leads. */
   get isAlone(): boolean {
-    return this.options.env.locks !== null && !this.#isStolen
+    return this.options.env.locks !== null && this.#sending?.isGranted === true
   }
 
   start(): void {
@@ -111,7 +112,6 @@ export class LeaderElection {
       // The work of an earlier term may still be stopping: two terms never overlap.
       await this.#deposed
       if (abort.signal.aborted) return
-      this.#isStolen = steal
       const released = new Promise<void>((resolve) => { this.#release = resolve })
       this.#elect()
       await released
@@ -152,17 +152,37 @@ export class LeaderElection {
 
   #elect(): void {
     this.#isLeader = true
+    this.#claimSending()
     this.options.onElected()
   }
 
+  /**
+   * A tab from which the lead was taken sends on when it thaws, until it hears of that. Its second lock, which nobody steals, tells every
+   * leader after it: it holds that until its work has stopped, or it is gone.
+   */
+  #claimSending(): void {
+    const { env, name } = this.options
+    if (!env.locks) return
+    const abort = new AbortController()
+    const { signal } = abort
+    const claim = { isGranted: false, end: () => abort.abort() }
+    this.#sending = claim
+    this.#request({ signal }, async () => {
+      if (signal.aborted) return
+      claim.isGranted = true
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+    }, `${name()}:sends`).catch((error: unknown) => { if (!signal.aborted) env.log.debug('Other tabs may be sending, too', error) })
+  }
+
   async #depose(): Promise<void> {
-    const release = this.#release
-    this.#release = null
+    const [release, sending] = [this.#release, this.#sending]
+    this.#release = this.#sending = null
     if (this.#isLeader) {
       this.#isLeader = false
       this.#deposed = this.options.onDeposed()
     }
     await this.#deposed
+    sending?.end()
     release?.()
   }
 
