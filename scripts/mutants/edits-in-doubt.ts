@@ -187,4 +187,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['if (!this.holds(key, revision.opId)) return', ''],
     tests: TAB_HISTORIES,
   },
+  {
+    id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
+    file: `${READ}/doubtful-changes.ts`,
+    replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
+    tests: ['test/unit/simulation/fixed-histories.test.ts'],
+  },
 ]
