@@ -181,4 +181,22 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
     tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
   },
+  {
+    id: 'given-up-taken', bug: 'a late word that an edit was taken, which was given up meanwhile, takes what was made of the record since out of the queue',
+    file: `${OUTBOX}/settle-push.ts`,
+    replace: ['if (view.holds(key, op.stamp.opId)) view.removeUpTo', 'view.removeUpTo'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'given-up-refused', bug: 'a late word that an edit was refused, which was given up meanwhile, takes what was made of the record since out of the queue',
+    file: `${OUTBOX}/outbox-view.ts`,
+    replace: ['if (!this.holds(key, revision.opId)) return', ''],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
+    file: `${READ}/doubtful-changes.ts`,
+    replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
+    tests: ['test/unit/simulation/fixed-histories.test.ts'],
+  },
 ]

@@ -172,7 +172,7 @@ export const LOSES_DATA: readonly Mutant[] = [
     file: `${CORE}/outbox/settle-push.ts`,
     replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
-      { replace: ['of outcome.acknowledged) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
+      { replace: ['of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
     ],
     tests: QUEUE_TESTS, simulated: true,
   },

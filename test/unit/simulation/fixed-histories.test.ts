@@ -46,6 +46,36 @@ describe('an edit that arrived, of which nobody heard, and that somebody on the 
     await rest()
     expect([shown(one), shown(two), world.checks.conflicts.size]).toEqual([['b:e5'], ['b:e5'], 0])
   })
+
+  it('makes none either where the next tab hears of that first, and has another edit answered', async () => {
+    const { one, two } = begin()
+    const [first, b] = [one.open(), two.open()]
+    await rest()
+    first.provider.losePushReplies = 1
+    await edit(first, put('a'))
+    expect(await world.run(60_000, () => shown(two).length === 1)).toBe(true)
+    world.network.firewall = { text: world.journal.edits.get('e1')!.opId!, refusal: { code: 'UNKNOWN', status: 200 } }
+    expect(await world.run(120_000, () => one.outbox().some(({ ops }) => ops[0]?.aside))).toBe(true)
+    one.setOnline(false)
+    await edit(first, put('b'))
+    one.crash(first)
+    await edit(b, remove('a'))
+    const next = one.open()
+    const push = next.provider.push.bind(next.provider)
+    let letGo = () => {}
+    const hanging = new Promise<void>((resolve) => { letGo = resolve })
+    next.provider.push = async (batch) => {
+      await hanging
+      return await push(batch)
+    }
+    one.setOnline(true)
+    expect(await world.run(60_000, () => one.quarantine().length === 1)).toBe(true)
+    letGo()
+    expect(await world.run(60_000, () => world.oracle.applied === 3)).toBe(true)
+    world.network.firewall = null
+    await rest()
+    expect([shown(one), shown(two), world.checks.conflicts.size]).toEqual([['b:e2'], ['b:e2'], 0])
+  })
 })
 
 describe('a first sync', () => {

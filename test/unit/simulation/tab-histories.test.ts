@@ -148,6 +148,31 @@ describe('two tabs of one device', () => {
       await rest()
       expect([shown(one), shown(two)]).toEqual([['a:e2'], ['a:e2']])
     })
+
+    it.each([
+      ['taken: both are kept', true, ['e3 met e2, remote wins'], 'a:e2'],
+      ['refused: it goes to the store', false, ['e3 met e1, local wins'], 'a:e3'],
+    ])('says nothing of what was made of the record since the other tab had it refused and gave it up, when the answer was that it is %s', async (_, isTaken, conflicts, end) => {
+      const { one, two, leader, follower, other } = await begin()
+      await edit(other, put('a'))
+      await rest()
+      if (!isTaken) world.members.set('ann', 'w1', 'viewer')
+      const sent = world.network.counts.requests
+      await edit(leader, put('a'))
+      expect(await world.run(60_000, () => isTaken ? world.oracle.applied === 2 : world.network.counts.requests > sent)).toBe(true)
+      one.freeze(leader)
+      world.members.set('ann', 'w1', 'viewer')
+      expect(await world.run(60_000, () => one.outbox()[0]?.status === 'failed')).toBe(true)
+      world.members.set('ann', 'w1', 'editor')
+      await world.finish(one.settleRefused('discard'))
+      // Made before the record is fetched again: it stands on nothing, and its clock is the lower one.
+      await edit(follower, put('a'))
+      expect(one.outbox().map(({ ops }) => ops[0]!.clock)).toEqual([1])
+      one.thaw(leader)
+      await rest()
+      expect(one.conflicts().map(({ local, remote, winner }) => `${local.row?.edit} met ${remote.row?.edit}, ${winner} wins`)).toEqual(conflicts)
+      expect([shown(one), shown(two)]).toEqual([[end], [end]])
+    })
   })
 })
 

@@ -65,13 +65,22 @@ export class OutboxView {
     return this.#byRecord.get(key)?.find(entry => entry.record.status === 'failed')
   }
 
+  /**
+   * Whether the edit is still here. Where another tab has heard what became of it, or the user has given it up, what the record has now
+   * does not stand on it, and may be stamped below it.
+   */
+  holds(key: string, opId: string): boolean {
+    return this.entries(key).some(entry => entry.opId === opId)
+  }
+
   /** Removes the record's entries up to and including `revision`: an acknowledgement covers what it superseded. */
   removeUpTo(key: string, revision: Revision): number {
     return this.#remove(key, entry => compareRevisions(entry, revision) <= 0)
   }
 
-  /** Removes entries up to `revision`, which was never stored: later edits of the record now stand on what it stood on. */
+  /** Removes an edit that was never stored and those before it, if it is still here: later ones now stand on what it stood on. */
   supersede(key: string, revision: Revision): void {
+    if (!this.holds(key, revision.opId)) return
     const base = this.base(key)
     const gone = this.entries(key).filter(entry => compareRevisions(entry, revision) <= 0)
     this.removeUpTo(key, revision)

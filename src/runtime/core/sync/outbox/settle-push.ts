@@ -88,8 +88,8 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   await batchTransaction(context, batch, tables, async () => {
     const view = await context.outbox.view(answered.map(({ key }) => key))
-    outcome.unawaited = outcome.acknowledged.filter(({ key }) => !view.entries(key).length)
-    for (const { key, op } of outcome.acknowledged) view.removeUpTo(key, op.stamp)
+    outcome.unawaited = outcome.acknowledged.filter(({ key, op }) => !view.holds(key, op.stamp.opId))
+    for (const { key, op } of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)
     for (const { key, failure, answered: { op } } of sorted.failures) {
       if (view.latest(key)?.opId === op.stamp.opId) view.fail(key, failure)
       else view.supersede(key, op.stamp)

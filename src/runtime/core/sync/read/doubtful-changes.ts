@@ -8,13 +8,14 @@ import type { RemoteChange } from './remote-change'
 
 /**
  * Changes of records whose waiting edit may be with the store unanswered: until that is answered nobody can say whether they knew our edit,
- * or what it replaced. `clear` are all others.
+ * or what it replaced. `clear` are all others. An edit that waits aside was sent, and goes alone: of it no other answer tells anything, and
+ * whether an earlier tab's request arrived is not noted.
  */
 export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxView, isUnanswered: (key: string) => boolean): { clear: RemoteChange[], doubtful: RemoteChange[] } {
   const [clear, doubtful]: [RemoteChange[], RemoteChange[]] = [[], []]
   for (const change of changes) {
     const key = recordKey(change.tableName, change.pk)
-    const isDoubtful = outbox.latest(key)?.record.status === 'pending' && isUnanswered(key)
+    const isDoubtful = outbox.latest(key)?.record.status === 'pending' && (isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))
     ;(isDoubtful ? doubtful : clear).push(change)
   }
   return { clear, doubtful }
