@@ -28,7 +28,7 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'damaged-d', bug: 'a doubled header says that somebody else is signed in',
     file: 'server/lib/check-user.ts',
-    replace: ['if (!/[\\s,]/.test(header)) return', 'if (header) return'],
+    replace: ['if (!/[\\s,]/.test(header)) return', 'if (header.length >= 0) return'],
     tests: ['test/unit/server/other-user.test.ts'],
   },
   {
