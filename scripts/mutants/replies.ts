@@ -56,6 +56,18 @@ export const REPLIES: readonly Mutant[] = [
     tests: ['test/unit/server/damaged-marks.test.ts'],
   },
   {
+    id: 'marks-e', bug: 'to a Convex deployment another provider\'s mark says that it was restored: a pull',
+    file: 'src/convex/functions/answer-pull.ts',
+    replace: ['mark: areCommitMarks(mark) ? mark : undefined', 'mark: areCommitMarks(mark) ? undefined : mark'],
+    tests: ['test/convex/marks.test.ts'],
+  },
+  {
+    id: 'marks-f', bug: 'to a Convex deployment another provider\'s mark says that it was restored: a push',
+    file: 'src/convex/functions/push.ts',
+    replace: ['mark: areCommitMarks(mark) ? mark : undefined', 'mark: areCommitMarks(mark) ? undefined : mark'],
+    tests: ['test/convex/marks.test.ts'],
+  },
+  {
     id: 'places-a', bug: 'whatever a live page calls its place becomes the cursor',
     file: `${CORE}/read/live-pages.ts`,
     replace: ['isVersion(page?.from) && isVersion(page.nextCursor) ? page : undefined', 'page'],
