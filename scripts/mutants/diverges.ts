@@ -100,8 +100,8 @@ export const DIVERGES: readonly Mutant[] = [
     id: 'pitfall-20', bug: 'the cursor is stored before its page is applied',
     file: `${CORE}/read/change-applier.ts`,
     replace: [
-      'const { outcome, state, hadQuarantine } = await this.#commit(',
-      'if (cursor) await applyTransaction(context.db, [ENGINE_TABLES.state], async () => await cursors.write(await cursors.stored(), cursor))\n    const { outcome, state, hadQuarantine } = await this.#commit(',
+      'const { outcome, state, hadQuarantine } = await this.#commitStorable(',
+      'if (cursor) await applyTransaction(context.db, [ENGINE_TABLES.state], async () => await cursors.write(await cursors.stored(), cursor))\n    const { outcome, state, hadQuarantine } = await this.#commitStorable(',
     ],
     tests: READ_TESTS,
   },

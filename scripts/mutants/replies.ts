@@ -28,7 +28,7 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'damaged-d', bug: 'a doubled header says that somebody else is signed in',
     file: 'server/lib/check-user.ts',
-    replace: ['if (!/[\\s,]/.test(header)) return', 'if (header) return'],
+    replace: ['if (!/[\\s,]/.test(header)) return', 'if (header.length >= 0) return'],
     tests: ['test/unit/server/other-user.test.ts'],
   },
   {
@@ -54,6 +54,18 @@ export const REPLIES: readonly Mutant[] = [
     file: 'server/lib/mark-header.ts',
     replace: ['[...new Set(header.split(\',\').map(mark => mark.trim()))].join(\',\')', 'header'],
     tests: ['test/unit/server/damaged-marks.test.ts'],
+  },
+  {
+    id: 'marks-e', bug: 'to a Convex deployment another provider\'s mark says that it was restored: a pull',
+    file: 'src/convex/functions/answer-pull.ts',
+    replace: ['mark: areCommitMarks(mark) ? mark : undefined', 'mark: areCommitMarks(mark) ? undefined : mark'],
+    tests: ['test/convex/marks.test.ts'],
+  },
+  {
+    id: 'marks-f', bug: 'to a Convex deployment another provider\'s mark says that it was restored: a push',
+    file: 'src/convex/functions/push.ts',
+    replace: ['mark: areCommitMarks(mark) ? mark : undefined', 'mark: areCommitMarks(mark) ? undefined : mark'],
+    tests: ['test/convex/marks.test.ts'],
   },
   {
     id: 'places-a', bug: 'whatever a live page calls its place becomes the cursor',
