@@ -4,7 +4,7 @@ import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
 import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { FACE } from './face.ts'
-import { FORGED_STAMPS } from './forged-stamps.ts'
+import { FORGED_STAMPS, HANGING_APP } from './forged-stamps.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import type { Mutant } from './mutant.ts'
@@ -42,4 +42,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...UPGRADES,
   ...VALUES,
   ...FORGED_STAMPS,
+  ...HANGING_APP,
 ]
