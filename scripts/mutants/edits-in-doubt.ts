@@ -154,7 +154,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'lost-reply-e', bug: 'an op queued again after a restore is not told of a delete by the one who wrote both',
     file: FOLD,
-    replace: ['return base !== undefined && [', 'return ['],
+    replace: ['if (base === undefined || ![', 'if (!['],
     tests: FOLD_TESTS,
   },
   {

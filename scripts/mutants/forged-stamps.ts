@@ -4,6 +4,7 @@ const SHARED = 'src/runtime/shared/sync'
 const FORGED = ['test/unit/engine/forged-stamps.test.ts']
 const KNEW = ['test/unit/shared/knew-revision.test.ts']
 const BACKENDS = ['test/unit/server/backends.test.ts']
+const LISTENERS = ['test/unit/server/pushed-listener.test.ts']
 const STREAMS = ['test/unit/server/subscribe.test.ts']
 
 /** A2: what another user can put into a stamp hides or beats edits. */
@@ -43,5 +44,26 @@ export const FORGED_STAMPS: readonly Mutant[] = [
     file: `${SHARED}/fold-push.ts`,
     replace: ['return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))', 'return fingerprint !== null'],
     tests: BACKENDS,
+  },
+]
+
+/** C8: code of the app that never answers. */
+export const HANGING_APP: readonly Mutant[] = [
+  {
+    id: 'hanging-a', bug: 'the answer to a push waits for the app\'s listener',
+    file: 'server/lib/tell-pushed.ts',
+    replace: ['export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {', 'export async function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): Promise<void> {'],
+    also: [
+      { replace: ['event.waitUntil?.(work)', 'await work'] },
+      { file: 'server/lib/routes/push.ts', replace: ['if (pushed.applied > 0) tellPushed', 'if (pushed.applied > 0) await tellPushed'] },
+    ],
+    tests: LISTENERS,
+  },
+  {
+    id: 'hanging-b', bug: 'a server that stops closes its store under the app\'s listener',
+    file: 'server/lib/tell-pushed.ts',
+    replace: ['const end = requests.begin()', 'const end = () => {}'],
+    also: [{ replace: ['{ options, requests }', '{ options }'] }],
+    tests: LISTENERS,
   },
 ]

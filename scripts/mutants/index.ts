@@ -5,7 +5,7 @@ import { DIVERGES } from './diverges.ts'
 import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { EXCLUSION_ENDS } from './exclusion-ends.ts'
 import { FACE } from './face.ts'
-import { FORGED_STAMPS } from './forged-stamps.ts'
+import { FORGED_STAMPS, HANGING_APP } from './forged-stamps.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import { LOCAL_AND_LINKS } from './local-and-links.ts'
@@ -50,4 +50,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...FORGED_STAMPS,
   ...EXCLUSION_ENDS,
   ...LOCAL_AND_LINKS,
+  ...HANGING_APP,
 ]

@@ -96,7 +96,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
     file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['!isAbsent || isUpgradedRevision({ hlc: row.hlc! })', '!isAbsent'],
+    replace: ['!isAbsent || isUpgraded(row)', '!isAbsent'],
     tests: CREATED,
   },
   {

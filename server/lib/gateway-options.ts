@@ -66,7 +66,7 @@ export interface GatewayOptions {
   metricsToken?: string
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
-  /** Called after a push that applied something has committed. What it throws is logged. */
+  /** Called after a push that applied something has committed. The answer does not wait for it; what it throws is logged. */
   onPushed?: (event: H3Event, pushed: PushedInfo) => void | Promise<void>
   /** Milliseconds between pings on an open stream. Default: 15,000. */
   pingMs?: number

@@ -23,6 +23,6 @@ export interface PushedHookPayload {
 export interface SyncNitroHooks {
   /** Set `ctx.session`. Asked on every request; the answer is kept for that request. */
   'or3-sync:session': (event: H3Event, ctx: SessionHookContext) => void | Promise<void>
-  /** After the commit, for the app's own work. What it throws is logged and changes nothing. */
+  /** After the commit, for the app's own work. The answer does not wait for it; what it throws is logged and changes nothing. */
   'or3-sync:pushed': (event: H3Event, payload: PushedHookPayload) => void | Promise<void>
 }

@@ -12,6 +12,7 @@ import { readJsonBody } from '../read-json-body'
 import { readOp } from '#or3-sync/shared/sync/read-op'
 import { checkOpCount, checkShape, pushShape } from '../request-shapes'
 import { serializePush } from '../serialize-push'
+import { tellPushed } from '../tell-pushed'
 
 /** `POST /push`: takes a batch and says of every op what became of it. */
 export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
@@ -26,7 +27,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   context.feeds.willPush(scope.workspaceId, session.userId, items)
   const pushed = await pushInParts(context, session, { workspaceId: scope.workspaceId, items, mark: readMark(event) })
   context.options.metrics?.pushed(countOutcomes(pushed.results))
-  if (pushed.applied > 0) await tellApp(event, context, scope, session, pushed.applied)
+  if (pushed.applied > 0) tellPushed(event, context, { scope, userId: session.userId, applied: pushed.applied })
   tellMark(event, pushed.mark)
   return new JsonBytes(serializePush(pushed, context.now()), session.userId)
 }
@@ -66,10 +67,4 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
     applied += outcome.applied
   }
   return { results, serverVersion, applied, mark, restored }
-}
-
-/** The ops stand: whatever the app's listener does, the client must hear so. */
-async function tellApp(event: H3Event, { options }: GatewayContext, scope: SyncScope, { userId }: GatewaySession, applied: number): Promise<void> {
-  try { await options.onPushed?.(event, { scope, userId, applied }) }
-  catch (error) { options.logger?.error('[or3-sync] a listener of or3-sync:pushed failed', { error }) }
 }
