@@ -40,7 +40,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   {
     id: 'by-key-c', bug: 'each batch asks every held edit again whether it may go',
     file: `${OUTBOX}/batch-source.ts`,
-    replace: ['withHeld: this.#asksHeld', 'withHeld: true'],
+    replace: ['const withHeld = this.#asksHeld', 'const withHeld = true'],
     tests: OUTBOX_COST,
   },
   {

@@ -4,6 +4,9 @@ const SHARED = 'src/runtime/shared/sync'
 const DATABASE = 'src/runtime/core/sync/database'
 const NAMES = ['test/unit/engine/field-names.test.ts']
 const KEYS = ['test/unit/engine/upgrades/renamed-keys.test.ts']
+const HELD = ['test/unit/engine/held-edits.test.ts']
+const SAME = ['test/unit/engine/same-everywhere.test.ts']
+const CORE = 'src/runtime/core/sync'
 const REFUSED = ['test/unit/shared/refused-schemas.test.ts']
 const RENAMED = ['test/unit/engine/upgrades/renamed-fields.test.ts']
 
@@ -54,8 +57,8 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   {
     id: 'renamed-fields-e', bug: 'a row that is the same on the wire counts as upgraded already',
     file: `${DATABASE}/upgrade-stored-row.ts`,
-    replace: ['encodeRow(upgraded.row, ENGINE_COLUMNS).payload', 'encodeRow(upgraded.row, ENGINE_COLUMNS, { names: table }).payload'],
-    also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, ENGINE_COLUMNS, { names: table }).payload'] }],
+    replace: ['encodeRow(upgraded.row).payload', 'encodeRow(upgraded.row, { names: table }).payload'],
+    also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, { names: table }).payload'] }],
     tests: RENAMED,
   },
   {
@@ -105,5 +108,53 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     file: `${SHARED}/check-table.ts`,
     replace: ['if (DEXIE_SYNTAX.test(primaryKey)) fail', 'if (DEXIE_SYNTAX.test(\'\')) fail'],
     tests: REFUSED,
+  },
+  {
+    id: 'held-wish', bug: 'a flush while the outbox is being read does not ask held edits again',
+    file: `${CORE}/outbox/batch-source.ts`,
+    replace: ['finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }', 'finally { this.#asksHeld = (!batch || batch.more) && withHeld }'],
+    tests: HELD,
+  },
+  {
+    id: 'same-everywhere-a', bug: 'undefined in an array stays where it was written',
+    file: `${SHARED}/encode-row.ts`,
+    replace: ['return walk.stored = null', 'return null'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-b', bug: '-0 stays where it was written',
+    file: `${SHARED}/encode-row.ts`,
+    replace: [' && !Object.is(value, -0))', ')'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-c', bug: 'names that no store takes stay where they were written',
+    file: `${SHARED}/encode-row.ts`,
+    replace: ['...ENGINE_COLUMNS, ...RESERVED_FIELDS]', '...ENGINE_COLUMNS, ...RESERVED_FIELDS.slice(0, 1)]'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-d', bug: 'what capture or exclude writes to its row is stored, or sent',
+    file: `${CORE}/ask-table.ts`,
+    replace: ['ask(copyRow(row))', 'ask({ ...row })'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-e', bug: 'an upgradeRow that throws half-way has changed what lies deeper',
+    file: `${SHARED}/upgrade-row.ts`,
+    replace: ['table.upgradeRow(copyRow(row))', 'table.upgradeRow({ ...row })'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-f', bug: 'what an upgradeRow returns is stored as it is',
+    file: `${SHARED}/upgrade-row.ts`,
+    replace: ['return { ok: true, row: encodeRow(upgraded, { names: table }).row }', 'encodeRow(upgraded, { names: table }); return { ok: true, row: upgraded }'],
+    tests: SAME,
+  },
+  {
+    id: 'same-everywhere-g', bug: 'an ArrayBuffer is bytes on every device but the one that wrote it',
+    file: `${SHARED}/encode-row.ts`,
+    replace: ['return encodeBytes(new Uint8Array((value as ArrayBuffer).slice(0)), walk)', 'const bytes = encodeBytes(new Uint8Array((value as ArrayBuffer).slice(0)), walk); walk.stored = (value as ArrayBuffer).slice(0); return bytes'],
+    tests: SAME,
   },
 ]

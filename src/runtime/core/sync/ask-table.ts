@@ -1,8 +1,9 @@
 import { SyncError } from '../../shared/sync/errors'
+import { copyRow } from '../../shared/sync/copy-row'
 import type { SyncTable } from '../../shared/sync/sync-schema'
 
 /**
- * Asks a table's own function about a row.
+ * Asks a table's own function about a row. It gets a copy: what it writes there is in nothing that is stored or sent.
  *
  * @returns undefined where the table has no such function.
  * @throws SyncError `VALIDATION_ERROR` when it throws: no row can be judged by it then.
@@ -11,7 +12,7 @@ export function askTable(table: SyncTable, name: 'capture' | 'exclude', row: Rec
   const ask = table[name] as ((row: Record<string, unknown>) => unknown) | undefined
   if (!ask) return undefined
   try {
-    const answer = ask(row)
+    const answer = ask(copyRow(row))
     // Any promise is true: rows would be held or sent whatever it resolves to.
     if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function') throw new TypeError('it returned a promise instead of a boolean')
     return Boolean(answer)

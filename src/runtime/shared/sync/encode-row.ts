@@ -1,6 +1,8 @@
 import { toBase64 } from './base64'
+import { ENGINE_COLUMNS } from './engine-tables'
 import { SyncError } from './errors'
 import { BIGINT_MAX_DIGITS, PAYLOAD_MAX_DEPTH, STORED_ROW_MAX_SIZE } from './limits'
+import { RESERVED_FIELDS } from './reserved-fields'
 import type { FieldNames } from './sync-schema'
 import type { JsonValue, WirePayload } from './types'
 import { VALUE_TAGS } from './value-tags'
@@ -10,8 +12,8 @@ export interface EncodedRow {
   /** What travels: JSON, under wire names. */
   payload: WirePayload
   /**
-   * What is stored: a plain deep copy that IndexedDB is sure to take, under local names, without the skipped keys. Proxies are unwrapped.
-   * Objects that look the same in both are shared with `payload`: neither may be changed below its first level.
+   * What is stored: a plain deep copy that IndexedDB is sure to take, under local names, and what everybody gets who
+   * receives the payload. Proxies are unwrapped. Objects that look the same in both are shared with `payload`: neither may be changed below its first level.
    */
   row: Record<string, unknown>
   /** Characters of text and about 8 for every other value: enough to bound memory by. */
@@ -25,6 +27,9 @@ export interface EncodeOptions {
   names?: FieldNames
 }
 
+/** At the first level of a row. */
+const LEFT_OUT: ReadonlySet<string> = new Set([...ENGINE_COLUMNS, ...RESERVED_FIELDS])
+
 /** One walk over a row. It stands at `path[0]` to `path[depth - 1]`. */
 interface Walk {
   tableName: string | undefined
@@ -36,15 +41,15 @@ interface Walk {
 }
 
 /**
- * Takes a row in: one walk checks it, makes the copy that is stored and the one that travels. `undefined` in objects is left out of both.
- * Objects are taken as they can be read, so what a proxy shows is what is stored. Keys in `skip` belong to the engine: they are in neither.
- * A value under a field's name on the wire is the field's, as it will be for everybody who receives it.
+ * Takes a row in: one walk checks it, makes the copy that is stored and the one that travels. Objects are taken as they can be read, so what a
+ * proxy shows is what is stored. Both say the same: the engine's columns, names that no store takes and `undefined` in objects are in neither;
+ * `undefined` in arrays is null, -0 is 0, an ArrayBuffer is bytes; a value under a field's name on the wire is the field's.
  *
  * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, and for a field under both of its names; `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}; both name table and path.
  */
-export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string>, { tableName, names }: EncodeOptions = {}): EncodedRow {
+export function encodeRow(row: Record<string, unknown>, { tableName, names }: EncodeOptions = {}): EncodedRow {
   const walk: Walk = { tableName, size: 0, depth: 0, path: [], stored: undefined }
-  try { return encodeFields(row, skip, names, walk) }
+  try { return encodeFields(row, names?.toWireName.size ? names : undefined, walk) }
   catch (error) {
     if (error instanceof SyncError) throw error
     // A getter of the app, or a proxy, that throws.
@@ -52,14 +57,14 @@ export function encodeRow(row: Record<string, unknown>, skip: ReadonlySet<string
   }
 }
 
-function encodeFields(row: Record<string, unknown>, skip: ReadonlySet<string>, names: FieldNames | undefined, walk: Walk): EncodedRow {
+function encodeFields(row: Record<string, unknown>, names: FieldNames | undefined, walk: Walk): EncodedRow {
   if (row === null || typeof row !== 'object') throw unsyncable(walk, row === null ? 'null' : `a ${typeof row}`)
   refuseSymbols(row, walk)
   const payload: WirePayload = {}
   // Until it differs from the payload: copying that as a whole is cheaper than key by key.
   let stored: Record<string, unknown> | null = null
   for (const key of Object.keys(row)) {
-    if (skip.has(key) || key === '__proto__') continue
+    if (LEFT_OUT.has(key)) continue
     // Before it is read: reading may throw.
     walk.path[0] = key
     walk.depth = 1
@@ -86,7 +91,7 @@ function localNameOf(key: string, row: Record<string, unknown>, { toWireName, to
 
 /** Most values are stored and travel as they are: those take the short way. */
 function isAsIs(value: unknown): value is string | number | boolean | null {
-  return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
+  return typeof value === 'string' || typeof value === 'boolean' || value === null || (Number.isFinite(value) && !Object.is(value, -0))
 }
 
 function sizeOf(value: unknown): number {
@@ -97,10 +102,10 @@ function sizeOf(value: unknown): number {
 function encode(value: unknown, depth: number, walk: Walk): JsonValue {
   walk.stored = value
   switch (typeof value) {
-    case 'number': return { $number: String(value) }
+    case 'number': return value === 0 ? walk.stored = 0 : { $number: String(value) }
     case 'bigint': return encodeBigint(value, walk)
     case 'object': return encodeObject(value as object, depth, walk)
-    case 'undefined': return null
+    case 'undefined': return walk.stored = null
     default: throw unsyncable(walk, `a ${typeof value}`)
   }
 }
@@ -178,12 +183,7 @@ function encodeLeaf(value: object, walk: Walk): JsonValue {
       if (brandOf((value as Uint8Array).buffer) === 'SharedArrayBuffer') throw unsyncable(walk, 'a Uint8Array over a SharedArrayBuffer')
       return encodeBytes(new Uint8Array(value as Uint8Array), walk)
     }
-    case 'ArrayBuffer': {
-      const copy = (value as ArrayBuffer).slice(0)
-      const encoded = encodeBytes(new Uint8Array(copy), walk)
-      walk.stored = copy
-      return encoded
-    }
+    case 'ArrayBuffer': return encodeBytes(new Uint8Array((value as ArrayBuffer).slice(0)), walk)
     default:
       throw unsyncable(walk, `a ${classOf(value)}`)
   }

@@ -1,5 +1,4 @@
 import { encodeRow } from './encode-row'
-import { ENGINE_COLUMNS } from './engine-tables'
 import { findTooDeep, nestedTooDeep } from './find-too-deep'
 import type { PushItem, RejectedOp } from './fold-push'
 import { isHlc, isHlcNode } from './hlc'
@@ -116,7 +115,7 @@ function checkUpgraded(table: SyncTable, pk: string, payload: WirePayload): stri
 /** Whether two stored texts of a table are the same row today, whatever version of the app wrote them. */
 function isSameUpgraded(table: SyncTable, a: string, b: string): boolean {
   const [rowA, rowB] = [a, b].map(text => upgradedOrSame(table, toLocalRow(table, JSON.parse(text) as WirePayload)))
-  return sameJson(encodeRow(rowA!, ENGINE_COLUMNS).payload, encodeRow(rowB!, ENGINE_COLUMNS).payload)
+  return sameJson(encodeRow(rowA!).payload, encodeRow(rowB!).payload)
 }
 
 /** JSON numbers above what a double holds are read as Infinity, and would be written as null. */

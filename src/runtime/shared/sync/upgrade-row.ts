@@ -1,3 +1,4 @@
+import { copyRow } from './copy-row'
 import { encodeRow } from './encode-row'
 import { ENGINE_COLUMNS } from './engine-tables'
 import type { SyncTable } from './sync-schema'
@@ -14,12 +15,12 @@ export function upgradeRow(table: SyncTable, row: Record<string, unknown>): Upgr
   const failed = (error: string): UpgradedRow => ({ ok: false, error: `upgradeRow of table "${table.name}" ${error}` })
   let result: unknown
   // A copy: a function that writes to its argument and then throws must leave nothing behind.
-  try { result = table.upgradeRow({ ...row }) }
+  try { result = table.upgradeRow(copyRow(row)) }
   catch (error) { return failed(`threw: ${error instanceof Error ? error.message : String(error)}`) }
   if (!isRow(result)) return failed('must return the row as an object, at once')
   const upgraded = withoutColumns(result)
   if (upgraded[table.primaryKey] !== row[table.primaryKey]) return failed(`must not change the primary key "${table.primaryKey}"`)
-  try { return { ok: true, row: encodeRow(upgraded, ENGINE_COLUMNS, { names: table }).row } }
+  try { return { ok: true, row: encodeRow(upgraded, { names: table }).row } }
   catch (error) { return failed(`returned a row that cannot be synced: ${(error as Error).message}`) }
 }
 

@@ -2,6 +2,7 @@ import { UPGRADED_HLC } from '../../../shared/sync/hlc'
 import { primaryKeyError } from '../../../shared/sync/primary-key'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { upgradedStamp } from '../../../shared/sync/upgraded-stamp'
+import { askTable } from '../ask-table'
 import { encodeLocalRow } from '../read/sync-payload-normalizer'
 import type { OutboxOp } from './engine-records'
 import { withColumns, type StoredRow } from './row-revisions'
@@ -22,11 +23,11 @@ export function stampCreatedRow(table: SyncTable, created: StoredRow, isExcluded
   const problem = primaryKeyError(pk)
   if (problem) return { row, error: problem }
   try {
-    const { payload } = encodeLocalRow(table, row)
-    if (isExcluded(table, row)) return { row: { ...row, clock: 1, hlc: UPGRADED_HLC } }
+    const { payload, row: taken } = encodeLocalRow(table, row)
+    if (isExcluded(table, taken)) return { row: { ...taken, clock: 1, hlc: UPGRADED_HLC } }
     const { clock, hlc, opId } = upgradedStamp(table.wireName, pk as string, payload)
-    const isHeld = table.capture !== undefined && !(table.capture as (row: Record<string, unknown>) => boolean)(row)
-    return { row: { ...row, clock, hlc, op_id: opId }, op: { pk: pk as string, op: 'put', clock, hlc, opId, base: null }, isHeld }
+    const isHeld = askTable(table, 'capture', taken) === false
+    return { row: { ...taken, clock, hlc, op_id: opId }, op: { pk: pk as string, op: 'put', clock, hlc, opId, base: null }, isHeld }
   }
   catch (error) { return { row, error: (error as Error).message } }
 }

@@ -1,5 +1,4 @@
 import { encodeRow } from '../../../shared/sync/encode-row'
-import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { upgradeRow } from '../../../shared/sync/upgrade-row'
@@ -17,11 +16,10 @@ export type StoredUpgrade =
 export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: IsExcluded): StoredUpgrade {
   if (!table.upgradeRow) return { ok: true, row, isChanged: false, turnedPrivate: false }
   const plain = plainRow(row)
-  // Before the function sees it, which might write to what lies deeper.
   const before = encodedOrNull(plain)
   const upgraded = upgradeRow(table, plain)
   if (!upgraded.ok) return upgraded
-  const isChanged = before === null || !sameJson(before, encodeRow(upgraded.row, ENGINE_COLUMNS).payload)
+  const isChanged = before === null || !sameJson(before, encodeRow(upgraded.row).payload)
   if (!isChanged) return { ok: true, row, isChanged, turnedPrivate: false }
   const today = { ...upgraded.row, ...columnsOf(row) }
   return { ok: true, row: today, isChanged, turnedPrivate: !isExcluded(table, row) && isExcluded(table, today) }
@@ -29,6 +27,6 @@ export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: I
 
 /** Under local names: rows that are the same on the wire may differ in those. */
 function encodedOrNull(row: Record<string, unknown>) {
-  try { return encodeRow(row, ENGINE_COLUMNS).payload }
+  try { return encodeRow(row).payload }
   catch { return null }
 }

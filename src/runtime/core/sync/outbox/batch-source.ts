@@ -112,8 +112,12 @@ export class BatchSource {
     this.#fresh.giveUp()
     this.#fresh.outboxIsEmpty()
     const { turn } = this.#recent
-    const batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld: this.#asksHeld, recentWrites: this.#recent })
-    if (!batch.more) this.#asksHeld = false
+    const withHeld = this.#asksHeld
+    // Before it reads: who wishes it meanwhile wishes it for what is read then.
+    this.#asksHeld = false
+    let batch: CollectedBatch | null = null
+    try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, recentWrites: this.#recent }) }
+    finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }
     this.#fresh.hasRead(batch.lastRecord)
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
     await onCollected(batch)

@@ -20,7 +20,7 @@ export type NormalizedRow =
 
 /** See {@link encodeRow}: what is stored and what travels of a row, engine columns in neither. */
 export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): EncodedRow {
-  return encodeRow(row, ENGINE_COLUMNS, { tableName: table.name, names: table })
+  return encodeRow(row, { tableName: table.name, names: table })
 }
 
 /** Whether a stored row says what a payload says, both in today's shape. One that cannot travel (an older version stored it) says something else. */
