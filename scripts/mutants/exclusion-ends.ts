@@ -55,4 +55,34 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
     replace: [', ...namesIn(handed)])]', '])]'],
     tests: KEPT,
   },
+  {
+    id: 'withheld-rows', bug: 'a row that turned private before it was sent the first time counts as one that the store has',
+    file: `${CORE}/outbox/tidy-outbox.ts`,
+    replace: ['await keepVoid(context, view, key)', ''],
+    tests: ENDED,
+  },
+  {
+    id: 'withheld-rows-b', bug: 'a row whose delete went in its place counts as one that the store has',
+    file: `${CORE}/outbox/settle-push.ts`,
+    replace: ['await keepWithheld(context, withheld)', ''],
+    tests: ENDED,
+  },
+  {
+    id: 'withheld-rows-c', bug: 'a row whose delete lost counts as one that the store has',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['if (unsent && unsent.opId === row.op_id) plan.puts.push(asOnlyHere(row))', ''],
+    tests: ENDED,
+  },
+  {
+    id: 'withheld-rows-d', bug: 'a row that gives way is taken for the edit that met the same revision before',
+    file: `${CORE}/read/conflict-id.ts`,
+    replace: ['local.opId === \'\' ? \':unsent\' : \'\'', '\'\''],
+    tests: ENDED,
+  },
+  {
+    id: 'withheld-rows-e', bug: 'what waits for the answer to a push counts as met',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['return setAside?.reason === \'unanswered\' ? undefined : setAside?.change.stamp', 'return setAside?.change.stamp'],
+    tests: ENDED,
+  },
 ]

@@ -135,3 +135,52 @@ describe('A4: a row that is excluded no more, and that nobody else has, stays un
     await expectGivenWay('shared')
   })
 })
+
+describe('A4: a row that turned private only when it was to be sent is nobody else\'s, too', () => {
+  /** Written while it was shared, and excluded before it could be sent. */
+  async function withhold(): Promise<void> {
+    world.intercept = async (path, init, send) => {
+      if (path === '/push' && !String(init?.body).includes('bob')) throw new TypeError('the network is away')
+      return await send()
+    }
+    await notes(ann).put({ id: 'n', body: 'diary' })
+    kept.add('n')
+  }
+
+  async function back(): Promise<void> {
+    world.intercept = null
+    await ann.flush()
+    await ann.whenIdle()
+  }
+
+  it('never sent: it stays through a rescan when it is excluded no more', async () => {
+    kept.clear()
+    await begin(bySetting())
+    await withhold()
+    await back()
+    kept.clear()
+    await ann.rescan()
+    await ann.whenIdle()
+    expect([await body(ann), await notes(bob).count()]).toEqual(['diary', 0])
+  })
+
+  it.each(['its delete is sent', 'its delete loses'])('%s: it gives way to what others have, and is kept', async (how) => {
+    kept.clear()
+    await begin(bySetting())
+    await notes(ann).put({ id: 'n', body: 'shared' })
+    await until(() => body(bob))
+    await withhold()
+    if (how === 'its delete is sent') await back()
+    for (const text of ['bob 1', 'bob 2', 'bob 3']) await notes(bob).put({ id: 'n', body: text })
+    await bob.whenIdle()
+    await back()
+    await ann.rescan()
+    await ann.whenIdle()
+    expect([await body(ann), await body(bob)]).toEqual(['diary', 'bob 3'])
+    kept.clear()
+    await ann.rescan()
+    await until(() => body(ann), now => now === 'bob 3')
+    expect((await losers(ann)).filter(([, text]) => text)).toEqual([['remote', 'diary']])
+    expect(await setAside()).toEqual([])
+  })
+})

@@ -18,7 +18,7 @@ export async function renameRecords(tx: Transaction, moves: readonly TableMove[]
   }
   await rewrite<ConflictRecord>(tx, ENGINE_TABLES.conflicts, ({ id }) => id, (record) => {
     const tableName = rename(record.tableName)
-    return { ...record, tableName, id: conflictId(tableName, record.pk, record.remote) }
+    return { ...record, tableName, id: conflictId(tableName, record.pk, record.remote, record.local) }
   })
   await tx.table<NotificationRecord>(ENGINE_TABLES.notifications).toCollection().modify(notice => renameInNotice(notice, rename))
   await rewrite<StateRecord>(tx, ENGINE_TABLES.state, ({ id }) => id, record => renameInState(record, rename))

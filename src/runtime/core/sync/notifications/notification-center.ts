@@ -29,13 +29,13 @@ export function listenForNotices({ hooks, env, db }: NotificationCenterOptions):
     // A rescan has no hook for its failure; this one fires for whatever stops catching up.
     hooks.addAction('sync.pull:action:error', resume),
     hooks.addAction('sync.subscription:action:statusChange', ({ status }) => { if (status === 'disconnected') resume() }),
-    hooks.addAction('sync.conflict:action:detected', ({ tableName, pk, winner, remote }) => {
+    hooks.addAction('sync.conflict:action:detected', ({ tableName, pk, winner, local, remote }) => {
       if (!rules.allows(`conflict:${tableName}:${pk}:${winner}`, remote.hlc)) return
       notify({
         type: 'sync.conflict',
         title: 'Sync conflict resolved',
         body: winner === 'local' ? `Your edit in ${tableName} was kept; another one was made at the same time.` : `Another edit in ${tableName} was kept; yours was made at the same time.`,
-        actions: [{ label: 'Details', kind: 'conflict', data: { tableName, pk, id: conflictId(tableName, pk, remote) } }],
+        actions: [{ label: 'Details', kind: 'conflict', data: { tableName, pk, id: conflictId(tableName, pk, remote, local) } }],
       })
     }),
     hooks.addAction('sync.error:action', ({ op, error, permanent }) => {

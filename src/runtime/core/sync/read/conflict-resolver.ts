@@ -5,6 +5,7 @@ import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, U
 import type { EngineContext } from '../engine-context'
 import { isOnlyHere, isPrivate } from '../exclusion'
 import { isKnownBeside } from '../outbox/given-up'
+import { asOnlyHere } from '../outbox/keep-here'
 import type { OutboxEntry, OutboxView } from '../outbox/outbox-view'
 import { recordKey } from '../record-key'
 import { conflictId } from './conflict-id'
@@ -79,7 +80,7 @@ export class ConflictResolver {
   conflict(winner: 'local' | 'remote', tableName: string, pk: string, local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
     if (local.op === remote.op && this.#sameContent(tableName, local, remote)) return null
     return {
-      id: conflictId(tableName, pk, remote.stamp),
+      id: conflictId(tableName, pk, remote.stamp, local),
       tableName,
       pk,
       winner,
@@ -171,6 +172,8 @@ export class ConflictResolver {
         plan.confirmed.push(change.pk)
         if (isOwn || (isUnshared && change.op === 'delete')) {
           this.#keepAside(table, change, { tombstone, isLost }, quarantine, plan)
+          // Nobody was ever sent what is in it.
+          if (unsent && unsent.opId === row.op_id) plan.puts.push(asOnlyHere(row))
           return false
         }
         planApply(table, change, tombstone, plan, this.context.env.clock.now())
@@ -296,7 +299,9 @@ function revisionOf(change: RemoteChange): Revision {
 
 /** What the others have of a record whose row is private here, as far as this device knows; a page may come after what it set aside. */
 function sharedRevision({ tombstone, setAside }: StoredState): Revision | undefined {
-  return tombstone ? storedRevision(tombstone) : setAside?.change.stamp
+  if (tombstone) return storedRevision(tombstone)
+  // One that waits for the answer to a push was never looked at.
+  return setAside?.reason === 'unanswered' ? undefined : setAside?.change.stamp
 }
 
 function revisionHere({ clock = 0, hlc = '', op_id: opId = '' }: Pick<StoredRow, 'clock' | 'hlc' | 'op_id'>): Revision {
