@@ -100,7 +100,7 @@ export class ConflictResolver {
       winner,
       local,
       remote: { op: remote.op, row: remote.row, ...revisionOf(remote), deviceId: remote.stamp.deviceId },
-      detectedAt: this.context.env.clock.now(),
+      detectedAt: this.context.storeTime(),
     }
   }
 
@@ -170,7 +170,7 @@ export class ConflictResolver {
         outbox.removeAll(key)
         plan.confirmed.push(change.pk)
         if (isOwn) this.#keepAside(table, change, tombstone, quarantine, plan)
-        else planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        else planApply(table, change, tombstone, plan, this.context.storeTime())
         return !isOwn
       default:
         return false
@@ -183,7 +183,7 @@ export class ConflictResolver {
    */
   #keepAside(table: SyncTable, change: RemoteChange, tombstone: TombstoneRecord | undefined, quarantine: QuarantineRecord[], plan: TablePlan): void {
     if (change.op === 'delete') {
-      planTombstone(table, change, plan, this.context.env.clock.now())
+      planTombstone(table, change, plan, this.context.storeTime())
       plan.settled.push(change.pk)
       return
     }
