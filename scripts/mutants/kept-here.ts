@@ -52,7 +52,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'lost-aside-b', bug: 'what a restored store has lost is applied here when its time comes, and stays here',
     file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['if (isLost && !isOwn) this.#requeue(table, change, outbox, outcome)', ''],
+    replace: ['if (isLost) this.#requeue(table, change, outbox, outcome)', ''],
     tests: RESTORED_HISTORIES,
   },
   {

@@ -4,6 +4,7 @@ const CORE = 'src/runtime/core/sync'
 const LINKS = ['test/unit/engine/slow-links.test.ts']
 const APP = ['test/unit/app/sync-client.test.ts']
 const OVER = ['test/unit/engine/what-is-over.test.ts']
+const CLOCKS = ['test/unit/engine/wrong-clocks.test.ts']
 const LOCAL = ['test/unit/engine/local-database.test.ts']
 
 /** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
@@ -124,5 +125,35 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     file: `${CORE}/read/subscription-manager.ts`,
     replace: ['catch (error) { this.options.context.env.log.warn(\'The provider could not end its subscription\', error) }', 'catch (error) { throw error as Error }'],
     tests: OVER,
+  },
+  {
+    id: 'wrong-clocks-a', bug: 'what is kept for 30 days is cleared by the device\'s own clock',
+    file: `${CORE}/gc-manager.ts`,
+    replace: ['const now = this.context.storeTime()', 'const now = this.context.env.clock.now()'],
+    tests: CLOCKS,
+  },
+  {
+    id: 'wrong-clocks-b', bug: 'what is kept is cleared for its age before anybody said what time it is',
+    file: `${CORE}/gc-manager.ts`,
+    replace: ['if (this.context.isTimeSure()) await this.run()', 'await this.run()'],
+    tests: CLOCKS,
+  },
+  {
+    id: 'wrong-clocks-c', bug: 'a loser is dated by the device\'s own clock',
+    file: `${CORE}/read/conflict-resolver.ts`,
+    replace: ['detectedAt: this.context.storeTime()', 'detectedAt: this.context.env.clock.now()'],
+    tests: CLOCKS,
+  },
+  {
+    id: 'wrong-clocks-d', bug: 'a clock that is set back after a burst silences all notices',
+    file: `${CORE}/notifications/notice-rules.ts`,
+    replace: ['Math.abs(now - at) < NOTICE', 'now - at < NOTICE'],
+    tests: CLOCKS,
+  },
+  {
+    id: 'wrong-clocks-e', bug: 'the age of a conflict is judged by the device\'s own clock',
+    file: `${CORE}/notifications/notification-center.ts`,
+    replace: ['now: storeTime, log', 'now: env.clock.now, log'],
+    tests: ['test/unit/engine/notices.test.ts'],
   },
 ]

@@ -72,7 +72,7 @@ export const NETWORK: readonly Mutant[] = [
   {
     id: 'f33-b', bug: 'a change is judged before it is known what became of our own edit',
     file: `${CORE}/read/doubtful-changes.ts`,
-    replace: ['=== \'pending\' && isUnanswered(key)', '=== \'pending\' && !isUnanswered'],
+    replace: ['=== \'pending\' && (isUnanswered(key) ||', '=== \'pending\' && (!isUnanswered ||'],
     tests: [...BACK_OFF, 'test/unit/engine/outbox.test.ts'], simulated: true,
   },
   {

@@ -12,10 +12,11 @@ export default defineNuxtPlugin({
   setup() {
     const client = useSyncClient()
     if (!client?.session) return
+    const env = createEnvironment({ log: createConsoleLogger() })
     listenForNotices({
-      hooks: useHooks(),
-      env: createEnvironment({ log: createConsoleLogger() }),
+      hooks: useHooks(), env,
       db: () => asEngineDatabase(client.db.value!),
+      storeTime: () => client.engine.value?.storeTime() ?? env.clock.now(),
     })
   },
 })

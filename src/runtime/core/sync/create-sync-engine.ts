@@ -68,6 +68,8 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   /** Resolves when every edit that may be sent is acknowledged and everything the store had is here. */
   whenIdle: () => Promise<void>
   diagnostics: () => Promise<SyncDiagnostics>
+  /** Epoch milliseconds by the store's clock, as far as it is known: HLCs are compared with it, not with this device's own clock. */
+  storeTime: () => number
   /** Changes what this session may do, without touching the queue. */
   setRole: (role: SyncRole) => void
   /** From now on requests and hooks carry this `scope.projectId`; undefined or empty: none. */
@@ -141,6 +143,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       pageSize: new RequestSize({ max: PULL_MAX_LIMIT }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
+      storeTime: () => supervisor.storeTime,
+      isTimeSure: () => supervisor.isTimeSure,
       membershipsChanged: () => options.onMembershipsChanged?.(),
     },
   })
@@ -161,6 +165,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     rescan: () => supervisor.rescan(ASKED_FOR),
     whenIdle: () => supervisor.whenIdle(),
     diagnostics: () => supervisor.diagnostics(),
+    storeTime: () => supervisor.storeTime,
     setRole(next) {
       const couldWrite = canWrite()
       role = next

@@ -38,6 +38,10 @@ export interface EngineContext {
   resetClock: () => void
   /** Takes note of a reply's `serverTime`. */
   heardFrom: (reply: { serverTime?: number }) => void
+  /** Epoch milliseconds by the store's clock, as far as it is known. What is kept for a time is dated by it. */
+  storeTime: () => number
+  /** Whether it is known well enough to throw something away for its age. */
+  isTimeSure: () => boolean
   /** The store says that workspaces or roles of this user have changed. */
   membershipsChanged: () => void
 }

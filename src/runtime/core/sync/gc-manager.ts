@@ -9,8 +9,8 @@ const INTERVAL_MS = 10 * 60_000
 const FIRST_RUN_MS = 30_000
 
 /**
- * Clears what this device no longer needs, in idle time: tombstones the store has had for 30 days, conflicts of that age.
- * What is not synced, and what is in quarantine, stays.
+ * Clears what this device no longer needs, in idle time: tombstones the store has had for 30 days, conflicts of that age, both by the
+ * store's clock. What is not synced, and what is in quarantine, stays; and everything does until the store was heard of.
  */
 export class GcManager {
   #timer: unknown
@@ -30,8 +30,8 @@ export class GcManager {
   }
 
   async run(): Promise<{ tombstones: number, conflicts: number }> {
-    const { db, env, hooks } = this.context
-    const now = env.clock.now()
+    const { db, hooks } = this.context
+    const now = this.context.storeTime()
     const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts', 'sync_state'], async () => ({
       // While everything is compared with the store anew, tombstones of any age may be what it has forgotten.
       tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
@@ -40,6 +40,11 @@ export class GcManager {
     await this.#forgetUnconfirmed(now)
     hooks.doAction('sync.gc:action:completed', counts)
     return counts
+  }
+
+  /** A clock that is wrong by weeks would clear what was kept a moment ago. */
+  async #runIfSure(): Promise<void> {
+    if (this.context.isTimeSure()) await this.run()
   }
 
   async #forgetUnconfirmed(now: number): Promise<void> {
@@ -58,7 +63,7 @@ export class GcManager {
     const timer = this.#timer = env.clock.setTimeout(() => {
       env.whenIdle(() => {
         if (this.#timer !== timer) return
-        const cleared = this.run().then(() => {}, error => env.log.warn('Clearing old tombstones failed', error))
+        const cleared = this.#runIfSure().catch((error: unknown) => env.log.warn('Clearing old tombstones failed', error))
         this.#running = cleared.finally(() => { if (this.#timer === timer) this.#schedule(INTERVAL_MS) })
       })
     }, ms)

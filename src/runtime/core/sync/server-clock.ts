@@ -1,4 +1,5 @@
 import type { HybridClock } from '../../shared/sync/hlc'
+import { DAY_MS } from '../../shared/sync/limits'
 import type { SyncClock } from './environment'
 
 /** Times outside of 2017 to 2286 are nobody's time: a provider that tells one is not believed. */
@@ -19,10 +20,24 @@ export interface ServerClockOptions {
 export class ServerClock {
   /** The store's time minus ours, in milliseconds. */
   offsetMs = 0
+  /** By our own clock; null: nothing yet. */
+  #heardAt: number | null = null
 
   constructor(private readonly options: ServerClockOptions) {}
 
+  /** Epoch milliseconds by the store's clock, as far as it is known. */
+  now(): number {
+    return this.options.clock.now() + this.offsetMs
+  }
+
+  /** Whether the store was heard of within a day of ours: else our clock may have been set to another date since, and nobody has noticed. */
+  get isSure(): boolean {
+    return this.#heardAt !== null && Math.abs(this.options.clock.now() - this.#heardAt) < DAY_MS
+  }
+
+  /** A store that does not tell its time is taken to have ours. */
   heardFrom({ serverTime }: { serverTime?: number }): void {
+    this.#heardAt = this.options.clock.now()
     if (typeof serverTime !== 'number') return
     const offset = Math.round(serverTime - this.options.clock.now())
     if (!this.#isPlausible(offset) || Math.abs(offset - this.offsetMs) < CLOCK_NOISE_MS) return

@@ -196,6 +196,14 @@ export class SyncSupervisor {
     this.#clock.heardFrom(reply)
   }
 
+  get storeTime(): number {
+    return this.#clock.now()
+  }
+
+  get isTimeSure(): boolean {
+    return this.#clock.isSure
+  }
+
   resetClock(): void {
     this.#clock.reset()
   }

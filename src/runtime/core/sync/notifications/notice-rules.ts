@@ -14,6 +14,7 @@ export class NoticeRules {
   #recent: number[] = []
   #catchingUp = false
 
+  /** `now`: epoch milliseconds by the store's clock, as HLCs are. */
   constructor(private readonly options: { now: () => number, log: Pick<SyncLogger, 'debug'> }) {}
 
   /** A bootstrap or rescan began. */
@@ -36,12 +37,17 @@ export class NoticeRules {
       return false
     }
     const last = this.#lastShown.get(key)
-    if (last !== undefined && now - last < NOTICE_DEDUPE_MS) return false
-    this.#recent = this.#recent.filter(at => now - at < NOTICE_DEDUPE_MS)
+    if (last !== undefined && isRecent(last, now)) return false
+    this.#recent = this.#recent.filter(at => isRecent(at, now))
     if (this.#recent.length >= BURST) return false
     this.#recent.push(now)
     this.#lastShown.set(key, now)
-    for (const [known, at] of this.#lastShown) if (now - at >= NOTICE_DEDUPE_MS) this.#lastShown.delete(known)
+    for (const [known, at] of this.#lastShown) if (!isRecent(at, now)) this.#lastShown.delete(known)
     return true
   }
+}
+
+/** A time to come is not recent: the clock was set back since. */
+function isRecent(at: number, now: number): boolean {
+  return Math.abs(now - at) < NOTICE_DEDUPE_MS
 }

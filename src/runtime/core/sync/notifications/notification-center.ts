@@ -9,11 +9,13 @@ export interface NotificationCenterOptions {
   env: Pick<SyncEnvironment, 'clock' | 'uuid' | 'log'>
   /** The database that notices are kept in at this moment. */
   db: () => EngineDatabase
+  /** Epoch milliseconds by the store's clock. Default: this device's own. */
+  storeTime?: () => number
 }
 
 /** Turns what the engine reports into notices for the user, kept on this device. @returns the end of it. */
-export function listenForNotices({ hooks, env, db }: NotificationCenterOptions): () => void {
-  const rules = new NoticeRules({ now: env.clock.now, log: env.log })
+export function listenForNotices({ hooks, env, db, storeTime = env.clock.now }: NotificationCenterOptions): () => void {
+  const rules = new NoticeRules({ now: storeTime, log: env.log })
   const notify = (notice: Pick<NotificationRecord, 'type' | 'title' | 'body' | 'actions'>) => {
     db().sync_notifications.add({ ...notice, id: env.uuid(), read: 0, createdAt: env.clock.now() })
       .catch((error: unknown) => env.log.warn('A notice could not be stored', error))

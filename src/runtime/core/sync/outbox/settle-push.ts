@@ -272,14 +272,14 @@ async function notePushed({ db, env }: EngineContext, answered: readonly Answere
 }
 
 /** Whether the store has applied what it acknowledged: where nobody said so, a foreign revision may have stayed in its place. */
-async function noteConfirmation({ db, env }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
   const open = acknowledged.filter(({ result }) => result.applied !== true && !result.winner)
   const cursor = await db.sync_state.get('cursor') as CursorState | undefined
   if (cursor?.hasUnconfirmed) {
     for (const { op, result } of acknowledged) if (result.applied === true) await confirm(db, op.tableName, [op.pk])
   }
   if (!open.length) return
-  const acknowledgedAt = env.clock.now()
+  const acknowledgedAt = storeTime()
   await noteUnconfirmed(db, open.map(({ op: { tableName, pk, operation, stamp: { clock, hlc, opId }, base, unheard } }) => ({
     tableName, pk, op: operation, clock, hlc, opId, ...(base === undefined ? {} : { base }), ...(unheard ? { unheard } : {}), acknowledgedAt,
   })))
@@ -299,7 +299,7 @@ async function markTombstonesSynced(context: EngineContext, acknowledged: readon
   const deletes = acknowledged.filter(({ op }) => op.operation === 'delete')
   if (!deletes.length) return
   const { tombstones } = context.db
-  const syncedAt = context.env.clock.now()
+  const syncedAt = context.storeTime()
   const stored = await tombstones.bulkGet(deletes.map(({ op }): [string, string] => [op.tableName, op.pk]))
   const synced = deletes.flatMap(({ op }, index) => {
     const tombstone = stored[index]

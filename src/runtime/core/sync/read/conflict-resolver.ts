@@ -86,7 +86,7 @@ export class ConflictResolver {
       winner,
       local,
       remote: { op: remote.op, row: remote.row, ...revisionOf(remote), deviceId: remote.stamp.deviceId },
-      detectedAt: this.context.env.clock.now(),
+      detectedAt: this.context.storeTime(),
     }
   }
 
@@ -176,7 +176,7 @@ export class ConflictResolver {
           if (unsent && unsent.opId === row.op_id) plan.puts.push(asOnlyHere(row))
           return false
         }
-        planApply(table, change, tombstone, plan, this.context.env.clock.now())
+        planApply(table, change, tombstone, plan, this.context.storeTime())
         if (isLost) this.#requeue(table, change, outbox, outcome)
         return true
       default:
@@ -190,7 +190,7 @@ export class ConflictResolver {
    */
   #keepAside(table: SyncTable, change: RemoteChange, { tombstone, isLost }: Pick<StoredState, 'tombstone' | 'isLost'>, quarantine: QuarantineRecord[], plan: TablePlan): void {
     if (change.op === 'delete') {
-      planTombstone(table, change, plan, this.context.env.clock.now())
+      planTombstone(table, change, plan, this.context.storeTime())
       plan.settled.push(change.pk)
       return
     }
