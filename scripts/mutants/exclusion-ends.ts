@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const HOOKS = ['test/unit/engine/sync-hooks.test.ts']
 const KEPT = ['test/unit/engine/kept-on-device.test.ts']
+const COST = ['test/unit/engine/quarantine-cost.test.ts']
+const CONFLICTS = ['test/unit/engine/kept-losers.test.ts']
 const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
 
 /** Bugs of rows that `exclude` kept here (A4, D1), of what the app is shown of an edit (A5) and of what it is asked (A8, C10). */
@@ -84,5 +86,17 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
     file: `${CORE}/read/conflict-resolver.ts`,
     replace: ['return setAside?.reason === \'unanswered\' ? undefined : setAside?.change.stamp', 'return setAside?.change.stamp'],
     tests: ENDED,
+  },
+  {
+    id: 'quarantine-cost', bug: 'the end of a private row retries all that is in quarantine',
+    file: `${CORE}/read/catch-up.ts`,
+    replace: ['const found = records ? await', 'const found = records && !records.length ? await'],
+    tests: COST,
+  },
+  {
+    id: 'dropped-table-conflict', bug: 'restoring a conflict of a dropped table fails with an error of the database',
+    file: `${CORE}/sync-conflicts.ts`,
+    replace: ['if (!table) throw', 'if (!table && !id) throw'],
+    tests: CONFLICTS,
   },
 ]

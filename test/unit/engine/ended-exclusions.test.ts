@@ -113,7 +113,7 @@ describe('A4: a row that is excluded no more, and that nobody else has, stays un
     await edited('bob 1')
     kept.clear()
     await notes(bob).delete('n')
-    await bob.whenIdle()
+    await until(setAside, pks => !pks.length)
     await ann.rescan()
     await ann.whenIdle()
     expect([await body(ann), await losers(ann), await setAside()]).toEqual(['diary', [], []])

@@ -44,6 +44,18 @@ describe('a loser that this version of the app cannot read', () => {
   })
 })
 
+describe('C10: a conflict of a table that this version of the app does not have', () => {
+  beforeEach(async () => { world = await EngineHarness.open() })
+
+  it.each(['put', 'delete'] as const)('names the table when it is restored, and stays: the loser is a %s', async (op) => {
+    const ann = world.device('ann')
+    const revision = { clock: 1, hlc: '0lz0000000000:0000:somebody', opId: 'o' }
+    await ann.db.table('sync_conflicts').put({ id: 'x', tableName: 'dropped', pk: 'a', winner: 'local', local: { op: 'put', row: { id: 'a' }, ...revision }, remote: { op, ...op === 'put' && { row: { id: 'a' } }, ...revision }, detectedAt: 1 })
+    await expect(ann.conflicts.restore('x')).rejects.toMatchObject({ name: 'SyncError', code: 'NOT_FOUND', message: expect.stringContaining('no table "dropped"') as string })
+    expect(await ann.conflicts.list()).toHaveLength(1)
+  })
+})
+
 describe('a provider that does not say everything', () => {
   beforeEach(async () => { world = await EngineHarness.open() })
 

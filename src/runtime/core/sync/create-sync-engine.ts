@@ -118,7 +118,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     captures: () => signedIn,
     canWrite,
     onCommitted: ops => supervisor.committed(ops),
-    onPublished: () => supervisor.lookAgain(),
+    onPublished: records => supervisor.lookAgain(records),
     onNewerFormat: error => supervisor.abandon(error),
     onReplaced: () => supervisor.beginAnew(),
     indexedDB: options.indexedDB,

@@ -12,6 +12,7 @@ import { ConflictResolver } from './read/conflict-resolver'
 import { CursorManager } from './read/cursor-manager'
 import { RecentOpCache } from './read/recent-op-cache'
 import { SubscriptionManager } from './read/subscription-manager'
+import type { RecordName } from './record-key'
 
 export interface LeaderWorkOptions {
   context: EngineContext
@@ -136,8 +137,8 @@ export class LeaderWork {
     this.#subscription.wake()
   }
 
-  lookAgain(): void {
-    this.#subscription.lookAgain()
+  lookAgain(records?: readonly RecordName[]): void {
+    this.#subscription.lookAgain(records)
   }
 
   rescan(reason: string): void {

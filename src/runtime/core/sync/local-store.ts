@@ -13,6 +13,7 @@ import { createSyncDatabase, type EngineDatabase } from './database/sync-databas
 import { findRenamed, type TableMove } from './database/table-names'
 import type { UpgradeFailure } from './database/upgrade-rows'
 import type { SyncEnvironment } from './environment'
+import type { RecordName } from './record-key'
 import type { SyncHooks } from './sync-hooks'
 import type { SyncReason } from './sync-reason'
 
@@ -27,7 +28,7 @@ export interface LocalStoreOptions {
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
-  onPublished: () => void
+  onPublished: (records: RecordName[]) => void
   /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
   onNewerFormat: (error: SyncError) => void
   /** The database was deleted or replaced while it was in use: this is a new device. */

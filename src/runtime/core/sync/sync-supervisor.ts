@@ -17,6 +17,7 @@ import { LeaderElection } from './tabs/leader-election'
 import { TabChannel, type TabMessage } from './tabs/tab-channel'
 import { UnderWay } from './under-way'
 import { untilIdle } from './until-idle'
+import type { RecordName } from './record-key'
 
 /** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
 export class SyncSupervisor {
@@ -148,10 +149,10 @@ export class SyncSupervisor {
     this.#changed()
   }
 
-  /** What was set aside may count by now (a row that only this device had is shared again, or gone), or a table is to be fetched again. */
-  lookAgain(): void {
-    if (this.#election.isLeader) this.#work.lookAgain()
-    else this.#tabs.send({ type: 'look-again' })
+  /** What was set aside may count by now, of these records (they were only here, and are shared again, or gone) or of any; or a table is to be fetched again. */
+  lookAgain(records?: RecordName[]): void {
+    if (this.#election.isLeader) this.#work.lookAgain(records)
+    else this.#tabs.send({ type: 'look-again', ...records && { records } })
   }
 
   /** Waiting is likely to be over: back online, visible, signed in again. */
@@ -291,7 +292,7 @@ export class SyncSupervisor {
         this.#counter.recount({ isRewritten: message.rewritten === true })
         break
       case 'look-again':
-        if (leads) this.#work.lookAgain()
+        if (leads) this.#work.lookAgain(message.records)
         break
       case 'hello':
         if (leads) this.#publish()

@@ -16,8 +16,8 @@ export interface CaptureContext {
   captured: (ops: CapturedOp[]) => void
   /** The row of the app that is about to be refused. */
   blame: (row: unknown) => void
-  /** A row that only this device had is shared again, or gone: once the transaction commits, what was set aside for it counts. */
-  published: () => void
+  /** Rows that only this device had are shared again, or gone: once the transaction commits, what was set aside for them counts. */
+  published: (pks: readonly string[]) => void
 }
 
 export interface CaptureOptions {

@@ -38,7 +38,8 @@ export function capturePut(context: CaptureContext, request: DBCoreAddRequest | 
       ? addThenQueue(context, request, stamped)
       : putAndQueue(context, request, stamped)
     return write.then((response) => {
-      if (stamped.published.some(position => !response.failures[position])) context.published()
+      const published = stamped.published.filter(position => !response.failures[position])
+      if (published.length) context.published(published.map(position => rows[position]!.pk))
       return writeTombstones(context, stamped, response).then(() => response)
     })
   })

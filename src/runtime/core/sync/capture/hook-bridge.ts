@@ -4,6 +4,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/sync-schema'
 import { isApplying } from '../database/apply-transaction'
 import type { EngineDatabase } from '../database/sync-database'
+import type { RecordName } from '../record-key'
 import type { CaptureContext, CaptureOptions } from './capture-context'
 import { CAPTURE_LEVEL } from './capture-level'
 import type { CapturedOp } from './captured-op'
@@ -22,8 +23,8 @@ export interface HookBridgeOptions extends CaptureOptions {
   databaseBlock: () => SyncError | null
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
-  /** The transaction has committed: rows that only this device had are shared again, or gone. */
-  onPublished: () => void
+  /** The transaction has committed: these rows, which only this device had, are shared again, or gone. */
+  onPublished: (records: RecordName[]) => void
   /** The transaction is over: a write of it was rejected. */
   onFailed: (failure: FailedWrite) => void
 }
@@ -39,7 +40,8 @@ const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
 export class HookBridge {
   /** Ops of transactions that have not committed yet. */
   readonly #open = new WeakMap<object, CapturedOp[]>()
-  readonly #publishing = new WeakSet<object>()
+  /** Rows that such transactions publish. */
+  readonly #publishing = new WeakMap<object, RecordName[]>()
   readonly #failed: FailedWrites
 
   constructor(private readonly options: HookBridgeOptions) {
@@ -108,7 +110,7 @@ export class HookBridge {
       ...engine, table, down, trans,
       options: this.options,
       captured: ops => this.#remember(trans, ops),
-      published: () => { this.#publishing.add(trans) },
+      published: pks => this.#publishing.set(trans, [...this.#publishing.get(trans) ?? [], ...pks.map((pk): RecordName => [table.name, pk])]),
       blame: (row) => { call.pk = keyOf(table, row) },
     }
   }
@@ -151,7 +153,9 @@ export class HookBridge {
     const ops = this.#open.get(trans)
     this.#open.delete(trans)
     if (ops?.length) this.options.onCommitted(ops)
-    if (this.#publishing.delete(trans)) this.options.onPublished()
+    const published = this.#publishing.get(trans)
+    this.#publishing.delete(trans)
+    if (published) this.options.onPublished(published)
   }
 }
 

@@ -11,6 +11,7 @@ import { pullPage } from './remote-pages'
 import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from './refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
+import type { RecordName } from '../record-key'
 
 /** More rescans than this within the window are a loop. */
 const RESCANS_IN_A_ROW = 3
@@ -118,16 +119,18 @@ export class CatchUp {
     return 'none'
   }
 
-  /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. */
-  async #retryQuarantine(): Promise<void> {
+  /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. `records`: nothing else may. */
+  async #retryQuarantine(records?: readonly RecordName[]): Promise<void> {
     const { context, applier } = this.options
-    const waiting = await context.db.sync_quarantine.toArray()
+    const { sync_quarantine } = context.db
+    const found = records ? await sync_quarantine.bulkGet([...records]) : await sync_quarantine.toArray()
+    const waiting = found.filter(record => record !== undefined)
     if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })), { wereSetAside: true })
   }
 
   /** What was left out may count by now. @returns whether tables are to be fetched, which takes a whole catch-up. */
-  async lookAgain(): Promise<boolean> {
-    await this.#retryQuarantine()
+  async lookAgain(records?: readonly RecordName[]): Promise<boolean> {
+    await this.#retryQuarantine(records)
     return (await this.#due()).length > 0
   }
 

@@ -14,6 +14,7 @@ import { CursorReporter } from './cursor-reporter'
 import { LivePages, placedPage, type LivePage } from './live-pages'
 import { OvertakenError } from './overtaken-error'
 import { SleepWatch } from './sleep-watch'
+import type { RecordName } from '../record-key'
 
 /** After this many failures in a row the app is told; trying goes on. */
 const MANY_ATTEMPTS = 20
@@ -109,10 +110,10 @@ export class SubscriptionManager {
     }, delayMs)
   }
 
-  /** What was set aside may count by now, or a table is to be fetched again. */
-  lookAgain(): void {
+  /** What was set aside may count by now, of these records or of any, or a table is to be fetched again. */
+  lookAgain(records?: readonly RecordName[]): void {
     if (!this.#endLive) this.#looksAgain = true
-    else void this.#underWay.add(this.#lookNow().catch(error => this.#endLive?.(error)))
+    else void this.#underWay.add(this.#lookNow(records).catch(error => this.#endLive?.(error)))
   }
 
   /** Fetches everything again. */
@@ -276,9 +277,9 @@ export class SubscriptionManager {
       .finally(() => { this.#pulling = null }))
   }
 
-  async #lookNow(): Promise<void> {
-    this.#looksAgain = false
-    if (await this.options.catchUp.lookAgain()) this.#endLive?.(null)
+  async #lookNow(records?: readonly RecordName[]): Promise<void> {
+    if (!records) this.#looksAgain = false
+    if (await this.options.catchUp.lookAgain(records)) this.#endLive?.(null)
   }
 
   #setStatus(status: SubscriptionStatus, error: SyncError | null = null): void {

@@ -8,11 +8,13 @@ const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinit
 const isFlag = (value: unknown) => typeof value === 'boolean'
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
+const isRecordName = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText)
+
 /** What each message must have beside its type. */
 const CHECKS: Record<TabMessage['type'], Check> = {
   'outbox': ({ now }) => isFlag(now),
   'changed': ({ rewritten }) => rewritten === undefined || isFlag(rewritten),
-  'look-again': () => true,
+  'look-again': ({ records }) => records === undefined || (Array.isArray(records) && records.every(isRecordName)),
   'status': ({ status }) => isObject(status) && isStatus(status),
   'hello': () => true,
   'clock': ({ offset, reset }) => isNumber(offset) && isFlag(reset),

@@ -1,6 +1,7 @@
 import type { SyncStatus } from '../sync-status'
 import type { SyncEnvironment, TabTransport } from '../environment'
 import { readTabMessage } from './read-tab-message'
+import type { RecordName } from '../record-key'
 
 /** What the tabs of one database tell each other. Rows travel by Dexie's own notices, never here. */
 export type TabMessage
@@ -9,7 +10,7 @@ export type TabMessage
   /** The outbox or the conflicts changed: counts are stale. `rewritten`: outbox records may hold fewer edits than before. */
     | { type: 'changed', rewritten?: boolean }
   /** What was set aside may count by now, or a table is to be fetched again. */
-    | { type: 'look-again' }
+    | { type: 'look-again', records?: RecordName[] }
   /** How the leader is doing. */
     | { type: 'status', status: SharedStatus }
   /** A new tab asks for the leader's status. */
