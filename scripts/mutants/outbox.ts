@@ -82,7 +82,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   {
     id: 'by-key-g', bug: 'a count is not told that a call\'s edits were taken in part',
     file: 'src/runtime/core/sync/sync-supervisor.ts',
-    replace: ['void this.#counter.recount({ isRewritten })', 'void this.#counter.recount()'],
+    replace: ['void this.#counter.recount({ isRewritten, isUrgent })', 'void this.#counter.recount({ isUrgent })'],
     tests: OUTBOX_COST,
   },
   {

@@ -86,13 +86,13 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-33', bug: 'signing out wipes the database without looking at unsynced work',
     file: 'src/runtime/app/sync-client.ts',
-    replace: ['if (wipe && !force && engine) {', 'if (wipe && force && engine) {'],
+    replace: ['if (wipe && !force) await', 'if (wipe && force) await'],
     tests: ['test/unit/engine/pitfalls-sign-out.test.ts'],
   },
   {
     id: 'pitfall-33b', bug: 'the next account of a browser sees the last one\'s rows',
     file: 'src/runtime/core/sync/database/sync-database.ts',
-    replace: ['`or3-db-${encodeId(userId)}-${encodeId(workspaceId)}`', '`or3-db-${encodeId(workspaceId)}`'],
+    replace: ['`${prefixOf(userId)}${encodeId(workspaceId)}`', '`or3-db-${encodeId(workspaceId)}`'],
     tests: ['test/unit/engine/pitfalls-databases.test.ts'],
   },
   {
