@@ -92,7 +92,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-33b', bug: 'the next account of a browser sees the last one\'s rows',
     file: 'src/runtime/core/sync/database/sync-database.ts',
-    replace: ['`or3-db-${encodeId(userId)}-`', '`or3-db-${encodeId(userId).slice(0, 0)}-`'],
+    replace: ['`${prefixOf(userId)}${encodeId(workspaceId)}`', '`or3-db-${encodeId(workspaceId)}`'],
     tests: ['test/unit/engine/pitfalls-databases.test.ts'],
   },
   {
