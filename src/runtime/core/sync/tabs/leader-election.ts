@@ -158,7 +158,8 @@ export class LeaderElection {
 
   /**
    * A tab from which the lead was taken sends on when it thaws, until it hears of that. Its second lock, which nobody steals, tells every
-   * leader after it: it holds that until its work has stopped, or it is gone.
+   * leader after it: it holds that until its work has stopped, or it is gone. Who had to wait for it is not alone for as long as it leads:
+   * what the other one sent last may have had no answer.
    */
   #claimSending(): void {
     const { env, name } = this.options
@@ -166,12 +167,15 @@ export class LeaderElection {
     const abort = new AbortController()
     const { signal } = abort
     const claim = { isGranted: false, end: () => abort.abort() }
+    let isLate = false
     this.#sending = claim
     this.#request({ signal }, async () => {
       if (signal.aborted) return
-      claim.isGranted = true
+      claim.isGranted = !isLate
       await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
     }, `${name()}:sends`).catch((error: unknown) => { if (!signal.aborted) env.log.debug('Other tabs may be sending, too', error) })
+    // Locks are granted in the order in which they are asked for. One that nobody else wants shows that the other was not free.
+    this.#request({ signal }, async () => { isLate = true }, `${name()}:${env.uuid()}`).catch(() => {})
   }
 
   async #depose(): Promise<void> {
