@@ -33,7 +33,7 @@ export const DIVERGES: readonly Mutant[] = [
   {
     id: 'pitfall-15b', bug: 'on a device puts ignore tombstones',
     file: `${CORE}/read/conflict-resolver.ts`,
-    replace: ['storedRevision(row ?? tombstone)', 'storedRevision(row)'],
+    replace: ['storedRevision(shared ?? tombstone)', 'storedRevision(shared)'],
     tests: READ_TESTS, simulated: true,
   },
   {

@@ -15,7 +15,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'private-row-b', bug: 'what was set aside for a private row stays there when the row is shared again, or gone',
     file: `${CORE}/capture/hook-bridge.ts`,
-    replace: ['if (this.#publishing.delete(trans)) this.options.onPublished()', 'this.#publishing.delete(trans)'],
+    replace: ['if (published) this.options.onPublished(published)', ''],
     tests: PRIVATE_ROWS,
   },
   {

@@ -59,7 +59,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f7-a', bug: 'an op id that comes again under another revision hides the second conflict',
     file: `${CORE}/read/conflict-id.ts`,
-    replace: ['`${tableName}:${pk}:${clock}:${hlc}:${opId}`', '`${tableName}:${pk}:${opId}:${typeof clock}:${typeof hlc}`'],
+    replace: ['${clock}:${hlc}:${opId}', '${opId}:${typeof clock}:${typeof hlc}'],
     tests: KEPT,
   },
   {

@@ -42,7 +42,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'earlier-shape-f', bug: 'a conflict\'s loser is restored in the shape that it had',
     file: `${CORE}/sync-conflicts.ts`,
-    replace: ['table.put(this.#today(conflict.tableName, loser.row))', 'table.put(loser.row)'],
+    replace: ['rows.put(upgradedOrSame(table, loser.row))', 'rows.put(loser.row)'],
     tests: EARLIER,
   },
   {

@@ -109,7 +109,7 @@ export const VALUES: readonly Mutant[] = [
   {
     id: 'bad-row-c', bug: 'a row that cannot be judged stops what comes in for it',
     file: `${CORE}/exclusion.ts`,
-    replace: ['  catch { return row.op_id === undefined }', '  catch (error) { throw error }'],
+    replace: ['  catch { return isOnlyHere(row) }', '  catch (error) { throw error }'],
     tests: BAD_ROW,
   },
   {
@@ -127,7 +127,7 @@ export const VALUES: readonly Mutant[] = [
   {
     id: 'kept-elsewhere-c', bug: 'a later filter takes away what an earlier one has added',
     file: `${CORE}/sync-hooks.ts`,
-    replace: ['return [...new Set([...before, ...Array.isArray(after)', 'return [...new Set([...Array.isArray(after)'],
+    replace: ['return [...new Set([...before, ...namesIn(listener', 'return [...new Set([...namesIn(listener'],
     tests: KEPT,
   },
   {
