@@ -59,7 +59,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f7-a', bug: 'an op id that comes again under another revision hides the second conflict',
     file: `${CORE}/read/conflict-id.ts`,
-    replace: ['`${tableName}:${pk}:${clock}:${hlc}:${opId}$', '`${tableName}:${pk}:${opId}:${typeof clock}:${typeof hlc}$'],
+    replace: ['${clock}:${hlc}:${opId}', '${opId}:${typeof clock}:${typeof hlc}'],
     tests: KEPT,
   },
   {
@@ -107,7 +107,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f11-a', bug: 'whoever overwrites what stood there is taken to have known it',
     file: `${SHARED}/knew-revision.ts`,
-    replace: ['return isAboveBase(revision, base) && isBelow(revision, edit) && unheard', 'return isAboveBase(revision, base) || unheard'],
+    replace: ['return isAboveBase(revision, base) && unheard.includes(hlcNode(revision.hlc))', 'return isAboveBase(revision, base) || unheard.includes(hlcNode(revision.hlc))'],
     tests: [...FOLD_TESTS, ...COPIED],
   },
   {

@@ -127,7 +127,7 @@ export const VALUES: readonly Mutant[] = [
   {
     id: 'kept-elsewhere-c', bug: 'a later filter takes away what an earlier one has added',
     file: `${CORE}/sync-hooks.ts`,
-    replace: ['[...before, ...namesIn(listener(handed)), ...namesIn(handed)]', 'namesIn(listener(handed))'],
+    replace: ['return [...new Set([...before, ...namesIn(listener', 'return [...new Set([...namesIn(listener'],
     tests: KEPT,
   },
   {
