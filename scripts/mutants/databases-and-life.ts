@@ -45,6 +45,12 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     tests: LIFECYCLE,
   },
   {
+    id: 'start-after-close', bug: 'a start that comes while an engine closes opens its database again',
+    file: `${CORE}/sync-supervisor.ts`,
+    replace: ['      this.#isClosed = true\n', ''],
+    tests: ['test/unit/engine/lifecycle.test.ts'],
+  },
+  {
     id: 'timer-left-b', bug: 'a round of GC that ends after a stop starts the next',
     file: `${CORE}/gc-manager.ts`,
     replace: ['if (this.#timer === timer) this.#schedule(INTERVAL_MS)', 'this.#schedule(INTERVAL_MS)'],

@@ -20,6 +20,15 @@ describe('the life of an engine', () => {
     expect(a.isRunning()).toBe(false)
   })
 
+  it('ends with its close: a start that comes while it closes, or later, begins nothing', async () => {
+    const a = world.device()
+    await a.start()
+    const closed = a.close()
+    const started = [a.start(), closed.then(() => a.start())]
+    for (const start of started) await expect(start).rejects.toMatchObject({ code: 'SYNC_DISABLED' })
+    expect([a.isRunning(), a.db.isOpen()]).toEqual([false, false])
+  })
+
   it('counts what waits before the first start and after a stop', async () => {
     const a = world.device()
     await a.db.todos.put({ id: '1', title: 'before' })

@@ -56,7 +56,7 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   readonly status: Observable<SyncStatus>
   readonly queue: SyncQueue
   readonly conflicts: SyncConflicts
-  /** Begins to sync; resolves when the database is open. Calling it again changes nothing. Rejects with `UNAUTHORIZED` when nobody is signed in. */
+  /** Begins to sync; resolves when the database is open. Calling it again changes nothing. Rejects with `UNAUTHORIZED` when nobody is signed in, with `SYNC_DISABLED` once it was closed. */
   start: () => Promise<void>
   /** Stops syncing, not capturing. Resolves when nothing is under way any more. */
   stop: () => Promise<void>
@@ -74,7 +74,7 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   setRole: (role: SyncRole) => void
   /** From now on requests and hooks carry this `scope.projectId`; undefined or empty: none. */
   setProject: (projectId: string | undefined) => void
-  /** Stops, lets go of the provider and closes the database. */
+  /** Stops, closes the database and lets go of the provider. An engine that was closed does not start again. */
   close: () => Promise<void>
 }
 
@@ -174,8 +174,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     },
     setProject,
     async close() {
-      try { await supervisor.stop() }
-      finally { db.close() }
+      await supervisor.close()
       // One that was handed in belongs to this engine; one that is asked for may serve the next.
       if (typeof provider === 'function') return
       try { await provider.dispose?.() }

@@ -29,6 +29,7 @@ export class SyncSupervisor {
   readonly #tabs: TabChannel
   readonly #context: EngineContext
   #running = false
+  #isClosed = false
   #stopListening: (() => void)[] = []
   readonly #underWay = new UnderWay()
   #lifecycle: Promise<void> = Promise.resolve()
@@ -75,6 +76,7 @@ export class SyncSupervisor {
   /** `prepare` runs once the database is open; what it throws keeps the engine from starting. */
   start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#isClosed) throw new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
       if (this.#running) return
       try { await this.options.store.open() }
       finally { this.#publish() }
@@ -89,6 +91,15 @@ export class SyncSupervisor {
   stop(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#running) await this.#end()
+    })
+  }
+
+  /** Stops and closes the database, in one turn: a start that was asked for meanwhile would open it again. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isClosed = true
+      try { if (this.#running) await this.#end() }
+      finally { this.#context.db.close() }
     })
   }
 
