@@ -110,7 +110,7 @@ export class HookBridge {
       ...engine, table, down, trans,
       options: this.options,
       captured: ops => this.#remember(trans, ops),
-      published: pks => this.#publishing.set(trans, [...this.#publishing.get(trans) ?? [], ...pks.map((pk): RecordName => [table.name, pk])]),
+      published: pks => this.#publish(trans, table.name, pks),
       blame: (row) => { call.pk = keyOf(table, row) },
     }
   }
@@ -132,6 +132,12 @@ export class HookBridge {
     const known = this.#open.get(trans)
     if (known) known.push(...ops)
     else this.#open.set(trans, [...ops])
+  }
+
+  #publish(trans: DBCoreTransaction, tableName: string, pks: readonly string[]): void {
+    const known = this.#publishing.get(trans) ?? []
+    this.#publishing.set(trans, known)
+    for (const pk of pks) known.push([tableName, pk])
   }
 
   #watch(trans: IDBTransaction): void {
