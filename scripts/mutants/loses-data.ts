@@ -64,7 +64,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-4', bug: 'after a rescan the waiting edits are written back in their wire form',
     file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['import { recordKey } from \'../record-key\'', 'import { recordKey } from \'../record-key\'\nimport { encodeLocalRow } from \'./sync-payload-normalizer\''],
+    replace: ['import { recordKey }', 'import { encodeLocalRow } from \'./sync-payload-normalizer\'\nimport { recordKey }'],
     also: [{
       replace: [
         'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n',

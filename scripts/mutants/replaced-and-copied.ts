@@ -107,7 +107,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f11-a', bug: 'whoever overwrites what stood there is taken to have known it',
     file: `${SHARED}/knew-revision.ts`,
-    replace: ['return isAboveBase(revision, base) && unheard.includes(hlcNode(revision.hlc))', 'return isAboveBase(revision, base) || unheard.includes(hlcNode(revision.hlc))'],
+    replace: ['return isAboveBase(revision, base) && isBelow(revision, edit) && unheard', 'return isAboveBase(revision, base) || unheard'],
     tests: [...FOLD_TESTS, ...COPIED],
   },
   {
