@@ -33,6 +33,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: TAB_HISTORIES,
   },
   {
+    id: 'pull-again', bug: 'a pull that is asked for while an older one is under way is not made',
+    file: `${CORE}/read/subscription-manager.ts`,
+    replace: ['if (this.#pullsAgain) this.#pullNow()', ''],
+    tests: ['test/unit/engine/pitfalls-read.test.ts'],
+  },
+  {
     id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
     file: `${CORE}/read/subscription-manager.ts`,
     replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],

@@ -218,6 +218,9 @@ export class StepChecks {
     if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
     // Or made upon the new stamp by somebody who has heard of that one: it says nothing of the edit as it was.
     if (journal.knew(remote, local) && journal.opsOf(local).some(opId => opId !== record.local.opId && this.#isStampedAnewElsewhere(device, local, opId))) return
+    // Waiting in two copies, and stamped anew by both: what anybody made upon the one stamp says nothing of the other.
+    if (journal.knew(local, remote) && this.#isStampedByTwoCopies(remote, record.remote.opId)) return
+    if (journal.knew(remote, local) && this.#isStampedByTwoCopies(local, record.local.opId)) return
     // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
@@ -235,6 +238,14 @@ export class StepChecks {
   #isStampedAnewElsewhere(device: SimDevice, edit: string, opId: string): boolean {
     const maker = this.world.devices.find(({ name }) => name === this.#stampedBy.get(opId))
     return maker !== undefined && maker !== device && maker.databaseName === device.databaseName && this.world.journal.edits.get(edit)?.opId !== opId
+  }
+
+  /** Whether two devices with the same database have each given an edit a revision, this one among them. */
+  #isStampedByTwoCopies(edit: string, opId: string): boolean {
+    const makerOf = (op: string) => this.world.devices.find(({ name }) => name === this.#stampedBy.get(op))
+    const maker = makerOf(opId)
+    const others = this.world.journal.opsOf(edit).filter(other => other !== opId).map(makerOf)
+    return maker !== undefined && others.some(other => other !== undefined && other !== maker && other.databaseName === maker.databaseName)
   }
 
   fail(message: string): never {

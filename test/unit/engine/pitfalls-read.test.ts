@@ -47,7 +47,7 @@ function scripted(stored: SyncChange[] = []) {
   const open = (now = () => NOW) => createSyncEngine({
     schema: todoSchema, session: { userId: 'ann', workspaceId: 'w1' }, provider, indexedDB, IDBKeyRange, environment: { channel: () => null, locks: null, clock: clockAt(now) },
   })
-  return { open, live, stored, setVersion: (next: number) => { version = next } }
+  return { open, live, stored, provider, setVersion: (next: number) => { version = next } }
 }
 
 /** Hands live changes in and waits until they were dealt with. */
@@ -227,6 +227,35 @@ describe('the cursor', () => {
     live.deliver!([stored[2]!], { from: 2, nextCursor: 3 })
     await until(() => device.status.get().cursor, cursor => cursor === 3)
     expect(await device.db.todos.toCollection().primaryKeys()).toEqual(['t1', 't2', 't3'])
+    await device.close()
+  })
+
+  it('does not stay behind a live page that comes while older news are pulled', async () => {
+    const { open, live, stored, provider, setVersion } = scripted([change(1, 't1', 1)])
+    const device = open()
+    await device.start()
+    await device.whenIdle()
+    const pull = provider.pull
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => { answer = resolve })
+    let asked = false
+    provider.pull = async (request) => {
+      const page = await pull(request)
+      asked = true
+      await held
+      return page
+    }
+    stored.push(change(2, 't2', 1), change(3, 't3', 1))
+    setVersion(3)
+    live.deliver!([stored[2]!], { from: 2, nextCursor: 3 })
+    await until(() => asked)
+    stored.push(change(4, 't4', 1))
+    setVersion(4)
+    await live.deliver!([stored[3]!], { from: 3, nextCursor: 4 })
+    // Its own wish to pull comes a moment later.
+    await new Promise(resolve => setTimeout(resolve, 20))
+    answer()
+    await until(() => device.status.get().cursor, cursor => cursor === 4)
     await device.close()
   })
 })

@@ -43,6 +43,8 @@ export class SubscriptionManager {
   /** Ends the live phase: with an error to back off, without one to catch up at once. */
   #endLive: ((error: unknown) => void) | null = null
   #pulling: Promise<void> | null = null
+  /** Somebody asked for a pull while one was under way. */
+  #pullsAgain = false
   #pullTimer: unknown
   #touchTimer: unknown
   readonly #pages = new LivePages({
@@ -271,10 +273,19 @@ export class SubscriptionManager {
   }
 
   #pullNow(): void {
-    if (this.#pulling || !this.#endLive || !this.#abort) return
+    if (!this.#endLive || !this.#abort) return
+    if (this.#pulling) {
+      // The answer under way may be older than what asks for this one.
+      this.#pullsAgain = true
+      return
+    }
+    this.#pullsAgain = false
     this.#pulling = this.#underWay.add(this.options.catchUp.pull(this.#abort.signal)
       .catch(error => this.#endLive?.(error))
-      .finally(() => { this.#pulling = null }))
+      .finally(() => {
+        this.#pulling = null
+        if (this.#pullsAgain) this.#pullNow()
+      }))
   }
 
   async #lookNow(records?: readonly RecordName[]): Promise<void> {
