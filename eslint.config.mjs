@@ -1,6 +1,17 @@
 import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
 import baseline from 'eslint-plugin-baseline-js'
 import esX from 'eslint-plugin-es-x'
+import { ENGINE_ROOMS } from './scripts/engine-rooms.mjs'
+
+const engineRooms = ENGINE_ROOMS.map((room, index) => ({
+  files: [`src/runtime/core/sync/${room}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: [{
+      regex: `^(\\.\\./)+(${[...ENGINE_ROOMS.slice(index + 1), 'create-sync-engine$'].join('|')})(/|$)`,
+      message: `"${room}" is below that room (scripts/engine-rooms.mjs): move down what both need, or hand it in`,
+    }] }],
+  },
+}))
 
 export default createConfigForNuxt({
   features: {
@@ -47,6 +58,7 @@ export default createConfigForNuxt({
       }],
     },
   },
+  ...engineRooms,
   {
     // Tools print.
     files: ['bench/**', 'test/**', '.ci/**'],

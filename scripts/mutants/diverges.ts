@@ -32,13 +32,13 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-15b', bug: 'on a device puts ignore tombstones',
-    file: `${CORE}/read/conflict-resolver.ts`,
+    file: `${CORE}/merge/conflict-resolver.ts`,
     replace: ['storedRevision(shared ?? tombstone)', 'storedRevision(shared)'],
     tests: READ_TESTS, simulated: true,
   },
   {
     id: 'pitfall-15c', bug: 'on a device deletes ignore clocks',
-    file: `${CORE}/read/decide-merge.ts`,
+    file: `${CORE}/merge/decide-merge.ts`,
     replace: ['return order < 0 ?', 'return order < 0 && remote.op === \'put\' ?'],
     tests: READ_TESTS, simulated: true,
   },
@@ -56,25 +56,25 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-17', bug: 'a device does not take received HLCs into account',
-    file: `${CORE}/read/change-applier.ts`,
+    file: `${CORE}/pull/change-applier.ts`,
     replace: ['for (const change of remote) context.hlc.receive(change.stamp.hlc)', ''],
     tests: READ_TESTS,
   },
   {
     id: 'pitfall-17b', bug: 'every tab has the same node id',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['node: createNodeId(env.random)', 'node: createNodeId(() => 0)'],
     tests: ['test/unit/engine/hook-bridge.test.ts'],
   },
   {
     id: 'pitfall-17c', bug: 'the HLC of unsent edits is not taken up again after a reload',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['?.ops ?? []) this.hlc.restore(op.hlc)', '?.ops ?? []) void op'],
     tests: ['test/unit/engine/hook-bridge.test.ts'],
   },
   {
     id: 'pitfall-17d', bug: 'the HLC of acknowledged edits is not taken up again after a reload',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['if (clock?.hlc) this.hlc.restore(clock.hlc)', ''],
     tests: READ_TESTS,
   },
@@ -98,7 +98,7 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-20', bug: 'the cursor is stored before its page is applied',
-    file: `${CORE}/read/change-applier.ts`,
+    file: `${CORE}/pull/change-applier.ts`,
     replace: [
       'const { outcome, state, hadQuarantine } = await this.#commitStorable(',
       'if (cursor) await applyTransaction(context.db, [ENGINE_TABLES.state], async () => await cursors.write(await cursors.stored(), cursor))\n    const { outcome, state, hadQuarantine } = await this.#commitStorable(',
@@ -107,7 +107,7 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-20b', bug: 'a live page moves the cursor over the gap before it',
-    file: `${CORE}/read/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['page !== undefined && page.from <= cursor', 'page !== undefined'],
     tests: READ_TESTS,
   },

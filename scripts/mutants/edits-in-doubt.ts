@@ -1,7 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const OUTBOX = 'src/runtime/core/sync/outbox'
-const READ = 'src/runtime/core/sync/read'
+const CORE = 'src/runtime/core/sync'
 const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
 const LIFECYCLE = ['test/unit/engine/lifecycle.test.ts']
 const WAKES = ['test/unit/simulation/lifecycle.test.ts']
@@ -14,56 +13,56 @@ const FOLD_TESTS = ['test/unit/server/fold-push.test.ts', 'test/unit/shared/push
 export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'walk-ends-early', bug: 'a walk over everything ends before the push under way is answered',
-    file: `${OUTBOX}/push-fate.ts`,
+    file: `${CORE}/push/push-fate.ts`,
     replace: ['await this.#landing', 'void this.#landing'],
     tests: WALKS,
   },
   {
     id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
-    file: `${OUTBOX}/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
     tests: WALKS,
   },
   {
     id: 'mended-edit', bug: 'an edit that mends a refused one, and loses, never leaves the queue',
-    file: `${READ}/conflict-resolver.ts`,
+    file: `${CORE}/merge/conflict-resolver.ts`,
     replace: ['isRefused: unsent?.record.status === \'failed\'', 'isRefused: refused !== undefined'],
     tests: ['test/unit/engine/mended-edits.test.ts'],
   },
   {
     id: 'refused-elsewhere', bug: 'what overtook an edit is forgotten when the edit is acknowledged to one tab and refused to another',
-    file: `${OUTBOX}/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['refused.flatMap(({ answered, remote }) => remote ?', 'refused.flatMap(({ answered, remote }) => remote && !answered ?'],
     tests: TAB_HISTORIES,
   },
   {
     id: 'refused-twice', bug: 'what overtook a refused edit is forgotten when a second tab has it refused, too',
-    file: `${OUTBOX}/outbox-view.ts`,
+    file: `${CORE}/queue/outbox-view.ts`,
     replace: ['this.#replace(key, \'failed\', { ...failure, remote })', 'this.#replace(key, \'failed\', failure)\n    void remote'],
     tests: TAB_HISTORIES,
   },
   {
     id: 'create-below-delete', bug: 'a create loses to an older delete of the same key that it cannot have known',
-    file: `${READ}/decide-merge.ts`,
+    file: `${CORE}/merge/decide-merge.ts`,
     replace: ['return base === null && edit.op', 'return base !== null && edit.op'],
     tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/older-deletes.test.ts'],
   },
   {
     id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
-    file: `${OUTBOX}/push-fate.ts`,
+    file: `${CORE}/push/push-fate.ts`,
     replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
     tests: TAB_HISTORIES,
     simulated: true,
   },
   {
     id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
-    file: `${OUTBOX}/push-fate.ts`,
+    file: `${CORE}/push/push-fate.ts`,
     replace: ['return !this.options.isAlone() || this.#unsure', 'return this.#unsure'],
     tests: ['test/unit/engine/tabs-without-locks.test.ts'],
   },
   {
     id: 'page-before-answer-c', bug: 'nor does anybody when Web Locks turn out not to work after the start',
-    file: 'src/runtime/core/sync/sync-supervisor.ts',
+    file: 'src/runtime/core/sync/life/sync-supervisor.ts',
     replace: ['isAlone: () => this.#election.isAlone', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
     tests: TAB_HISTORIES,
   },
@@ -88,43 +87,43 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
-    file: `${OUTBOX}/fresh-edits.ts`,
+    file: `${CORE}/push/fresh-edits.ts`,
     replace: ['recordId > lastRecord)\n', 'recordId > 0)\n'],
     tests: ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'],
   },
   {
     id: 'fresh-between', bug: 'an edit does not say that it knows those before it, which another tab may have sent',
-    file: `${OUTBOX}/fresh-edits.ts`,
+    file: `${CORE}/push/fresh-edits.ts`,
     replace: ['known.ground.unheard = [...', 'void [...'],
     tests: ['test/unit/engine/fresh-edits.test.ts'],
   },
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
-    file: `${OUTBOX}/send-batch.ts`,
+    file: `${CORE}/push/send-batch.ts`,
     replace: ['untilAborted(provider.push(batch, { signal }), signal)', 'provider.push(batch, { signal })'],
     tests: LIFECYCLE,
   },
   {
     id: 'lost-wake', bug: 'coming online while a push fails is forgotten: the next waits for the back-off',
-    file: `${OUTBOX}/outbox-manager.ts`,
+    file: `${CORE}/push/outbox-manager.ts`,
     replace: ['this.#woken = this.#run !== null', 'this.#woken = false'],
     tests: WAKES,
   },
   {
     id: 'lost-wake-b', bug: 'coming online while a pull fails is forgotten: the next waits for the back-off',
-    file: `${READ}/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['if (signal.aborted || (this.#woken && !isOrdered)) return', 'if (signal.aborted) return'],
     tests: WAKES,
   },
   {
     id: 'skewed-again', bug: 'after CLOCK_SKEW an edit is stamped by the same wrong clock again',
-    file: `${OUTBOX}/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (sorted.skewed) context.resetClock()', ''],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'reply-time', bug: 'hybrid times that come with push replies are not taken into account',
-    file: `${OUTBOX}/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)', ''],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
@@ -172,13 +171,13 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
-    file: 'src/runtime/core/sync/sync-queue.ts',
+    file: 'src/runtime/core/sync/face/sync-queue.ts',
     replace: ['if (!remote) return false', 'if (record) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
   },
   {
     id: 'aside-unheard', bug: 'an edit that another tab has set aside is found by no tab that could not hear of it',
-    file: `${OUTBOX}/outbox-store.ts`,
+    file: `${CORE}/queue/outbox-store.ts`,
     replace: ['if (record.ops.some(({ aside }) => aside)) this', 'if (!record.ops.length) this'],
     tests: TAB_HISTORIES,
   },
@@ -190,19 +189,19 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'given-up-taken', bug: 'a late word that an edit was taken, which was given up meanwhile, takes what was made of the record since out of the queue',
-    file: `${OUTBOX}/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (view.holds(key, op.stamp.opId)) view.removeUpTo', 'view.removeUpTo'],
     tests: TAB_HISTORIES,
   },
   {
     id: 'given-up-refused', bug: 'a late word that an edit was refused, which was given up meanwhile, takes what was made of the record since out of the queue',
-    file: `${OUTBOX}/outbox-view.ts`,
+    file: `${CORE}/queue/outbox-view.ts`,
     replace: ['if (!this.holds(key, revision.opId)) return', ''],
     tests: TAB_HISTORIES,
   },
   {
     id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
-    file: `${READ}/doubtful-changes.ts`,
+    file: `${CORE}/merge/doubtful-changes.ts`,
     replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
     tests: ['test/unit/simulation/fixed-histories.test.ts'],
   },

@@ -75,13 +75,13 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f61-a', bug: 'a retry of an edit that was too old sends the same stamp for ever',
-    file: 'src/runtime/core/sync/sync-queue.ts',
+    file: 'src/runtime/core/sync/face/sync-queue.ts',
     replace: ['isHigher || isRefusedForItsStamp(record)', 'isHigher'],
     tests: AGED,
   },
   {
     id: 'f61-b', bug: 'sync.pull:action:received fires where nothing has come',
-    file: 'src/runtime/core/sync/read/announce-received.ts',
+    file: 'src/runtime/core/sync/pull/announce-received.ts',
     replace: ['if (changes.length) ', ''],
     tests: AGED,
   },
@@ -99,13 +99,13 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f56-a', bug: 'rows in quarantine are counted only when something else is',
-    file: 'src/runtime/core/sync/read/change-applier.ts',
+    file: 'src/runtime/core/sync/pull/change-applier.ts',
     replace: ['hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0', 'outcome.conflicts.length > 0'],
     tests: QUARANTINED,
   },
   {
     id: 'f56-b', bug: 'rows that a device keeps out count as failing its schema',
-    file: 'src/runtime/core/sync/queue-counter.ts',
+    file: 'src/runtime/core/sync/face/queue-counter.ts',
     replace: ['sync_quarantine.where(\'reason\').equals(\'schema\').count()', 'sync_quarantine.count()'],
     tests: QUARANTINED,
   },

@@ -12,19 +12,19 @@ const GATEWAY_TESTS = ['test/unit/server/gateway.test.ts']
 export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-1', bug: 'an edit is given up after four failed tries',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/push/outbox-manager.ts`,
     replace: ['    switch (finding.kind) {', '    if (batch.ops.some(({ op }) => op.attempts >= 4)) finding.kind = \'refuse\'\n    switch (finding.kind) {'],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'pitfall-1b', bug: 'the dead letter is purged at the next start',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['async #ready(db: EngineDatabase): Promise<void> {', 'async #ready(db: EngineDatabase): Promise<void> {\n    await db.pending_ops.where(\'status\').equals(\'failed\').delete()'],
     tests: QUEUE_TESTS,
   },
   {
     id: 'pitfall-1c', bug: 'an op that the store could not take at the moment counts as refused for good',
-    file: `${CORE}/outbox/retry-policy.ts`,
+    file: `${CORE}/transport/retry-policy.ts`,
     replace: ['return code !== undefined && PERMANENT.has(code) ?', 'return code !== \'NETWORK_ERROR\' ?'],
     tests: QUEUE_TESTS,
   },
@@ -42,13 +42,13 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-3', bug: 'edits just made are coalesced by createdAt: of two in one millisecond the older survives',
-    file: `${CORE}/outbox/fresh-edits.ts`,
+    file: `${CORE}/push/fresh-edits.ts`,
     replace: ['else if (compareRevisions(op, known.op) > 0) {', 'else if (op.createdAt > known.op.createdAt) {'],
     tests: QUEUE_TESTS,
   },
   {
     id: 'pitfall-3b', bug: 'the outbox is coalesced by createdAt',
-    file: `${CORE}/outbox/outbox-view.ts`,
+    file: `${CORE}/queue/outbox-view.ts`,
     replace: [
       'return entries.length ? entries.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b) : undefined',
       'return entries.length ? entries.reduce((a, b) => a.record.createdAt >= b.record.createdAt ? a : b) : undefined',
@@ -57,14 +57,14 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-3c', bug: 'the outbox is read by a random key',
-    file: `${CORE}/outbox/outbox-index.ts`,
+    file: `${CORE}/queue/outbox-index.ts`,
     replace: ['inOrder(pending, held) : pending.values()', 'inOrder(pending, held) : [...pending.values()].sort(([a], [b]) => a!.opId < b!.opId ? -1 : 1)'],
     tests: QUEUE_TESTS,
   },
   {
     id: 'pitfall-4', bug: 'after a rescan the waiting edits are written back in their wire form',
-    file: `${CORE}/read/rescan-sweep.ts`,
-    replace: ['import { recordKey }', 'import { encodeLocalRow } from \'./sync-payload-normalizer\'\nimport { recordKey }'],
+    file: `${CORE}/pull/rescan-sweep.ts`,
+    replace: ['import { recordKey }', 'import { encodeLocalRow } from \'../rows/sync-payload-normalizer\'\nimport { recordKey }'],
     also: [{
       replace: [
         'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n',
@@ -93,13 +93,13 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-6', bug: 'a table added later is not fetched: the cursor has passed its rows',
-    file: `${CORE}/read/catch-up.ts`,
+    file: `${CORE}/pull/catch-up.ts`,
     replace: ['!tables.includes(name) || wished.includes(name)', 'wished.includes(name)'],
     tests: READ_TESTS,
   },
   {
     id: 'pitfall-6b', bug: 'a table that was dropped and comes back is not fetched again',
-    file: `${CORE}/read/cursor-manager.ts`,
+    file: `${CORE}/state/cursor-manager.ts`,
     replace: ['next.tables = next.tables.filter(this.options.knows)', ''],
     tests: READ_TESTS,
   },
@@ -111,7 +111,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-7', bug: 'a rescan leaves rows whose tombstone was collected',
-    file: `${CORE}/read/rescan-sweep.ts`,
+    file: `${CORE}/pull/rescan-sweep.ts`,
     replace: ['await sweepMissing(context, { tables', 'void ({ tables'],
     tests: READ_TESTS,
   },
@@ -132,26 +132,26 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-8c', bug: 'the device refuses a whole batch for one bad op',
-    file: `${CORE}/outbox/collect-batch.ts`,
+    file: `${CORE}/push/collect-batch.ts`,
     replace: ['if (error) { batch.refused.push({ key, op, error });', 'if (error) { batch.refused.push(...batch.ops.splice(0).map(sent => ({ ...sent, error })), { key, op, error });'],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'pitfall-9', bug: 'an op refused inside a 200 counts as acknowledged',
-    file: `${CORE}/outbox/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (answer.result.success) sortSuccess(sorted, answer)', 'if (answer.result) sortSuccess(sorted, answer)'],
     tests: QUEUE_TESTS,
   },
   {
     id: 'pitfall-9b', bug: 'a reply without an answer for an op counts as an acknowledgement of it',
-    file: `${CORE}/outbox/check-push-reply.ts`,
+    file: `${CORE}/push/check-push-reply.ts`,
     replace: ['if (!matches) throw', 'if (!reply) throw'],
-    also: [{ file: `${CORE}/outbox/outbox-manager.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
+    also: [{ file: `${CORE}/push/outbox-manager.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'pitfall-10', bug: 'a session that ends empties the queue',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/push/outbox-manager.ts`,
     replace: ['this.#backOff(error, batch.ops.map(({ op }) => op))', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n    this.#backOff(error, batch.ops.map(({ op }) => op))'],
     tests: OUTBOX_TESTS,
   },
@@ -169,7 +169,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-11', bug: 'the acknowledgement of an older edit removes a newer one of the record',
-    file: `${CORE}/outbox/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
       { replace: ['of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
@@ -178,7 +178,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-11b', bug: 'a tab puts back from memory what another tab has had acknowledged',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/push/outbox-manager.ts`,
     replace: [
       'for (const { key, op, error } of outcome.retry) {',
       'for (const { key, op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
@@ -193,7 +193,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-12b', bug: 'what the server refused before a deploy is not tried again after it',
-    file: `${CORE}/sync-queue.ts`,
+    file: `${CORE}/face/sync-queue.ts`,
     replace: ['failure?.code === \'VALIDATION_ERROR\'', 'failure?.code === \'UNKNOWN\''],
     tests: OUTBOX_TESTS,
   },

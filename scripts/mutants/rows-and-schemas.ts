@@ -56,7 +56,7 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   },
   {
     id: 'renamed-fields-e', bug: 'a row that is the same on the wire counts as upgraded already',
-    file: `${DATABASE}/upgrade-stored-row.ts`,
+    file: `${CORE}/rows/upgrade-stored-row.ts`,
     replace: ['encodeRow(upgraded.row).payload', 'encodeRow(upgraded.row, { names: table }).payload'],
     also: [{ replace: ['encodedOrNull(plain)', 'encodeRow(plain, { names: table }).payload'] }],
     tests: RENAMED,
@@ -111,7 +111,7 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   },
   {
     id: 'held-wish', bug: 'a flush while the outbox is being read does not ask held edits again',
-    file: `${CORE}/outbox/batch-source.ts`,
+    file: `${CORE}/push/batch-source.ts`,
     replace: ['finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }', 'finally { this.#asksHeld = (!batch || batch.more) && withHeld }'],
     tests: HELD,
   },
@@ -135,7 +135,7 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   },
   {
     id: 'same-everywhere-d', bug: 'what capture or exclude writes to its row is stored, or sent',
-    file: `${CORE}/ask-table.ts`,
+    file: `${CORE}/rows/ask-table.ts`,
     replace: ['ask(copyRow(row))', 'ask({ ...row })'],
     tests: SAME,
   },

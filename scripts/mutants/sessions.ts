@@ -20,7 +20,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f13-b', bug: 'a page goes on asking and sending while somebody else is signed in',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['if (error?.code === \'USER_CHANGED\') this.#stepAside(error)', ''],
     tests: OTHER_USER,
   },
@@ -44,13 +44,13 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f13-f', bug: 'two tabs pass the lead to and fro while somebody else is signed in',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') this.#comeBack()', 'this.#comeBack()'],
     tests: OTHER_USER,
   },
   {
     id: 'f13-g', bug: 'a refusal that was on its way when its user came back stops the engine for good',
-    file: `${CORE}/name-user.ts`,
+    file: `${CORE}/context/name-user.ts`,
     replace: ['comebacks() !== before && toSyncError', 'comebacks() < before && toSyncError'],
     tests: OTHER_USER,
   },
@@ -98,7 +98,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
-    file: 'src/runtime/core/sync/sync-supervisor.ts',
+    file: 'src/runtime/core/sync/life/sync-supervisor.ts',
     replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
     also: [{ replace: ['    this.#election.start()\n    void this.#counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#counter.recount()'] }],
     tests: ['test/unit/engine/tabs.test.ts'],
@@ -141,13 +141,13 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
     tests: STORAGE,
   },
   {
     id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
     tests: STORAGE,
   },
@@ -171,7 +171,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
     tests: BROKEN_LOCKS,
   },
@@ -183,7 +183,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f28-b', bug: 'what a stream tells of workspaces and roles reaches nobody',
-    file: `${CORE}/read/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['if (detail?.session) context.membershipsChanged()', ''],
     tests: SYNC_CLIENT,
   },
@@ -195,7 +195,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f57', bug: 'the status does not say why nothing syncs',
-    file: `${CORE}/shared-status.ts`,
+    file: `${CORE}/life/shared-status.ts`,
     replace: ['unusable?.reason ?? (error && reasonOf(error))', 'null'],
     tests: STORAGE,
   },

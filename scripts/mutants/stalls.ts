@@ -8,31 +8,31 @@ const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
 export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-21', bug: 'the circuit breaker\'s probe is never given back',
-    file: `${CORE}/circuit-breaker.ts`,
+    file: `${CORE}/transport/circuit-breaker.ts`,
     replace: ['if (isProbe) this.#probing = false', ''],
     tests: ['test/unit/engine/circuit-breaker.test.ts'],
   },
   {
     id: 'pitfall-22', bug: 'a bootstrap that is cut off says that it is complete',
-    file: `${CORE}/read/bootstrap.ts`,
+    file: `${CORE}/pull/bootstrap.ts`,
     replace: ['const page: PullResponse = await next', 'const page: PullResponse | null = await next.catch(() => null)\n    if (!page) break'],
     tests: CONTACT_TESTS,
   },
   {
     id: 'pitfall-22b', bug: 'the bootstrap of an empty workspace goes on for ever',
-    file: `${CORE}/read/bootstrap.ts`,
+    file: `${CORE}/pull/bootstrap.ts`,
     replace: ['next = page.hasMore ?', 'next = page.hasMore || state.pulled === 0 ?'],
     tests: READ_PATH,
   },
   {
     id: 'pitfall-23', bug: 'a bootstrap starts over after a reload',
-    file: `${CORE}/read/catch-up.ts`,
+    file: `${CORE}/pull/catch-up.ts`,
     replace: ['if (open) await this.#resume(signal, open)', 'if (open) await this.#walk(signal, await this.#begin(\'bootstrap\', \'first sync\', names, \'none\'))'],
     tests: READ_PATH,
   },
   {
     id: 'pitfall-23b', bug: 'bootstrap pages stay at 100 rows',
-    file: `${CORE}/read/bootstrap.ts`,
+    file: `${CORE}/pull/bootstrap.ts`,
     replace: ['limit = Math.min(limit * 4, ideal)', 'limit = BOOTSTRAP_FIRST_PAGE'],
     tests: CONTACT_TESTS,
   },
@@ -44,22 +44,22 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-24', bug: 'after 20 failed connections it gives up for good',
-    file: `${CORE}/read/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['attempts++\n', 'attempts++\n        if (attempts > MANY_ATTEMPTS) return\n'],
     tests: CONTACT_TESTS,
   },
   {
     id: 'pitfall-24b', bug: 'coming online, or back to the page, wakes nothing',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['env.onWake(() => this.wake())', 'env.onWake(() => {})'],
     tests: CONTACT_TESTS,
   },
   {
     id: 'pitfall-25', bug: 'every live batch is applied twice, the second time as conflicts',
-    file: `${CORE}/read/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['await applier.apply(changes, { upTo', 'await applier.apply(changes)\n    await applier.apply(changes, { upTo'],
     also: [{
-      file: `${CORE}/read/conflict-resolver.ts`,
+      file: `${CORE}/merge/conflict-resolver.ts`,
       replace: [
         'if (unsent) outbox.removeUpTo(key, change.stamp)',
         'if (unsent) outbox.removeUpTo(key, change.stamp)\n        else if (row) outcome.conflicts.push({ id: `${key}:${change.stamp.opId}`, tableName: table.name, pk: change.pk, winner: \'local\', local: { op: \'put\', row, ...change.stamp }, remote: { op: change.op, row: change.row, ...change.stamp }, detectedAt: 0 })',
@@ -69,7 +69,7 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-25b', bug: 'the echo of an own edit counts as a remote change',
-    file: `${CORE}/read/decide-merge.ts`,
+    file: `${CORE}/merge/decide-merge.ts`,
     replace: ['if (order === 0) return', 'if (order === 0 && local.unsent) return'],
     tests: CONTACT_TESTS,
   },
@@ -81,13 +81,13 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-26b', bug: 'expiry counts from the last change, not from the last contact',
-    file: `${CORE}/read/change-applier.ts`,
+    file: `${CORE}/pull/change-applier.ts`,
     replace: ['{ lastSyncAt: context.env.clock.now(), ...cursor,', '{ ...(remote.length ? { lastSyncAt: context.env.clock.now() } : {}), ...cursor,'],
     tests: CONTACT_TESTS,
   },
   {
     id: 'pitfall-26c', bug: 'a quiet subscription is no contact: an idle healthy client rescans everything',
-    file: `${CORE}/read/subscription-manager.ts`,
+    file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['cursors.pass(cursors.state.cursor, env.clock.now())', 'void cursors'],
     tests: ['test/unit/simulation/fixed-histories.test.ts'],
   },
@@ -99,25 +99,25 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-27b', bug: 'starts and stops run into each other',
-    file: `${CORE}/sync-supervisor.ts`,
+    file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['const turn = this.#lifecycle.then(work)', 'const turn = work()'],
     tests: ['test/unit/engine/tabs.test.ts'],
   },
   {
     id: 'pitfall-27c', bug: 'a tab that takes over leaves what is pending where it is',
-    file: `${CORE}/outbox/outbox-manager.ts`,
+    file: `${CORE}/push/outbox-manager.ts`,
     replace: ['  start(): void {', '  start(): void {\n    this.#running = true\n    if (this.#running) return'],
     tests: ['test/unit/engine/tabs.test.ts', 'test/unit/engine/two-devices.test.ts'],
   },
   {
     id: 'pitfall-28', bug: 'an op that no request can carry blocks the queue',
-    file: `${CORE}/outbox/fault-finder.ts`,
+    file: `${CORE}/push/fault-finder.ts`,
     replace: ['return { kind: error.retryable ? \'aside\' : \'refuse\' }', 'return { kind: \'wait\', isOutage: true }'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
   {
     id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
-    file: `${CORE}/outbox/retry-policy.ts`,
+    file: `${CORE}/transport/retry-policy.ts`,
     replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
     tests: ['test/unit/engine/outbox.test.ts'],
   },

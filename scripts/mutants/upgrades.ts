@@ -11,7 +11,7 @@ const SERVER = ['test/unit/server/upgraded-ops.test.ts']
 export const UPGRADES: readonly Mutant[] = [
   {
     id: 'earlier-shape', bug: 'rows that come in are not upgraded before they are checked',
-    file: `${CORE}/read/sync-payload-normalizer.ts`,
+    file: `${CORE}/rows/sync-payload-normalizer.ts`,
     replace: ['const upgraded = upgradeRow(table, row)', 'const upgraded = table.name ? { ok: true, row } : upgradeRow(table, row)'],
     tests: EARLIER,
   },
@@ -35,19 +35,19 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-e', bug: 'for a device a row in another shape is another row',
-    file: `${CORE}/read/sync-payload-normalizer.ts`,
+    file: `${CORE}/rows/sync-payload-normalizer.ts`,
     replace: ['if (!table.upgradeRow) return sameJson', 'if (table) return sameJson'],
     tests: EARLIER,
   },
   {
     id: 'earlier-shape-f', bug: 'a conflict\'s loser is restored in the shape that it had',
-    file: `${CORE}/sync-conflicts.ts`,
+    file: `${CORE}/face/sync-conflicts.ts`,
     replace: ['rows.put(upgradedOrSame(table, loser.row))', 'rows.put(loser.row)'],
     tests: EARLIER,
   },
   {
     id: 'earlier-shape-g', bug: 'a waiting edit whose row the upgrade alone has made private is sent as a delete',
-    file: `${CORE}/outbox/collect-batch.ts`,
+    file: `${CORE}/push/collect-batch.ts`,
     replace: ['return entry.turnedPrivate || (entry.base', 'return (entry.base'],
     tests: EARLIER,
   },
@@ -59,7 +59,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-i', bug: 'a refused row is tried again in the shape that it had',
-    file: `${CORE}/sync-queue.ts`,
+    file: `${CORE}/face/sync-queue.ts`,
     replace: ['if (!upgrade?.ok || !upgrade.isChanged) return', 'if (!upgrade?.ok || upgrade.isChanged) return'],
     tests: EARLIER,
   },
@@ -95,37 +95,37 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'created-row-e', bug: 'a rescan removes rows that a step created without asking the store what beats them',
-    file: `${CORE}/read/rescan-sweep.ts`,
+    file: `${CORE}/pull/rescan-sweep.ts`,
     replace: ['!isAbsent || isUpgraded(row)', '!isAbsent'],
     tests: CREATED,
   },
   {
     id: 'created-row-viewer', bug: 'rows that a step created, and that a restored store has lost, are never sent when a viewer met the loss',
-    file: `${CORE}/read/rescan-sweep.ts`,
+    file: `${CORE}/pull/rescan-sweep.ts`,
     replace: ['await changeWishes(context.db, { addAsWriter: [table.name] })', 'await Promise.resolve()'],
     tests: ['test/unit/simulation/schema-histories.test.ts'],
   },
   {
     id: 'created-row-unsendable', bug: 'a rescan queues for a viewer rows that a step created',
-    file: `${CORE}/read/rescan-sweep.ts`,
+    file: `${CORE}/pull/rescan-sweep.ts`,
     replace: ['if (canWrite) return missing', 'if (missing.length) return missing'],
     tests: [...CREATED, 'test/unit/simulation/schema-histories.test.ts'],
   },
   {
     id: 'created-row-f', bug: 'a refused row that a step created stands in the way of everybody\'s edits',
-    file: `${CORE}/read/decide-merge.ts`,
+    file: `${CORE}/merge/decide-merge.ts`,
     replace: ['if (local.isRefused && !(isUpgraded && order > 0))', 'if (local.isRefused)'],
     tests: CREATED,
   },
   {
     id: 'created-row-g', bug: 'a row that a step created is stamped anew with what is said of its batch',
-    file: `${CORE}/outbox/settle-push.ts`,
+    file: `${CORE}/push/settle-push.ts`,
     replace: ['if (verdict === \'retry\' || isKept)', 'if (verdict === \'retry\')'],
     tests: CREATED,
   },
   {
     id: 'created-row-h', bug: 'rows that a step created hide from a new page how far the clock had come',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !op.requeued'],
     tests: CREATED,
   },
@@ -137,13 +137,13 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'created-row-j', bug: 'old revisions that are queued again hide from a new page how far the clock had come',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['return !op.requeued && !isUpgradedRevision(op)', 'return !isUpgradedRevision(op)'],
     tests: CREATED,
   },
   {
     id: 'created-row-k', bug: 'what a step creates for a viewer is not sent when the user may write again',
-    file: `${CORE}/read/catch-up.ts`,
+    file: `${CORE}/pull/catch-up.ts`,
     replace: ['...context.canWrite() ? wishes.asWriter : []', '...context.canWrite() ? [] : wishes.asWriter'],
     tests: CREATED,
   },
@@ -173,7 +173,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'wire-name-e', bug: 'on the way in a table is taken for the one that is called so here',
-    file: `${CORE}/name-tables.ts`,
+    file: `${CORE}/context/name-tables.ts`,
     replace: ['changes.flatMap(change => localChange(change, name => onWire.get(name)?.name))', 'changes.flatMap(change => localChange(change, name => onWire.get(name) ? name : undefined))'],
     tests: RENAMED,
   },
@@ -185,7 +185,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'wire-name-g', bug: 'the app as it was before writes to a database whose tables a newer one has renamed',
-    file: `${CORE}/local-store.ts`,
+    file: `${CORE}/life/local-store.ts`,
     replace: ['this.#renamed = (names && findRenamed(names.names, Object.values(this.options.schema.tables))) ?? null', 'this.#renamed = names ? null : findRenamed({}, Object.values(this.options.schema.tables)) ?? null'],
     tests: RENAMED,
   },

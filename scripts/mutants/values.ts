@@ -84,7 +84,7 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'depth-b', bug: 'a device stores rows that it cannot write again',
-    file: `${CORE}/read/sync-payload-normalizer.ts`,
+    file: `${CORE}/rows/sync-payload-normalizer.ts`,
     replace: ['const problem = tooDeep === null ?', 'const problem = tooDeep !== undefined ?'],
     tests: BAD_ROW,
   },
@@ -96,25 +96,25 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'bad-row-a', bug: 'one row that cannot be encoded, or judged, stops every later flush',
-    file: `${CORE}/outbox/collect-batch.ts`,
+    file: `${CORE}/push/collect-batch.ts`,
     replace: ['catch (error) { return { kind: \'refuse\', error: toSyncError(error) } }', 'catch (error) { throw toSyncError(error) }'],
     tests: BAD_ROW,
   },
   {
     id: 'bad-row-b', bug: 'a row that cannot be encoded stops what comes in for it',
-    file: `${CORE}/read/sync-payload-normalizer.ts`,
+    file: `${CORE}/rows/sync-payload-normalizer.ts`,
     replace: ['  catch { return false }', '  finally { /* whoever asked sees to it */ }'],
     tests: BAD_ROW,
   },
   {
     id: 'bad-row-c', bug: 'a row that cannot be judged stops what comes in for it',
-    file: `${CORE}/exclusion.ts`,
+    file: `${CORE}/context/exclusion.ts`,
     replace: ['  catch { return isOnlyHere(row) }', '  catch (error) { throw error }'],
     tests: BAD_ROW,
   },
   {
     id: 'kept-elsewhere-a', bug: 'what stays on its device is stored where it comes in',
-    file: `${CORE}/read/remote-change.ts`,
+    file: `${CORE}/merge/remote-change.ts`,
     replace: ['return context.isExcluded(table, change.row!) ?', 'return !context.isExcluded(table, change.row!) && change.pk === \'\' ?'],
     tests: KEPT,
   },
@@ -126,7 +126,7 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'kept-elsewhere-c', bug: 'a later filter takes away what an earlier one has added',
-    file: `${CORE}/sync-hooks.ts`,
+    file: `${CORE}/context/sync-hooks.ts`,
     replace: ['return [...new Set([...before, ...namesIn(listener', 'return [...new Set([...namesIn(listener'],
     tests: KEPT,
   },

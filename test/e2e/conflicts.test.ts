@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ConflictRecord, ConflictSide } from '#or3-sync/core/sync/database/engine-records'
+import type { ConflictRecord, ConflictSide } from '#or3-sync/core/sync/records/engine-records'
 import { expectConverged } from '../support/expect-converged'
 import type { MemberPage } from '../support/member-page'
 import { openSharedWorkspace } from '../support/open-shared-workspace'

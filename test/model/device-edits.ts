@@ -1,5 +1,5 @@
-import { OutboxView } from '#or3-sync/core/sync/outbox/outbox-view'
-import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
+import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
+import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
 import type { AcceptedOp } from '#or3-sync/shared/sync/fold-push'
 import type { SyncOperation } from '#or3-sync/shared/sync/types'
 import { issue, stampOf } from './hybrid-times'

@@ -1,5 +1,5 @@
-import type { OutboxView } from '#or3-sync/core/sync/outbox/outbox-view'
-import { recordKey } from '#or3-sync/core/sync/record-key'
+import type { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
+import { recordKey } from '#or3-sync/core/sync/records/record-key'
 import { parseHlc } from '#or3-sync/shared/sync/hlc'
 import type { BaseRevision, ChangeStamp, SyncChange, SyncOperation } from '#or3-sync/shared/sync/types'
 import { stampOf } from './hybrid-times'

@@ -1,4 +1,4 @@
-import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
 import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/fold-push'
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'

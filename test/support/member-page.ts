@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Dexie } from 'dexie'
-import type { ConflictRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { ConflictRecord } from '#or3-sync/core/sync/records/engine-records'
 import { encodeDatabaseId } from './encode-database-id'
 import type { ComparableRow, Member } from './member'
 

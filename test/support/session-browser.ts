@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { SyncClock, SyncEnvironment } from '#or3-sync/core/sync/environment'
+import type { SyncClock, SyncEnvironment } from '#or3-sync/core/sync/environment/environment'
 import type { SessionResponse, SyncRole } from '#or3-sync/shared/sync/types'
 import { fastClock, stoppedClock } from './test-clock'
 import { jsonReply } from './pushed-ops'

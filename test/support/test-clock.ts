@@ -1,4 +1,4 @@
-import type { SyncClock } from '#or3-sync/core/sync/environment'
+import type { SyncClock } from '#or3-sync/core/sync/environment/environment'
 
 const timers: Pick<SyncClock, 'setTimeout' | 'clearTimeout'> = {
   setTimeout: (run, ms) => setTimeout(run, ms),

@@ -1,5 +1,5 @@
 import type appSchema from '#or3-sync-virtual/schema'
-import type { SyncDatabase } from '../core/sync/database/sync-database'
+import type { SyncDatabase } from '../core/sync/records/engine-database'
 import type { SyncEngine } from '../core/sync/create-sync-engine'
 import type { SchemaTables } from '../shared/sync/sync-schema'
 

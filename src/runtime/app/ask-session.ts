@@ -1,5 +1,5 @@
-import { linkSignals } from '../core/sync/link-signals'
-import { readGatewayReply } from '../core/sync/providers/read-gateway-reply'
+import { linkSignals } from '../core/sync/environment/link-signals'
+import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
 import { toSyncError } from '../shared/sync/errors'
 import { GATEWAY_BASE, PROTOCOL_HEADER } from '../shared/sync/limits'
 import type { SessionResponse } from '../shared/sync/types'

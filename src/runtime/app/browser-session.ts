@@ -1,4 +1,4 @@
-import type { SyncEnvironment } from '../core/sync/environment'
+import type { SyncEnvironment } from '../core/sync/environment/environment'
 import { readKnownSession, type KnownSession } from './read-known-session'
 
 const STORAGE_KEY = 'or3-sync:session'

@@ -1,5 +1,5 @@
 import { useRuntimeConfig } from '#app'
-import type { SyncLogger } from '../core/sync/environment'
+import type { SyncLogger } from '../core/sync/environment/environment'
 import { isLogged, type LogLevel } from '../shared/sync/log-level'
 
 const PREFIX = '[or3-sync]'

@@ -1,6 +1,6 @@
 import type { ConvexClient } from 'convex/browser'
-import type { SyncLogger } from '../core/sync/environment'
-import type { ConvexTokenFetcher } from '../core/sync/providers/convex-auth'
+import type { SyncLogger } from '../core/sync/environment/environment'
+import type { ConvexTokenFetcher } from '../core/sync/transport/convex/convex-auth'
 import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/limits'
 import type { PullRequest, PullResponse, PushResult, SyncProvider, SyncScope } from '../shared/sync/types'
 import { fetchSyncToken } from './fetch-sync-token'
@@ -65,7 +65,7 @@ export class ConvexOrGatewayProvider implements SyncProvider {
   }
 
   async #load(): Promise<SyncProvider> {
-    const { ConvexSyncProvider } = await import('../core/sync/providers/convex-sync-provider')
+    const { ConvexSyncProvider } = await import('../core/sync/transport/convex/convex-sync-provider')
     return new ConvexSyncProvider({ client: this.options.openClient!, fetchToken: this.#fetchToken })
   }
 

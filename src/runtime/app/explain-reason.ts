@@ -1,4 +1,4 @@
-import type { SyncReason } from '../core/sync/sync-reason'
+import type { SyncReason } from '../core/sync/context/sync-reason'
 
 const LINES: Record<SyncReason, string> = {
   'switched-off': 'Sync is off, rows stay in this browser: it runs where OR3_SYNC_ENABLED and SSR_AUTH_ENABLED are both "true" when the server starts (or the options enabled and ssrAuthEnabled of or3Sync).',

@@ -1,4 +1,4 @@
-import { readGatewayReply } from '../core/sync/providers/read-gateway-reply'
+import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
 import { SyncError } from '../shared/sync/errors'
 import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/limits'
 

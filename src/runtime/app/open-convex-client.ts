@@ -1,6 +1,6 @@
 import { loadConvexClient } from '#or3-sync-virtual/convex'
 import type { ConvexClient } from 'convex/browser'
-import type { SyncLogger } from '../core/sync/environment'
+import type { SyncLogger } from '../core/sync/environment/environment'
 
 /**
  * Makes a client of the deployment, without a warning when the page is left: what is not sent is in the outbox.

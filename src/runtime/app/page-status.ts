@@ -1,5 +1,5 @@
-import type { SyncReason } from '../core/sync/sync-reason'
-import { INITIAL_STATUS, type SyncStatus } from '../core/sync/sync-status'
+import type { SyncReason } from '../core/sync/context/sync-reason'
+import { INITIAL_STATUS, type SyncStatus } from '../core/sync/context/sync-status'
 import type { SessionStatus } from './session-state'
 
 /** What keeps the engine from starting. */

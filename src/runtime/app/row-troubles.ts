@@ -1,6 +1,6 @@
-import type { EngineDatabase } from '../core/sync/database/sync-database'
-import type { SyncLogger } from '../core/sync/environment'
-import type { SyncStatus } from '../core/sync/sync-status'
+import type { EngineDatabase } from '../core/sync/records/engine-database'
+import type { SyncLogger } from '../core/sync/environment/environment'
+import type { SyncStatus } from '../core/sync/context/sync-status'
 import type { SyncErrorCode } from '../shared/sync/types'
 
 type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>

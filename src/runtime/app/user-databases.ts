@@ -1,7 +1,7 @@
 import Dexie, { type DexieOptions } from 'dexie'
 import { ENGINE_TABLES } from '../shared/sync/engine-tables'
 import { databaseName, isDatabaseOf } from '../core/sync/database/sync-database'
-import type { OutboxRecord } from '../core/sync/database/engine-records'
+import type { OutboxRecord } from '../core/sync/records/engine-records'
 
 /** Whose databases, and which of them are known without asking the browser. */
 export interface DatabaseOwner {

@@ -1,5 +1,5 @@
 import appSchema from '#or3-sync-virtual/schema'
-import { createLocalDatabase } from '../core/sync/database/local-database'
+import { createLocalDatabase } from '../core/sync/life/local-database'
 import { moveLocalRows } from '../core/sync/database/move-local-rows'
 import { SyncError } from '../shared/sync/errors'
 import type { SyncSchema } from '../shared/sync/sync-schema'

@@ -1,5 +1,5 @@
 import { useNuxtApp } from '#app'
-import { createSyncHooks, type SyncHooks } from '../core/sync/sync-hooks'
+import { createSyncHooks, type SyncHooks } from '../core/sync/context/sync-hooks'
 import { createConsoleLogger } from '../app/console-logger'
 
 /** The sync hooks of this app. Listeners stay through sign-in and workspace switches. On the server none ever fires. */

@@ -1,5 +1,5 @@
 import { computed, type ComputedRef, type Ref } from 'vue'
-import type { NotificationRecord } from '../core/sync/database/sync-database'
+import type { NotificationRecord } from '../core/sync/records/engine-database'
 import { asEngineDatabase, useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'
 

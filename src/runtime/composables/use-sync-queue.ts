@@ -1,5 +1,5 @@
 import type { Ref } from 'vue'
-import type { FailedExport, SyncQueue, SyncQueueItem } from '../core/sync/sync-queue'
+import type { FailedExport, SyncQueue, SyncQueueItem } from '../core/sync/face/sync-queue'
 import { SyncError } from '../shared/sync/errors'
 import { useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'

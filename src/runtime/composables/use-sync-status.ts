@@ -1,5 +1,5 @@
 import { shallowReadonly, shallowReactive } from 'vue'
-import type { SyncStatus } from '../core/sync/sync-status'
+import type { SyncStatus } from '../core/sync/context/sync-status'
 import { afterHydration } from '../app/after-hydration'
 import { isSyncOn } from '../app/is-sync-on'
 import { firstStatus } from '../app/page-status'

@@ -2,8 +2,8 @@ import { defineNuxtPlugin } from '#app'
 import { createConsoleLogger } from '../app/console-logger'
 import { asEngineDatabase, useSyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
-import { createEnvironment } from '../core/sync/environment'
-import { listenForNotices } from '../core/sync/notifications/notification-center'
+import { createEnvironment } from '../core/sync/environment/environment'
+import { listenForNotices } from '../core/sync/face/notification-center'
 
 /** Turns what the engine reports into the notices of `useNotifications`. */
 export default defineNuxtPlugin({

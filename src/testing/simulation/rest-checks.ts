@@ -1,7 +1,7 @@
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import type { SyncChange } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
-import type { ConflictSide } from '#or3-sync/core/sync/database/engine-records'
+import type { ConflictSide } from '#or3-sync/core/sync/records/engine-records'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import { nextSchema } from './sim-schema'

@@ -1,6 +1,6 @@
 import type { SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
-import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'

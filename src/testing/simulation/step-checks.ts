@@ -1,7 +1,7 @@
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
 import { recordKey } from '#or3-sync/shared/sync/record-row'
 import { compareRevisions } from '#or3-sync/shared/sync/revision'
-import type { ConflictRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { ConflictRecord } from '#or3-sync/core/sync/records/engine-records'
 import { BorderChecks } from './border-checks'
 import { PrivacyChecks } from './privacy-checks'
 import type { SimDevice, StoredRecord } from './sim-device'

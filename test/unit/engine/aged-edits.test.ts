@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { clockAt } from '../../support/test-clock'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BatchSize } from '#or3-sync/core/sync/outbox/batch-size'
+import { BatchSize } from '#or3-sync/core/sync/push/batch-size'
 import { z } from 'zod'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { EngineHarness } from '../../support/engine-harness'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CircuitBreaker } from '#or3-sync/core/sync/circuit-breaker'
+import { CircuitBreaker } from '#or3-sync/core/sync/transport/circuit-breaker'
 import { SyncError } from '#or3-sync/shared/sync/errors'
 
 function world() {

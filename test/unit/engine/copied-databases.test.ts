@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TabLocks } from '#or3-sync/core/sync/environment'
+import type { TabLocks } from '#or3-sync/core/sync/environment/environment'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { copyDatabase } from '../../support/copy-database'
 

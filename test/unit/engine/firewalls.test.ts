@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError, type SyncProvider } from 'or3-sync/client'
-import { asideDelay } from '#or3-sync/core/sync/outbox/retry-policy'
+import { asideDelay } from '#or3-sync/core/sync/transport/retry-policy'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { jsonReply, pushedOps } from '../../support/pushed-ops'
 import { fastClock } from '../../support/test-clock'

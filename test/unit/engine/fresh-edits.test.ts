@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CapturedOp } from '#or3-sync/core/sync/capture/captured-op'
-import type { EngineContext } from '#or3-sync/core/sync/engine-context'
-import { FreshEdits } from '#or3-sync/core/sync/outbox/fresh-edits'
+import type { CapturedOp } from '#or3-sync/core/sync/records/captured-op'
+import type { EngineContext } from '#or3-sync/core/sync/context/engine-context'
+import { FreshEdits } from '#or3-sync/core/sync/push/fresh-edits'
 
 const context = { schema: { tables: { todos: { name: 'todos' } } }, deviceId: () => 'device', incarnation: () => 0 } as unknown as EngineContext
 const hlc = (node: string, counter: number) => `0mjuohs00:000${counter}:${node}`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { gatewayError } from '#or3-sync/core/sync/providers/gateway-error'
-import { readGatewayReply } from '#or3-sync/core/sync/providers/read-gateway-reply'
+import { gatewayError } from '#or3-sync/core/sync/transport/gateway/gateway-error'
+import { readGatewayReply } from '#or3-sync/core/sync/transport/gateway/read-gateway-reply'
 import { jsonReply } from '../../support/pushed-ops'
 
 const verdict = (code: string, status: number) => jsonReply({ data: { code, message: 'no' } }, status)

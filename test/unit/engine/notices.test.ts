@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { createSyncHooks } from 'or3-sync/client'
-import type { EngineDatabase, NotificationRecord } from '#or3-sync/core/sync/database/sync-database'
+import type { EngineDatabase, NotificationRecord } from '#or3-sync/core/sync/records/engine-database'
 import { formatHlc } from '#or3-sync/shared/sync/hlc'
-import { createEnvironment } from '#or3-sync/core/sync/environment'
-import { listenForNotices } from '#or3-sync/core/sync/notifications/notification-center'
+import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
+import { listenForNotices } from '#or3-sync/core/sync/face/notification-center'
 import { wireOp } from '../server/support/make-op'
 
 const scope = { workspaceId: 'w1' }

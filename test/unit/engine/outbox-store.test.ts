@@ -1,8 +1,9 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutboxRecord } from '#or3-sync/core/sync/database/engine-records'
-import { createSyncDatabase, type EngineDatabase } from '#or3-sync/core/sync/database/sync-database'
-import { OutboxStore } from '#or3-sync/core/sync/outbox/outbox-store'
+import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
+import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
+import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
+import { OutboxStore } from '#or3-sync/core/sync/queue/outbox-store'
 import type { SyncSchema } from 'or3-sync/schema'
 import { todoSchema } from '../../support/todo-schema'
 

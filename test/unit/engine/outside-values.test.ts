@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SyncProvider } from 'or3-sync/client'
 import { isHlc } from '#or3-sync/shared/sync/hlc'
 import { readTabMessage } from '#or3-sync/core/sync/tabs/read-tab-message'
-import { ServerClock } from '#or3-sync/core/sync/server-clock'
+import { ServerClock } from '#or3-sync/core/sync/environment/server-clock'
 import { EngineHarness, until } from '../../support/engine-harness'
-import { checkChanges } from '#or3-sync/core/sync/read/check-changes'
+import { checkChanges } from '#or3-sync/core/sync/pull/check-changes'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })

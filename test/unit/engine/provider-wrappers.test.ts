@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { defineSyncSchema } from 'or3-sync/schema'
 import type { SyncProvider } from 'or3-sync/client'
 import { z } from 'zod'
-import { CircuitBreaker, guardProvider } from '#or3-sync/core/sync/circuit-breaker'
-import { nameTables } from '#or3-sync/core/sync/name-tables'
-import { nameUser } from '#or3-sync/core/sync/name-user'
+import { CircuitBreaker, guardProvider } from '#or3-sync/core/sync/transport/circuit-breaker'
+import { nameTables } from '#or3-sync/core/sync/context/name-tables'
+import { nameUser } from '#or3-sync/core/sync/context/name-user'
 
 const schema = defineSyncSchema({ version: 1, tables: { local: { schema: z.object({ id: z.string() }), primaryKey: 'id', wireName: 'wire' } } })
 const breaker = () => new CircuitBreaker(Date.now)

@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSyncEngine } from 'or3-sync/client'
-import { pushLimit } from '#or3-sync/core/sync/outbox/push-limit'
+import { pushLimit } from '#or3-sync/core/sync/push/push-limit'
 import { EngineHarness } from '../../support/engine-harness'
 import { todoSchema } from '../../support/todo-schema'
 

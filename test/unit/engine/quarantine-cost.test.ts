@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { QuarantineRecord } from '#or3-sync/core/sync/database/engine-records'
+import type { QuarantineRecord } from '#or3-sync/core/sync/records/engine-records'
 import { countReads } from '../../support/count-reads'
 import { EngineHarness, until } from '../../support/engine-harness'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { CapturedOp } from '#or3-sync/core/sync/capture/captured-op'
-import { RecentWrites } from '#or3-sync/core/sync/outbox/recent-writes'
+import type { CapturedOp } from '#or3-sync/core/sync/records/captured-op'
+import { RecentWrites } from '#or3-sync/core/sync/push/recent-writes'
 
 const MIB = 1024 * 1024
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
-import { HeardMarks } from '#or3-sync/core/sync/read/heard-marks'
+import { HeardMarks } from '#or3-sync/core/sync/state/heard-marks'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness

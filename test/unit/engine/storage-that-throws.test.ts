@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSyncEngine, type SyncEnvironment } from 'or3-sync/client'
-import { createEnvironment } from '#or3-sync/core/sync/environment'
+import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { jsonReply } from '../../support/pushed-ops'

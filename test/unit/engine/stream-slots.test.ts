@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LeaseSlots } from '#or3-sync/core/sync/providers/streams/lease-slots'
-import { LockSlots, type SlotLocks } from '#or3-sync/core/sync/providers/streams/lock-slots'
-import { sharesConnections } from '#or3-sync/core/sync/providers/streams/shares-connections'
-import type { StreamSlot, StreamSlots } from '#or3-sync/core/sync/providers/streams/stream-slots'
+import { LeaseSlots } from '#or3-sync/core/sync/transport/gateway/streams/lease-slots'
+import { LockSlots, type SlotLocks } from '#or3-sync/core/sync/transport/gateway/streams/lock-slots'
+import { sharesConnections } from '#or3-sync/core/sync/transport/gateway/streams/shares-connections'
+import type { StreamSlot, StreamSlots } from '#or3-sync/core/sync/transport/gateway/streams/stream-slots'
 
 const none: StreamSlots = { take: async () => null }
 

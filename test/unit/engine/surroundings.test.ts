@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createEnvironment } from '#or3-sync/core/sync/environment'
+import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
 import { EngineHarness } from '../../support/engine-harness'
 
 afterEach(() => { vi.unstubAllGlobals() })

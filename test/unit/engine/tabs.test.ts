@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TabTransport } from '#or3-sync/core/sync/environment'
+import type { TabTransport } from '#or3-sync/core/sync/environment/environment'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { jsonReply } from '../../support/pushed-ops'

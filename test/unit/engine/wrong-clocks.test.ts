@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SyncClock } from '#or3-sync/core/sync/environment'
-import { NoticeRules } from '#or3-sync/core/sync/notifications/notice-rules'
+import type { SyncClock } from '#or3-sync/core/sync/environment/environment'
+import { NoticeRules } from '#or3-sync/core/sync/face/notice-rules'
 import { formatHlc } from '#or3-sync/shared/sync/hlc'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { createLocalDatabase } from '#or3-sync/core/sync/database/local-database'
+import { createLocalDatabase } from '#or3-sync/core/sync/life/local-database'
 import { moveLocalRows } from '#or3-sync/core/sync/database/move-local-rows'
 import type { SyncSchema } from 'or3-sync/schema'
 import { simSchema } from '../../../src/testing/simulation/sim-schema'

@@ -1,8 +1,8 @@
 import type { DBCoreTable, DBCoreTransaction } from 'dexie'
 import type { HybridClock } from '../../../shared/sync/hlc'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { SyncEnvironment } from '../environment'
-import type { CapturedOp } from './captured-op'
+import type { SyncEnvironment } from '../environment/environment'
+import type { CapturedOp } from '../records/captured-op'
 
 /** What a capture step needs: the transaction that it runs in, and what stamps are made of. */
 export interface CaptureContext {

@@ -1,6 +1,6 @@
 import type { DBCoreTable, PromiseExtended } from 'dexie'
 import Dexie from 'dexie'
-import type { TombstoneRecord } from '../database/engine-records'
+import type { TombstoneRecord } from '../records/engine-records'
 import type { CaptureContext } from './capture-context'
 import { readTombstones } from './read-tombstones'
 

@@ -1,5 +1,5 @@
 import type { PromiseExtended } from 'dexie'
-import type { TombstoneRecord } from '../database/engine-records'
+import type { TombstoneRecord } from '../records/engine-records'
 import type { CaptureContext } from './capture-context'
 
 export function readTombstones({ tombstones, table, trans }: CaptureContext, pks: readonly string[]): PromiseExtended<Map<string, TombstoneRecord>> {

@@ -1,6 +1,6 @@
 import type { EncodedRow } from '../../../shared/sync/encode-row'
-import { askTable } from '../ask-table'
-import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import { askTable } from '../rows/ask-table'
+import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import type { CaptureContext } from './capture-context'
 import { readKey } from './read-key'
 

@@ -1,9 +1,9 @@
 import type { PromiseExtended } from 'dexie'
 import Dexie from 'dexie'
 import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import type { OutboxOp } from '../database/engine-records'
-import { outboxRecords } from '../outbox/outbox-records'
-import type { CapturedOp } from './captured-op'
+import type { OutboxOp } from '../records/engine-records'
+import { outboxRecords } from '../records/outbox-records'
+import type { CapturedOp } from '../records/captured-op'
 import type { CaptureContext } from './capture-context'
 
 /**

@@ -1,7 +1,7 @@
 import type { DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable } from 'dexie'
 import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import { encodeLocalRow } from '../read/sync-payload-normalizer'
+import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import { readKey } from './read-key'
 
 /** Rows for nobody else. They are taken in by the same rules: one day they may go to a workspace. */

@@ -2,7 +2,7 @@ import type { Transaction } from 'dexie'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { keepDroppedTables } from './keep-dropped-tables'
 import { renameTables } from './rename-tables'
-import { readRowRevisions, type RowRevisions } from './row-revisions'
+import { readRowRevisions, type RowRevisions } from '../rows/row-revisions'
 import { upgradeTableRows, type UpgradeFailure, type UpgradeOptions } from './upgrade-rows'
 
 /**

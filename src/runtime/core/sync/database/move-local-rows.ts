@@ -2,10 +2,10 @@ import type Dexie from 'dexie'
 import { SyncError } from '../../../shared/sync/errors'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/sync-schema'
 import { hashText } from '../../../shared/sync/hash-text'
-import { encodeLocalRow, plainRow } from '../read/sync-payload-normalizer'
-import { recordKey } from '../record-key'
-import type { AdoptedState } from './engine-records'
-import type { EngineDatabase } from './sync-database'
+import { encodeLocalRow, plainRow } from '../rows/sync-payload-normalizer'
+import { recordKey } from '../records/record-key'
+import type { AdoptedState } from '../records/engine-records'
+import type { EngineDatabase } from '../records/engine-database'
 
 type Row = Record<string, unknown>
 

@@ -2,8 +2,8 @@ import type { Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import { sameJson } from '../../../shared/sync/same-json'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { ConflictRecord, OutboxRecord } from './engine-records'
-import { eachChunk } from './row-revisions'
+import type { ConflictRecord, OutboxRecord } from '../records/engine-records'
+import { eachChunk } from '../rows/row-revisions'
 
 type Row = Record<string, unknown>
 

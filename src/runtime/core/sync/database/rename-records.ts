@@ -1,9 +1,9 @@
 import type { Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import { conflictId } from '../read/conflict-id'
-import { unconfirmedId } from '../read/unconfirmed-edits'
-import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
-import type { NotificationRecord } from './sync-database'
+import { conflictId } from '../records/conflict-id'
+import { unconfirmedId } from '../state/unconfirmed-edits'
+import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from '../records/engine-records'
+import type { NotificationRecord } from '../records/engine-database'
 import type { TableMove } from './table-names'
 
 type Rename = (tableName: string) => string

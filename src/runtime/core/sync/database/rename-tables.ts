@@ -1,7 +1,7 @@
 import type { PromiseExtended, Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { CursorState, StateRecord, TableNamesState } from './engine-records'
+import type { CursorState, StateRecord, TableNamesState } from '../records/engine-records'
 import { moveStores } from './move-stores'
 import { planFieldNames, renameFields } from './rename-fields'
 import { renameRecords } from './rename-records'

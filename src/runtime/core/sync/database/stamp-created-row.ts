@@ -2,11 +2,11 @@ import { UPGRADED_HLC } from '../../../shared/sync/hlc'
 import { primaryKeyError } from '../../../shared/sync/primary-key'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 import { upgradedStamp } from '../../../shared/sync/upgraded-stamp'
-import { askTable } from '../ask-table'
-import { encodeLocalRow } from '../read/sync-payload-normalizer'
-import type { OutboxOp } from './engine-records'
-import { withColumns, type StoredRow } from './row-revisions'
-import type { IsExcluded } from './upgrade-stored-row'
+import { askTable } from '../rows/ask-table'
+import { encodeLocalRow } from '../rows/sync-payload-normalizer'
+import type { OutboxOp } from '../records/engine-records'
+import { withColumns, type StoredRow } from '../rows/row-revisions'
+import type { IsExcluded } from '../rows/upgrade-stored-row'
 
 /** A row that a step created, as it is stored, with its entry for the outbox; `error`: why it can be nobody else's. */
 export interface CreatedRow {

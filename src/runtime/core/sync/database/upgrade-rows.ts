@@ -1,12 +1,12 @@
 import type { Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
-import { outboxRecords } from '../outbox/outbox-records'
-import { changeWishes } from '../read/refetch-wishes'
-import type { OutboxOp, OutboxRecord, TombstoneRecord } from './engine-records'
-import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from './row-revisions'
+import { outboxRecords } from '../records/outbox-records'
+import { changeWishes } from '../state/refetch-wishes'
+import type { OutboxOp, OutboxRecord, TombstoneRecord } from '../records/engine-records'
+import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from '../rows/row-revisions'
 import { stampCreatedRow } from './stamp-created-row'
-import { upgradeStoredRow, type IsExcluded } from './upgrade-stored-row'
+import { upgradeStoredRow, type IsExcluded } from '../rows/upgrade-stored-row'
 
 /** What an upgrade of the rows rests on. */
 export interface UpgradeOptions {

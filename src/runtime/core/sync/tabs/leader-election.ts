@@ -1,4 +1,4 @@
-import type { SyncEnvironment } from '../environment'
+import type { SyncEnvironment } from '../environment/environment'
 
 /** How often a tab that does not lead makes sure that somebody does. */
 const CHECK_MS = 5_000

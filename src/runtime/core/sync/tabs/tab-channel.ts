@@ -1,7 +1,7 @@
-import type { SyncStatus } from '../sync-status'
-import type { SyncEnvironment, TabTransport } from '../environment'
+import type { SyncStatus } from '../context/sync-status'
+import type { SyncEnvironment, TabTransport } from '../environment/environment'
 import { readTabMessage } from './read-tab-message'
-import type { RecordName } from '../record-key'
+import type { RecordName } from '../records/record-key'
 
 /** What the tabs of one database tell each other. Rows travel by Dexie's own notices, never here. */
 export type TabMessage

@@ -1,0 +1,78 @@
+import type { SubscriptionStatus, SyncErrorCode } from '../../../shared/sync/types'
+import type { SyncReason } from './sync-reason'
+
+export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'idle' | 'error'
+
+export interface SyncStatus {
+  state: SyncState
+  /** Edits that are not acknowledged, held ones included. */
+  pendingCount: number
+  /** Edits in the dead letter. */
+  failedCount: number
+  /** Rows of other devices that fail this app's schema: kept, and applied once they fit. */
+  quarantinedCount: number
+  /** The last server version applied here. */
+  cursor: number
+  /** Epoch milliseconds of the last word from the store; 0: never. */
+  lastSyncAt: number
+  /** Whether everything there was at the first sync is here. */
+  firstSyncDone: boolean
+  /** 0 to 1 while bootstrapping or rescanning, else null. */
+  progress: number | null
+  /** Changes fetched by the bootstrap or rescan under way. */
+  pulledCount: number
+  isLeader: boolean
+  error: { code: SyncErrorCode, message: string } | null
+  /** Why nothing syncs; null while it does, or tries to. */
+  reason: SyncReason | null
+}
+
+export const INITIAL_STATUS: SyncStatus = {
+  state: 'offline', pendingCount: 0, failedCount: 0, quarantinedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
+}
+
+/** A value that can be read and followed. */
+export interface Observable<T> {
+  get: () => T
+  /** Calls back after every change. @returns the end of it. */
+  subscribe: (callback: (value: T) => void) => () => void
+}
+
+export class StatusStore implements Observable<SyncStatus> {
+  #value: SyncStatus = INITIAL_STATUS
+  readonly #listeners = new Set<(value: SyncStatus) => void>()
+
+  get = (): SyncStatus => this.#value
+
+  subscribe = (callback: (value: SyncStatus) => void): (() => void) => {
+    this.#listeners.add(callback)
+    return () => this.#listeners.delete(callback)
+  }
+
+  update(change: Partial<SyncStatus>): void {
+    const next = { ...this.#value, ...change }
+    const keys = Object.keys(change) as (keyof SyncStatus)[]
+    if (keys.every(key => Object.is(next[key], this.#value[key]))) return
+    this.#value = next
+    for (const listener of [...this.#listeners]) listener(next)
+  }
+}
+
+/** One word for how sync is doing. Not being able to reach the store is `offline`, whatever the browser says of the network. */
+export function deriveState({ usable, running, online, error, bootstrapping, subscription, pushing }: {
+  /** Whether the database is. */
+  usable: boolean
+  running: boolean
+  online: boolean
+  error: { code: SyncErrorCode } | null
+  bootstrapping: boolean
+  subscription: SubscriptionStatus
+  pushing: boolean
+}): SyncState {
+  if (!usable) return 'error'
+  if (!running || !online || error?.code === 'NETWORK_ERROR') return 'offline'
+  if (error) return 'error'
+  if (bootstrapping) return 'bootstrapping'
+  if (subscription !== 'connected' && subscription !== 'syncing') return 'connecting'
+  return subscription === 'syncing' || pushing ? 'syncing' : 'idle'
+}

@@ -1,9 +1,0 @@
-import { installPlainWrites } from '../capture/plain-writes'
-import { createSyncDatabase, LOCAL_DATABASE_NAME, type EngineDatabase, type SyncDatabaseOptions } from './sync-database'
-
-/** The database of a page that syncs nothing. It refuses what a workspace would refuse, so that every row of it can move into one. */
-export function createLocalDatabase(options: Pick<SyncDatabaseOptions, 'schema' | 'indexedDB' | 'IDBKeyRange'>): EngineDatabase {
-  const db = createSyncDatabase({ name: LOCAL_DATABASE_NAME, ...options })
-  installPlainWrites(db, options.schema)
-  return db
-}

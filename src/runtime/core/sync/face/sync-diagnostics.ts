@@ -1,0 +1,43 @@
+import { ENGINE_FORMAT } from '../../../shared/sync/engine-tables'
+import type { SubscriptionStatus } from '../../../shared/sync/types'
+import type { EngineContext } from '../context/engine-context'
+import type { SyncStatus } from '../context/sync-status'
+
+/** What support needs to see, without any row in it. */
+export interface SyncDiagnostics {
+  database: string
+  deviceId: string
+  format: number
+  provider: string
+  scope: EngineContext['scope']
+  status: SyncStatus
+  subscription: SubscriptionStatus
+  tables: Record<string, number>
+  conflicts: number
+  quarantined: number
+  tombstones: number
+  hlc: string | null
+  serverTimeOffsetMs: number
+  /** Whether the browser has promised not to evict this origin's data; null: it was not, or could not be, asked. */
+  persisted: boolean | null
+}
+
+/** What only the supervisor knows. */
+export type EngineState = Pick<SyncDiagnostics, 'status' | 'subscription' | 'serverTimeOffsetMs' | 'persisted'>
+
+export async function collectDiagnostics({ db, deviceId, provider, scope, appTables, hlc }: EngineContext, state: EngineState): Promise<SyncDiagnostics> {
+  const counts = await Promise.all(appTables.map(async (table): Promise<[string, number]> => [table.name, await table.count()]))
+  return {
+    ...state,
+    database: db.name,
+    deviceId: deviceId(),
+    format: ENGINE_FORMAT,
+    provider: provider.id,
+    scope,
+    tables: Object.fromEntries(counts),
+    conflicts: await db.sync_conflicts.count(),
+    quarantined: await db.sync_quarantine.count(),
+    tombstones: await db.tombstones.count(),
+    hlc: hlc.last(),
+  }
+}

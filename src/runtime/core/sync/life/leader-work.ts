@@ -1,0 +1,164 @@
+import type { SyncError } from '../../../shared/sync/errors'
+import type { SubscriptionStatus } from '../../../shared/sync/types'
+import type { CapturedOp } from '../records/captured-op'
+import { ConnectionHealth } from '../transport/connection-health'
+import type { EngineContext } from '../context/engine-context'
+import { GcManager } from './gc-manager'
+import { OutboxManager } from '../push/outbox-manager'
+import type { SettleOutcome } from '../push/settle-push'
+import { CatchUp } from '../pull/catch-up'
+import { ChangeApplier } from '../pull/change-applier'
+import { ConflictResolver } from '../merge/conflict-resolver'
+import { CursorManager } from '../state/cursor-manager'
+import { RecentOpCache } from '../state/recent-op-cache'
+import { SubscriptionManager } from '../pull/subscription-manager'
+import type { RecordName } from '../records/record-key'
+
+export interface LeaderWorkOptions {
+  context: EngineContext
+  /** Whether no other tab can be sending meanwhile. Asked each time: locks may turn out not to work only later. */
+  isAlone: () => boolean
+  /** The outbox, the conflicts or the quarantine changed: counts may be stale. */
+  onChanged: () => void
+  /** Everything that could be sent was: counts are wanted at once. */
+  onRest: () => void
+  /** How it is doing has changed. */
+  onProgress: () => void
+  /** The store is there, for the first time or again. */
+  onConnected: () => void
+}
+
+/** What only the leader knows of how sync is doing. */
+export interface LeaderState {
+  subscription: SubscriptionStatus
+  isPushing: boolean
+  error: SyncError | null
+  cursor: number
+  lastSyncAt: number
+  firstSyncDone: boolean
+  /** Null: no bootstrap or rescan is under way. */
+  walk: { value: number, pulled: number } | null
+}
+
+/** What one tab does for all: it sends the outbox, keeps the database level with the store, and clears old records. */
+export class LeaderWork {
+  readonly #outbox: OutboxManager
+  readonly #subscription: SubscriptionManager
+  readonly #applier: ChangeApplier
+  readonly #cursors: CursorManager
+  readonly #gc: GcManager
+  readonly #health: ConnectionHealth
+  readonly #echoes: RecentOpCache
+  #walk: LeaderState['walk'] = null
+
+  constructor(private readonly options: LeaderWorkOptions) {
+    const { context, isAlone, onChanged, onRest, onProgress, onConnected } = options
+    const { env, db, schema, heard, incarnation } = context
+    const echoes = this.#echoes = new RecentOpCache(env.clock.now)
+    const resolver = new ConflictResolver(context)
+    this.#cursors = new CursorManager({ db, heard, incarnation, knows: name => Object.hasOwn(schema.tables, name) })
+    this.#gc = new GcManager(context)
+    this.#health = new ConnectionHealth({
+      wakePull: () => this.#subscription.wake(), wakePush: () => this.#outbox.wake(true), onConnected, onChanged: onProgress,
+    })
+    this.#outbox = new OutboxManager({
+      context, resolver, echoes, isAlone, onChanged, onRest,
+      onHealth: error => this.#health.pushed(error),
+      onBarred: error => this.#subscription.startOver(error),
+      onPullNeeded: () => this.#subscription.pullSoon(),
+      onRestored: () => this.#subscription.rescan('epoch'),
+      onSettled: outcome => this.#settled(outcome),
+      onTold: () => void this.#applier.retryDoubtful().catch(error => this.#subscription.startOver(error)),
+    })
+    this.#applier = new ChangeApplier({
+      context, resolver, echoes, cursors: this.#cursors,
+      isUnanswered: key => this.#outbox.isUnanswered(key),
+      onQueued: () => this.#outbox.wake(),
+      onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
+    })
+    const catchUp = new CatchUp({
+      context, applier: this.#applier, cursors: this.#cursors,
+      onProgress: (walk) => { this.#walk = walk; onProgress() },
+      onQueued: () => this.#outbox.wake(),
+      pushLanded: () => this.#outbox.landed(),
+    })
+    this.#subscription = new SubscriptionManager({
+      context, applier: this.#applier, cursors: this.#cursors, catchUp, isAlone,
+      onStatus: (status, error) => this.#health.subscribed(status, error),
+    })
+  }
+
+  get state(): LeaderState {
+    const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
+    return { subscription: this.#subscription.status, isPushing: this.#outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
+  }
+
+  /** Reads where the database stands, and remembers nothing of another one. */
+  async load(): Promise<void> {
+    this.#echoes.clear()
+    await this.#cursors.load()
+  }
+
+  start(): void {
+    this.#outbox.start()
+    this.#subscription.start()
+    this.#gc.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#outbox.stop(), this.#subscription.stop(), this.#gc.stop()])
+    await this.#applier.idle()
+    this.#health.forget()
+    this.#walk = null
+  }
+
+  /** Edits of this tab have committed. */
+  committed(ops: readonly CapturedOp[]): void {
+    this.#outbox.committed(ops)
+  }
+
+  /** The outbox may have entries of other tabs. With `now`, waiting times do not count any more. */
+  send(now: boolean): void {
+    this.#outbox.wake(now)
+  }
+
+  /** Sends what is due; resolves when it was answered or has to wait. */
+  async flush(): Promise<void> {
+    await this.#outbox.flush()
+  }
+
+  /** The page may not come back. */
+  leave(): void {
+    this.#outbox.leave()
+  }
+
+  /** Waiting for the store is likely to be over. */
+  wake(): void {
+    this.#subscription.wake()
+  }
+
+  lookAgain(records?: readonly RecordName[]): void {
+    this.#subscription.lookAgain(records)
+  }
+
+  rescan(reason: string): void {
+    this.#subscription.rescan(reason)
+  }
+
+  attemptsOf(key: string, opId: string): number {
+    return this.#outbox.attemptsOf(key, opId)
+  }
+
+  /** Resolves to whether nothing is under way and the database is level with the store. */
+  async isLevel(): Promise<boolean> {
+    await this.#applier.idle()
+    return !this.#outbox.isBusy && this.#subscription.isLive
+  }
+
+  #settled({ acknowledged, conflicts }: SettleOutcome): void {
+    if (acknowledged.length) this.#health.acknowledged()
+    for (const { tableName, pk, local, remote, winner } of conflicts) {
+      this.options.context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
+    }
+  }
+}

@@ -1,7 +1,0 @@
-import type { StoredRevision } from '../../../shared/sync/types'
-import type { OutboxRecord } from '../database/engine-records'
-
-/** What the store has of a refused edit's record, as far as this device knows. */
-export function remoteBeside({ failure }: OutboxRecord): StoredRevision | undefined {
-  return failure?.isRemoteGone ? undefined : failure?.remote
-}

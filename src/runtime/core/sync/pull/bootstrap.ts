@@ -1,0 +1,110 @@
+import { isCommitMark } from '../../../shared/sync/commit-history'
+import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../../shared/sync/limits'
+import type { PullResponse, SyncChange } from '../../../shared/sync/types'
+import type { BootstrapState } from '../records/engine-records'
+import type { EngineContext } from '../context/engine-context'
+import { untilAborted } from '../environment/until-aborted'
+import { announceReceived } from './announce-received'
+import type { ChangeApplier } from './change-applier'
+import { pullPage } from './remote-pages'
+
+export interface BootstrapOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  signal: AbortSignal
+  /** Up to where this device had everything. */
+  cursor: number
+  onPage: (state: BootstrapState, page: { applied: number, hasMore: boolean }) => void
+}
+
+/**
+ * Fetches everything, newest first, page by page; the next page travels while this one is written. Each page commits with the
+ * position after it, so a reload goes on where it stopped.
+ *
+ * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor. Null: the store was
+ * replaced under the walk, which is void.
+ * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
+ */
+export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState | null> {
+  const { context, applier, signal } = options
+  const { clock } = context.env
+  let state = start
+  let limit = BOOTSTRAP_FIRST_PAGE
+  let ideal = PULL_MAX_LIMIT
+  let next: Promise<PullResponse> | null = fetchPage(context, signal, state, limit)
+  while (next) {
+    const startedAt = clock.now()
+    const page: PullResponse = await next
+    signal.throwIfAborted()
+    if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null
+    // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
+    const isFirst = state.pulled === 0 && state.target === 0
+    const from = state
+    const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
+    state = {
+      ...state,
+      direction,
+      sweep: isFirst ? sweepOf(state, page, options.cursor) : state.sweep,
+      target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
+      position: page.nextCursor,
+      pulled: state.pulled + page.changes.length,
+      epoch: state.epoch ?? page.epoch,
+      mark: state.mark ?? (isCommitMark(page.mark) ? page.mark : undefined),
+    }
+    limit = Math.min(limit * 4, ideal)
+    next = page.hasMore ? fetchPage(context, signal, state, limit) : null
+    // Its failure belongs to its own turn of the loop, not to whatever runs in between.
+    next?.catch(() => {})
+    announceReceived(context, page.changes)
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target, signal) : null])
+    ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
+    options.onPage(state, { applied, hasMore: page.hasMore })
+    signal.throwIfAborted()
+  }
+  return state
+}
+
+/** It hands over what this device was told: a store that was restored since must not be taken for one that has deleted what it lacks. */
+function fetchPage(context: EngineContext, signal: AbortSignal, state: BootstrapState, limit: number): Promise<PullResponse> {
+  const mark = context.heard.current
+  return pullPage(context, signal, {
+    cursor: state.position,
+    limit,
+    tables: state.tables,
+    bootstrap: true,
+    ...(mark === undefined ? {} : { mark }),
+    ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
+  })
+}
+
+/** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure. */
+async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<void> {
+  if (version === 0 || !provider.updateCursor) return
+  try { await untilAborted(provider.updateCursor(scope, deviceId(), version), signal) }
+  catch (error) { env.log.debug('The store did not take this device\'s cursor', error) }
+}
+
+/** A provider that does not know `order` answers upward: its changes rise. */
+function walkedDown(start: BootstrapState, state: BootstrapState, page: PullResponse): boolean {
+  if (state.direction === 'asc') return false
+  if (state !== start) return true
+  const [first, second] = page.changes
+  if (first && second) return first.serverVersion > second.serverVersion
+  if (!first) return true
+  return page.nextCursor <= first.serverVersion && (page.latestVersion !== undefined || !page.hasMore)
+}
+
+/** A store that has gone back was restored, whatever the walk is for and whether or not it names its epochs: nothing is removed then. */
+function sweepOf({ sweep }: BootstrapState, { latestVersion }: PullResponse, cursor: number): BootstrapState['sweep'] {
+  return sweep === 'remove' && latestVersion !== undefined && latestVersion < cursor ? 'requeue' : sweep
+}
+
+function highest(changes: readonly SyncChange[]): number {
+  return changes.reduce((max, change) => Math.max(max, change.serverVersion), 0)
+}
+
+/** Rows that take about 250 ms to fetch and write, judged by the last page. */
+function idealLimit(rows: number, tookMs: number, before: number): number {
+  if (rows === 0) return before
+  return Math.max(BOOTSTRAP_FIRST_PAGE, Math.min(Math.round(rows * BOOTSTRAP_PAGE_MS / Math.max(tookMs, 1)), PULL_MAX_LIMIT))
+}

@@ -1,0 +1,223 @@
+import { SyncError } from '../../../shared/sync/errors'
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import type { SyncChange } from '../../../shared/sync/types'
+import { applyTransaction } from '../records/apply-transaction'
+import type { BootstrapState, CursorState, PushedState } from '../records/engine-records'
+import { isEmpty } from '../records/is-empty'
+import type { EngineContext } from '../context/engine-context'
+import { keysOf } from '../queue/outbox-store'
+import { OutboxView } from '../queue/outbox-view'
+import { checkChanges } from './check-changes'
+import type { ConflictResolver } from '../merge/conflict-resolver'
+import type { CursorManager } from '../state/cursor-manager'
+import { setDoubtfulAside, splitDoubtful } from '../merge/doubtful-changes'
+import { nothingMerged, type MergeOutcome } from '../merge/merge-outcome'
+import type { RecentOpCache } from '../state/recent-op-cache'
+import { changeWishes } from '../state/refetch-wishes'
+import { readRemoteChanges, withoutUnstorable, type RemoteChange } from '../merge/remote-change'
+import { resumeCursor } from '../state/resume-cursor'
+import { clearMarks, markSeen } from '../state/walk-marks'
+
+/** The mark of an answer, and the marks that its request handed over. */
+export interface Heard {
+  mark?: string
+  asked?: string
+}
+
+export interface ApplyOptions {
+  /** New position, stored with the changes. */
+  cursor?: Partial<Omit<CursorState, 'id'>>
+  /** The version up to which these changes tell: a page of the feed. */
+  upTo?: number
+  /** What the page told of the store's commits. */
+  heard?: Heard
+  /** What these changes are to a bootstrap or rescan. */
+  walk?: WalkStep
+  /** The changes were set aside before: an own edit may be among them, given back where its delete was refused and given up. */
+  wereSetAside?: boolean
+}
+
+/**
+ * - `begin`: whatever an earlier walk has noted is void; what it alone would have fetched is wished for.
+ * - `page`: from one state to where it stands after these changes.
+ * - `end`: nothing of it is left but the cursor.
+ */
+export type WalkStep =
+  | { step: 'begin' | 'end', state: BootstrapState }
+  | { step: 'page', from: BootstrapState, state: BootstrapState }
+
+export interface ChangeApplierOptions {
+  context: EngineContext
+  resolver: ConflictResolver
+  cursors: CursorManager
+  echoes: RecentOpCache
+  /** Whether an edit of the record that waits may be with the store. */
+  isUnanswered: (key: string) => boolean
+  /** Edits were queued again. */
+  onQueued: () => void
+  /** `countsChanged`: there are new conflicts, or what is in quarantine may be different. */
+  onApplied: (countsChanged: boolean) => void
+}
+
+/**
+ * Applies pages, one at a time. Changes, conflicts and the new cursor of a page commit together, so that the cursor never
+ * passes a change that was neither applied nor quarantined.
+ */
+export class ChangeApplier {
+  #queue: Promise<unknown> = Promise.resolve()
+  /** Changes wait for the answer to a push. */
+  #hasDoubtful = false
+
+  constructor(private readonly options: ChangeApplierOptions) {}
+
+  apply(changes: readonly SyncChange[], options: ApplyOptions = {}): Promise<MergeOutcome> {
+    return this.#inTurn(() => this.#apply(changes, options))
+  }
+
+  /** Applies what waited for the answer to a push, as far as that is there. */
+  async retryDoubtful(): Promise<void> {
+    if (!this.#hasDoubtful) return
+    await this.#inTurn(async () => {
+      this.#hasDoubtful = false
+      const waiting = await this.options.context.db.sync_quarantine.where('reason').equals('unanswered').toArray()
+      if (waiting.length) await this.#apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })), { wereSetAside: true })
+    })
+  }
+
+  /** Stores a position that was only passed. */
+  async storeCursor(): Promise<void> {
+    const { cursors } = this.options
+    if (!cursors.isAhead) return
+    await this.apply([], { cursor: { cursor: cursors.state.cursor, firstSyncDone: cursors.state.firstSyncDone } })
+  }
+
+  /** Resolves when everything handed in so far is applied or has failed. */
+  async idle(): Promise<void> {
+    await this.#queue
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work)
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
+  async #apply(changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
+    const { context, cursors, echoes } = this.options
+    checkChanges(changes)
+    // A walk looks at everything anew: a row that was given up here may be what it is for.
+    const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
+    const remote = readRemoteChanges(context, foreign)
+    for (const change of remote) context.hlc.receive(change.stamp.hlc)
+
+    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
+
+    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk, wereSetAside })
+    cursors.committed(state, { mayGoBack: walk?.step === 'end' })
+    this.#announce(changes.length, outcome)
+    if (outcome.requeued) this.options.onQueued()
+    this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
+    return outcome
+  }
+
+  /** What cannot be stored is looked for only where storing has failed: looking takes as long as storing. */
+  async #commitStorable(remote: readonly RemoteChange[], changes: readonly SyncChange[], options: ApplyOptions) {
+    try { return await this.#commit(remote, changes, options) }
+    catch (error) {
+      const storable = remote.map(withoutUnstorable)
+      if (storable.every((change, index) => change === remote[index])) throw error
+      return await this.#commit(storable, changes, options)
+    }
+  }
+
+  /** Everything a page changes, in one transaction. */
+  async #commit(remote: readonly RemoteChange[], changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions) {
+    const { context, resolver, cursors } = this.options
+    const { db, outbox } = context
+    const names = new Set(remote.map(change => change.tableName))
+    const tables = names.size
+      ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
+      : [ENGINE_TABLES.state]
+    const ends = walk?.step === 'end'
+    return await applyTransaction(db, tables, async () => {
+      const [stored, view, nothingAside, pushed] = await Promise.all([
+        cursors.stored(), remote.length ? outbox.view(keysOf(remote)) : new OutboxView([]), remote.length ? isEmpty(db.sync_quarantine.toCollection()) : true,
+        ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
+      ])
+      await cursors.checkWalk(stored, walk && placeOf(walk))
+      // Another tab went on while this one was frozen with the page in its hands: the page is applied, and the tombstones that would
+      // keep its rows from coming back may have been collected since.
+      const isOld = upTo !== undefined && upTo <= stored.cursor
+      const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
+      if (doubtful.length) {
+        this.#hasDoubtful = true
+        await setDoubtfulAside(context, doubtful, { wereSetAside })
+      }
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
+      outcome.skipped += changes.length - clear.length
+      const last = context.hlc.last()
+      const [state] = await Promise.all([
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
+        outbox.save(view),
+        remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
+        walk ? this.#walk(changes, walk) : context.heard.note(db, heard?.mark, heard?.asked),
+      ])
+      return { outcome, state, hadQuarantine: !nothingAside }
+    })
+  }
+
+  /** Where the walk stands, and what the sweep at its end has to know. */
+  async #walk(changes: readonly SyncChange[], { step, state }: WalkStep): Promise<void> {
+    const { db, env, heard } = this.options.context
+    if (step !== 'page') await clearMarks(db)
+    if (step === 'end') {
+      await heard.note(db, state.mark, undefined)
+      return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
+    }
+    if (step === 'begin') {
+      // Another past of the store: what it said before says nothing of this one.
+      if (state.sweep === 'requeue') await heard.forget(db)
+      const replaced = await db.sync_state.get('bootstrap') as BootstrapState | undefined
+      await changeWishes(db, { add: replaced?.tables, end: state.tables })
+    }
+    else if (state.sweep !== 'none') await markSeen(db, env, changes)
+    await db.sync_state.put(state)
+  }
+
+  /** Only echoes of our own: nothing to write, and the position can be stored later. */
+  #pass(skipped: number, cursor: number, heard: Heard | undefined): MergeOutcome {
+    const { context, cursors } = this.options
+    context.heard.pass(heard?.mark, heard?.asked)
+    cursors.pass(cursor, context.env.clock.now())
+    const outcome = { ...nothingMerged(), skipped }
+    this.#announce(skipped, outcome)
+    this.options.onApplied(false)
+    return outcome
+  }
+
+  #announce(changeCount: number, outcome: MergeOutcome): void {
+    const { hooks, scope } = this.options.context
+    if (changeCount) hooks.doAction('sync.pull:action:applied', { scope, applied: outcome.applied, skipped: outcome.skipped, conflicts: outcome.conflicts.length })
+    for (const { tableName, pk, local, remote: other, winner } of outcome.conflicts) {
+      hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote: other, winner })
+    }
+    for (const { tableName, pk, error } of outcome.quarantined) {
+      const message = `a change of ${tableName} "${pk}" fails this app's schema and waits in quarantine: ${error}`
+      hooks.doAction('sync.error:action', { error: new SyncError('VALIDATION_ERROR', message), code: 'VALIDATION_ERROR', permanent: true })
+    }
+  }
+}
+
+/** Where the walk has to stand for this step. */
+function placeOf(walk: WalkStep): BootstrapState | undefined {
+  if (walk.step === 'begin') return undefined
+  return walk.step === 'page' ? walk.from : walk.state
+}
+
+function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
+  return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
+}
+
+function resumeAt(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
+  return cursor?.cursor === undefined ? {} : { cursor: resumeCursor(cursor.cursor, pushed?.from) }
+}

@@ -1,0 +1,41 @@
+import type { EngineContext } from '../context/engine-context'
+import { untilAborted } from '../environment/until-aborted'
+import type { ChangeApplier } from './change-applier'
+import type { CursorManager } from '../state/cursor-manager'
+
+/** The store need not hear of every step of the cursor. */
+const PAUSE_MS = 10_000
+
+export interface CursorReporterOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  cursors: CursorManager
+}
+
+/** Lets the store know how far this device is, so that it need not keep tombstones for it. Failing to is no failure. */
+export class CursorReporter {
+  #reported = { version: 0, at: 0 }
+
+  constructor(private readonly options: CursorReporterOptions) {}
+
+  /** Reports a new cursor, at most every 10 s; with `now`, at once. */
+  async report({ now, signal }: { now: boolean, signal: AbortSignal }): Promise<void> {
+    const { context: { provider, scope, env, deviceId }, cursors, applier } = this.options
+    const { cursor } = cursors.state
+    const at = env.clock.now()
+    if (signal.aborted || !provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < PAUSE_MS)) return
+    this.#reported = { version: cursor, at }
+    // First here, then there: the store may forget what everybody is said to have.
+    await applier.storeCursor()
+    try { await untilAborted(provider.updateCursor(scope, deviceId(), cursor), signal) }
+    catch (error) {
+      this.#reported = { version: 0, at }
+      env.log.debug('The store did not take this device\'s cursor', error)
+    }
+  }
+
+  /** The same cursor is news again: it says that this device is still there. */
+  forget(): void {
+    this.#reported.version = 0
+  }
+}

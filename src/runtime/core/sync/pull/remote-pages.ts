@@ -1,0 +1,31 @@
+import type { EngineContext } from '../context/engine-context'
+import type { PullRequest, PullResponse } from '../../../shared/sync/types'
+import { SyncError } from '../../../shared/sync/errors'
+import { isVersion } from '../../../shared/sync/is-version'
+import { freshReply } from '../environment/fresh-reply'
+import { isTimeout } from '../transport/is-timeout'
+import { untilAborted } from '../environment/until-aborted'
+
+/**
+ * Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop.
+ * A `latestVersion` that is no version counts as absent: the walk then ends where its pages do.
+ */
+export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
+  const { provider, scope, schema, env, pageSize } = context
+  const limit = Math.min(request.limit, pageSize.max)
+  const asked = { scope, tables: Object.keys(schema.tables), ...request, limit }
+  const page = await freshReply(env.clock, () => untilAborted(provider.pull(asked), signal)).catch((error: unknown) => {
+    if (isTimeout(error)) pageSize.timedOut(limit)
+    throw error
+  })
+  if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {
+    throw new SyncError('SERVER_ERROR', 'the provider\'s pull must return { changes, nextCursor, hasMore }')
+  }
+  const advances = request.order === 'desc' ? page.nextCursor < (request.cursor || Infinity) : page.nextCursor > request.cursor
+  if (page.hasMore && !page.requiresRescan && !advances) {
+    throw new SyncError('SERVER_ERROR', `the provider's pull says hasMore but stays at cursor ${page.nextCursor}`)
+  }
+  pageSize.passed(limit, page.hasMore)
+  context.heardFrom(page)
+  return isVersion(page.latestVersion) ? page : { ...page, latestVersion: undefined }
+}

@@ -1,0 +1,163 @@
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
+import { applyTransaction } from '../records/apply-transaction'
+import type { BootstrapState, OutboxOp, OutboxRecord, QuarantineRecord, TombstoneRecord } from '../records/engine-records'
+import type { EngineDatabase } from '../records/engine-database'
+import type { EngineContext } from '../context/engine-context'
+import { isPrivate } from '../context/exclusion'
+import { OutboxView } from '../queue/outbox-view'
+import { recordKey } from '../records/record-key'
+import { epochOf, type CursorManager } from '../state/cursor-manager'
+import { isMissing } from '../rows/is-missing'
+import { markLost } from '../merge/lost-changes'
+import { changeWishes } from '../state/refetch-wishes'
+import { readMarks, type MarkedRecords } from '../state/walk-marks'
+
+type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
+interface SweepOptions {
+  tables: readonly string[]
+  /** Whether what an upgrade made may be sent. */
+  canWrite: boolean
+  /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
+  checkWalk: () => Promise<void>
+}
+
+/**
+ * Settles what the store turned out not to have, at the end of a walk. A table that was last fetched from another store (before a
+ * restore) is not swept: what is missing there, it has lost.
+ *
+ * @returns whether edits may have been queued.
+ * @throws OvertakenError when another tab has walked meanwhile.
+ */
+export async function sweepWalked(context: EngineContext, cursors: CursorManager, state: BootstrapState): Promise<boolean> {
+  if (state.sweep === 'none') return false
+  const stored = await cursors.stored()
+  const hasLost = (name: string) => state.sweep === 'requeue' || isOther(epochOf(stored, name), state.epoch)
+  const checkWalk = async () => cursors.checkWalk(await cursors.stored(), state)
+  const canWrite = context.canWrite()
+  await sweepMissing(context, { tables: state.tables.filter(name => !hasLost(name)), canWrite, checkWalk })
+  await requeueMissing(context, { tables: state.tables.filter(hasLost), canWrite, checkWalk })
+  return true
+}
+
+function isOther(epoch: string | undefined, now: string | undefined): boolean {
+  return epoch !== undefined && now !== undefined && epoch !== now
+}
+
+/**
+ * Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced.
+ *
+ * A row that came since the walk began has come with one of its pages (seen), by an edit here (in the outbox, or pushed since)
+ * or with the reply to a push: none of these is removed.
+ */
+async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<void> {
+  const { db } = context
+  if (!options.tables.length) return
+  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
+    await options.checkWalk()
+    const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
+    for (const name of options.tables) {
+      const gone = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
+      // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
+      const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgraded(row)
+      await db.table(name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
+      await queueOps(context, name, gone.filter(isQueued).map(asPut))
+    }
+    if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
+    // What was set aside is the store's: where the store has forgotten it, it must not come back from here. What it has lost must.
+    await forgetSetAside(db, options.tables, ({ key, isLost }) => !isLost && !marks.seen.has(key) && !marks.pushed.has(key))
+    await markGone(db, options.tables, marks)
+  })
+}
+
+async function forgetSetAside({ sync_quarantine }: EngineDatabase, tables: readonly string[], isForgotten: (record: Pick<QuarantineRecord, 'reason' | 'isLost'> & { key: string }) => boolean): Promise<void> {
+  await sync_quarantine.filter(({ tableName, pk, reason, isLost }) => tables.includes(tableName) && isForgotten({ key: recordKey(tableName, pk), reason, isLost })).delete()
+}
+
+/** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed; what is set aside is queued when it is applied. */
+async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<void> {
+  const { db } = context
+  if (!options.tables.length) return
+  await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
+    await options.checkWalk()
+    const outbox = new OutboxView(await db.pending_ops.toArray())
+    // Whatever was answered meanwhile: what is higher here than there has to go there.
+    const heard = await readMarks(db)
+    const marks = { ...heard, pushed: new Set<string>() }
+    for (const name of options.tables) {
+      const rows = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
+      const tombstones = await db.tombstones.where('[tableName+pk]').between([name], [name, []]).toArray()
+      const lost = tombstones.filter(({ pk, clock, hlc, op_id, isGivenUp }) => {
+        const key = recordKey(name, pk)
+        return !isGivenUp && isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting: outbox.entries(key).length > 0, isAnswered: false })
+      })
+      // The store no longer has them: GC must keep them until it does.
+      await db.tombstones.bulkPut(lost.map(({ syncedAt: _, ...tombstone }) => tombstone))
+      await queueOps(context, name, [...rows.map(asPut), ...lost.map(asDelete)])
+    }
+    if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
+    // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
+    await forgetSetAside(db, options.tables, ({ key, reason, isLost }) => reason === 'unanswered' && !isLost && !marks.seen.has(key))
+    await markLost(db, options.tables, marks.seen)
+    await markGone(db, options.tables, heard)
+  })
+}
+
+/** What stood beside a refused edit is the store's, too. Its revision says what the edit has to rise above; as a row it must not come back from here. */
+async function markGone({ pending_ops }: EngineDatabase, tables: readonly string[], { seen, pushed }: MarkedRecords): Promise<void> {
+  await pending_ops.where('status').equals('failed').filter(({ tableName, ops, failure }) => {
+    const key = recordKey(tableName, ops[0]!.pk)
+    return failure?.remote !== undefined && tables.includes(tableName) && !seen.has(key) && !pushed.has(key)
+  }).modify((record) => { record.failure!.isRemoteGone = true })
+}
+
+async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: readonly OutboxOp[]): Promise<void> {
+  const records: OutboxRecord[] = []
+  for (let start = 0; start < ops.length; start += PUSH_MAX_OPS) {
+    records.push({ tableName, status: 'pending', createdAt: env.clock.now(), ops: ops.slice(start, start + PUSH_MAX_OPS) })
+  }
+  if (records.length) await outbox.add(records)
+}
+
+function asPut({ pk, row }: MissingRow): OutboxOp {
+  return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, requeued: true }
+}
+
+function asDelete({ pk, clock, hlc, op_id }: TombstoneRecord): OutboxOp {
+  return { pk, op: 'delete', clock, hlc, opId: op_id, requeued: true }
+}
+
+interface MissingRow {
+  pk: string
+  row: StoredRow
+  /** The store did not tell of it at all. */
+  isAbsent: boolean
+}
+
+/**
+ * Synced rows that the store did not tell of, or told of in a lower revision. What an upgrade made stays with a viewer and is not sent:
+ * its table is looked at again once they may write.
+ */
+async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
+  const missing: MissingRow[] = []
+  await context.db.table<StoredRow, string>(table.name).each((row) => {
+    const pk = row[table.primaryKey] as string
+    const key = recordKey(table.name, pk)
+    if (row.op_id === undefined || isPrivate(context, table, row)) return
+    const here = { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }
+    const theirs = marks.seen.get(key)
+    const isGone = isMissing({ here, theirs, isWaiting: outbox.entries(key).length > 0, isAnswered: marks.pushed.has(key) })
+    if (isGone) missing.push({ pk, row, isAbsent: !theirs })
+  })
+  if (canWrite) return missing
+  const settled = missing.filter(({ row }) => !isUpgraded(row))
+  if (settled.length < missing.length) await changeWishes(context.db, { addAsWriter: [table.name] })
+  return settled
+}
+
+function isUpgraded({ clock = 0, hlc = '' }: MissingRow['row']): boolean {
+  return isUpgradedRevision({ clock, hlc })
+}

@@ -1,0 +1,22 @@
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { nextClock } from '../../../shared/sync/revision'
+import { isClock } from '../../../shared/sync/stamp-problem'
+import type { EngineContext } from '../context/engine-context'
+import { batchTransaction } from './batch-transaction'
+import type { CollectedBatch } from './collect-batch'
+import { restampEdit } from './restamp-edit'
+
+/**
+ * Stamps edits anew whose stamps are out of form, as they are where a clock or a hand in the database went wrong: every store would
+ * refuse them for ever. Row and outbox entry change together.
+ */
+export async function mendStamps(context: EngineContext, batch: Pick<CollectedBatch, 'misstamped' | 'recordIds' | 'incarnation'>): Promise<void> {
+  const { appTables, outbox } = context
+  await batchTransaction(context, batch, [...appTables.map(({ name }) => name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
+    const view = await outbox.viewOf(batch.recordIds)
+    for (const { key, op } of batch.misstamped) {
+      await restampEdit(context, view, { key, op, clock: nextClock(isClock(op.stamp.clock) ? op.stamp.clock : 0), base: undefined })
+    }
+    await outbox.save(view)
+  })
+}

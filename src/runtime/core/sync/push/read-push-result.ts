@@ -1,0 +1,32 @@
+import { stampProblem } from '../../../shared/sync/stamp-problem'
+import type { PushOpResult, StoredRevision } from '../../../shared/sync/types'
+import { isStorable } from '../rows/is-storable'
+
+/**
+ * What is said of one op, without what is out of form: one odd answer must not keep the others of its batch from being taken.
+ *
+ * An op that was taken is taken, whatever stands beside it. One that lost to nobody knows what has no answer: it is sent again, and
+ * meets the winner when the feed brings it.
+ */
+export function readPushResult(result: PushOpResult): PushOpResult {
+  const { winner, overwrote, overwroteEarlier, current, error, errorCode, ...said } = result
+  if (said.success && said.applied === false && winner && !isStorableRevision(winner)) {
+    return { opId: said.opId, success: false, errorCode: 'UNKNOWN', error: 'the provider\'s winner must be { op: \'put\' or \'delete\', payload?, stamp, serverVersion }' }
+  }
+  const earlier = Array.isArray(overwroteEarlier) ? overwroteEarlier.filter(isStorableRevision) : []
+  return {
+    ...said,
+    ...(isStorableRevision(winner) ? { winner } : {}),
+    ...(isStorableRevision(overwrote) ? { overwrote } : {}),
+    ...(earlier.length ? { overwroteEarlier: earlier } : {}),
+    ...(isStorableRevision(current) ? { current } : {}),
+    ...(typeof error === 'string' ? { error } : {}),
+    ...(typeof errorCode === 'string' ? { errorCode } : {}),
+  }
+}
+
+/** Whether it names a revision, and IndexedDB can hold it. */
+function isStorableRevision(revision: StoredRevision | null | undefined): revision is StoredRevision {
+  const { op, stamp } = (revision ?? {}) as Partial<StoredRevision>
+  return (op === 'put' || op === 'delete') && typeof stamp === 'object' && stamp !== null && stampProblem(stamp) === null && isStorable(revision)
+}

@@ -1,0 +1,30 @@
+import type { BaseRevision, PendingOp } from '../../../shared/sync/types'
+import type { EngineContext } from '../context/engine-context'
+import type { OutboxView } from '../queue/outbox-view'
+
+export interface Restamp {
+  key: string
+  op: PendingOp
+  clock: number
+  /** Undefined keeps the base that the edit has. */
+  base: BaseRevision | null | undefined
+}
+
+/**
+ * Gives an unsent edit a new revision: a new op id, a higher clock, the HLC of now. Row or tombstone and outbox entry change
+ * together, in the caller's transaction. An edit that was written over since keeps what it has: its successor is what counts.
+ */
+export async function restampEdit(context: EngineContext, view: OutboxView, { key, op, clock, base }: Restamp): Promise<void> {
+  if (view.latest(key)?.opId !== op.stamp.opId) {
+    view.supersede(key, op.stamp)
+    return
+  }
+  const revision = { clock, hlc: context.hlc.next(), opId: context.env.uuid() }
+  view.restamp(key, op.stamp.opId, revision, base)
+  const columns = { clock, hlc: revision.hlc, op_id: revision.opId }
+  if (op.operation === 'put') {
+    await context.db.table(op.tableName).update(op.pk, columns)
+    return
+  }
+  await context.db.tombstones.update([op.tableName, op.pk], columns)
+}

@@ -1,0 +1,17 @@
+import type { PendingOp, PushResult } from '../../../shared/sync/types'
+import type { EngineContext } from '../context/engine-context'
+import { freshReply } from '../environment/fresh-reply'
+import { untilAborted } from '../environment/until-aborted'
+import { checkPushReply } from './check-push-reply'
+
+export interface SendOptions {
+  /** See `PullRequest.mark`. */
+  mark?: string
+  signal: AbortSignal
+}
+
+/** Pushes ops. Nobody waits for an answer once the signal has aborted. @throws SyncError when there is none that can be used. */
+export async function sendBatch({ scope, provider, env }: EngineContext, ops: PendingOp[], { mark, signal }: SendOptions): Promise<PushResult> {
+  const batch = { scope, ops, ...(mark === undefined ? {} : { mark }) }
+  return checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push(batch, { signal }), signal)), ops)
+}

@@ -1,0 +1,33 @@
+import type { SyncError } from '../../../shared/sync/errors'
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import type { AsideState } from '../records/engine-records'
+import type { EngineContext } from '../context/engine-context'
+import { batchTransaction } from './batch-transaction'
+import type { CollectedBatch } from './collect-batch'
+import type { PushTiming } from './push-timing'
+import { isTimeout } from '../transport/is-timeout'
+
+/**
+ * The only op of a batch does not get through, while others do: it waits aside, and holds nothing up. That is noted with the record's
+ * edits, so that every tab can say why, and the next one to send them does so alone.
+ */
+export async function setAside(context: EngineContext, timing: PushTiming, batch: CollectedBatch, error: SyncError): Promise<void> {
+  const { hooks, scope } = context
+  const { op, aside } = batch.ops[0]!
+  const tries = (aside?.tries ?? 0) + 1
+  await mark(context, batch, { code: error.code, message: `${isTimeout(error) ? 'the link is too slow for this edit' : 'something on the way to the server refuses this edit'}: ${error.message}`, tries })
+  const nextAttemptAt = timing.setAside(op.stamp.opId, tries)
+  hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
+  hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
+  hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: 1 })
+}
+
+async function mark(context: EngineContext, batch: CollectedBatch, aside: AsideState): Promise<void> {
+  const { outbox } = context
+  const { key } = batch.ops[0]!
+  await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps], async () => {
+    const view = await outbox.view([key])
+    view.setAside(key, aside)
+    await outbox.save(view)
+  })
+}

@@ -1,0 +1,309 @@
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { SyncError } from '../../../shared/sync/errors'
+import { isVersion } from '../../../shared/sync/is-version'
+import { nextClock } from '../../../shared/sync/revision'
+import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/types'
+import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
+import { toLocalRow } from '../../../shared/sync/validate-payload'
+import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../records/engine-records'
+import type { EngineContext } from '../context/engine-context'
+import { asksAgain } from '../context/exclusion'
+import type { ConflictResolver } from '../merge/conflict-resolver'
+import { NOWHERE } from '../state/cursor-manager'
+import { asChange, readRemoteChanges, type RemoteChange } from '../merge/remote-change'
+import { recordKey } from '../records/record-key'
+import { confirm, noteUnconfirmed } from '../state/unconfirmed-edits'
+import { markPushed } from '../state/walk-marks'
+import { batchTransaction } from './batch-transaction'
+import type { CollectedBatch, CollectedOp } from './collect-batch'
+import { judgeSuccess } from '../merge/judge-success'
+import { keepHere } from '../rows/keep-here'
+import type { OutboxView } from '../queue/outbox-view'
+import type { PushAttempts } from './push-attempts'
+import { remoteBeside } from '../queue/remote-beside'
+import { restampEdit, type Restamp } from './restamp-edit'
+import { judgeRefusal } from '../transport/retry-policy'
+
+/** A sent op with what the store said of it. */
+export interface AnsweredOp extends CollectedOp {
+  result: PushOpResult
+  /** Refused for good, whatever the code alone would mean. */
+  isFinal?: boolean
+  /** The row, where the op does not carry it. */
+  row?: Record<string, unknown>
+}
+
+export interface SettleOutcome {
+  acknowledged: AnsweredOp[]
+  /** Of these: edits that had left the outbox before, and may have been given up here. */
+  unawaited: AnsweredOp[]
+  /** A higher revision is in their place now. */
+  lost: AnsweredOp[]
+  /** In the dead letter now. */
+  refused: (CollectedOp & { error: SyncError })[]
+  /** To be tried again, unchanged. */
+  retry: (CollectedOp & { error: SyncError })[]
+  restamped: CollectedOp[]
+  conflicts: ConflictRecord[]
+  /** A winner's payload was left out of the reply: pull it. */
+  needsPull: boolean
+}
+
+/** What is known of the batch that was answered. */
+export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 'incarnation'>, Pick<PushResult, 'mark'> {
+  /** The marks that the request handed over. */
+  asked?: string
+}
+
+/** The answers of one batch, sorted by what they ask of us. */
+interface Sorted {
+  outcome: SettleOutcome
+  winners: { answered: CollectedOp, change: SyncChange }[]
+  overwrote: { answered: AnsweredOp, change: SyncChange }[]
+  failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
+  restamps: Restamp[]
+  /** Our clock was too far ahead: what is stamped from here on starts from the store's time. */
+  skewed: boolean
+}
+
+const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
+
+/**
+ * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
+ * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
+ *
+ * @throws BatchOutlivedError when the database that the batch was read from is gone: nothing is stored then.
+ */
+export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], batch: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+  const { whole, mark, asked } = batch
+  const sorted = sortAnswers(context, answered, attempts)
+  const { outcome } = sorted
+  const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
+  const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
+  if (!told.length && whole && isTaken && await takeWhole(context, answered, batch)) return outcome
+  const refused = await readRefused(context, outcome.acknowledged)
+  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
+  // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
+  const withheld = outcome.acknowledged.filter(({ op }) => op.operation === 'delete' && asksAgain(context.schema.tables[op.tableName]!))
+  const quiet = !told.length && !sorted.winners.length && !withheld.length
+  const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
+  const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
+  for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
+  await batchTransaction(context, batch, tables, async () => {
+    const view = await context.outbox.view(answered.map(({ key }) => key))
+    outcome.unawaited = outcome.acknowledged.filter(({ key, op }) => !view.holds(key, op.stamp.opId))
+    for (const { key, op } of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)
+    for (const { key, failure, answered: { op } } of sorted.failures) {
+      if (view.latest(key)?.opId === op.stamp.opId) view.fail(key, failure)
+      else view.supersede(key, op.stamp)
+    }
+    if (sorted.skewed) context.resetClock()
+    for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
+    const left = leaveToSuccessors(sorted, view)
+    const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
+    if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
+    outcome.retry.push(...unreadWinners(sorted, view))
+    outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
+    await noteConfirmation(context, outcome.acknowledged)
+    await markTombstonesSynced(context, outcome.acknowledged)
+    await keepWithheld(context, withheld)
+    await notePushed(context, answered)
+    await context.outbox.save(view)
+    await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
+    await context.heard.note(context.db, mark, asked)
+  })
+  return outcome
+}
+
+/** Another way out of a transaction that turned out not to be the common case. */
+const NOT_WHOLE = new Error('the batch is not what the outbox holds')
+
+/**
+ * The common case, without reading what was sent: every op of whole outbox records was taken, they are all there, and none stands
+ * in the dead letter.
+ * All of it is asked for and written at once, for the app's own writes wait meanwhile.
+ *
+ * @returns whether that is so; else nothing was changed.
+ */
+async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], batch: SentBatch): Promise<boolean> {
+  const { recordIds, mark, asked } = batch
+  const { db: { pending_ops, sync_state }, outbox } = context
+  if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
+  const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
+  return await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
+    const [, found] = await Promise.all([
+      outbox.refresh(), pending_ops.where(':id').between(first, last, true, true).count(), outbox.remove(recordIds),
+      sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered), context.heard.note(context.db, mark, asked),
+    ])
+    if (outbox.refusedAmong(answered.map(({ key }) => key)).length || found !== recordIds.length) throw NOT_WHOLE
+    return true
+  }).catch((error: unknown) => {
+    if (error !== NOT_WHOLE) throw error
+    return false
+  })
+}
+
+/**
+ * Edits that are acknowledged here although another tab had them refused: that one's push came later, and was told no. With the
+ * refusal goes what it kept beside it, which the feed will not tell again.
+ */
+async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<RefusedElsewhere[]> {
+  return await db.transaction('r!', db.pending_ops, async () => {
+    const view = await outbox.view(acknowledged.map(({ key }) => key))
+    return acknowledged.flatMap((answered) => {
+      const { record } = view.failed(answered.key) ?? {}
+      const { tableName, pk } = answered.op
+      const remote = record && remoteBeside(record)
+      return record ? [{ answered, remote: remote && asChange(tableName, pk, remote) }] : []
+    })
+  })
+}
+
+interface RefusedElsewhere { answered: AnsweredOp, remote: SyncChange | undefined }
+
+function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attempts: Pick<PushAttempts, 'of'>): Sorted {
+  const sorted: Sorted = {
+    outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
+  }
+  for (const answer of answered) {
+    if (answer.result.success) sortSuccess(sorted, answer)
+    else sortRefusal(context, sorted, answer, attempts)
+  }
+  return sorted
+}
+
+function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
+  const { op, result } = answer
+  for (const replaced of [...result.overwroteEarlier ?? [], ...result.overwrote ? [result.overwrote] : []]) {
+    sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, replaced) })
+  }
+  const verdict = judgeSuccess(op, result)
+  switch (verdict.kind) {
+    case 'acknowledged':
+      sorted.outcome.acknowledged.push(answer)
+      if (verdict.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
+      break
+    case 'raise': {
+      const { clock, hlc } = verdict.winner.stamp
+      sorted.restamps.push({ key: answer.key, op, clock: nextClock(clock), base: { clock, hlc } })
+      sorted.outcome.restamped.push(answer)
+      break
+    }
+    case 'pull':
+      sorted.outcome.needsPull = true
+      sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+      break
+    case 'lost':
+      sorted.outcome.lost.push(answer)
+      sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
+  }
+}
+
+function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
+  const { key, op, result } = answer
+  const code = result.errorCode ?? 'UNKNOWN'
+  const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
+  const error = new SyncError(code, result.error ?? code, { retryable: verdict !== 'dead-letter' })
+  // What an upgrade made keeps its stamp, whatever is said of the batch: it must be the same on every device.
+  const isKept = verdict === 'restamp' && isUpgradedRevision(op.stamp)
+  if (verdict === 'retry' || isKept) sorted.outcome.retry.push({ key, op, error })
+  else if (verdict === 'restamp') {
+    sorted.skewed = true
+    sorted.restamps.push({ key, op, clock: nextClock(Math.max(op.stamp.clock, result.current?.stamp.clock ?? 0)), base: undefined })
+    sorted.outcome.restamped.push({ key, op })
+  }
+  else {
+    const table = context.schema.tables[op.tableName]
+    const row = table && op.payload ? toLocalRow(table, op.payload) : answer.row
+    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attempts.of(key, op.stamp.opId), row, remote: result.current }
+    sorted.failures.push({ key, answered: { key, op }, failure })
+    sorted.outcome.refused.push({ key, op, error })
+  }
+}
+
+/**
+ * Winners over edits that were written over since: the answer to the successor tells as much, and whether it is on its way from
+ * another tab, or has arrived unheard, only that answer tells. @returns their records.
+ */
+function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<string> {
+  const left = new Set<string>()
+  for (const { answered: { key, op } } of winners) {
+    const latest = view.latest(key)
+    if (latest?.record.status !== 'pending' || latest.opId === op.stamp.opId) continue
+    view.supersede(key, op.stamp)
+    left.add(key)
+  }
+  return left
+}
+
+/** Edits that lost to a revision which had to be set aside: they stay until it can be applied, and are not sent again at once. */
+function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
+  return winners.flatMap(({ answered: { key, op } }) => view.latest(key)?.opId !== op.stamp.opId
+    ? []
+    : {
+        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
+      })
+}
+
+/** What our ops replaced without knowing it: both sides are kept. */
+async function recordOverwritten(context: EngineContext, resolver: ConflictResolver, sorted: Sorted): Promise<ConflictRecord[]> {
+  const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
+    const [remote] = readRemoteChanges(context, [change])
+    const table = context.schema.tables[op.tableName]
+    if (!remote || !table) return []
+    const local: ConflictSide = {
+      op: op.operation, row: op.payload && toLocalRow(table, op.payload),
+      clock: op.stamp.clock, hlc: op.stamp.hlc, opId: op.stamp.opId, deviceId: op.stamp.deviceId,
+    }
+    return resolver.conflict('local', op.tableName, op.pk, local, remote as RemoteChange) ?? []
+  })
+  return await resolver.record(conflicts)
+}
+
+/** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */
+async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
+  const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
+  if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
+  if (cursor?.firstSyncDone && !walk) return
+  // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
+  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, isVersion(result.serverVersion) ? result.serverVersion : 1), pushed?.from ?? Infinity)
+  if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
+}
+
+/** Whether the store has applied what it acknowledged: where nobody said so, a foreign revision may have stayed in its place. */
+async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+  const open = acknowledged.filter(({ result }) => result.applied !== true && !result.winner)
+  const cursor = await db.sync_state.get('cursor') as CursorState | undefined
+  if (cursor?.hasUnconfirmed) {
+    for (const { op, result } of acknowledged) if (result.applied === true) await confirm(db, op.tableName, [op.pk])
+  }
+  if (!open.length) return
+  const acknowledgedAt = storeTime()
+  await noteUnconfirmed(db, open.map(({ op: { tableName, pk, operation, stamp: { clock, hlc, opId }, base, unheard } }) => ({
+    tableName, pk, op: operation, clock, hlc, opId, ...(base === undefined ? {} : { base }), ...(unheard ? { unheard } : {}), acknowledgedAt,
+  })))
+  await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
+}
+
+/** Rows that were private by the time their edits were to be sent: a delete went in their place. */
+async function keepWithheld({ db, env }: EngineContext, deletes: readonly AnsweredOp[]): Promise<void> {
+  const now = env.clock.now()
+  for (const { op: { tableName, pk, stamp: { clock, hlc, opId } } } of deletes) {
+    await keepHere(db, tableName, { pk, opId }, { tableName, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
+  }
+}
+
+/** A tombstone may be that of a later delete by now, which the store does not have: GC must keep it. */
+async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
+  const deletes = acknowledged.filter(({ op }) => op.operation === 'delete')
+  if (!deletes.length) return
+  const { tombstones } = context.db
+  const syncedAt = context.storeTime()
+  const stored = await tombstones.bulkGet(deletes.map(({ op }): [string, string] => [op.tableName, op.pk]))
+  const synced = deletes.flatMap(({ op }, index) => {
+    const tombstone = stored[index]
+    return tombstone?.op_id === op.stamp.opId ? [{ ...tombstone, syncedAt }] : []
+  })
+  if (synced.length) await tombstones.bulkPut(synced)
+}

@@ -1,7 +1,0 @@
-import type { SyncChange } from '../../../shared/sync/types'
-import type { EngineContext } from '../engine-context'
-
-/** Tells the app that changes have arrived, before they are applied. Pages without any are not news. */
-export function announceReceived({ hooks, scope }: EngineContext, changes: readonly SyncChange[]): void {
-  if (changes.length) hooks.doAction('sync.pull:action:received', { scope, changeCount: changes.length })
-}

@@ -1,0 +1,32 @@
+import { encodeRow } from '../../../shared/sync/encode-row'
+import { sameJson } from '../../../shared/sync/same-json'
+import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { upgradeRow } from '../../../shared/sync/upgrade-row'
+import { plainRow } from './sync-payload-normalizer'
+import { columnsOf, type StoredRow } from './row-revisions'
+
+export type IsExcluded = (table: SyncTable, row: Record<string, unknown>) => boolean
+
+/** A stored row in today's shape, in the revision that it has; or why it stays as it is. */
+export type StoredUpgrade =
+  | { ok: true, row: StoredRow, isChanged: boolean, turnedPrivate: boolean }
+  | { ok: false, error: string }
+
+/** Brings a stored row into today's shape. `turnedPrivate`: the upgrade alone makes it a row of this device only. */
+export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: IsExcluded): StoredUpgrade {
+  if (!table.upgradeRow) return { ok: true, row, isChanged: false, turnedPrivate: false }
+  const plain = plainRow(row)
+  const before = encodedOrNull(plain)
+  const upgraded = upgradeRow(table, plain)
+  if (!upgraded.ok) return upgraded
+  const isChanged = before === null || !sameJson(before, encodeRow(upgraded.row).payload)
+  if (!isChanged) return { ok: true, row, isChanged, turnedPrivate: false }
+  const today = { ...upgraded.row, ...columnsOf(row) }
+  return { ok: true, row: today, isChanged, turnedPrivate: !isExcluded(table, row) && isExcluded(table, today) }
+}
+
+/** Under local names: rows that are the same on the wire may differ in those. */
+function encodedOrNull(row: Record<string, unknown>) {
+  try { return encodeRow(row).payload }
+  catch { return null }
+}

@@ -1,0 +1,37 @@
+import { ECHO_MAX_IDS, ECHO_TTL_MS } from '../../../shared/sync/limits'
+import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { recordKey } from '../records/record-key'
+import type { SyncChange } from '../../../shared/sync/types'
+
+/**
+ * Remembers what this device has pushed, so that its echo costs no read: the local row stands at least that high.
+ * It shortens the comparison of revisions, it does not replace it: a change above what was pushed is never taken for an echo.
+ */
+export class RecentOpCache {
+  readonly #pushed = new Map<string, { revision: Revision, at: number }>()
+
+  constructor(private readonly now: () => number) {}
+
+  remember(tableName: string, pk: string, revision: Revision): void {
+    const key = recordKey(tableName, pk)
+    this.#pushed.delete(key)
+    this.#pushed.set(key, { revision, at: this.now() })
+    if (this.#pushed.size > ECHO_MAX_IDS) this.#pushed.delete(this.#pushed.keys().next().value!)
+  }
+
+  /** Whether the change is at or below what this device pushed for the record. */
+  isEcho(change: SyncChange): boolean {
+    const key = recordKey(change.tableName, change.pk)
+    const known = this.#pushed.get(key)
+    if (!known) return false
+    if (this.now() - known.at > ECHO_TTL_MS) {
+      this.#pushed.delete(key)
+      return false
+    }
+    return compareRevisions(change.stamp, known.revision) <= 0
+  }
+
+  clear(): void {
+    this.#pushed.clear()
+  }
+}

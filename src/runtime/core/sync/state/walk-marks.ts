@@ -1,0 +1,43 @@
+import type { Revision } from '../../../shared/sync/revision'
+import type { SyncChange } from '../../../shared/sync/types'
+import type { WalkMarks } from '../records/engine-records'
+import type { EngineDatabase } from '../records/engine-database'
+import type { SyncEnvironment } from '../environment/environment'
+import { recordKey } from '../records/record-key'
+
+/** What a walk has seen of the store, by record. */
+export interface MarkedRecords {
+  seen: ReadonlyMap<string, Revision>
+  /** Pushed since the walk began. */
+  pushed: ReadonlySet<string>
+}
+
+const PREFIX = 'marks:'
+
+/** Notes what a page told of. Must run in the transaction that stores the walk's position after it. */
+export async function markSeen(db: EngineDatabase, env: SyncEnvironment, changes: readonly SyncChange[]): Promise<void> {
+  if (!changes.length) return
+  const seen = changes.map(({ tableName, pk, stamp }): NonNullable<WalkMarks['seen']>[number] => [tableName, pk, stamp.clock, stamp.hlc, stamp.opId])
+  await db.sync_state.put({ id: PREFIX + env.uuid(), seen })
+}
+
+/** Notes what a push reply spoke of. Must run in the transaction that settles it. */
+export async function markPushed(db: EngineDatabase, env: SyncEnvironment, records: readonly { tableName: string, pk: string }[]): Promise<void> {
+  if (records.length) await db.sync_state.put({ id: PREFIX + env.uuid(), pushed: records.map(({ tableName, pk }) => [tableName, pk]) })
+}
+
+/** Must run in the transaction that acts upon it. */
+export async function readMarks(db: EngineDatabase): Promise<MarkedRecords> {
+  const seen = new Map<string, Revision>()
+  const pushed = new Set<string>()
+  for (const marks of await db.sync_state.where(':id').startsWith(PREFIX).toArray() as WalkMarks[]) {
+    for (const [tableName, pk, clock, hlc, opId] of marks.seen ?? []) seen.set(recordKey(tableName, pk), { clock, hlc, opId })
+    for (const [tableName, pk] of marks.pushed ?? []) pushed.add(recordKey(tableName, pk))
+  }
+  return { seen, pushed }
+}
+
+/** A walk begins anew, or is over. Must run in the transaction that says so. */
+export async function clearMarks(db: EngineDatabase): Promise<void> {
+  await db.sync_state.where(':id').startsWith(PREFIX).delete()
+}

@@ -1,0 +1,145 @@
+import type { ConvexClient } from 'convex/browser'
+import type { FunctionReference } from 'convex/server'
+import { SyncError } from '../../../../shared/sync/errors'
+import { linkSignals } from '../../environment/link-signals'
+import { untilAborted } from '../../environment/until-aborted'
+import { ConvexAuth, type ConvexTokenFetcher } from './convex-auth'
+import { convexError } from './convex-error'
+
+export interface ConvexConnectionOptions {
+  /** The app's client; a function is called when one is needed first, and its client is closed with the provider. */
+  client: ConvexClient | (() => ConvexClient | Promise<ConvexClient>)
+  fetchToken?: ConvexTokenFetcher
+  /** File of the sync functions below `convex/`. */
+  functions: string
+  /** For an answer, in milliseconds. */
+  timeoutMs: number
+}
+
+/** The app's client without the habit of waiting for ever: what gets no answer in time has failed. */
+export class ConvexConnection {
+  #client: Promise<ConvexClient> | null = null
+  #auth: ConvexAuth | null = null
+  /** The mutation that is under way; it may be one whose answer nobody waits for any more. */
+  #sending: Promise<void> | null = null
+  readonly #disposed = new AbortController()
+
+  constructor(private readonly options: ConvexConnectionOptions) {}
+
+  /**
+   * One at a time: the client keeps what it could not deliver and sends it when it is connected again, so that a second one would go
+   * out beside it. Once `notAfter` has aborted, one that has not left yet is not sent any more.
+   */
+  async mutation<T>(name: string, args: Record<string, unknown>, notAfter?: AbortSignal): Promise<T> {
+    const client = await this.ready()
+    return await this.#inTime(async (signal) => {
+      while (this.#sending) await this.#sending
+      // Whoever asked for it has given up meanwhile, and may have asked for another.
+      signal.throwIfAborted()
+      notAfter?.throwIfAborted()
+      const read = this.#errorReader(client)
+      const sent = client.mutation(this.#reference<'mutation'>(name), args)
+      const done = () => { this.#sending = null }
+      this.#sending = sent.then(done, done)
+      return await sent.catch((thrown) => { throw read(thrown) }) as T
+    })
+  }
+
+  async query<T>(name: string, args: Record<string, unknown>): Promise<T> {
+    const client = await this.ready()
+    const read = this.#errorReader(client)
+    let stop = () => {}
+    try {
+      return await this.#inTime(async () => await new Promise<T>((resolve, reject) => {
+        stop = client.onUpdate(this.#reference<'query'>(name), args, value => resolve(value as T), error => reject(read(error)))
+      }))
+    }
+    finally { stop() }
+  }
+
+  /** Calls back with every new result, until the clean-up is called. */
+  async watch<T>(name: string, args: Record<string, unknown>, onResult: (result: T) => void, onError: (error: SyncError) => void): Promise<() => void> {
+    const client = await this.ready()
+    const read = this.#errorReader(client)
+    return client.onUpdate(this.#reference<'query'>(name), args, value => onResult(value as T), error => onError(read(error)))
+  }
+
+  /** Calls back when the socket opens and when it closes. */
+  async onConnected(callback: (isConnected: boolean) => void): Promise<() => void> {
+    const client = await this.#open()
+    let was = client.connectionState().isWebSocketConnected
+    return client.subscribeToConnectionState(({ isWebSocketConnected: is }) => {
+      if (is === was) return
+      was = is
+      callback(is)
+    })
+  }
+
+  /**
+   * A client that is connected and signed in.
+   *
+   * @throws SyncError `NETWORK_ERROR` when there is no connection in time, `UNAUTHORIZED` when there is no token.
+   */
+  async ready(): Promise<ConvexClient> {
+    return await this.#inTime(async (signal) => {
+      const client = await this.#open()
+      await this.#auth?.ensure()
+      if (!client.connectionState().isWebSocketConnected) await untilConnected(client, signal)
+      return client
+    })
+  }
+
+  /** Closes the client if it was made here. Who waits is told. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort(new SyncError('NETWORK_ERROR', 'the provider was disposed of'))
+    if (typeof this.options.client === 'function') await (await this.#client)?.close()
+  }
+
+  #open(): Promise<ConvexClient> {
+    return this.#client ??= this.#make().catch((error) => {
+      this.#client = null
+      throw error
+    })
+  }
+
+  async #make(): Promise<ConvexClient> {
+    this.#disposed.signal.throwIfAborted()
+    const { client, fetchToken } = this.options
+    const made = typeof client === 'function' ? await client() : client
+    if (fetchToken) this.#auth = new ConvexAuth(made, fetchToken)
+    return made
+  }
+
+  /** To be had before a call: whether it was made by somebody shows only when nothing has changed since. */
+  #errorReader(client: ConvexClient): (thrown: unknown) => SyncError {
+    const isKnown = () => client.getAuth() !== undefined
+    const [wasKnown, standing] = [isKnown(), this.#auth?.standing]
+    return thrown => convexError(thrown, { isSignedIn: wasKnown && isKnown() && standing === this.#auth?.standing })
+  }
+
+  /** The client takes a path for a reference; its types do not say so. */
+  #reference<Kind extends 'query' | 'mutation'>(name: string): FunctionReference<Kind> {
+    return `${this.options.functions}:${name}` as unknown as FunctionReference<Kind>
+  }
+
+  /** The signal aborts when the action is over, or nobody waits for it any more. */
+  async #inTime<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const over = linkSignals([this.#disposed.signal])
+    const timer = setTimeout(() => over.abort(new SyncError('NETWORK_ERROR', 'Convex did not answer in time')), this.options.timeoutMs)
+    try { return await untilAborted(action(over.signal), over.signal) }
+    catch (thrown) { throw convexError(thrown) }
+    finally {
+      clearTimeout(timer)
+      over.abort()
+    }
+  }
+}
+
+async function untilConnected(client: ConvexClient, signal: AbortSignal): Promise<void> {
+  let stop = () => {}
+  await new Promise<void>((resolve) => {
+    stop = client.subscribeToConnectionState(({ isWebSocketConnected }) => { if (isWebSocketConnected) resolve() })
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  stop()
+}

@@ -1,0 +1,97 @@
+import { SyncError } from '../../../../shared/sync/errors'
+import { PULL_MAX_LIMIT } from '../../../../shared/sync/limits'
+import type { ChangePage, OnChanges, PullRequest, PullResponse, SubscribeOptions, SyncChange, SyncScope } from '../../../../shared/sync/types'
+import { convexError } from './convex-error'
+import type { ConvexWatchReply } from './convex-wire'
+
+/** Convex comes back by itself, from most interruptions within seconds. After this the engine should know that it does not. */
+const DISCONNECT_GRACE_MS = 15_000
+
+export interface ConvexSubscriptionOptions {
+  scope: SyncScope
+  tables: string[]
+  onChanges: OnChanges
+  signal: AbortSignal
+  /** The engine's cursor at this moment: it lags behind the pages that were handed over. */
+  cursor: () => number
+  onStatus: SubscribeOptions['onStatus']
+  pull: (request: PullRequest) => Promise<PullResponse>
+  /** See `OwnStretches.after`. */
+  ownStretchAfter: (version: number) => number
+}
+
+/** Follows one workspace: each time its version moves, pulls the pages up to it, one after the other. */
+export class ConvexSubscription {
+  #position = 0
+  #latest: ConvexWatchReply | null = null
+  #epoch: string | undefined
+  /** Of the page before: a deployment whose data is replaced under the subscription tells by it. */
+  #mark: string | undefined
+  #pulling = false
+  #grace: ReturnType<typeof setTimeout> | undefined
+
+  constructor(private readonly options: ConvexSubscriptionOptions) {}
+
+  /** The watched query has a new result. */
+  moved(latest: ConvexWatchReply): void {
+    this.#epoch ??= latest.epoch
+    if (!this.#latest) this.options.onStatus('connected')
+    this.#latest = latest
+    if (this.#pulling) return
+    this.#pulling = true
+    this.#follow().catch(error => this.fail(convexError(error))).finally(() => { this.#pulling = false })
+  }
+
+  fail(error: SyncError): void {
+    if (!this.options.signal.aborted) this.options.onStatus('error', { error })
+  }
+
+  connected(isConnected: boolean): void {
+    if (this.options.signal.aborted) return
+    clearTimeout(this.#grace)
+    this.options.onStatus(isConnected ? 'connected' : 'reconnecting')
+    if (!isConnected) this.#grace = setTimeout(() => this.fail(new SyncError('NETWORK_ERROR', 'the connection to Convex was lost')), DISCONNECT_GRACE_MS)
+  }
+
+  stop(): void {
+    clearTimeout(this.#grace)
+  }
+
+  async #follow(): Promise<void> {
+    const { signal, cursor, scope, tables, pull, onChanges, onStatus, ownStretchAfter } = this.options
+    for (;;) {
+      // A push of our own that moved the version is answered together with it: its answer is taken first.
+      await new Promise(resolve => setTimeout(resolve, 0))
+      if (signal.aborted) return
+      this.#position = Math.max(this.#position, cursor())
+      const from = this.#position
+      const { latestVersion, epoch } = this.#latest!
+      if (epoch === this.#epoch && latestVersion === from) return
+      const own = ownStretchAfter(from)
+      if (epoch === this.#epoch && own > from) {
+        await this.#handOver([], { from, nextCursor: own, epoch })
+        continue
+      }
+      const asked = this.#mark
+      const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(asked === undefined ? {} : { mark: asked }) })
+      if (signal.aborted) return
+      if (page.epoch !== this.#epoch) {
+        // Another incarnation of the store: the engine compares everything, and this subscription ends.
+        this.#epoch = page.epoch
+        await onChanges([], { from, nextCursor: from, epoch: page.epoch })
+        continue
+      }
+      if (page.requiresRescan) return onStatus('connected', { rescan: true, restored: page.restored })
+      this.#mark = page.mark
+      // Nothing new: the next result says when to look again.
+      if (page.nextCursor <= from) return
+      await this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, hasMore: page.hasMore, mark: page.mark, asked })
+    }
+  }
+
+  /** The next page is read when this one is applied. */
+  async #handOver(changes: SyncChange[], page: ChangePage): Promise<void> {
+    this.#position = Math.max(this.#position, page.nextCursor)
+    await this.options.onChanges(changes, page)
+  }
+}

@@ -1,0 +1,56 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { SyncError } from '../../../../shared/sync/errors'
+
+export interface EventStreamOptions {
+  signal: AbortSignal
+  /** Until the first event nothing may be silent for longer, in milliseconds. */
+  firstSilenceMs: number
+  /** After it, pings included. */
+  silenceMs: number
+}
+
+/** `silent`: nothing has come for too long. It is the last item. */
+export type StreamItem = { kind: 'event', message: EventSourceMessage } | { kind: 'silent' }
+
+/**
+ * The events of a server-sent stream, as they are asked for: what is not asked for is not read. Ends when the other side closes it,
+ * goes silent, or the signal aborts.
+ *
+ * @throws SyncError `NETWORK_ERROR` when the connection breaks.
+ */
+export async function* readEventStream(body: ReadableStream<Uint8Array>, { signal, firstSilenceMs, silenceMs }: EventStreamOptions): AsyncGenerator<StreamItem, undefined> {
+  const events: EventSourceMessage[] = []
+  const parser = createParser({ onEvent: event => events.push(event) })
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  const cancel = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cancel)
+  let patienceMs = firstSilenceMs
+  try {
+    while (!signal.aborted) {
+      const chunk = await readWithin(reader, patienceMs)
+      if (chunk === 'silent') {
+        yield { kind: 'silent' }
+        return
+      }
+      if (chunk.done) return
+      parser.feed(decoder.decode(chunk.value, { stream: true }))
+      for (let message = events.shift(); message; message = events.shift()) {
+        patienceMs = silenceMs
+        yield { kind: 'event', message }
+      }
+    }
+  }
+  finally {
+    signal.removeEventListener('abort', cancel)
+    cancel()
+  }
+}
+
+async function readWithin(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<'silent'>((resolve) => { timer = setTimeout(() => resolve('silent'), ms) })
+  try { return await Promise.race([reader.read(), silence]) }
+  catch (cause) { throw new SyncError('NETWORK_ERROR', 'the event stream broke', { cause }) }
+  finally { clearTimeout(timer) }
+}

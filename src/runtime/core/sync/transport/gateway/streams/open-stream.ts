@@ -1,0 +1,64 @@
+import type { EventSourceMessage } from 'eventsource-parser'
+import { PROTOCOL_HEADER } from '../../../../../shared/sync/limits'
+import { linkSignals } from '../../../environment/link-signals'
+import { gatewayError } from '../gateway-error'
+import { readEventStream, type StreamItem } from '../read-event-stream'
+
+/** An event stream begins at once; what takes longer is held up on the way. */
+const HEAD_MS = 8_000
+/** The gateway's first event comes at once as well. A proxy that passes the head and keeps the body gives us nothing. */
+const FIRST_EVENT_MS = 3_000
+/** Two pings of the gateway and a little more. */
+const SILENCE_MS = 35_000
+
+/** A stream that has shown that events come through. */
+export interface ProvenStream {
+  first: EventSourceMessage
+  rest: AsyncGenerator<StreamItem, undefined>
+}
+
+/**
+ * Opens an event stream, given the way to ask for one. Null where the way to the server carries none: whatever a proxy makes of it.
+ *
+ * @throws SyncError the gateway's refusal, or `NETWORK_ERROR`
+ */
+export async function openStream(request: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<ProvenStream | null> {
+  const response = await awaitHead(request, signal)
+  if (!response || !await isEventStream(response)) return null
+  const rest = readEventStream(response.body!, { signal, firstSilenceMs: FIRST_EVENT_MS, silenceMs: SILENCE_MS })
+  const { value } = await rest.next()
+  if (value?.kind === 'event') return { first: value.message, rest }
+  await rest.return(undefined)
+  return null
+}
+
+async function isEventStream(response: Response): Promise<boolean> {
+  const isOurs = response.headers.get(PROTOCOL_HEADER) !== null
+  if (isOurs && response.ok && response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) return true
+  // What a stranger says of streams says nothing of requests: those tell for themselves. Who names a time is obeyed.
+  const isAnswer = isOurs || response.status === 401 || response.headers.has('retry-after')
+  if (response.ok || !isAnswer) {
+    await response.body?.cancel()
+    return false
+  }
+  throw await gatewayError(response)
+}
+
+/** Null: a proxy holds the answer back until it is complete, which it never will be. */
+async function awaitHead(request: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<Response | null> {
+  const tooLate = linkSignals([signal])
+  let isTooLate = false
+  const timer = setTimeout(() => {
+    isTooLate = true
+    tooLate.abort()
+  }, HEAD_MS)
+  try { return await request(tooLate.signal) }
+  catch (error) {
+    if (isTooLate) return null
+    throw error
+  }
+  finally {
+    clearTimeout(timer)
+    tooLate.release()
+  }
+}
