@@ -1,4 +1,4 @@
-import type { SyncRole } from 'or3-sync/client'
+import type { SyncRole, SyncStatus } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
@@ -254,10 +254,16 @@ export class SimDevice {
 
   /** How far its leading tab says it is: what was only echoes is stored a little later. */
   position(): number {
-    const stored = this.cursor()?.cursor ?? 0
-    const leaders = this.tabs.map(({ engine }) => engine.status.get()).filter(({ isLeader }) => isLeader)
-    // Where two lead, one has not looked yet at the database that is in the place of its own: it does before it writes.
-    return leaders.length === 1 ? Math.max(stored, leaders[0]!.cursor) : stored
+    return Math.max(this.cursor()?.cursor ?? 0, ...this.#leaders().map(({ cursor }) => cursor))
+  }
+
+  /** Whether its tabs have agreed on who leads. Where the database was replaced, a tab that has not looked yet still leads by the old one. */
+  get hasOneLeader(): boolean {
+    return this.hasLocks && this.#leaders().length <= 1
+  }
+
+  #leaders(): SyncStatus[] {
+    return this.tabs.map(({ engine }) => engine.status.get()).filter(({ isLeader }) => isLeader)
   }
 
   bootstrap(): BootstrapState | undefined {

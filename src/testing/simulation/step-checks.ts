@@ -181,8 +181,8 @@ export class StepChecks {
   /** (d) The cursor never passes a change that is neither applied nor set aside. */
   #checkCursor(device: SimDevice, records: Map<string, StoredRecord>): void {
     if (!device.cursor()?.firstSyncDone || this.#epochs > 0 || device.bootstrap()) return
-    // Where several tabs lead, one may be ahead of a walk that another has just ended: it looks again before it writes.
-    const position = device.hasLocks ? device.position() : device.cursor()!.cursor
+    // Where several tabs lead, one may be ahead of a walk that another has just ended, or of another database: it looks again before it writes.
+    const position = device.hasOneLeader ? device.position() : device.cursor()!.cursor
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
       if (row.serverVersion > position || !device.knows(row.tableName) || !device.speaksFor(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
