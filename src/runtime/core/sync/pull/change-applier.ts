@@ -160,10 +160,18 @@ export class ChangeApplier {
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         outbox.save(view),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        walk ? this.#walk(changes, walk) : context.heard.note(db, heard?.mark, heard?.asked),
+        walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), this.#markForOthers(changes)]),
       ])
       return { outcome, state, hadQuarantine: !nothingAside }
     })
+  }
+
+  /** Where tabs cannot agree on one that leads, another may be on a walk: what comes here meanwhile is nothing that the store has no more. */
+  async #markForOthers(changes: readonly SyncChange[]): Promise<void> {
+    const { db, env } = this.options.context
+    if (env.locks || !changes.length) return
+    const walk = await db.sync_state.get('bootstrap') as BootstrapState | undefined
+    if (walk && walk.sweep !== 'none') await markSeen(db, env, changes)
   }
 
   /** Where the walk stands, and what the sweep at its end has to know. */
