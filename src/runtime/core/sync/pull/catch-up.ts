@@ -201,15 +201,20 @@ export class CatchUp {
   }
 }
 
+/** The epoch of a table that was last fetched before a restore: no store is called that. */
+const BEFORE_RESTORE = ''
+
 /** Where the feed goes on once a walk is over. */
-function endOf(before: CursorState, { kind, target, epoch = before.epoch, tables }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
+function endOf(before: CursorState, { kind, target, epoch = before.epoch, tables, sweep }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
   const epochs: [string, string | undefined][] = [...before.tables.map((name): [string, string | undefined] => [name, epochOf(before, name)]), ...tables.map((name): [string, string | undefined] => [name, epoch])]
   const known = Object.fromEntries(epochs.filter((entry): entry is [string, string] => entry[1] !== undefined))
   // Tables added later are brought level with a cursor that has its own place in the feed.
   const place = kind === 'tables'
     ? { cursor: before.cursor, epoch: before.epoch, tables: [...new Set([...before.tables, ...tables])] }
     : { cursor: target, epoch, tables }
-  return { ...place, epochs: { ...before.epochs, ...known }, firstSyncDone: true }
+  // A restored store need not have another epoch. Tables that this version of the app lacks are compared with it when they are back.
+  const others = sweep === 'requeue' ? Object.keys(before.epochs ?? {}).filter(name => !tables.includes(name)).map(name => [name, BEFORE_RESTORE]) : []
+  return { ...place, epochs: { ...before.epochs, ...Object.fromEntries(others) as Record<string, string>, ...known }, firstSyncDone: true }
 }
 
 /** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */

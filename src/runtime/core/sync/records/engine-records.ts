@@ -141,7 +141,8 @@ export interface CursorState {
   firstSyncDone: boolean
   /**
    * The store's epoch when each table was last fetched in full, also of tables that this version of the app lacks. Under another
-   * epoch, rows that the store does not have may be what it has lost. A table that is missing here: that of `epoch`.
+   * epoch, rows that the store does not have may be what it has lost. A table that is missing here: that of `epoch`. An empty one: before a
+   * restore, which need not have brought another epoch.
    */
   epochs?: Record<string, string>
   /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
