@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PushResult, SyncChange, SyncProvider } from 'or3-sync/client'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
-import { EngineHarness, type TodoEngine } from '../../support/engine-harness'
+import { EngineHarness, type TodoEngine, until } from '../../support/engine-harness'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -106,7 +106,7 @@ describe('a provider that does not say everything', () => {
     await ann.whenIdle()
     await ann.db.todos.update('a', { title: 'second' })
     await ann.whenIdle()
-    await bob.whenIdle()
+    await until(() => bob.db.todos.get('a'), row => row?.title === 'second')
     await bob.db.todos.update('a', { title: 'third' })
     await bob.whenIdle()
     await ann.rescan()
