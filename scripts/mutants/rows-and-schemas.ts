@@ -136,13 +136,13 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   {
     id: 'same-everywhere-d', bug: 'what capture or exclude writes to its row is stored, or sent',
     file: `${CORE}/rows/ask-table.ts`,
-    replace: ['ask(copyRow(row))', 'ask({ ...row })'],
+    replace: ['ask(copyData(row))', 'ask({ ...row })'],
     tests: SAME,
   },
   {
     id: 'same-everywhere-e', bug: 'an upgradeRow that throws half-way has changed what lies deeper',
     file: `${SHARED}/upgrade-row.ts`,
-    replace: ['table.upgradeRow(copyRow(row))', 'table.upgradeRow({ ...row })'],
+    replace: ['table.upgradeRow(copyData(row))', 'table.upgradeRow({ ...row })'],
     tests: SAME,
   },
   {

@@ -1,4 +1,4 @@
-import { copyRow } from './copy-row'
+import { copyData } from './copy-data'
 import { encodeRow } from './encode-row'
 import { ENGINE_COLUMNS } from './engine-tables'
 import type { SyncTable } from './sync-schema'
@@ -15,7 +15,7 @@ export function upgradeRow(table: SyncTable, row: Record<string, unknown>): Upgr
   const failed = (error: string): UpgradedRow => ({ ok: false, error: `upgradeRow of table "${table.name}" ${error}` })
   let result: unknown
   // A copy: a function that writes to its argument and then throws must leave nothing behind.
-  try { result = table.upgradeRow(copyRow(row)) }
+  try { result = table.upgradeRow(copyData(row)) }
   catch (error) { return failed(`threw: ${error instanceof Error ? error.message : String(error)}`) }
   if (!isRow(result)) return failed('must return the row as an object, at once')
   const upgraded = withoutColumns(result)

@@ -1,5 +1,5 @@
 import { SyncError } from '../../../shared/sync/errors'
-import { copyRow } from '../../../shared/sync/copy-row'
+import { copyData } from '../../../shared/sync/copy-data'
 import type { SyncTable } from '../../../shared/sync/sync-schema'
 
 /**
@@ -12,7 +12,7 @@ export function askTable(table: SyncTable, name: 'capture' | 'exclude', row: Rec
   const ask = table[name] as ((row: Record<string, unknown>) => unknown) | undefined
   if (!ask) return undefined
   try {
-    const answer = ask(copyRow(row))
+    const answer = ask(copyData(row))
     // Any promise is true: rows would be held or sent whatever it resolves to.
     if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function') throw new TypeError('it returned a promise instead of a boolean')
     return Boolean(answer)
