@@ -205,4 +205,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
     tests: ['test/unit/simulation/fixed-histories.test.ts'],
   },
+  {
+    id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
+    file: `${CORE}/merge/doubtful-changes.ts`,
+    replace: ['if (conflict) conflicts.push(conflict)', ''],
+    tests: ['test/unit/simulation/private-rows.test.ts'],
+  },
 ]

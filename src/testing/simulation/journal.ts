@@ -19,6 +19,8 @@ export interface Edit {
   clock?: number
   /** Never to leave its device. */
   secret?: boolean
+  /** `capture` says that it is to wait. */
+  isHeld?: boolean
   /** A delete of a row that only this device had: nobody has to hear of it. */
   isPrivate?: boolean
   /** The database that it was made in was deleted since. */

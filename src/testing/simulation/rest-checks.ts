@@ -122,11 +122,12 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
 
 /**
  * Replaced by an edit that its device may never have had an answer for: the answer was lost, and what the device has made of the edit
- * since was refused and given up, or is held back. Nobody was told what it replaced.
+ * since was refused and given up, or is held back, or gave way before it was ever sent. Nobody was told what it replaced.
  */
 function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, held: ReadonlySet<string>): boolean {
   const edits = journal.of(tableName, pk)
-  const isUnheard = (edit: Edit) => edits.some(later => later.device === edit.device && (later.discardedBy.size > 0 || held.has(later.id)) && journal.knew(later.id, edit.id))
+  const wasNeverSent = (edit: Edit) => held.has(edit.id) || (edit.isHeld === true && checks.appliedClock(edit) === null)
+  const isUnheard = (edit: Edit) => edits.some(later => later.device === edit.device && (later.discardedBy.size > 0 || wasNeverSent(later)) && journal.knew(later.id, edit.id))
   return edits.some(edit => (checks.appliedClock(edit) ?? -1) >= clock && isUnheard(edit))
 }
 

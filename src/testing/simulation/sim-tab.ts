@@ -119,8 +119,8 @@ export class SimTab implements Actor {
   async edit(requests: readonly EditRequest[], { abort = false } = {}): Promise<boolean> {
     const { journal, log } = this.device.world
     const { db } = this.engine
-    const edits = requests.map(({ tableName, pk, kind, secret }) => journal.open({
-      tab: this.name, device: this.device.name, tableName, pk, op: kind === 'delete' ? 'delete' : 'put', secret,
+    const edits = requests.map(({ tableName, pk, kind, secret, hold }) => journal.open({
+      tab: this.name, device: this.device.name, tableName, pk, op: kind === 'delete' ? 'delete' : 'put', secret, isHeld: hold,
     }))
     const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
     log(`${this.name} begins ${described}`)

@@ -128,6 +128,28 @@ describe('a row that has become private', () => {
     expect([shown(one), shown(two)]).toEqual([['e2'], []])
   })
 
+  it('keeps what was set aside for it, where the push that replaced that had no answer and what was made of it since is held back', async () => {
+    await edit(a, secret)
+    await edit(b, put())
+    await rest()
+    expect(one.quarantine()).toMatchObject([{ reason: 'excluded', change: { payload: { edit: 'e2' } } }])
+    a.provider.losePushReplies = 2
+    await edit(a, put())
+    expect(await applied(2)).toBe(true)
+    // The next connection tells of this device's own push, too.
+    one.setOnline(false)
+    one.setOnline(true)
+    await world.run(1_000)
+    await edit(a, held)
+    await world.run(60_000)
+    await edit(b, put())
+    await edit(b, put())
+    await rest()
+    expect([shown(one), shown(two)]).toEqual([['e6'], ['e6']])
+    const kept = [...world.checks.conflicts.values()].flatMap(({ record: { local, remote } }) => [local.row?.edit, remote.row?.edit])
+    expect(kept).toContain('e2')
+  })
+
   it('never leaves its device, whatever its edits and the faults', async () => {
     await edit(a, secret)
     a.provider.losePushReplies = 1

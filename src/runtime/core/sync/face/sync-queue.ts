@@ -99,7 +99,7 @@ export class SyncQueue {
       view.supersede(key, record.ops[0]!)
       await outbox.save(view)
       // An edit made since stands for itself.
-      if (view.entries(key).length) return await this.#meetSuccessor(record)
+      if (view.entries(key).length) return await this.#meetSuccessor(record, view)
       const remote = remoteBeside(record)
       const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, even where it is private no more.
@@ -157,12 +157,12 @@ export class SyncQueue {
    * An edit was made upon a refused one that goes now: it meets what arrived before it. It may be on its way, which only the leading tab
    * knows: until that has looked, the change is set aside. @returns whether there is any.
    */
-  async #meetSuccessor(record: OutboxRecord): Promise<boolean> {
+  async #meetSuccessor(record: OutboxRecord, view: OutboxView): Promise<boolean> {
     const { context } = this.options
     const { tableName, ops } = record
     const remote = remoteBeside(record)
     if (!remote) return false
-    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), { wereSetAside: false })
+    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), { outbox: view, resolver: new ConflictResolver(context), wereSetAside: false })
     return true
   }
 
@@ -191,7 +191,7 @@ export class SyncQueue {
           // What the store no longer has is nobody's: its answer to this one says what there is.
           if (remoteBeside(record)) await this.#takeRemote(view, record, remote)
         }
-        else if (view.latest(key)?.opId !== op.opId) looksAgain = await this.#meetSuccessor(record) || looksAgain
+        else if (view.latest(key)?.opId !== op.opId) looksAgain = await this.#meetSuccessor(record, view) || looksAgain
         else if (isHigher || isRefusedForItsStamp(record)) await this.#raise(view, record, remote?.stamp.clock ?? 0)
       }
       await outbox.save(view)

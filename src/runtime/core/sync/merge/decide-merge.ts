@@ -51,7 +51,7 @@ export function decideMerge(local: MergeLocal, remote: MergeRemote): MergeDecisi
 }
 
 /** Whether an edit of ours cannot have known a revision. A page may come late: what stands at or below our base, we knew. */
-function isUnknown(edit: EditGround, revision: Revision): boolean {
+export function isUnknown(edit: EditGround, revision: Revision): boolean {
   return (edit.base === undefined || isAboveBase(revision, edit.base)) && !knewRevision(edit, revision)
 }
 

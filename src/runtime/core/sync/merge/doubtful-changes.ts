@@ -1,10 +1,18 @@
-import { compareRevisions } from '../../../shared/sync/revision'
-import type { QuarantineRecord } from '../records/engine-records'
+import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import type { ConflictRecord, ConflictSide, QuarantineRecord } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { recordKey } from '../records/record-key'
+import { isUnknown } from './decide-merge'
 import { isLostRevision } from './lost-changes'
-import type { RemoteChange } from './remote-change'
+import { asChange, readRemoteChanges, type RemoteChange } from './remote-change'
+import type { ConflictResolver } from './conflict-resolver'
+
+export interface DoubtfulOptions {
+  outbox: OutboxView
+  resolver: Pick<ConflictResolver, 'conflict' | 'record'>
+  wereSetAside: boolean
+}
 
 /**
  * Changes of records whose waiting edit may be with the store unanswered: until that is answered nobody can say whether they knew our edit,
@@ -21,16 +29,43 @@ export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxVi
   return { clear, doubtful }
 }
 
-/** Keeps doubtful changes until the answer is there, so that the cursor may pass them. Of a record the newest counts. `wereSetAside`: they were kept before. */
-export async function setDoubtfulAside({ db, env }: EngineContext, doubtful: readonly RemoteChange[], { wereSetAside }: { wereSetAside: boolean }): Promise<void> {
+/**
+ * Keeps doubtful changes until the answer is there, so that the cursor may pass them. Of a record the newest counts. Where that is our own
+ * waiting edit, and it did not know the one that was kept before, it has replaced that one in the store. The answer may never say so to
+ * anybody: an edit that is held back may follow. So both sides are kept at once. `wereSetAside`: they were kept before.
+ *
+ * @returns these conflicts, as far as they are new.
+ */
+export async function setDoubtfulAside(context: EngineContext, doubtful: readonly RemoteChange[], { outbox, resolver, wereSetAside }: DoubtfulOptions): Promise<ConflictRecord[]> {
+  const { db, env } = context
   const newest = new Map<string, QuarantineRecord>()
+  const conflicts: ConflictRecord[] = []
   const known = await db.sync_quarantine.bulkGet(doubtful.map(({ tableName, pk }): [string, string] => [tableName, pk]))
-  for (const [index, { tableName, pk, op, payload, stamp, serverVersion }] of doubtful.entries()) {
+  for (const [index, remote] of doubtful.entries()) {
+    const { tableName, pk, op, payload, stamp, serverVersion } = remote
     const key = recordKey(tableName, pk)
     const other = newest.get(key) ?? known[index]
     if (other && compareRevisions(other.change.stamp, stamp) > 0) continue
+    if (other && hasReplaced(outbox, key, remote, other.change.stamp)) {
+      const [replaced] = readRemoteChanges(context, [asChange(tableName, pk, other.change)])
+      const conflict = replaced && resolver.conflict('local', tableName, pk, sideOf(remote), replaced)
+      if (conflict) conflicts.push(conflict)
+    }
     const isLost = wereSetAside && isLostRevision(known[index], stamp)
     newest.set(key, { tableName, pk, reason: 'unanswered', change: { op, payload, stamp, serverVersion }, ...(isLost ? { isLost: true } : {}), receivedAt: env.clock.now() })
   }
   await db.sync_quarantine.bulkPut([...newest.values()])
+  return await resolver.record(conflicts)
+}
+
+/** Whether a change is the record's waiting edit, or one that it stands upon, and that edit did not know `other`. */
+function hasReplaced(outbox: OutboxView, key: string, { stamp }: RemoteChange, other: Revision): boolean {
+  const latest = outbox.latest(key)
+  if (!latest) return false
+  const edit = { clock: latest.clock, hlc: latest.hlc, base: outbox.base(key), unheard: outbox.unheard(key) }
+  return isUnknown(edit, other) && (stamp.opId === latest.opId || !isUnknown(edit, stamp))
+}
+
+function sideOf({ op, row, stamp: { clock, hlc, opId, deviceId } }: RemoteChange): ConflictSide {
+  return { op, row, clock, hlc, opId, deviceId }
 }

@@ -149,12 +149,11 @@ export class ChangeApplier {
       // keep its rows from coming back may have been collected since.
       const isOld = upTo !== undefined && upTo <= stored.cursor
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
-      if (doubtful.length) {
-        this.#hasDoubtful = true
-        await setDoubtfulAside(context, doubtful, { wereSetAside })
-      }
+      if (doubtful.length) this.#hasDoubtful = true
+      const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, { outbox: view, resolver, wereSetAside }) : []
       const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
       outcome.skipped += changes.length - clear.length
+      outcome.conflicts.push(...replaced)
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
