@@ -211,4 +211,10 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['if (conflict) conflicts.push(conflict)', ''],
     tests: ['test/unit/simulation/private-rows.test.ts'],
   },
+  {
+    id: 'half-answered', bug: 'the first answer of a session counts for all that an earlier one may have sent',
+    file: `${CORE}/push/push-fate.ts`,
+    replace: ['if (!more) this.#unsure = false', 'this.#unsure = false'],
+    tests: ['test/unit/engine/push-fate.test.ts'],
+  },
 ]

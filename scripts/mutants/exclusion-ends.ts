@@ -65,8 +65,20 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   },
   {
     id: 'withheld-rows-b', bug: 'a row whose delete went in its place counts as one that the store has',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['await keepWithheld(context, withheld)', ''],
+    file: `${CORE}/push/turn-private.ts`,
+    replace: ['await rows.put(asOnlyHere({ ...row, clock: revision.clock, hlc: revision.hlc }))', ''],
+    tests: ENDED,
+  },
+  {
+    id: 'arrived-private', bug: 'a new row that turns private stays with the others, where its push had arrived and the answer was lost',
+    file: `${CORE}/push/collect-batch.ts`,
+    replace: ['&& !mayHaveArrived(key)', ''],
+    tests: ENDED,
+  },
+  {
+    id: 'arrived-private-b', bug: 'the delete of a row that turned private is sent under the revision of its put, and is taken for a repeat of it',
+    file: `${CORE}/push/turn-private.ts`,
+    replace: ['{ clock: nextClock(entry.clock), hlc: hlc.next(), opId: env.uuid() }', '{ clock: nextClock(entry.clock) - 1, hlc: hlc ? entry.hlc : \'\', opId: entry.opId }'],
     tests: ENDED,
   },
   {

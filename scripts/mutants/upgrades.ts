@@ -48,7 +48,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'earlier-shape-g', bug: 'a waiting edit whose row the upgrade alone has made private is sent as a delete',
     file: `${CORE}/push/collect-batch.ts`,
-    replace: ['return entry.turnedPrivate || (entry.base', 'return (entry.base'],
+    replace: ['entry.turnedPrivate || isNobodyElses', 'isNobodyElses'],
     tests: EARLIER,
   },
   {

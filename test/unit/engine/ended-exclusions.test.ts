@@ -12,6 +12,7 @@ const open = defineSyncSchema({ version: 1, tables: { notes: table } })
 const v1 = defineSyncSchema({ version: 1, tables: { notes: asPrivate } })
 const dropped = defineSyncSchema({ version: 2, tables: { notes: table } })
 const upgraded = defineSyncSchema({ version: 2, tables: { notes: { ...asPrivate, upgradeRow: ({ private: _, ...row }: Record<string, unknown>) => row } } } as never)
+const hidden = defineSyncSchema({ version: 2, tables: { notes: { ...asPrivate, upgradeRow: (row: Record<string, unknown>) => ({ ...row, private: true }) } } } as never)
 
 let world: EngineHarness
 let ann: TodoEngine
@@ -164,6 +165,30 @@ describe('A4: a row that turned private only when it was to be sent is nobody el
     expect([await body(ann), await notes(bob).count()]).toEqual(['diary', 0])
   })
 
+  it.each(['is new', 'was with them before'])('sent, its answer lost: the others have it no more, where it %s', async (how) => {
+    kept.clear()
+    await begin(bySetting())
+    if (how !== 'is new') {
+      await notes(ann).put({ id: 'n', body: 'shared' })
+      await until(() => body(bob))
+    }
+    let arrived = false
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push' || !String(init?.body).includes('diary')) return await send()
+      arrived = (await send()).ok
+      throw new TypeError('the answer is lost')
+    }
+    await notes(ann).put({ id: 'n', body: 'diary' })
+    await until(() => arrived)
+    kept.add('n')
+    await back()
+    await until(() => notes(bob).count(), count => count === 0)
+    expect([await body(ann), await ann.db.table('pending_ops').count(), await losers(bob)]).toEqual(['diary', 0, []])
+    kept.clear()
+    await notes(bob).put({ id: 'n', body: 'bob 1' })
+    await expectGivenWay('bob 1')
+  })
+
   it.each(['its delete is sent', 'its delete loses'])('%s: it gives way to what others have, and is kept', async (how) => {
     kept.clear()
     await begin(bySetting())
@@ -182,5 +207,29 @@ describe('A4: a row that turned private only when it was to be sent is nobody el
     await until(() => body(ann), now => now === 'bob 3')
     expect((await losers(ann)).filter(([, text]) => text)).toEqual([['remote', 'diary']])
     expect(await setAside()).toEqual([])
+  })
+
+  it('held back: it gives way to what others have, and is kept', async () => {
+    kept.clear()
+    await begin(defineSyncSchema({ version: 1, tables: { notes: { ...table, capture: () => false, exclude: (row: { id: string }) => kept.has(row.id) } } }))
+    await notes(ann).put({ id: 'n', body: 'diary' })
+    await ann.whenIdle()
+    kept.add('n')
+    await notes(bob).put({ id: 'n', body: 'bob 1' })
+    await until(setAside, pks => pks.length === 1)
+    kept.clear()
+    await ann.rescan()
+    await expectGivenWay('bob 1')
+  })
+
+  it('by an upgrade, while theirs waited for the answer to its push: that is set aside for it', async () => {
+    await begin()
+    await withhold()
+    await notes(bob).put({ id: 'n', body: 'bob 1' })
+    await until(setAside, pks => pks.length === 1)
+    world.intercept = null
+    ann = await started(await reloadedWith(world, ann, 'ann', hidden))
+    await until(() => ann.db.table('sync_quarantine').toArray() as Promise<{ reason: string }[]>, ([record]) => record?.reason === 'excluded')
+    expect([await body(ann), await body(bob), await ann.db.table('pending_ops').count()]).toEqual(['diary', 'bob 1', 0])
   })
 })

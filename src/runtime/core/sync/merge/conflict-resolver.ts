@@ -167,7 +167,8 @@ export class ConflictResolver {
         return false
       case 'apply':
         if (isUnshared && change.op === 'put') this.#noteConflict('remote', table, change, row, revisionHere(row), outcome)
-        else if (decision.meets) this.#noteConflict('remote', table, change, shared, unsent ?? stored.unconfirmed!, outcome)
+        // A row that turned private without being written stays as it is: nothing is lost.
+        else if (decision.meets && !(isOwn && !isOnlyHere(row))) this.#noteConflict('remote', table, change, shared, unsent ?? stored.unconfirmed!, outcome)
         outbox.removeAll(key)
         plan.confirmed.push(change.pk)
         if (isOwn || (isUnshared && change.op === 'delete')) {

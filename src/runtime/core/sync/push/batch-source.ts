@@ -14,6 +14,8 @@ import { RecentWrites } from './recent-writes'
 export interface BatchSourceOptions {
   context: EngineContext
   timing: Pick<PushTiming, 'releaseDue' | 'isDeferred'>
+  /** Whether an edit of the record may be with the store unanswered. */
+  mayHaveArrived: (key: string) => boolean
   /** The outbox was read: what was found beside the batch has to be stored. */
   onCollected: (batch: CollectedBatch) => Promise<void>
 }
@@ -106,7 +108,7 @@ export class BatchSource {
 
   /** The long way: from the outbox itself. */
   async #collect(): Promise<CollectedBatch> {
-    const { context, timing, onCollected } = this.options
+    const { context, timing, mayHaveArrived, onCollected } = this.options
     timing.releaseDue()
     // Edits that commit while this reads are sent the short way next.
     this.#fresh.giveUp()
@@ -116,10 +118,10 @@ export class BatchSource {
     // Before it reads: who wishes it meanwhile wishes it for what is read then.
     this.#asksHeld = false
     let batch: CollectedBatch | null = null
-    try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, recentWrites: this.#recent }) }
+    try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, mayHaveArrived, recentWrites: this.#recent }) }
     finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }
     this.#fresh.hasRead(batch.lastRecord)
-    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length) this.#fresh.giveUp()
+    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.leaving.length) this.#fresh.giveUp()
     await onCollected(batch)
     if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
     return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch
@@ -127,13 +129,13 @@ export class BatchSource {
 
   /** Everything else is sent: what waits aside and is due goes, each by itself. */
   async #collectAside(): Promise<CollectedBatch> {
-    const { context, timing, onCollected } = this.options
+    const { context, timing, mayHaveArrived, onCollected } = this.options
     let found = false
     const skip = ({ opId, aside }: Pick<OutboxOp, 'opId' | 'aside'>) => {
       found ||= aside !== undefined
       return aside === undefined || timing.isDeferred(opId)
     }
-    const batch = await collectBatch(context, { maxOps: 1, skip, withHeld: false, recentWrites: this.#recent })
+    const batch = await collectBatch(context, { maxOps: 1, skip, withHeld: false, mayHaveArrived, recentWrites: this.#recent })
     this.#mayHaveAside = found
     await onCollected(batch)
     return batch
@@ -144,6 +146,6 @@ export class BatchSource {
   }
 }
 
-function isEmpty({ ops, refused, misstamped }: CollectedBatch): boolean {
-  return ops.length + refused.length + misstamped.length === 0
+function isEmpty({ ops, refused, misstamped, leaving }: CollectedBatch): boolean {
+  return ops.length + refused.length + misstamped.length + leaving.length === 0
 }

@@ -40,6 +40,8 @@ export interface CollectedBatch {
   refused: RefusedOp[]
   /** Their stamps are out of form: they are to be stamped anew. */
   misstamped: CollectedOp[]
+  /** Records whose rows are private by now, and which others have or may have. */
+  leaving: string[]
   /** Records whose entries stand for nothing any more (the row is gone without a trace, or was never to leave). */
   void: string[]
   /** Records that `capture` says should wait, or wait no longer. */
@@ -65,6 +67,8 @@ export interface CollectOptions {
   skip: (op: Pick<OutboxOp, 'opId' | 'aside'>) => boolean
   /** Whether edits are looked at that `capture` holds. A row that is written again is looked at in any case. */
   withHeld: boolean
+  /** Whether an edit of the record may be with the store unanswered. */
+  mayHaveArrived: (key: string) => boolean
   recentWrites: RecentWrites
 }
 
@@ -77,7 +81,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     await outbox.refresh()
     const [hasHeld, hasRefused] = await Promise.all([outbox.has('held'), outbox.has('failed')])
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
+      ops: [], refused: [], misstamped: [], leaving: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
     }
     // Records that were looked at: however many there are of which nothing goes, they hold up nothing behind them.
     const seen = new Set<string>()
@@ -91,7 +95,7 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
       fill(context, batch, view, due, await readRows(db, context, due, options.recentWrites), options)
       for (const key of keys) seen.add(key)
       batch.recordIds.push(...recordsOf(batch, view))
-      if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
+      if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length + batch.leaving.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
     }
   })
 }
@@ -116,7 +120,7 @@ function lookedAt({ maxOps }: CollectOptions): number {
 
 /** Keys of the outbox records that the batch speaks of. */
 function recordsOf(batch: CollectedBatch, view: OutboxView): Set<number> {
-  const keys = [...[...batch.ops, ...batch.refused, ...batch.misstamped].map(({ key }) => key), ...batch.void, ...batch.held, ...batch.released]
+  const keys = [...[...batch.ops, ...batch.refused, ...batch.misstamped].map(({ key }) => key), ...batch.leaving, ...batch.void, ...batch.held, ...batch.released]
   return new Set(keys.flatMap(key => view.entries(key).map(entry => entry.record.id!)))
 }
 
@@ -151,8 +155,9 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       batch.waiting = true
       continue
     }
-    const read = tryReadEdit(context, table, key, entry, rows, options.recentWrites)
+    const read = tryReadEdit(context, table, key, entry, rows, options)
     if (read.kind === 'void') { batch.void.push(key); continue }
+    if (read.kind === 'leave') { batch.leaving.push(key); continue }
     if (read.kind === 'hold') {
       batch.waiting = true
       if (view.entries(key).some(({ record }) => record.status === 'pending')) batch.held.push(key)
@@ -173,7 +178,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
   }
 }
 
-type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'void' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }
+type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'leave' } | { kind: 'void' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }
 
 /** Whatever goes wrong with one edit is that edit's problem: its neighbours are sent. */
 function tryReadEdit(...edit: Parameters<typeof readEdit>): Edit {
@@ -181,14 +186,17 @@ function tryReadEdit(...edit: Parameters<typeof readEdit>): Edit {
   catch (error) { return { kind: 'refuse', error: toSyncError(error) } }
 }
 
-function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, recent: RecentWrites): Edit {
+function readEdit(context: EngineContext, table: SyncTable, key: string, entry: OutboxEntry, rows: Map<string, StoredRow | undefined>, { recentWrites, mayHaveArrived }: CollectOptions): Edit {
   if (entry.op === 'delete') return { kind: 'delete' }
-  const inMemory = recent.get(key, entry.opId)
+  const inMemory = recentWrites.get(key, entry.opId)
   if (!rows.has(key) && inMemory) return { kind: 'put', payload: inMemory }
   const row = rows.get(key)
   // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
   if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
-  if (context.isExcluded(table, row)) return entry.turnedPrivate || (entry.base === null && !entry.requeued) ? { kind: 'void' } : { kind: 'delete' }
+  if (context.isExcluded(table, row)) {
+    const isNobodyElses = entry.base === null && !entry.requeued && !mayHaveArrived(key)
+    return { kind: entry.turnedPrivate || isNobodyElses ? 'void' : 'leave' }
+  }
   if (askTable(table, 'capture', row) === false) return { kind: 'hold' }
   // Written again since this window was read: the row speaks for itself, under its own newer revision.
   if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))

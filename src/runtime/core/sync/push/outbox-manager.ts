@@ -18,6 +18,7 @@ import { sendBatch } from './send-batch'
 import { setAside } from './set-aside'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
 import { tidyOutbox } from './tidy-outbox'
+import { turnPrivate } from './turn-private'
 
 export interface OutboxManagerOptions {
   context: EngineContext
@@ -66,8 +67,8 @@ export class OutboxManager {
     const { context } = options
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
-    this.#source = new BatchSource({ context, timing: this.#timing, onCollected: batch => this.#tidy(batch) })
     this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
+    this.#source = new BatchSource({ context, timing: this.#timing, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#tidy(batch) })
     this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
   }
 
@@ -170,7 +171,7 @@ export class OutboxManager {
     const batch = next instanceof Promise ? await next : next
     if (!batch || !this.#running) return false
     if (!batch.ops.length) {
-      if (batch.refused.length + batch.misstamped.length) return true
+      if (batch.refused.length + batch.misstamped.length + batch.leaving.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
       this.options.onHealth(null)
       this.#fate.nothingToSend(batch)
@@ -189,6 +190,7 @@ export class OutboxManager {
   async #tidy(batch: CollectedBatch): Promise<void> {
     if (batch.refused.length) await this.#refuse(batch.refused, batch)
     if (batch.misstamped.length) await mendStamps(this.options.context, batch)
+    if (batch.leaving.length) await turnPrivate(this.options.context, batch)
     if (await tidyOutbox(this.options.context, batch)) this.options.onChanged()
   }
 
@@ -216,7 +218,7 @@ export class OutboxManager {
       this.#fate.lost(batch.ops)
       throw error
     })
-    this.#fate.answered(batch.ops)
+    this.#fate.answered(batch.ops, batch)
     if (outcome.acknowledged.length < answered.length) this.#source.notAllTaken()
     this.#succeeded(batch)
     onHealth(null)

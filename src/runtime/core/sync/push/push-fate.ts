@@ -17,7 +17,7 @@ export interface PushFateOptions {
 export class PushFate {
   readonly #inFlight = new Set<string>()
   readonly #uncertain = new Set<string>()
-  /** An earlier session may have pushed anything that is in the outbox: true until the first push is answered. */
+  /** An earlier session may have pushed anything that is in the outbox: true until a push is answered with nothing left behind it. */
   #unsure = true
   /** Resolves when the push under way has its answer, or has failed. */
   #landing: Promise<void> = Promise.resolve()
@@ -34,9 +34,10 @@ export class PushFate {
     this.#landing = new Promise((resolve) => { this.#land = resolve })
   }
 
-  answered(ops: readonly CollectedOp[]): void {
+  /** `more`: others wait behind them, which an earlier session may have sent together with these. */
+  answered(ops: readonly CollectedOp[], { more }: { more: boolean }): void {
     for (const { key } of ops) this.#uncertain.delete(key)
-    this.#unsure = false
+    if (!more) this.#unsure = false
     this.#landed()
     this.options.onTold()
   }

@@ -7,7 +7,6 @@ import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
 import { toLocalRow } from '../../../shared/sync/validate-payload'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
-import { asksAgain } from '../context/exclusion'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import { NOWHERE } from '../state/cursor-manager'
 import { asChange, readRemoteChanges, type RemoteChange } from '../merge/remote-change'
@@ -17,7 +16,6 @@ import { markPushed } from '../state/walk-marks'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import { judgeSuccess } from '../merge/judge-success'
-import { keepHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
 import type { PushAttempts } from './push-attempts'
 import { remoteBeside } from '../queue/remote-beside'
@@ -84,8 +82,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
-  const withheld = outcome.acknowledged.filter(({ op }) => op.operation === 'delete' && asksAgain(context.schema.tables[op.tableName]!))
-  const quiet = !told.length && !sorted.winners.length && !withheld.length
+  const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
@@ -106,7 +103,6 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
-    await keepWithheld(context, withheld)
     await notePushed(context, answered)
     await context.outbox.save(view)
     await context.db.sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' })
@@ -284,14 +280,6 @@ async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: 
     tableName, pk, op: operation, clock, hlc, opId, ...(base === undefined ? {} : { base }), ...(unheard ? { unheard } : {}), acknowledgedAt,
   })))
   await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
-}
-
-/** Rows that were private by the time their edits were to be sent: a delete went in their place. */
-async function keepWithheld({ db, env }: EngineContext, deletes: readonly AnsweredOp[]): Promise<void> {
-  const now = env.clock.now()
-  for (const { op: { tableName, pk, stamp: { clock, hlc, opId } } } of deletes) {
-    await keepHere(db, tableName, { pk, opId }, { tableName, pk, clock, hlc, op_id: opId, deletedAt: now, syncedAt: now })
-  }
 }
 
 /** A tombstone may be that of a later delete by now, which the store does not have: GC must keep it. */

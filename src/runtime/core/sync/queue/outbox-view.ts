@@ -125,6 +125,13 @@ export class OutboxView {
     this.#change(entry, { ...revision, ...(base === undefined ? {} : { base }), unheard: knownNodes(nodesOf(entry)) })
   }
 
+  /** An edit becomes the delete of its record, under a revision above its own, under which it may have arrived. */
+  turnIntoDelete(key: string, opId: string, revision: Revision): void {
+    this.restamp(key, opId, revision, undefined)
+    const entry = this.#byRecord.get(key)?.find(candidate => candidate.opId === revision.opId)
+    if (entry) this.#change(entry, { op: 'delete' })
+  }
+
   /** The record's edits that may be sent wait aside from now on. */
   setAside(key: string, aside: AsideState): void {
     for (const entry of this.entries(key)) if (entry.record.status === 'pending') this.#change(entry, { aside })

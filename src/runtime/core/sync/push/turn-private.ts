@@ -1,0 +1,35 @@
+import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { nextClock } from '../../../shared/sync/revision'
+import { asOnlyHere } from '../rows/keep-here'
+import type { StoredRow } from '../rows/row-revisions'
+import type { EngineContext } from '../context/engine-context'
+import type { OutboxView } from '../queue/outbox-view'
+import { batchTransaction } from './batch-transaction'
+import type { CollectedBatch } from './collect-batch'
+
+/**
+ * Rows that have become private without being written, while an edit of theirs waits: the edit becomes the delete that a write would have
+ * queued, under a revision of its own. Under the edit's revision the store may have the row, and would take the delete for a repeat.
+ */
+export async function turnPrivate(context: EngineContext, batch: Pick<CollectedBatch, 'leaving' | 'recordIds' | 'incarnation'>): Promise<void> {
+  const { appTables, outbox } = context
+  await batchTransaction(context, batch, [...appTables.map(({ name }) => name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
+    const view = await outbox.viewOf(batch.recordIds)
+    for (const key of batch.leaving) await turnOne(context, view, key)
+    await outbox.save(view)
+  })
+}
+
+async function turnOne({ db, env, hlc }: EngineContext, view: OutboxView, key: string): Promise<void> {
+  const entry = view.latest(key)
+  if (entry?.op !== 'put') return
+  const { tableName, pk } = entry
+  const rows = db.table<StoredRow, string>(tableName)
+  const row = await rows.get(pk)
+  // Written again since it was read: that edit says what becomes of it.
+  if (row?.op_id !== entry.opId) return
+  const revision = { clock: nextClock(entry.clock), hlc: hlc.next(), opId: env.uuid() }
+  view.turnIntoDelete(key, entry.opId, revision)
+  await rows.put(asOnlyHere({ ...row, clock: revision.clock, hlc: revision.hlc }))
+  await db.tombstones.put({ tableName, pk, clock: revision.clock, hlc: revision.hlc, op_id: revision.opId, deletedAt: env.clock.now() })
+}
