@@ -165,4 +165,16 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['if (this.#rescans.length >= RESCANS_IN_A_ROW)', 'if (this.#rescans.length < 0)'],
     tests: ['test/unit/engine/catch-up.test.ts', 'test/unit/engine/read-path.test.ts', 'test/unit/engine/pitfalls-contact.test.ts'],
   },
+  {
+    id: 'marks-for-others', bug: 'without Web Locks, a walk sweeps away what another tab has applied meanwhile',
+    file: `${CORE}/pull/change-applier.ts`,
+    replace: [', this.#markForOthers(changes)])', '])'],
+    tests: TAB_HISTORIES,
+  },
+  {
+    id: 'before-restore', bug: 'a restore that brought no other epoch is forgotten for tables that this version of the app lacks',
+    file: `${CORE}/pull/catch-up.ts`,
+    replace: ['sweep === \'requeue\' ? Object.keys', 'sweep === \'requeue\' && !tables.length ? Object.keys'],
+    tests: ['test/unit/simulation/schema-histories.test.ts'],
+  },
 ]

@@ -251,4 +251,31 @@ describe('two tabs of a browser whose Web Locks turn out not to work', () => {
     expect(two.conflicts().map(({ local, remote }) => [local.row?.edit, remote.row?.edit])).toEqual([['e2', 'e1']])
     expect(shown(two)).toEqual(['a:e2'])
   })
+
+  it('do not sweep away, when one ends its walk, what the other one has applied meanwhile', async () => {
+    for (let moment = 0; moment < 40; moment++) {
+      world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+      const [one, two] = [world.device({ userId: 'ann', hasLocks: false }), world.device({ userId: 'bob' })]
+      const [walking, , other] = [one.open(), one.open(), two.open()]
+      await rest()
+      await edit(other, put('a'))
+      await rest()
+      const walk = walking.engine.rescan()
+      await world.run(2 * moment)
+      await edit(other, put('b'))
+      const gone = new Set<string>()
+      let hasB = false
+      await world.run(2_000, () => {
+        const rows = shown(one)
+        if (rows.includes('b:e2')) hasB = true
+        else if (hasB) gone.add('b')
+        return false
+      })
+      await world.finish(walk)
+      await rest()
+      expect([shown(one), [...gone]], `after ${2 * moment} ms`).toEqual([['a:e1', 'b:e2'], []])
+      await world.close()
+    }
+    world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+  })
 })
