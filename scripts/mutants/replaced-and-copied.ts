@@ -149,6 +149,12 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
     tests: RESTORED,
   },
   {
+    id: 'f68-marks', bug: 'a tab forgets which commits another one was told of: a restored store is not noticed',
+    file: `${CORE}/state/heard-marks.ts`,
+    replace: ['...stored.filter(known => !mine.includes(known)), ', ''],
+    tests: RESTORED,
+  },
+  {
     id: 'f68-e', bug: 'a walk over everything takes what a restored store lacks for deleted',
     file: `${CORE}/pull/bootstrap.ts`,
     replace: ['    ...(mark === undefined ? {} : { mark }),\n', ''],

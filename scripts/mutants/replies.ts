@@ -40,7 +40,7 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'marks-b', bug: 'a stored mark that is none is handed back',
     file: `${CORE}/state/heard-marks.ts`,
-    replace: ['.filter(isCommitMark).slice(0, MARKS_MAX)', '.slice(0, MARKS_MAX)'],
+    replace: ['.split(\',\').filter(isCommitMark)', '.split(\',\')'],
     tests: DAMAGED,
   },
   {

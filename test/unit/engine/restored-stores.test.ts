@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
+import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
 import { HeardMarks } from '#or3-sync/core/sync/state/heard-marks'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
@@ -98,6 +99,21 @@ describe('a store that was restored from a backup, of which nobody told anybody'
     expect(heard.current).toBe('2.b,3.c')
     heard.pass('4.d', '2.b,3.c')
     expect(heard.current).toBe('4.d')
+  })
+
+  it('F68: what another tab has heard stays, until an answer follows it up', async () => {
+    world = await EngineHarness.open({ backend: memoryBackend() })
+    const db = world.device('ann').db as unknown as EngineDatabase
+    await db.open()
+    const [one, two] = [new HeardMarks(), new HeardMarks()]
+    await one.note(db, '1.a', undefined)
+    await two.note(db, '2.b', undefined)
+    await two.load(db)
+    expect(two.current).toBe('1.a,2.b')
+    await two.note(db, '3.c', '1.a,2.b')
+    await one.note(db, '4.d', '1.a')
+    await one.load(db)
+    expect(one.current).toBe('3.c,4.d')
   })
 
   it('F68: is noticed on an open stream, and deletes are sent again, too', async () => {

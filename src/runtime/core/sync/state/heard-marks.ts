@@ -23,18 +23,21 @@ export class HeardMarks {
 
   async load({ sync_state }: EngineDatabase): Promise<void> {
     this.#stored = (await sync_state.get('mark') as MarkState | undefined)?.mark
-    this.#marks = String(this.#stored ?? '').split(',').filter(isCommitMark).slice(0, MARKS_MAX)
+    this.#marks = readMarks(this.#stored).slice(0, MARKS_MAX)
   }
 
   /**
-   * Must run in the transaction that takes the answer in.
+   * Must run in the transaction that takes the answer in. What other tabs have noted stays: each may have heard what the others have not.
    * `asked`: what its request handed over.
    */
   async note({ sync_state }: EngineDatabase, mark: string | undefined, asked: string | undefined): Promise<void> {
     this.pass(mark, asked)
     if (this.current === undefined || this.current === this.#stored) return
+    const stored = readMarks((await sync_state.get('mark') as MarkState | undefined)?.mark)
+    const mine = [...readMarks(this.#stored), ...this.#marks]
+    this.#marks = [...stored.filter(known => !mine.includes(known)), ...this.#marks].slice(-MARKS_MAX)
     this.#stored = this.current
-    await sync_state.put({ id: 'mark', mark: this.current })
+    await sync_state.put({ id: 'mark', mark: this.current! })
   }
 
   /** Takes note of an answer that needs no writing: it is stored with the position it goes with. */
@@ -51,4 +54,8 @@ export class HeardMarks {
     this.#stored = undefined
     await sync_state.delete('mark')
   }
+}
+
+function readMarks(stored: string | undefined): string[] {
+  return String(stored ?? '').split(',').filter(isCommitMark)
 }
