@@ -1,16 +1,19 @@
 import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
 import baseline from 'eslint-plugin-baseline-js'
 import esX from 'eslint-plugin-es-x'
-import { ENGINE_ROOMS } from './scripts/engine-rooms.mjs'
+import { HALLS } from './scripts/rooms.mjs'
 
-const engineRooms = ENGINE_ROOMS.map((room, index) => ({
-  files: [`src/runtime/core/sync/${room}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': ['error', { patterns: [{
-      regex: `^(\\.\\./)+(${[...ENGINE_ROOMS.slice(index + 1), 'create-sync-engine$'].join('|')})(/|$)`,
-      message: `"${room}" is below that room (scripts/engine-rooms.mjs): move down what both need, or hand it in`,
-    }] }],
-  },
+const rooms = HALLS.flatMap(({ folder, rooms, faces }) => rooms.map((room, index) => {
+  const higher = [...rooms.slice(index + 1), ...faces.map(face => `${face.replace('.ts', '')}$`)]
+  return {
+    files: [`${folder}/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{
+        regex: `^(\\.\\./)+(${higher.join('|')})(/|$)`,
+        message: `"${room}" is below that room (scripts/rooms.mjs): move down what both need, or hand it in`,
+      }] }],
+    },
+  }
 }))
 
 export default createConfigForNuxt({
@@ -58,7 +61,7 @@ export default createConfigForNuxt({
       }],
     },
   },
-  ...engineRooms,
+  ...rooms,
   {
     // Tools print.
     files: ['bench/**', 'test/**', '.ci/**'],

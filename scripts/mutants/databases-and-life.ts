@@ -83,7 +83,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'refused-batch', bug: 'SQLite makes a workspace for a batch that is refused whole, and names an erased one again',
-    file: 'server/lib/backends/sqlite.ts',
+    file: 'server/lib/backends/sqlite/sqlite.ts',
     replace: ['if (fold.writes.length + fold.remembered.size === 0) return outcome', ''],
     tests: ['test/unit/server/sqlite.test.ts'],
   },

@@ -86,7 +86,7 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-18b', bug: 'a batch that fails in the middle stays half written',
-    file: 'server/lib/backends/sqlite-connection.ts',
+    file: 'server/lib/backends/sqlite/sqlite-connection.ts',
     replace: ['try { this.db.exec(\'ROLLBACK\') }', 'try { this.db.exec(\'COMMIT\') }'],
     tests: ['test/unit/server/pitfalls.test.ts'],
   },

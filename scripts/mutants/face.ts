@@ -63,7 +63,7 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f58-e', bug: 'a gateway takes options that nobody checked',
-    file: 'server/lib/gateway-settings.ts',
+    file: 'server/lib/context/gateway-settings.ts',
     replace: ['values: options })', 'values: { schema: options.schema, backend: options.backend, session: options.session } })'],
     tests: ['test/unit/server/gateway-settings.test.ts'],
   },

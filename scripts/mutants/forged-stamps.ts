@@ -51,7 +51,7 @@ export const FORGED_STAMPS: readonly Mutant[] = [
 export const HANGING_APP: readonly Mutant[] = [
   {
     id: 'hanging-a', bug: 'the answer to a push waits for the app\'s listener',
-    file: 'server/lib/tell-pushed.ts',
+    file: 'server/lib/requests/tell-pushed.ts',
     replace: ['export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {', 'export async function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): Promise<void> {'],
     also: [
       { replace: ['event.waitUntil?.(work)', 'await work'] },
@@ -61,7 +61,7 @@ export const HANGING_APP: readonly Mutant[] = [
   },
   {
     id: 'hanging-b', bug: 'a server that stops closes its store under the app\'s listener',
-    file: 'server/lib/tell-pushed.ts',
+    file: 'server/lib/requests/tell-pushed.ts',
     replace: ['const end = requests.begin()', 'const end = () => {}'],
     also: [{ replace: ['{ options, requests }', '{ options }'] }],
     tests: LISTENERS,

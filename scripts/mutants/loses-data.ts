@@ -81,13 +81,13 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-5b', bug: 'GC takes old rows out of what a new device is given (SQLite)',
-    file: 'server/lib/backends/sqlite-statements.ts',
+    file: 'server/lib/backends/sqlite/sqlite-statements.ts',
     replace: ['UPDATE records INDEXED BY tombstones SET collected = 1\n      WHERE collected = 0 AND op = \'delete\' AND', 'UPDATE records SET collected = 1\n      WHERE collected = 0 AND'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'pitfall-5c', bug: 'a cursor from before GC is continued as if nothing were missing',
-    file: 'server/lib/backends/sqlite.ts',
+    file: 'server/lib/backends/sqlite/sqlite.ts',
     replace: [' || (!request.bootstrap && request.cursor < floor)', ''],
     tests: BACKEND_TESTS,
   },

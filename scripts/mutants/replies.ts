@@ -27,7 +27,7 @@ export const REPLIES: readonly Mutant[] = [
   },
   {
     id: 'damaged-d', bug: 'a doubled header says that somebody else is signed in',
-    file: 'server/lib/check-user.ts',
+    file: 'server/lib/session/check-user.ts',
     replace: ['if (!/[\\s,]/.test(header)) return', 'if (header.length >= 0) return'],
     tests: ['test/unit/server/other-user.test.ts'],
   },
@@ -45,13 +45,13 @@ export const REPLIES: readonly Mutant[] = [
   },
   {
     id: 'marks-c', bug: 'marks that the gateway could not read count as followed up',
-    file: 'server/lib/mark-header.ts',
+    file: 'server/lib/http/mark-header.ts',
     replace: ['(namedMarks(event) !== undefined && readMark(event) === undefined)', 'namedMarks(event) === \'\\0\''],
     tests: ['test/unit/server/damaged-marks.test.ts'],
   },
   {
     id: 'marks-d', bug: 'marks that came twice are not looked at',
-    file: 'server/lib/mark-header.ts',
+    file: 'server/lib/http/mark-header.ts',
     replace: ['[...new Set(header.split(\',\').map(mark => mark.trim()))].join(\',\')', 'header'],
     tests: ['test/unit/server/damaged-marks.test.ts'],
   },

@@ -7,19 +7,19 @@ const HOSTILE = ['test/unit/server/hostile.test.ts']
 export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-29', bug: 'the role is that of the first workspace, not of the request\'s',
-    file: 'server/lib/gateway-context.ts',
+    file: 'server/lib/context/gateway-context.ts',
     replace: ['access === \'write\' && workspace.role !== \'owner\' && workspace.role !== \'editor\'', 'access === \'write\' && session.workspaces[0]!.role === \'viewer\''],
     tests: HOSTILE,
   },
   {
     id: 'pitfall-29b', bug: 'a stream goes on after its reader\'s membership has ended',
-    file: 'server/lib/stream-changes.ts',
+    file: 'server/lib/stream/stream-changes.ts',
     replace: ['if (!isFirst && !await place.mayRead()) return', 'await place.mayRead().catch(() => false)'],
     tests: ['test/unit/server/membership.test.ts'],
   },
   {
     id: 'pitfall-29c', bug: 'the session of a stream is looked at once, and the answer kept',
-    file: 'server/lib/gateway-context.ts',
+    file: 'server/lib/context/gateway-context.ts',
     replace: ['await this.askSession(freshEvent(event))', 'await this.session(event)'],
     tests: ['test/unit/server/membership.test.ts'],
   },
@@ -31,7 +31,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-30b', bug: 'a device cursor can be moved back (SQLite)',
-    file: 'server/lib/backends/sqlite-statements.ts',
+    file: 'server/lib/backends/sqlite/sqlite-statements.ts',
     replace: ['cursor = max(coalesce(cursor, 0), excluded.cursor)', 'cursor = excluded.cursor'],
     tests: BACKEND_TESTS,
   },
@@ -49,7 +49,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-30e', bug: 'a device that is gone holds GC for ever (SQLite)',
-    file: 'server/lib/backends/sqlite-statements.ts',
+    file: 'server/lib/backends/sqlite/sqlite-statements.ts',
     replace: ['FROM devices WHERE workspace = ? AND seen_at >= ?\'', 'FROM devices WHERE workspace = ? AND ? > 0\''],
     tests: BACKEND_TESTS,
   },
@@ -61,7 +61,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-31', bug: 'an op known in another workspace is answered success without a write',
-    file: 'server/lib/backends/sqlite-statements.ts',
+    file: 'server/lib/backends/sqlite/sqlite-statements.ts',
     replace: ['SELECT memory FROM results WHERE workspace = ? AND', 'SELECT memory FROM results WHERE ? > 0 AND'],
     tests: BACKEND_TESTS,
   },
@@ -78,7 +78,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-32b', bug: 'the store\'s own error reaches the client, as a 500',
-    file: 'server/lib/handle-request.ts',
+    file: 'server/lib/requests/handle-request.ts',
     replace: ['if (error instanceof BackendUnavailableError) {', 'if (error instanceof BackendUnavailableError && options.logger === null) {'],
     also: [{ replace: ['\'the server failed to answer; its log says why\'', 'String(error)'] }],
     tests: ['test/unit/server/gateway.test.ts'],
@@ -109,7 +109,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'erase', bug: 'what is erased stays readable in free pages of the file',
-    file: 'server/lib/backends/open-sqlite.ts',
+    file: 'server/lib/backends/sqlite/open-sqlite.ts',
     replace: ['secure_delete = ON', 'secure_delete = OFF'],
     tests: ['test/unit/server/sqlite.test.ts'],
   },

@@ -14,7 +14,7 @@ const CONVEX_ACCESS = ['test/convex/authorisation.test.ts']
 export const SESSIONS: readonly Mutant[] = [
   {
     id: 'f13-a', bug: 'the gateway takes edits of one user from the session of another',
-    file: 'server/lib/gateway-context.ts',
+    file: 'server/lib/context/gateway-context.ts',
     replace: ['    checkUser(event, session)\n', ''],
     tests: ['test/unit/server/other-user.test.ts'], simulated: true,
   },
@@ -56,7 +56,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f16-a', bug: 'a user whose id is the gateway\'s own gets a session',
-    file: 'server/lib/gateway-context.ts',
+    file: 'server/lib/context/gateway-context.ts',
     replace: ['if (session?.userId !== SERVICE_SUBJECT) return session', 'if (session?.userId !== undefined || session === null) return session'],
     tests: SESSION_FORM,
   },
@@ -177,7 +177,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f28-a', bug: 'an open stream tells nothing of other workspaces and roles',
-    file: 'server/lib/stream-reader.ts',
+    file: 'server/lib/requests/stream-reader.ts',
     replace: ['if (found !== this.#told) {', 'if (found === \'\') {'],
     tests: ['test/unit/server/membership.test.ts'],
   },

@@ -1,5 +1,5 @@
 import { backends } from '#or3-sync-virtual/backends'
-import type { SyncBackend } from '../lib/backend'
+import type { SyncBackend } from '../lib/backends/backend'
 import type { TokenIssuer } from '../lib/tokens/token-issuer'
 import type { StartSettings } from './read-start-settings'
 

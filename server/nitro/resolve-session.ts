@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { getUserId } from '#or3-sync-virtual/auth'
 import type { SessionHookContext } from '#or3-sync/nitro-hooks'
-import type { GatewaySession } from '../lib/gateway-session'
+import type { GatewaySession } from '../lib/session/gateway-session'
 import { hasSessionHook } from './has-session-hook'
 
 const DEV_USER: GatewaySession = { userId: 'dev', name: 'dev', workspaces: [{ id: 'dev', name: 'dev', role: 'owner' }] }

@@ -1,6 +1,6 @@
 import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
-import { ignoreLostReader } from '../lib/ignore-lost-reader'
+import { ignoreLostReader } from '../lib/observe/ignore-lost-reader'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
 import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
 import { drainOnSignal } from '../nitro/drain-on-signal'

@@ -31,8 +31,8 @@ async function backendsSource(nuxt: Nuxt, paths: ModulePaths): Promise<string> {
   const load = (file: string, opener: string) => `() => import(${JSON.stringify(`${paths.server}/lib/backends/${file}`)}).then(m => m.${opener})`
   const convex = await tryResolveModule('convex/browser', nuxt.options.rootDir)
   return `export const backends = {
-  sqlite: ${load('sqlite', 'sqliteBackend')},
-${convex ? `  convex: ${load('open-convex', 'openConvex')},\n` : ''}}
+  sqlite: ${load('sqlite/sqlite', 'sqliteBackend')},
+${convex ? `  convex: ${load('convex/open-convex', 'openConvex')},\n` : ''}}
 `
 }
 
@@ -61,8 +61,8 @@ export {}
 /** Ambient: a file that declares modules so must not import anything at its top. */
 function virtualTypes(paths: ModulePaths): string {
   return `declare module '#or3-sync-virtual/backends' {
-  type SyncBackend = import(${JSON.stringify(`${paths.server}/lib/backend`)}).SyncBackend
-  export const backends: Record<string, () => Promise<(options: import(${JSON.stringify(`${paths.server}/lib/backend-settings`)}).BackendSettings) => SyncBackend | Promise<SyncBackend>>>
+  type SyncBackend = import(${JSON.stringify(`${paths.server}/lib/backends/backend`)}).SyncBackend
+  export const backends: Record<string, () => Promise<(options: import(${JSON.stringify(`${paths.server}/lib/backends/backend-settings`)}).BackendSettings) => SyncBackend | Promise<SyncBackend>>>
 }
 
 declare module '#or3-sync-virtual/auth' {

@@ -3,8 +3,8 @@ import type { SyncSchema } from 'or3-sync/schema'
 import type { SyncBackend } from 'or3-sync/server'
 import type { Actor, VirtualTime } from '../../src/testing/simulation/virtual-time'
 import { readOp } from '#or3-sync/shared/sync/read-op'
-import { serializeChanges, serializeFeed } from '../../server/lib/serialize-feed'
-import { serializePush } from '../../server/lib/serialize-push'
+import { serializeChanges, serializeFeed } from '../../server/lib/wire/serialize-feed'
+import { serializePush } from '../../server/lib/wire/serialize-push'
 
 const LATENCY_MS = 5
 const PAGE_BYTES = 1_000_000

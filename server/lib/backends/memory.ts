@@ -6,8 +6,8 @@ import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/
 import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
 import { recordKey, rowBytes } from '#or3-sync/shared/sync/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
-import { WorkspaceWatchers } from '../workspace-watchers'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backend'
+import { WorkspaceWatchers } from './workspace-watchers'
 
 interface StoredRow extends RecordRow { writtenAt: number }
 interface Device { cursor: number, seenAt: number }

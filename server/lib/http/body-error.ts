@@ -1,5 +1,5 @@
 import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
-import { GatewayError } from '../gateway-error'
+import { GatewayError } from '../errors/gateway-error'
 
 /** Why a body cannot be taken. */
 export const bodyError = {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
 import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
-import { DISCARD_MAX_BYTES } from '../discard-body'
+import { DISCARD_MAX_BYTES } from './discard-body'
 import { bodyError } from './body-error'
 
 export interface ReceiveBodyOptions {

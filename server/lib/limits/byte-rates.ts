@@ -1,5 +1,5 @@
-import type { GatewayLogger } from '../gateway-options'
-import type { RateLimiter } from '../rate-limiter'
+import type { GatewayLogger } from '../observe/gateway-logger'
+import type { RateLimiter } from './rate-limiter'
 
 export type ByteDirection = 'in' | 'out'
 

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { GatewayError } from '../gateway-error'
+import { GatewayError } from '../errors/gateway-error'
 import { Budget } from './budget'
 import type { Holding } from './budget'
 import { FairTurns } from './fair-turns'

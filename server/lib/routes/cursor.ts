@@ -1,8 +1,8 @@
 import type { H3Event } from 'h3'
-import type { GatewayContext } from '../gateway-context'
-import { GatewayError } from '../gateway-error'
-import { readRequest } from '../http/read-request'
-import { cursorShape } from '../request-shapes'
+import type { GatewayContext } from '../context/gateway-context'
+import { GatewayError } from '../errors/gateway-error'
+import { readRequest } from '../requests/read-request'
+import { cursorShape } from '../wire/request-shapes'
 
 /** `POST /cursor`: how far a device of this user has come, for the garbage collector. Viewers may call it. */
 export async function cursorRoute(event: H3Event, context: GatewayContext) {

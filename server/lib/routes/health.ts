@@ -1,7 +1,7 @@
 import { setResponseHeader, setResponseStatus } from 'h3'
 import type { H3Event } from 'h3'
 import { PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
-import type { GatewayContext } from '../gateway-context'
+import type { GatewayContext } from '../context/gateway-context'
 
 /** `GET /health`: whether the store answers. Says nothing about data and needs no session. */
 export async function healthRoute(event: H3Event, context: GatewayContext) {

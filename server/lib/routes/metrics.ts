@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { getRequestHeader, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
-import type { GatewayContext } from '../gateway-context'
-import { GatewayError } from '../gateway-error'
-import { PlainText } from '../plain-text'
+import type { GatewayContext } from '../context/gateway-context'
+import { GatewayError } from '../errors/gateway-error'
+import { PlainText } from '../http/plain-text'
 
 /** `GET /metrics`: what the server has counted, for a scraper that has the token. 404 where no token is configured. */
 export async function metricsRoute(event: H3Event, { options: { metrics }, settings: { metricsToken } }: GatewayContext): Promise<PlainText> {

@@ -1,11 +1,11 @@
 import type { H3Event } from 'h3'
-import type { GatewayContext } from '../gateway-context'
-import { readRequest } from '../http/read-request'
-import { JsonBytes } from '../json-bytes'
-import { knownTables } from '../known-tables'
-import { readMark, tellMark } from '../mark-header'
-import { pullShape } from '../request-shapes'
-import { serializeChanges, serializeFeed } from '../serialize-feed'
+import type { GatewayContext } from '../context/gateway-context'
+import { readRequest } from '../requests/read-request'
+import { JsonBytes } from '../http/json-bytes'
+import { knownTables } from '../wire/known-tables'
+import { readMark, tellMark } from '../http/mark-header'
+import { pullShape } from '../wire/request-shapes'
+import { serializeChanges, serializeFeed } from '../wire/serialize-feed'
 
 /** After which a page ends, but for what its rows have beside their payloads: more would hold others up. */
 const PAGE_BYTES = 1024 * 1024

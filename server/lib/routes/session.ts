@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import type { SessionResponse } from '#or3-sync/shared/sync/types'
-import type { GatewayContext } from '../gateway-context'
+import type { GatewayContext } from '../context/gateway-context'
 
 /** `GET /session`: who is asking, as the server sees it. Answers nobody too. */
 export async function sessionRoute(event: H3Event, context: GatewayContext): Promise<SessionResponse> {

@@ -1,14 +1,14 @@
 import { appendResponseHeader, getQuery, getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { EventStream } from '../event-stream'
-import type { GatewayContext } from '../gateway-context'
+import { EventStream } from '../stream/event-stream'
+import type { GatewayContext } from '../context/gateway-context'
 import { acceptsGzip } from '../http/accepts-gzip'
-import { knownTables } from '../known-tables'
-import { checkShape, subscribeShape } from '../request-shapes'
-import { streamChanges } from '../stream-changes'
+import { knownTables } from '../wire/known-tables'
+import { checkShape, subscribeShape } from '../wire/request-shapes'
+import { streamChanges } from '../stream/stream-changes'
 import { OwnEdits } from '../stream/own-edits'
-import { StreamReader } from '../stream-reader'
-import { WakeSignal } from '../wake-signal'
+import { StreamReader } from '../requests/stream-reader'
+import { WakeSignal } from '../stream/wake-signal'
 
 const RETRY_MS = 1_000
 

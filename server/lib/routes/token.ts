@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
-import type { GatewayContext } from '../gateway-context'
-import { GatewayError } from '../gateway-error'
+import type { GatewayContext } from '../context/gateway-context'
+import { GatewayError } from '../errors/gateway-error'
 import type { SyncToken } from '../tokens/token-issuer'
 
 /** `GET /token`: a short-lived token for the store itself, where a key is configured. */

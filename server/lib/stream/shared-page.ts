@@ -1,7 +1,7 @@
-import type { FeedPage } from '../backend'
+import type { FeedPage } from '../backends/backend'
 import type { Budget } from '../limits/budget'
-import { jsonList } from '../json-list'
-import { serializeFeed, serializeRow } from '../serialize-feed'
+import { jsonList } from '../wire/json-list'
+import { serializeFeed, serializeRow } from '../wire/serialize-feed'
 import { EncodedEvent } from './encoded-event'
 import { revisionId } from './own-edits'
 

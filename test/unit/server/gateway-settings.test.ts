@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSyncGateway } from '../../../server/lib/create-sync-gateway'
-import type { GatewayOptions } from '../../../server/lib/gateway-options'
+import type { GatewayOptions } from '../../../server/lib/context/gateway-options'
 import { memoryBackend } from '../../../server/lib/backends/memory'
 import { schema } from './support/test-gateway'
 

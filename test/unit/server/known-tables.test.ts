@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { knownTables } from '../../../server/lib/known-tables'
+import { knownTables } from '../../../server/lib/wire/known-tables'
 import { schema } from './support/test-gateway'
 
 it('F37: a filter names tables that there are, once, in one order; one that lets all through is none', () => {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 /** A server that logs also what nobody catches, as Nitro does, and takes a moment to stop. Its exit code counts what nobody caught. */
 const SERVER = `
-import { jsonLogger } from './server/lib/json-logger'
+import { jsonLogger } from './server/lib/observe/json-logger'
 const logger = jsonLogger()
 let uncaught = 0
 process.on('uncaughtException', (error) => {

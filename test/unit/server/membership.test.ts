@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { GatewaySession } from '../../../server/lib/gateway-session'
+import type { GatewaySession } from '../../../server/lib/session/gateway-session'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'
 import { PEOPLE, startTestGateway } from './support/test-gateway'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SyncBackend } from '../../../server/lib/backend'
+import type { SyncBackend } from '../../../server/lib/backends/backend'
 import { memoryBackend } from '../../../server/lib/backends/memory'
-import { sqliteBackend } from '../../../server/lib/backends/sqlite'
+import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
 import { acceptedOp, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { BackendPushOutcome } from '../../../server/lib/backend'
+import type { BackendPushOutcome } from '../../../server/lib/backends/backend'
 import { memoryBackend } from '../../../server/lib/backends/memory'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'

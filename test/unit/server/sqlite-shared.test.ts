@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BackendUnavailableError } from '../../../server/lib/backend-unavailable-error'
-import { sqliteBackend } from '../../../server/lib/backends/sqlite'
-import type { SyncBackend } from '../../../server/lib/backend'
+import { BackendUnavailableError } from '../../../server/lib/errors/backend-unavailable-error'
+import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
+import type { SyncBackend } from '../../../server/lib/backends/backend'
 import { acceptedOp, NOW } from './support/make-op'
 
 const PULL = { workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000 } as const

@@ -7,8 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BackendUnavailableError } from '../../../server/lib/backend-unavailable-error'
-import { sqliteBackend } from '../../../server/lib/backends/sqlite'
+import { BackendUnavailableError } from '../../../server/lib/errors/backend-unavailable-error'
+import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
 import { acceptedOp, NOW } from './support/make-op'
 
 const PULL = { workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000 } as const
@@ -22,7 +22,7 @@ async function bundleWriter(folder: string): Promise<string> {
       resolveDir: root,
       loader: 'ts',
       contents: `
-        import { sqliteBackend } from './server/lib/backends/sqlite'
+        import { sqliteBackend } from './server/lib/backends/sqlite/sqlite'
         import { acceptedOp, NOW } from './test/unit/server/support/make-op'
         const backend = sqliteBackend({ path: process.argv[2] })
         for (let n = 0; ; n += 10) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sqliteBackend } from '../../../server/lib/backends/sqlite'
-import type { GatewayOptions } from '../../../server/lib/gateway-options'
+import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
+import type { GatewayOptions } from '../../../server/lib/context/gateway-options'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'
 import { startTestGateway } from './support/test-gateway'

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
-import { GatewayError } from '../../../server/lib/gateway-error'
+import { GatewayError } from '../../../server/lib/errors/gateway-error'
 import { OwnEdits } from '../../../server/lib/stream/own-edits'
-import { WorkspaceFeed } from '../../../server/lib/workspace-feed'
+import { WorkspaceFeed } from '../../../server/lib/stream/workspace-feed'
 import { acceptedOp, nodeOf, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 

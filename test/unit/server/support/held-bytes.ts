@@ -1,4 +1,4 @@
-import type { GatewayMetrics } from '../../../../server/lib/gateway-metrics'
+import type { GatewayMetrics } from '../../../../server/lib/observe/gateway-metrics'
 
 /** Metrics that tell nothing but what the gateway holds in memory for requests and streams. */
 export function watchHeldBytes() {

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import type { PushResult, PullResponse } from '#or3-sync/shared/sync/types'
 import { defineSyncSchema } from '#or3-sync/shared/sync/sync-schema'
 import { createSyncGateway } from '../../../../server/lib/create-sync-gateway'
-import type { GatewayOptions } from '../../../../server/lib/gateway-options'
+import type { GatewayOptions } from '../../../../server/lib/context/gateway-options'
 import { memoryBackend } from '../../../../server/lib/backends/memory'
-import type { GatewaySession } from '../../../../server/lib/gateway-session'
+import type { GatewaySession } from '../../../../server/lib/session/gateway-session'
 import { NOW } from './make-op'
 
 export const schema = defineSyncSchema({

@@ -1,0 +1,16 @@
+/**
+ * The halls of the source and their rooms (folders), lowest first: a file imports from its own room and from lower ones.
+ * `faces` are the files outside the rooms; they may import from all of them.
+ */
+export const HALLS = [
+  {
+    folder: 'src/runtime/core/sync',
+    rooms: ['environment', 'transport', 'records', 'rows', 'state', 'queue', 'context', 'database', 'capture', 'merge', 'push', 'pull', 'tabs', 'face', 'life'],
+    faces: ['create-sync-engine.ts'],
+  },
+  {
+    folder: 'server/lib',
+    rooms: ['errors', 'tokens', 'backends', 'observe', 'limits', 'session', 'http', 'wire', 'service', 'stream', 'context', 'requests', 'routes'],
+    faces: ['create-sync-gateway.ts', 'index.ts'],
+  },
+]

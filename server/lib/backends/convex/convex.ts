@@ -1,0 +1,128 @@
+import type { PushItem } from '#or3-sync/shared/sync/fold-push'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
+import { GatewayError } from '../../errors/gateway-error'
+import type { MintToken } from './convex-tokens'
+import { connectConvex } from './connect-convex'
+import type { ConvexDeployment, ConvexReply } from './convex-deployment'
+import { toChangeRow, toFoldedResult } from './convex-rows'
+
+export interface ConvexBackendOptions {
+  /** URL of the deployment, such as `https://name.convex.cloud`. */
+  url: string
+  /** Signs the JWT by which the deployment knows a user; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
+  mintToken: MintToken
+  /**
+   * The deployment's admin or deploy key, for `gc()`, `erase()`, `newEpoch()` and reading for nobody (an export). Without it the deployment
+   * collects garbage by its own cron and nothing else, and the others are refused. Default: none.
+   */
+  adminKey?: string
+  /** The way to the deployment. Default: Convex's own clients. */
+  client?: ConvexDeployment
+}
+
+/** One transaction of Convex takes so many ops; the gateway splits larger requests. */
+const MAX_OPS = 100
+
+/**
+ * The store is a Convex deployment with the functions of `or3-sync/convex`. It checks membership once more, from its own data:
+ * every call is made as the user who asks. Needs the package `convex`, which is loaded with the first call.
+ */
+export function convexBackend(options: ConvexBackendOptions): SyncBackend {
+  return new ConvexBackend(options.client ?? connectConvex(options))
+}
+
+class ConvexBackend implements SyncBackend {
+  readonly id = 'convex'
+  readonly maxOps = MAX_OPS
+
+  constructor(private readonly deployment: ConvexDeployment) {}
+
+  async push({ workspaceId, userId, items, continues, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
+    const sent = items.filter(item => item.kind === 'op' || item.record)
+    const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore }, ...mark !== undefined && { mark } }
+    const reply = await this.deployment.call('push', args, { userId })
+    if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
+    const { results, serverTime: _, ...outcome } = unwrap(reply)
+    const answers = new Map(sent.map((item, index) => [item, results[index]!]))
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome }
+  }
+
+  async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
+    const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] }, ...mark !== undefined && { mark } }
+    if (userId === undefined) this.requireKey(`npx convex run sync:exportPage '${JSON.stringify({ workspaceId, cursor, limit, bootstrap })}'`)
+    const { changes, ...page } = unwrap(userId === undefined
+      ? await this.deployment.call('exportPage', args, 'operator')
+      : await this.deployment.call('pull', args, { userId }))
+    return { ...page, rows: changes.map(toChangeRow) }
+  }
+
+  async updateCursor({ workspaceId, userId, deviceId, version }: BackendCursor): Promise<'ok' | 'ahead'> {
+    return unwrap(await this.deployment.call('updateDeviceCursor', { workspaceId, deviceId, version }, { userId }))
+  }
+
+  async latestVersion(workspaceId: string): Promise<number> {
+    return unwrap(await this.deployment.call('watchChanges', { workspaceId }, 'service')).latestVersion
+  }
+
+  watch(workspaceId: string, onChange: () => void): () => void {
+    let last: { latestVersion: number, epoch: string } | null = null
+    return this.deployment.watch(workspaceId, (value) => {
+      // What was committed before the first value came may have been missed; in an empty workspace nothing can.
+      const changed = last ? value.latestVersion !== last.latestVersion || value.epoch !== last.epoch : value.latestVersion > 0
+      last = value
+      if (changed) onChange()
+    })
+  }
+
+  async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
+    if (!this.deployment.canOperate) return { workspaces: 0, tombstones: 0, devices: 0, purged: 0 }
+    // The deployment goes on by itself where one run is not enough.
+    const args = { now, retentionMs, cursorExpiryMs, ...purgeBefore !== undefined && { purgeBefore } }
+    const { workspaces, tombstones, devices, purged } = unwrap(await this.deployment.call('gc', args, 'operator'))
+    return { workspaces, tombstones, devices, purged }
+  }
+
+  /** Run by run. Where it breaks off, what is left is there until it is called again. */
+  async erase(workspaceId: string): Promise<EraseCounts> {
+    this.requireKey(`npx convex run sync:erase '${JSON.stringify({ workspaceId })}'`)
+    const counts: EraseCounts = { records: 0, devices: 0 }
+    for (;;) {
+      const { records, devices, done } = unwrap(await this.deployment.call('erase', { workspaceId, once: true }, 'operator'))
+      counts.records += records
+      counts.devices += devices
+      if (done) return counts
+    }
+  }
+
+  async newEpoch(): Promise<string> {
+    this.requireKey('npx convex run sync:newEpoch')
+    return unwrap(await this.deployment.call('newEpoch', {}, 'operator'))
+  }
+
+  async health(): Promise<void> {
+    await this.latestVersion('health')
+  }
+
+  close(): Promise<void> {
+    return this.deployment.close()
+  }
+
+  /** @throws GatewayError, whose words reach the caller: a store that were away would come back. */
+  private requireKey(instead: string): void {
+    if (this.deployment.canOperate) return
+    throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: ${instead}`)
+  }
+}
+
+/** An op as the functions take it. Of one that the gateway has refused itself only the record is asked for. */
+function toWire(item: PushItem) {
+  if (item.kind === 'rejected') return { look: item.record! }
+  const { tableName, op: operation, pk, payload, stamp, base, unheard } = item
+  return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base }, ...unheard && { unheard: [...unheard] } }
+}
+
+/** @throws GatewayError for what the functions refuse: the gateway's session and the deployment's data say different things. */
+function unwrap<Value>(reply: ConvexReply<Value>): Value {
+  if (reply.status === 'done') return reply.value
+  throw new GatewayError(reply.code === 'VALIDATION_ERROR' ? 400 : 403, reply.code, reply.message)
+}

@@ -1,0 +1,150 @@
+import { setResponseHeaders } from 'h3'
+import type { H3Event } from 'h3'
+import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import { DAY_MS } from '#or3-sync/shared/sync/limits'
+import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
+import { checkUser } from '../session/check-user'
+import { freshEvent } from '../http/fresh-event'
+import { GatewayError } from '../errors/gateway-error'
+import type { GatewayOptions } from './gateway-options'
+import type { GatewaySession } from '../session/gateway-session'
+import { readGatewaySettings } from './gateway-settings'
+import type { GatewaySettings } from './gateway-settings'
+import { FlexibleRateLimiter } from '../limits/flexible-rate-limiter'
+import { ByteRates } from '../limits/byte-rates'
+import type { ByteDirection } from '../limits/byte-rates'
+import { stopEarly } from '../limits/stop-early'
+import { WorkUnderWay } from '../limits/work-under-way'
+import { RATE_WINDOW_S } from '../limits/rate-limiter'
+import type { RateLimiter, RateLimitState } from '../limits/rate-limiter'
+import { readSession } from '../session/read-session'
+import { RequestsUnderWay } from '../limits/requests-under-way'
+import { StreamSlots } from '../stream/stream-slots'
+import { TroubleLog } from '../observe/trouble-log'
+import { WarnOnce } from '../observe/warn-once'
+import { WorkspaceFeeds } from '../stream/workspace-feeds'
+
+/** Requests that are limited in number, and whose bytes count against which allowance. */
+const LIMITED = { push: ['in', 'out'], pull: ['out'], cursor: ['in'], token: [] } as const satisfies Record<string, readonly ByteDirection[]>
+
+/** What every route works with: the options with their defaults, and what requests share. */
+export class GatewayContext {
+  readonly now: () => number
+  /** Checked, with their defaults. */
+  readonly settings: GatewaySettings
+  readonly feeds: WorkspaceFeeds
+  readonly streams: StreamSlots
+  readonly storeTrouble: TroubleLog
+  readonly requests = new RequestsUnderWay()
+  readonly work: WorkUnderWay
+  readonly byteRates: ByteRates
+  /** The app's schema, whose checks end at the first problem. */
+  readonly schema: SyncSchema
+  private readonly limiter: RateLimiter
+  private readonly appTrouble: WarnOnce
+  private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
+
+  constructor(readonly options: GatewayOptions) {
+    this.now = options.now ?? Date.now
+    this.settings = readGatewaySettings(options)
+    const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
+    this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
+    this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
+    this.work = new WorkUnderWay({ memory: memoryLimits, sliceMs })
+    this.schema = stopEarly(options.schema)
+    this.streams = new StreamSlots(streamLimits)
+    this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
+    this.appTrouble = new WarnOnce(options.logger)
+    this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
+  }
+
+  /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
+  purgeBefore(): number | undefined {
+    const { purgeAfterDays } = this.settings
+    return purgeAfterDays ? this.now() - purgeAfterDays * DAY_MS : undefined
+  }
+
+  isEnabled(): boolean {
+    return this.options.enabled?.() ?? true
+  }
+
+  /** Null: nobody is signed in. Asked once for each request. */
+  session(event: H3Event): Promise<GatewaySession | null> {
+    let session = this.sessions.get(event)
+    if (!session) this.sessions.set(event, session = this.askSession(event))
+    return session
+  }
+
+  /** @throws GatewayError 401; 409 where the request is made for somebody else */
+  async requireSession(event: H3Event): Promise<GatewaySession> {
+    const session = await this.session(event)
+    if (!session) throw new GatewayError(401, 'UNAUTHORIZED', 'sign in first')
+    checkUser(event, session)
+    return session
+  }
+
+  /**
+   * Checks membership in the workspace THIS request speaks of, whatever others the session has.
+   *
+   * @throws GatewayError 403
+   */
+  requireMember(session: GatewaySession, workspaceId: string, access: 'read' | 'write'): void {
+    const workspace = session.workspaces.find(workspace => workspace.id === workspaceId)
+    if (!workspace) throw new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of this workspace')
+    if (access === 'write' && workspace.role !== 'owner' && workspace.role !== 'editor') {
+      throw new GatewayError(403, 'READ_ONLY', 'a viewer cannot write to this workspace')
+    }
+  }
+
+  /** Who would be asking if the request came now. Looks afresh, for a request that goes on for long. */
+  async sessionNow(event: H3Event): Promise<GatewaySession | null> {
+    return await this.askSession(freshEvent(event))
+  }
+
+  /**
+   * Counts the request, and tells the client in `RateLimit-*` headers where it stands.
+   *
+   * @throws GatewayError 429
+   */
+  async limitRate(event: H3Event, session: GatewaySession, route: keyof typeof LIMITED): Promise<void> {
+    for (const direction of LIMITED[route]) {
+      const ms = this.byteRates.waitMs(direction, session.userId)
+      if (ms > 0) throw tooMany('bytes', ms)
+    }
+    const limit = this.settings.rateLimits[route]
+    if (limit === Infinity) return
+    const state = await this.countRequest(`${route}:${session.userId}`, limit)
+    if (!state) return
+    const seconds = Math.max(1, Math.ceil(state.resetMs / 1_000))
+    setResponseHeaders(event, {
+      'ratelimit-policy': `${limit};w=${RATE_WINDOW_S}`,
+      'ratelimit-limit': String(limit),
+      'ratelimit-remaining': String(state.remaining),
+      'ratelimit-reset': String(seconds),
+    })
+    if (!state.allowed) throw tooMany('requests', state.resetMs)
+  }
+
+  /** Null while the limiter itself is down: counting is not worth an outage. */
+  private async countRequest(key: string, limit: number): Promise<RateLimitState | null> {
+    try { return await this.limiter.take(key, limit) }
+    catch (error) {
+      this.options.logger?.warn('[or3-sync] the rate limiter does not answer; requests are not counted', { error })
+      return null
+    }
+  }
+
+  private async askSession(event: H3Event): Promise<GatewaySession | null> {
+    const session = readSession(await this.options.session(event), role => this.appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
+    if (session?.userId !== SERVICE_SUBJECT) return session
+    // To a store, this user would be the gateway itself.
+    const reserved = `the user id "${SERVICE_SUBJECT}" is reserved: the app must give this user another one`
+    this.appTrouble.warn(`[or3-sync] ${reserved}`)
+    throw new GatewayError(403, 'UNAUTHORIZED', reserved)
+  }
+}
+
+function tooMany(what: 'requests' | 'bytes', waitMs: number): GatewayError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  return new GatewayError(429, 'RATE_LIMITED', `too many ${what}; try again in ${seconds} s`, { 'retry-after': String(seconds) })
+}

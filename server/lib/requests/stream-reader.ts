@@ -1,0 +1,42 @@
+import type { H3Event } from 'h3'
+import type { EventStream } from '../stream/event-stream'
+import type { GatewayContext } from '../context/gateway-context'
+import type { GatewaySession } from '../session/gateway-session'
+import { EncodedEvent } from '../stream/encoded-event'
+
+export interface StreamReaderOptions {
+  context: GatewayContext
+  /** The request that the stream answers. */
+  event: H3Event
+  /** Who asked, when the stream began. */
+  session: GatewaySession
+  workspaceId: string
+  stream: EventStream
+}
+
+/** Who reads an open stream: looked at afresh while it is open, and told when their workspaces or roles are others than before. */
+export class StreamReader {
+  #told: string
+
+  constructor(private readonly options: StreamReaderOptions) {
+    this.#told = memberships(options.session)
+  }
+
+  /** Whether they are still signed in, and a member. */
+  async mayRead(): Promise<boolean> {
+    const { context, event, session, workspaceId, stream } = this.options
+    const now = await context.sessionNow(event)
+    if (now?.userId !== session.userId || !now.workspaces.some(({ id }) => id === workspaceId)) return false
+    const found = memberships(now)
+    if (found !== this.#told) {
+      this.#told = found
+      await stream.send(EncodedEvent.of('session', Buffer.from(JSON.stringify({ serverTime: context.now() }))))
+    }
+    return true
+  }
+}
+
+/** The same text for the same workspaces, names and roles, in whatever order the app lists them. */
+function memberships({ workspaces }: GatewaySession): string {
+  return JSON.stringify(workspaces.map(({ id, name = id, role }) => [id, name, role]).sort(([a], [b]) => a! < b! ? -1 : 1))
+}

@@ -1,0 +1,23 @@
+import type { H3Event } from 'h3'
+import type { GatewayContext } from '../context/gateway-context'
+import type { PushedInfo } from '../context/gateway-options'
+
+/** Of Nitro: keeps a host that stops after the answer going until the work is done. */
+type WaitingEvent = H3Event & { waitUntil?: (work: Promise<unknown>) => void }
+
+/**
+ * Tells the app's listener that a push has committed, and does not wait for it: the ops stand whatever it does, and the client must hear
+ * so at once. A server that stops waits for it as for a request.
+ */
+export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {
+  const { onPushed, logger } = options
+  if (!onPushed) return
+  const end = requests.begin()
+  const listen = async () => {
+    try { await onPushed(event, pushed) }
+    catch (error) { logger?.error('[or3-sync] a listener of or3-sync:pushed failed', { error }) }
+    finally { end() }
+  }
+  const work = listen()
+  event.waitUntil?.(work)
+}

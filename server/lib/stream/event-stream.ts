@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http'
+import { EncodedEvent } from './encoded-event'
+import { GzipFrame } from './gzip-frame'
+
+/** Pings that may pass while the reader takes nothing: then it is gone, or frozen, and the connection is cut. */
+const MAX_STALLED_PINGS = 4
+/** Where the first page takes longer, a ping shows the reader that this is a stream, in milliseconds. */
+const FIRST_PING_MS = 1_000
+
+export interface EventStreamOptions {
+  /** Milliseconds. */
+  pingMs: number
+  /** How soon the reader should come back after a broken connection, in milliseconds. */
+  retryMs: number
+  /** Whether the reader takes a packed stream. */
+  gzip: boolean
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Called once, when the connection is gone, by whoever closed it. */
+  onClose: () => void
+}
+
+/** One `text/event-stream` response: at most one event ahead of what its reader has taken. */
+export class EventStream {
+  private readonly gone = new AbortController()
+  private readonly frame: GzipFrame | null
+  private stalledPings = 0
+  private taken: (() => void) | null = null
+  private readonly timer: ReturnType<typeof setInterval>
+  private readonly firstPing: ReturnType<typeof setTimeout>
+
+  constructor(private readonly res: ServerResponse, private readonly options: EventStreamOptions) {
+    this.frame = options.gzip && GzipFrame.isSupported ? new GzipFrame() : null
+    this.timer = setInterval(() => this.ping(), options.pingMs)
+    this.timer.unref()
+    this.firstPing = setTimeout(() => this.ping(), Math.min(FIRST_PING_MS, options.pingMs))
+    this.firstPing.unref()
+    res.on('drain', () => this.taken?.())
+    res.on('close', () => this.noticeClose())
+    // The peer may have gone while the request was being checked: then 'close' was before us.
+    if (res.destroyed) this.noticeClose()
+    else this.begin()
+  }
+
+  get closed(): boolean {
+    return this.gone.signal.aborted
+  }
+
+  /** Aborted when the connection is gone. */
+  get signal(): AbortSignal {
+    return this.gone.signal
+  }
+
+  /** Resolves when the reader's side has taken the event, or is gone. */
+  async send(event: EncodedEvent): Promise<void> {
+    const packed = this.frame && await event.packed()
+    if (this.closed || this.res.writableEnded) return
+    clearTimeout(this.firstPing)
+    if (this.res.write(packed ? this.frame!.add(event, packed) : event.bytes)) return
+    await new Promise<void>((resolve) => { this.taken = resolve })
+    this.taken = null
+  }
+
+  /** A reader that has not taken the last event is not waited for. */
+  end(): void {
+    this.stopTimers()
+    if (this.res.writableNeedDrain) this.res.destroy()
+    else if (!this.res.writableEnded) this.res.end(this.frame?.end())
+  }
+
+  private begin(): void {
+    this.res.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'connection': 'keep-alive',
+      ...this.frame && { 'content-encoding': 'gzip' },
+    })
+    const first = Buffer.from(`retry: ${this.options.retryMs}\n\n`)
+    this.res.write(this.frame ? this.frame.begin(first) : first)
+  }
+
+  private noticeClose(): void {
+    if (this.closed) return
+    this.gone.abort()
+    this.stopTimers()
+    this.taken?.()
+    this.options.onClose()
+  }
+
+  private stopTimers(): void {
+    clearInterval(this.timer)
+    clearTimeout(this.firstPing)
+  }
+
+  private ping(): void {
+    if (!this.res.writableNeedDrain) {
+      this.stalledPings = 0
+      void this.send(EncodedEvent.of('ping', Buffer.from(`{"serverTime":${this.options.now()}}`)))
+    }
+    else if (++this.stalledPings >= MAX_STALLED_PINGS) this.res.destroy()
+  }
+}
