@@ -4,9 +4,14 @@
  */
 export const HALLS = [
   {
+    folder: 'src/runtime/shared/sync',
+    rooms: ['protocol', 'schema', 'rows', 'store', 'settings'],
+    faces: ['types.ts'],
+  },
+  {
     folder: 'src/runtime/core/sync',
     rooms: ['environment', 'transport', 'records', 'rows', 'state', 'queue', 'context', 'database', 'capture', 'merge', 'push', 'pull', 'tabs', 'face', 'life'],
-    faces: ['create-sync-engine.ts'],
+    faces: ['create-sync-engine.ts', 'sync-provider-registry.ts'],
   },
   {
     folder: 'server/lib',

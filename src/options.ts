@@ -1,4 +1,4 @@
-import type { LogLevel } from './runtime/shared/sync/log-level'
+import type { LogLevel } from './runtime/shared/sync/settings/log-level'
 
 export type { LogLevel }
 

@@ -100,7 +100,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'f42-b', bug: 'a batch that replaces too much is decided to its end before anybody looks',
-    file: 'src/runtime/shared/sync/fold-push.ts',
+    file: 'src/runtime/shared/sync/store/fold-push.ts',
     replace: ['    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }\n  }', '  }\n  if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }'],
     tests: ['test/unit/server/fold-push.test.ts'],
   },

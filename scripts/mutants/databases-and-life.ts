@@ -89,7 +89,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'symbol-key', bug: 'keys that are no text are left out of what is sent, without a word',
-    file: 'src/runtime/shared/sync/encode-row.ts',
+    file: 'src/runtime/shared/sync/rows/encode-row.ts',
     replace: ['if (Object.getOwnPropertySymbols(value).length) throw', 'if (value === null) throw'],
     tests: ['test/unit/shared/wire-values.test.ts'],
   },
@@ -150,7 +150,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'control-key', bug: 'a primary key may hold the control characters above ASCII',
-    file: 'src/runtime/shared/sync/primary-key.ts',
+    file: 'src/runtime/shared/sync/protocol/primary-key.ts',
     replace: ['/\\p{Cc}/u', '/[\\0-\\x1F]/'],
     tests: ['test/unit/server/hostile.test.ts'],
   },

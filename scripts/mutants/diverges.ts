@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
-const FOLD = 'src/runtime/shared/sync/fold-push.ts'
+const FOLD = 'src/runtime/shared/sync/store/fold-push.ts'
 const READ_TESTS = ['test/unit/engine/pitfalls-read.test.ts']
 
 /** Pitfalls 13 to 20: replicas stay apart. */
@@ -14,7 +14,7 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-13b', bug: 'nobody compares the hybrid time',
-    file: 'src/runtime/shared/sync/revision.ts',
+    file: 'src/runtime/shared/sync/protocol/revision.ts',
     replace: ['if (a.hlc !== b.hlc) return a.hlc < b.hlc ? -1 : 1', ''],
     tests: ['test/unit/shared/revision.test.ts'],
   },

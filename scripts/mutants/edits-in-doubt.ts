@@ -6,7 +6,7 @@ const LIFECYCLE = ['test/unit/engine/lifecycle.test.ts']
 const WAKES = ['test/unit/simulation/lifecycle.test.ts']
 const WALKS = ['test/unit/engine/push-during-walk.test.ts']
 const OUTBOX_TESTS = ['test/unit/engine/outbox.test.ts']
-const FOLD = 'src/runtime/shared/sync/fold-push.ts'
+const FOLD = 'src/runtime/shared/sync/store/fold-push.ts'
 const FOLD_TESTS = ['test/unit/server/fold-push.test.ts', 'test/unit/shared/push-memory.test.ts']
 
 /** Bugs of our own: edits of which nobody knows yet what became of them, refused ones, and those that others overtook. */
@@ -183,7 +183,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'unheard-taken', bug: 'the store forgets with the next batch that it has taken an edit which waits aside',
-    file: 'src/runtime/shared/sync/push-memory.ts',
+    file: 'src/runtime/shared/sync/store/push-memory.ts',
     replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
     tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
   },

@@ -35,7 +35,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   },
   {
     id: 'shown-copies-b', bug: 'what lies deeper in what listeners are shown is not copied',
-    file: 'src/runtime/shared/sync/copy-data.ts',
+    file: 'src/runtime/shared/sync/rows/copy-data.ts',
     replace: ['[key, copyData(part)]', '[key, part]'],
     tests: HOOKS,
   },

@@ -51,7 +51,7 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f58-c', bug: 'nearest names are not found',
-    file: 'src/runtime/shared/sync/nearest-name.ts',
+    file: 'src/runtime/shared/sync/schema/nearest-name.ts',
     replace: ['Math.max(2, Math.floor(name.length / 3))', '-1'],
     tests: SETTINGS,
   },

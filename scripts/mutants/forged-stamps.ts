@@ -11,19 +11,19 @@ const STREAMS = ['test/unit/server/subscribe.test.ts']
 export const FORGED_STAMPS: readonly Mutant[] = [
   {
     id: 'forged-a', bug: 'the stamp of a row that an upgrade made is taken with any clock',
-    file: `${SHARED}/read-op.ts`,
+    file: `${SHARED}/store/read-op.ts`,
     replace: ['return upgradedProblem(stamp) ?? stamp', 'return stamp'],
     tests: FORGED,
   },
   {
     id: 'forged-b', bug: 'an edit counts as made by an upgrade by its HLC alone: it is older than purged deletions, and is taken',
-    file: `${SHARED}/upgraded-stamp.ts`,
+    file: `${SHARED}/protocol/upgraded-stamp.ts`,
     replace: ['return hlc === UPGRADED_HLC && clock === UPGRADED_CLOCK', 'return hlc === UPGRADED_HLC'],
     tests: ['test/unit/server/fold-push.test.ts', ...KNEW],
   },
   {
     id: 'forged-c', bug: 'whatever is stamped with a device\'s node is taken for its own unheard edit',
-    file: `${SHARED}/knew-revision.ts`,
+    file: `${SHARED}/protocol/knew-revision.ts`,
     replace: ['isAboveBase(revision, base) && isBelow(revision, edit)', 'isAboveBase(revision, base)'],
     tests: [...KNEW, ...FORGED],
   },
@@ -41,7 +41,7 @@ export const FORGED_STAMPS: readonly Mutant[] = [
   },
   {
     id: 'forged-f', bug: 'a delete by another under the writer\'s node is not told to who repeats the put',
-    file: `${SHARED}/fold-push.ts`,
+    file: `${SHARED}/store/fold-push.ts`,
     replace: ['return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))', 'return fingerprint !== null'],
     tests: BACKENDS,
   },

@@ -117,7 +117,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-8', bug: 'deletes are checked with the schema of puts',
-    file: 'src/runtime/shared/sync/read-op.ts',
+    file: 'src/runtime/shared/sync/store/read-op.ts',
     replace: ['if (operation === \'delete\') return op', ''],
     tests: GATEWAY_TESTS,
   },

@@ -64,7 +64,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   },
   {
     id: 'f7-b', bug: 'an op id that a record has under another revision is taken',
-    file: `${SHARED}/fold-push.ts`,
+    file: `${SHARED}/store/fold-push.ts`,
     replace: ['if (stored && order !== 0 && stored.stamp.opId === op.stamp.opId) {', 'if (stored && order !== 0 && stored.stamp.opId === op.pk) {'],
     tests: FOLD_TESTS,
   },
@@ -106,7 +106,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   },
   {
     id: 'f11-a', bug: 'whoever overwrites what stood there is taken to have known it',
-    file: `${SHARED}/knew-revision.ts`,
+    file: `${SHARED}/protocol/knew-revision.ts`,
     replace: ['return isAboveBase(revision, base) && isBelow(revision, edit) && unheard', 'return isAboveBase(revision, base) || unheard'],
     tests: [...FOLD_TESTS, ...COPIED],
   },
@@ -124,7 +124,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   },
   {
     id: 'f68-a', bug: 'a store takes every mark for one of its own: nobody notices that it was restored',
-    file: `${SHARED}/commit-history.ts`,
+    file: `${SHARED}/store/commit-history.ts`,
     replace: ['return history.some(([first, last]) =>', 'return version >= 0 || history.some(([first, last]) =>'],
     tests: [...RESTORED, 'test/unit/shared/commit-history.test.ts'], simulated: true,
   },

@@ -97,13 +97,13 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-34', bug: '__proto__ and workspace_id inside payloads are stored',
-    file: 'src/runtime/shared/sync/read-op.ts',
+    file: 'src/runtime/shared/sync/store/read-op.ts',
     replace: ['const payload = sanitizePayload(raw as WirePayload)', 'const payload = raw as WirePayload'],
     tests: HOSTILE,
   },
   {
     id: 'pitfall-34b', bug: 'a payload may carry another key than its op',
-    file: 'src/runtime/shared/sync/validate-payload.ts',
+    file: 'src/runtime/shared/sync/rows/validate-payload.ts',
     replace: ['return key === pk ? null :', 'return key !== undefined ? null :'],
     tests: HOSTILE,
   },
@@ -121,13 +121,13 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'purge', bug: 'a put from before purged deletions brings the record back',
-    file: 'src/runtime/shared/sync/fold-push.ts',
+    file: 'src/runtime/shared/sync/store/fold-push.ts',
     replace: ['writtenAt < (this.input.purgedBefore ?? 0)', 'writtenAt < 0'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'huge-number', bug: 'a number that is too large is stored as null',
-    file: 'src/runtime/shared/sync/read-op.ts',
+    file: 'src/runtime/shared/sync/store/read-op.ts',
     replace: ['return !Number.isFinite(value)', 'return false'],
     tests: HOSTILE,
   },

@@ -68,7 +68,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f17-a', bug: 'a role that nobody knows reads everything',
-    file: 'src/runtime/shared/sync/is-sync-role.ts',
+    file: 'src/runtime/shared/sync/protocol/is-sync-role.ts',
     replace: ['return ROLES.has(role)', 'return ROLES.size > 0 && role !== undefined'],
     tests: [...SESSION_FORM, ...CONVEX_ACCESS],
   },

@@ -75,7 +75,7 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-26', bug: 'a device is taken for gone after 24 hours',
-    file: 'src/runtime/shared/sync/limits.ts',
+    file: 'src/runtime/shared/sync/protocol/limits.ts',
     replace: ['export const CURSOR_EXPIRY_MS = 7 * DAY_MS', 'export const CURSOR_EXPIRY_MS = DAY_MS'],
     tests: CONTACT_TESTS,
   },

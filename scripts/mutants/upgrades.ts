@@ -23,13 +23,13 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-c', bug: 'the server checks payloads as they were sent',
-    file: `${SHARED}/read-op.ts`,
+    file: `${SHARED}/store/read-op.ts`,
     replace: ['const problem = (table.upgradeRow ? checkUpgraded', 'const problem = (!table.upgradeRow ? checkUpgraded'],
     tests: SERVER,
   },
   {
     id: 'earlier-shape-d', bug: 'for the server a row in another shape is another row',
-    file: `${SHARED}/read-op.ts`,
+    file: `${SHARED}/store/read-op.ts`,
     replace: ['if (table.upgradeRow) op.isSameContent', 'if (!table.upgradeRow) op.isSameContent'],
     tests: SERVER,
   },
@@ -53,7 +53,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-h', bug: 'an upgrade may change a row\'s key',
-    file: `${SHARED}/upgrade-row.ts`,
+    file: `${SHARED}/rows/upgrade-row.ts`,
     replace: ['if (upgraded[table.primaryKey] !== row[table.primaryKey])', 'if (upgraded[table.primaryKey] === undefined)'],
     tests: EARLIER,
   },
@@ -131,7 +131,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'created-row-i', bug: 'the order in which a device writes the fields makes another revision',
-    file: `${SHARED}/upgraded-stamp.ts`,
+    file: `${SHARED}/protocol/upgraded-stamp.ts`,
     replace: ['Object.keys(value).sort()', 'Object.keys(value)'],
     tests: CREATED,
   },
@@ -179,7 +179,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'wire-name-f', bug: 'the server knows a renamed table by its new name',
-    file: `${SHARED}/wire-names.ts`,
+    file: `${SHARED}/schema/wire-names.ts`,
     replace: ['[table.wireName, table]', '[table.name, table]'],
     tests: [...SERVER, ...RENAMED],
   },

@@ -12,7 +12,7 @@ const REFUSED = ['test/unit/shared/refused-schemas.test.ts']
 export const VALUES: readonly Mutant[] = [
   {
     id: 'stored-values-a', bug: 'what is stored of an object is the app\'s own, proxies and all',
-    file: `${SHARED}/encode-row.ts`,
+    file: `${SHARED}/rows/encode-row.ts`,
     replace: ['  return count === 1 && VALUE_TAGS', '  walk.stored = value\n  return count === 1 && VALUE_TAGS'],
     tests: STORED,
   },
@@ -36,13 +36,13 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'stored-values-e', bug: 'bytes over shared memory are sent, and the browser refuses to store them',
-    file: `${SHARED}/encode-row.ts`,
+    file: `${SHARED}/rows/encode-row.ts`,
     replace: ['=== \'SharedArrayBuffer\') throw', '=== \'nothing\') throw'],
     tests: STORED,
   },
   {
     id: 'stored-values-f', bug: 'a row above what browsers store is handed to them',
-    file: `${SHARED}/encode-row.ts`,
+    file: `${SHARED}/rows/encode-row.ts`,
     replace: ['if (walk.size > STORED_ROW_MAX_SIZE) throw', 'if (walk.size < 0) throw'],
     tests: STORED,
   },
@@ -78,7 +78,7 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'depth-a', bug: 'the gateway takes rows that no device can write again',
-    file: `${SHARED}/read-op.ts`,
+    file: `${SHARED}/store/read-op.ts`,
     replace: ['findTooDeep(raw as WirePayload)', 'findTooDeep(raw as WirePayload, 256)'],
     tests: BAD_ROW,
   },
@@ -90,7 +90,7 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'depth-c', bug: 'a value that travels tagged counts as one level more on the server than on the device',
-    file: `${SHARED}/find-too-deep.ts`,
+    file: `${SHARED}/rows/find-too-deep.ts`,
     replace: ['if (inner === null || typeof inner !== \'object\') return null', 'if (inner === null || typeof inner !== \'object\') return value'],
     tests: BAD_ROW,
   },
@@ -120,7 +120,7 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'kept-elsewhere-b', bug: 'a store takes kv rows of the blocklist',
-    file: `${SHARED}/read-op.ts`,
+    file: `${SHARED}/store/read-op.ts`,
     replace: [' ?? blockedKvProblem(table, payload)', ''],
     tests: KEPT,
   },
@@ -132,25 +132,25 @@ export const VALUES: readonly Mutant[] = [
   },
   {
     id: 'schema-a', bug: 'a field may have a name that vanishes on the way',
-    file: `${SHARED}/check-fields.ts`,
+    file: `${SHARED}/schema/check-fields.ts`,
     replace: ['return RESERVED_FIELDS.includes(name) ?', 'return RESERVED_FIELDS.includes(`!${name}`) ?'],
     tests: REFUSED,
   },
   {
     id: 'schema-b', bug: 'an index that finds nothing is taken',
-    file: `${SHARED}/check-indexes.ts`,
+    file: `${SHARED}/schema/check-indexes.ts`,
     replace: ['if (!indexed || !UNINDEXABLE.has(indexed)) return null', 'if (indexed !== undefined) return null'],
     tests: REFUSED,
   },
   {
     id: 'schema-c', bug: 'a primary key may be a number',
-    file: `${SHARED}/check-table.ts`,
+    file: `${SHARED}/schema/check-table.ts`,
     replace: ['if (kind !== null && kind !== \'string\') fail', 'if (kind === \'nothing\') fail'],
     tests: REFUSED,
   },
   {
     id: 'schema-d', bug: 'a misspelt option of a table is taken for none',
-    file: `${SHARED}/check-table.ts`,
+    file: `${SHARED}/schema/check-table.ts`,
     replace: ['if (unknown) fail(unknown.message, unknown.name)', ''],
     tests: REFUSED,
   },

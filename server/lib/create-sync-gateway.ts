@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
-import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
+import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
 import type { EraseCounts, GcCounts } from './backends/backend'
 import { exportWorkspace } from './service/export-workspace'
 import { GatewayContext } from './context/gateway-context'

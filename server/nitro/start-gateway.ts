@@ -1,7 +1,7 @@
 import type { NitroApp } from 'nitropack/types'
 import { useStorage } from 'nitropack/runtime'
 import schema from '#or3-sync-virtual/schema'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { memoryBackend } from '../lib/backends/memory'
 import { createSyncGateway } from '../lib/create-sync-gateway'
 import type { SyncGateway } from '../lib/create-sync-gateway'

@@ -1,7 +1,7 @@
 import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ignoreLostReader } from '../lib/observe/ignore-lost-reader'
-import { GATEWAY_BASE } from '#or3-sync/shared/sync/limits'
+import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
 import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
 import { drainOnSignal } from '../nitro/drain-on-signal'
 import { readStartSettings } from '../nitro/read-start-settings'

@@ -1,6 +1,6 @@
 import type { GenericDataModel } from 'convex/server'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { SyncSchemaError } from '#or3-sync/shared/sync/sync-schema'
+import { SyncSchemaError } from '#or3-sync/shared/sync/schema/sync-schema'
 import { CONVEX_ROW_MAX_BYTES } from './convex-limits'
 import { defineErase } from './functions/erase'
 import { defineExportPage } from './functions/export-page'

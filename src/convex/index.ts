@@ -2,6 +2,6 @@
 export { defineSyncFunctions } from './define-sync-functions'
 export type { SyncFunctions } from './define-sync-functions'
 export { syncTables } from './sync-tables'
-export { SERVICE_SUBJECT } from '#or3-sync/shared/sync/service-subject'
+export { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
 export type { Authorize, AuthorizeRequest, SyncFunctionOptions, SyncMember } from './sync-options'
 export type { RefusedCall } from './refuse'

@@ -1,5 +1,5 @@
 import { ConvexError } from 'convex/values'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
+import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 /** What a client sees of a refused call; everything else is redacted in production. */
 export interface RefusedCall {

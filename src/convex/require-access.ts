@@ -1,6 +1,6 @@
 import type { GenericDataModel, GenericQueryCtx } from 'convex/server'
-import { isSyncRole } from '#or3-sync/shared/sync/is-sync-role'
-import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
+import { isSyncRole } from '#or3-sync/shared/sync/protocol/is-sync-role'
+import { primaryKeyError } from '#or3-sync/shared/sync/protocol/primary-key'
 import { refuse } from './refuse'
 import { isService } from './service-identity'
 import type { AuthorizeRequest, SyncFunctionOptions, SyncMember } from './sync-options'

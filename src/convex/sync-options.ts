@@ -1,7 +1,7 @@
 import type { GenericDataModel, GenericQueryCtx, TableNamesInDataModel } from 'convex/server'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import type { SyncRole } from '#or3-sync/shared/sync/types'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import type { SyncRole } from '#or3-sync/shared/sync/protocol/types'
 
 export interface AuthorizeRequest {
   workspaceId: string

@@ -13,5 +13,5 @@ export type { SyncEnvironment, SyncLogger } from './core/sync/environment/enviro
 export type { SyncStatus, SyncState } from './core/sync/context/sync-status'
 export type { SyncReason } from './core/sync/context/sync-reason'
 export type { SyncQueueItem } from './core/sync/face/sync-queue'
-export { SyncError } from './shared/sync/errors'
-export type * from './shared/sync/types'
+export { SyncError } from './shared/sync/protocol/errors'
+export type * from './shared/sync/protocol/types'

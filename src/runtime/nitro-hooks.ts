@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import type { SyncRole, SyncScope } from './shared/sync/types'
+import type { SyncRole, SyncScope } from './shared/sync/protocol/types'
 
 /** Who is asking, as the app tells it in the hook `or3-sync:session`. */
 export interface SessionHookContext {

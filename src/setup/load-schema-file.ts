@@ -22,7 +22,7 @@ export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePath
   const globals = globalThis as { defineSyncSchema?: unknown }
   const before = globals.defineSyncSchema
   try {
-    const { defineSyncSchema } = await jiti.import<{ defineSyncSchema: unknown }>(`${paths.runtime}/shared/sync/sync-schema`)
+    const { defineSyncSchema } = await jiti.import<{ defineSyncSchema: unknown }>(`${paths.runtime}/shared/sync/schema/sync-schema`)
     // An auto-import in the app: here there is nobody to write the import.
     globals.defineSyncSchema = defineSyncSchema
     const schema = await jiti.import<LoadedSchema | undefined>(file, { default: true })

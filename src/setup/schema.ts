@@ -9,7 +9,7 @@ import { watchSchemaFile } from './watch-schema-file'
 
 /** `#or3-sync-virtual/schema`: the app's schema, checked once now, the same module for browser, server and types. */
 export async function setupSchema({ schema: option }: BuildSettings, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
-  const from = `${paths.runtime}/shared/sync/sync-schema`
+  const from = `${paths.runtime}/shared/sync/schema/sync-schema`
   const auto = { name: 'defineSyncSchema', from }
   addImports(auto)
   addServerImports(auto)

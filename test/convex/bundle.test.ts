@@ -25,7 +25,7 @@ it('bundles `convex/` for a platform without Node', async () => {
   const inputs = Object.keys(metafile.inputs)
   const imports = Object.values(metafile.outputs).flatMap(output => output.imports.filter(({ external }) => external).map(({ path }) => path))
   expect(imports).toEqual([])
-  expect(inputs).toContain('src/runtime/shared/sync/fold-push.ts')
+  expect(inputs).toContain('src/runtime/shared/sync/store/fold-push.ts')
   // Functions carry no database of the browser, no server, no client.
   expect(inputs.filter(path => /dexie|h3\/|convex\/(?:dist|src)\/.*\/browser|server\/lib|core\/sync/.test(path))).toEqual([])
   for (const path of inputs.filter(path => path.startsWith('src/'))) {

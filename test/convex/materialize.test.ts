@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { defineSyncFunctions } from 'or3-sync/convex'
-import { encodeRow } from '#or3-sync/shared/sync/encode-row'
+import { encodeRow } from '#or3-sync/shared/sync/rows/encode-row'
 import type { OpOptions } from '../../src/testing/contract/make-op'
 import { syncSchema } from './support/deployment/sync-schema'
 import { api, openDeployment } from './support/open-deployment'

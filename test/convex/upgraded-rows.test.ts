@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import { NOW, type OpOptions } from '../../src/testing/contract/make-op'
 import { api, openDeployment } from './support/open-deployment'
 import type { TestDeployment } from './support/open-deployment'

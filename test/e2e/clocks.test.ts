@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PushResult } from '#or3-sync/shared/sync/types'
-import { parseHlc } from '#or3-sync/shared/sync/hlc'
+import type { PushResult } from '#or3-sync/shared/sync/protocol/types'
+import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { expectConverged } from '../support/expect-converged'
 import { Member } from '../support/member'
 import { MemberPage } from '../support/member-page'

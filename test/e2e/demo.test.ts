@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import { Member } from '../support/member'
 import { usePlayground } from '../support/use-playground'
 

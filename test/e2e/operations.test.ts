@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { PushResult } from '#or3-sync/shared/sync/types'
+import type { PushResult } from '#or3-sync/shared/sync/protocol/types'
 import { Member } from '../support/member'
 import { type PlaygroundServer, startPlayground } from '../support/playground-server'
 

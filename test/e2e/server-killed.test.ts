@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PushResult } from '#or3-sync/shared/sync/types'
+import type { PushResult } from '#or3-sync/shared/sync/protocol/types'
 import { expectConverged } from '../support/expect-converged'
 import { makePosts, type PostRow } from '../support/make-posts'
 import type { MemberPage } from '../support/member-page'

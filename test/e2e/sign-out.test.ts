@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import { makePosts } from '../support/make-posts'
 import { Member } from '../support/member'
 import { MemberPage, type Or3Window } from '../support/member-page'

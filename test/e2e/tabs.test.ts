@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Browser } from 'playwright-core'
-import type { PullResponse } from '#or3-sync/shared/sync/types'
+import type { PullResponse } from '#or3-sync/shared/sync/protocol/types'
 import { crashTab } from '../support/crash-tab'
 import { expectConverged } from '../support/expect-converged'
 import { freezeTab } from '../support/freeze-tab'

@@ -1,5 +1,5 @@
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
-import type { ChangeStamp } from '#or3-sync/shared/sync/types'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
+import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'
 import type { DeviceName, ModelState } from './model-state'
 
 const STEP = 2 ** 20

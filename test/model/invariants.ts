@@ -1,4 +1,4 @@
-import { compareRevisions, type Revision } from '#or3-sync/shared/sync/revision'
+import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { DeviceState, Edit, ModelConflict, ModelState } from './model-state'
 
 /** What must hold in every state. @returns what does not, or null. */

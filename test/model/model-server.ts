@@ -1,6 +1,6 @@
-import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/fold-push'
-import { recordKey, toStoredRevision, type RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { SyncChange } from '#or3-sync/shared/sync/types'
+import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import { recordKey, toStoredRevision, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import type { FeedPageState, ModelState, ServerState } from './model-state'
 import type { SmallCaseRules } from './small-case-rules'
 

@@ -1,9 +1,9 @@
 import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
-import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/fold-push'
-import type { PushMemory } from '#or3-sync/shared/sync/push-memory'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { Revision } from '#or3-sync/shared/sync/revision'
-import type { ChangeStamp, SyncChange, SyncOperation } from '#or3-sync/shared/sync/types'
+import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
+import type { ChangeStamp, SyncChange, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 
 /**
  * The small case: two devices, one record, a few edits, one store. States are never changed in place.

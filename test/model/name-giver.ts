@@ -1,7 +1,7 @@
-import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/fold-push'
-import { opFingerprint, type PushMemory } from '#or3-sync/shared/sync/push-memory'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
-import type { BaseRevision } from '#or3-sync/shared/sync/types'
+import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import { opFingerprint, type PushMemory } from '#or3-sync/shared/sync/store/push-memory'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { BaseRevision } from '#or3-sync/shared/sync/protocol/types'
 import { msOf } from './merge-remote'
 import type { DeviceName, DeviceState, Edit, IssuedTime, ModelState } from './model-state'
 

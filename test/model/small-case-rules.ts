@@ -3,9 +3,9 @@ import { judgeSuccess } from '#or3-sync/core/sync/merge/judge-success'
 import { decideMerge } from '#or3-sync/core/sync/merge/decide-merge'
 import { isMissing } from '#or3-sync/core/sync/rows/is-missing'
 import { resumeCursor } from '#or3-sync/core/sync/state/resume-cursor'
-import { foldPush } from '#or3-sync/shared/sync/fold-push'
-import { nextClock, type Revision } from '#or3-sync/shared/sync/revision'
-import type { BaseRevision } from '#or3-sync/shared/sync/types'
+import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
+import { nextClock, type Revision } from '#or3-sync/shared/sync/protocol/revision'
+import type { BaseRevision } from '#or3-sync/shared/sync/protocol/types'
 
 /** The rules under test: the engine's and the store's own functions, and the few lines around them that a bug could change. */
 export interface SmallCaseRules {

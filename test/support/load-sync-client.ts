@@ -6,9 +6,9 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-type ClientModules = typeof import('#or3-sync/app/sync-client') & typeof import('#or3-sync/core/sync/transport/sync-provider-registry')
+type ClientModules = typeof import('#or3-sync/app/sync-client') & typeof import('#or3-sync/core/sync/sync-provider-registry')
 
-const MODULES = ['app/sync-client', 'core/sync/transport/sync-provider-registry']
+const MODULES = ['app/sync-client', 'core/sync/sync-provider-registry']
 
 /** The page's sync client, bundled as the module bundles it: the app's schema is a virtual file, here the todo schema. */
 export async function loadSyncClient(): Promise<ClientModules> {

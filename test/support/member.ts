@@ -1,4 +1,4 @@
-import type { JsonValue, PullResponse, SyncRole, WirePayload } from '#or3-sync/shared/sync/types'
+import type { JsonValue, PullResponse, SyncRole, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 
 /** A row as both a device and the store can show it: wire fields, key and engine columns. */
 export type ComparableRow = Record<string, JsonValue>

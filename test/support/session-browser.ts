@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 import type { SyncClock, SyncEnvironment } from '#or3-sync/core/sync/environment/environment'
-import type { SessionResponse, SyncRole } from '#or3-sync/shared/sync/types'
+import type { SessionResponse, SyncRole } from '#or3-sync/shared/sync/protocol/types'
 import { fastClock, stoppedClock } from './test-clock'
 import { jsonReply } from './pushed-ops'
 

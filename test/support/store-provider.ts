@@ -2,7 +2,7 @@ import type { ChangePage, PullResponse, PushResult, SyncChange, SyncProvider } f
 import type { SyncSchema } from 'or3-sync/schema'
 import type { SyncBackend } from 'or3-sync/server'
 import type { Actor, VirtualTime } from '../../src/testing/simulation/virtual-time'
-import { readOp } from '#or3-sync/shared/sync/read-op'
+import { readOp } from '#or3-sync/shared/sync/store/read-op'
 import { serializeChanges, serializeFeed } from '../../server/lib/wire/serialize-feed'
 import { serializePush } from '../../server/lib/wire/serialize-push'
 

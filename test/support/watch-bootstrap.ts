@@ -1,5 +1,5 @@
 import type { BrowserContext } from 'playwright-core'
-import type { PullRequest, PullResponse } from '#or3-sync/shared/sync/types'
+import type { PullRequest, PullResponse } from '#or3-sync/shared/sync/protocol/types'
 
 export interface BootstrapPage {
   /** Where the page begins: what the request asked for. */

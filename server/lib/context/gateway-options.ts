@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import type { SyncScope } from '#or3-sync/shared/sync/types'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import type { SyncScope } from '#or3-sync/shared/sync/protocol/types'
 import type { SyncBackend } from '../backends/backend'
 import type { GatewayLogger } from '../observe/gateway-logger'
 import type { GatewayMetrics } from '../observe/gateway-metrics'

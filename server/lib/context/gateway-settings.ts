@@ -1,4 +1,4 @@
-import { CURSOR_EXPIRY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/limits'
+import { CURSOR_EXPIRY_MS, RETENTION_MS, SESSION_CHECK_MS, SSE_PING_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { LIMIT_SETTINGS, PURGE_SETTING } from '#or3-sync/shared/sync/settings/limit-settings'
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
 import type { SettingValues } from '#or3-sync/shared/sync/settings/read-settings'

@@ -1,4 +1,4 @@
-import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
+import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 const STATUS_TEXT: Record<number, string> = {
   400: 'Bad Request',

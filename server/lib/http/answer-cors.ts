@@ -1,6 +1,6 @@
 import { getRequestHeader, handleCors, isPreflightRequest, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { MARK_HEADER, PROTOCOL_HEADER, USER_HEADER } from '#or3-sync/shared/sync/limits'
+import { MARK_HEADER, PROTOCOL_HEADER, USER_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 
 /** Seconds for which a browser need not ask again. */
 const PREFLIGHT_MAX_AGE = 600

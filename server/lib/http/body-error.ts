@@ -1,4 +1,4 @@
-import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
+import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import { GatewayError } from '../errors/gateway-error'
 
 /** Why a body cannot be taken. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
+import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 
 /** What is read and thrown away of a body that nobody wants, so that a client that sends first and reads later sees its answer. */
 export const DISCARD_MAX_BYTES = 8 * REQUEST_MAX_BYTES

@@ -1,7 +1,7 @@
 import { getRequestHeader, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { areCommitMarks } from '#or3-sync/shared/sync/commit-history'
-import { MARK_HEADER } from '#or3-sync/shared/sync/limits'
+import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
+import { MARK_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 
 /** The newest commits that the device was told of; undefined: it does not say, or what it says was damaged on its way. */
 export function readMark(event: H3Event): string | undefined {

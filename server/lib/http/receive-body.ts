@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
-import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/limits'
+import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import { DISCARD_MAX_BYTES } from './discard-body'
 import { bodyError } from './body-error'
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { core } from 'zod'
-import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/sync-schema'
+import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
 
 type ZodSchema = core.$ZodType
 type Issue = { message: string, path: PropertyKey[] }

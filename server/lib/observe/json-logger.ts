@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import { isLogged } from '#or3-sync/shared/sync/log-level'
-import type { LogLevel } from '#or3-sync/shared/sync/log-level'
+import { isLogged } from '#or3-sync/shared/sync/settings/log-level'
+import type { LogLevel } from '#or3-sync/shared/sync/settings/log-level'
 import type { GatewayLogger } from './gateway-logger'
 import { ignoreLostReader } from './ignore-lost-reader'
 

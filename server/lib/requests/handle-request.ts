@@ -1,6 +1,6 @@
 import { getRequestHeader, isError, setResponseHeader, setResponseStatus } from 'h3'
 import type { H3Event } from 'h3'
-import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '#or3-sync/shared/sync/protocol/limits'
 import { answerCors } from '../http/answer-cors'
 import { BackendUnavailableError } from '../errors/backend-unavailable-error'
 import { checkOrigin } from '../http/check-origin'

@@ -1,6 +1,6 @@
 import { setResponseHeader, setResponseStatus } from 'h3'
 import type { H3Event } from 'h3'
-import { PROTOCOL_VERSION } from '#or3-sync/shared/sync/limits'
+import { PROTOCOL_VERSION } from '#or3-sync/shared/sync/protocol/limits'
 import type { GatewayContext } from '../context/gateway-context'
 
 /** `GET /health`: whether the store answers. Says nothing about data and needs no session. */

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import type { GatewayContext } from '../context/gateway-context'
 
 /** `GET /session`: who is asking, as the server sees it. Answers nobody too. */

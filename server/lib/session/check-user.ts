@@ -1,6 +1,6 @@
 import { getQuery, getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { USER_HEADER } from '#or3-sync/shared/sync/limits'
+import { USER_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 import { GatewayError } from '../errors/gateway-error'
 import type { GatewaySession } from './gateway-session'
 

@@ -1,4 +1,4 @@
-import type { SyncRole } from '#or3-sync/shared/sync/types'
+import type { SyncRole } from '#or3-sync/shared/sync/protocol/types'
 
 /** Who is asking, and which workspaces they may see. */
 export interface GatewaySession {

@@ -1,5 +1,5 @@
-import { isSyncRole } from '#or3-sync/shared/sync/is-sync-role'
-import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
+import { isSyncRole } from '#or3-sync/shared/sync/protocol/is-sync-role'
+import { primaryKeyError } from '#or3-sync/shared/sync/protocol/primary-key'
 import type { GatewaySession } from './gateway-session'
 
 type Workspace = GatewaySession['workspaces'][number]

@@ -1,7 +1,7 @@
-import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import { hlcNode } from '#or3-sync/shared/sync/hlc'
-import { recordKey } from '#or3-sync/shared/sync/record-row'
-import type { ChangeStamp } from '#or3-sync/shared/sync/types'
+import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import { hlcNode } from '#or3-sync/shared/sync/protocol/hlc'
+import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'
 
 /** What is not noted any more comes back to its writer, which costs a row and no more. */
 const NOTED_MAX = 2_000

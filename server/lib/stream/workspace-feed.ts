@@ -1,5 +1,5 @@
-import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/limits'
+import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/protocol/limits'
 import type { SyncBackend } from '../backends/backend'
 import { GatewayError } from '../errors/gateway-error'
 import type { Budget } from '../limits/budget'

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/limits'
+import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
 import { TOKEN_SETTINGS } from '#or3-sync/shared/sync/settings/token-settings'
 import { readTokenKey } from './read-token-key'

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, importJWK, importPKCS8, importSPKI } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
-import { invalidSetting } from '#or3-sync/shared/sync/invalid-setting'
+import { invalidSetting } from '#or3-sync/shared/sync/settings/invalid-setting'
 
 export interface TokenKey {
   key: CryptoKey

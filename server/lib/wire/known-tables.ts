@@ -1,5 +1,5 @@
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import { tablesOnWire } from '#or3-sync/shared/sync/wire-names'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import { tablesOnWire } from '#or3-sync/shared/sync/schema/wire-names'
 
 /**
  * A filter by table as the store gets it: without names that the schema does not have, without repeats, in one order; undefined where it lets all tables

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { isHlcNode } from '#or3-sync/shared/sync/hlc'
-import { PULL_MAX_LIMIT, REQUEST_MAX_OPS } from '#or3-sync/shared/sync/limits'
-import { primaryKeyError } from '#or3-sync/shared/sync/primary-key'
+import { isHlcNode } from '#or3-sync/shared/sync/protocol/hlc'
+import { PULL_MAX_LIMIT, REQUEST_MAX_OPS } from '#or3-sync/shared/sync/protocol/limits'
+import { primaryKeyError } from '#or3-sync/shared/sync/protocol/primary-key'
 import { GatewayError } from '../errors/gateway-error'
 
 // Ids have the form of primary keys: 1 to 256 characters, none of them a control character.

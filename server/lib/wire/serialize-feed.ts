@@ -1,4 +1,4 @@
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { FeedPage } from '../backends/backend'
 import { jsonList } from './json-list'
 

@@ -1,4 +1,4 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import { jsonList } from './json-list'
 import { serializeRow } from './serialize-feed'
 

@@ -1,6 +1,6 @@
 import type { ObjectType } from 'convex/values'
-import { areCommitMarks } from '#or3-sync/shared/sync/commit-history'
-import { PULL_MAX_LIMIT, PULL_PAGE_BYTES } from '#or3-sync/shared/sync/limits'
+import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
+import { PULL_MAX_LIMIT, PULL_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import { PULL_MAX_ROWS } from '../convex-limits'
 import { refuse } from '../refuse'
 import { readPage } from '../store/read-page'

@@ -1,6 +1,6 @@
 import { internalMutationGeneric, makeFunctionReference } from 'convex/server'
 import { v } from 'convex/values'
-import { CURSOR_EXPIRY_MS, RETENTION_MS } from '#or3-sync/shared/sync/limits'
+import { CURSOR_EXPIRY_MS, RETENTION_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { collectGarbage } from '../store/collect-garbage'
 import type { SyncWriter } from '../store/sync-data-model'
 

@@ -1,7 +1,7 @@
 import type { Infer } from 'convex/values'
-import type { PushItem } from '#or3-sync/shared/sync/fold-push'
-import { readOp } from '#or3-sync/shared/sync/read-op'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import { readOp } from '#or3-sync/shared/sync/store/read-op'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { wireLook, WireOp } from './wire'
 
 /** One op as it came, checked by the same rules as at the gateway. */

@@ -1,5 +1,5 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/fold-push'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { WireResult, WireRevision } from './wire'
 
 /** A result in the form that travels. */

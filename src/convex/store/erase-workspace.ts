@@ -1,4 +1,4 @@
-import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/commit-history'
+import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/store/commit-history'
 import { ERASE_MAX_BYTES, ERASE_MAX_ROWS } from '../convex-limits'
 import { deleteWithResults } from './delete-with-results'
 import { erasedName } from './erased-name'

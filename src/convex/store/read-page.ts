@@ -1,6 +1,6 @@
 import type { Infer } from 'convex/values'
-import { decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/commit-history'
-import { rowBytes } from '#or3-sync/shared/sync/record-row'
+import { decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
+import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
 import { readEpoch } from './deployment-epoch'

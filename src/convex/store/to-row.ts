@@ -1,4 +1,4 @@
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncDoc } from './sync-data-model'
 
 /** A line of `change_log` as the rules see it. */

@@ -1,8 +1,8 @@
 import { linkSignals } from '../core/sync/environment/link-signals'
 import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
-import { toSyncError } from '../shared/sync/errors'
-import { GATEWAY_BASE, PROTOCOL_HEADER } from '../shared/sync/limits'
-import type { SessionResponse } from '../shared/sync/types'
+import { toSyncError } from '../shared/sync/protocol/errors'
+import { GATEWAY_BASE, PROTOCOL_HEADER } from '../shared/sync/protocol/limits'
+import type { SessionResponse } from '../shared/sync/protocol/types'
 import { readKnownSession, type KnownSession } from './read-known-session'
 
 const TIMEOUT_MS = 30_000

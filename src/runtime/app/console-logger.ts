@@ -1,6 +1,6 @@
 import { useRuntimeConfig } from '#app'
 import type { SyncLogger } from '../core/sync/environment/environment'
-import { isLogged, type LogLevel } from '../shared/sync/log-level'
+import { isLogged, type LogLevel } from '../shared/sync/settings/log-level'
 
 const PREFIX = '[or3-sync]'
 

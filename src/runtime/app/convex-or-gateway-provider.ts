@@ -1,8 +1,8 @@
 import type { ConvexClient } from 'convex/browser'
 import type { SyncLogger } from '../core/sync/environment/environment'
 import type { ConvexTokenFetcher } from '../core/sync/transport/convex/convex-auth'
-import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/limits'
-import type { PullRequest, PullResponse, PushResult, SyncProvider, SyncScope } from '../shared/sync/types'
+import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/protocol/limits'
+import type { PullRequest, PullResponse, PushResult, SyncProvider, SyncScope } from '../shared/sync/protocol/types'
 import { fetchSyncToken } from './fetch-sync-token'
 
 export interface ConvexOrGatewayProviderOptions {

@@ -1,6 +1,6 @@
 import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
-import { SyncError } from '../shared/sync/errors'
-import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/limits'
+import { SyncError } from '../shared/sync/protocol/errors'
+import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/protocol/limits'
 
 export type SyncTokenAnswer =
   | { kind: 'token', token: string }

@@ -1,7 +1,7 @@
-import { SyncError } from '../shared/sync/errors'
-import { isSyncRole } from '../shared/sync/is-sync-role'
-import { primaryKeyError } from '../shared/sync/primary-key'
-import type { SyncWorkspace } from '../shared/sync/types'
+import { SyncError } from '../shared/sync/protocol/errors'
+import { isSyncRole } from '../shared/sync/protocol/is-sync-role'
+import { primaryKeyError } from '../shared/sync/protocol/primary-key'
+import type { SyncWorkspace } from '../shared/sync/protocol/types'
 
 /** Who is signed in, and where they belong. */
 export interface KnownSession {

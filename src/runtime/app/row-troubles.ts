@@ -1,7 +1,7 @@
 import type { EngineDatabase } from '../core/sync/records/engine-database'
 import type { SyncLogger } from '../core/sync/environment/environment'
 import type { SyncStatus } from '../core/sync/context/sync-status'
-import type { SyncErrorCode } from '../shared/sync/types'
+import type { SyncErrorCode } from '../shared/sync/protocol/types'
 
 type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
 

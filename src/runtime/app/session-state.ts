@@ -1,4 +1,4 @@
-import type { SyncRole, SyncWorkspace } from '../shared/sync/types'
+import type { SyncRole, SyncWorkspace } from '../shared/sync/protocol/types'
 
 /**
  * `loading`: not known yet. `expired`: the server knows nobody, or somebody else, but the user has not signed out: edits are still

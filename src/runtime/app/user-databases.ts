@@ -1,5 +1,5 @@
 import Dexie, { type DexieOptions } from 'dexie'
-import { ENGINE_TABLES } from '../shared/sync/engine-tables'
+import { ENGINE_TABLES } from '../shared/sync/schema/engine-tables'
 import { databaseName, isDatabaseOf } from '../core/sync/database/sync-database'
 import type { OutboxRecord } from '../core/sync/records/engine-records'
 

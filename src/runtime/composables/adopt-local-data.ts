@@ -1,8 +1,8 @@
 import appSchema from '#or3-sync-virtual/schema'
 import { createLocalDatabase } from '../core/sync/life/local-database'
 import { moveLocalRows } from '../core/sync/database/move-local-rows'
-import { SyncError } from '../shared/sync/errors'
-import type { SyncSchema } from '../shared/sync/sync-schema'
+import { SyncError } from '../shared/sync/protocol/errors'
+import type { SyncSchema } from '../shared/sync/schema/sync-schema'
 import { asEngineDatabase, useSyncClient } from '../app/sync-client'
 
 /**

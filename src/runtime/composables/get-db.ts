@@ -1,4 +1,4 @@
-import { SyncError } from '../shared/sync/errors'
+import { SyncError } from '../shared/sync/protocol/errors'
 import type { AppDatabase } from '../app/app-types'
 import { useSyncClient } from '../app/sync-client'
 

@@ -1,7 +1,7 @@
 import type { Ref } from 'vue'
 import type { ConflictRecord } from '../core/sync/records/engine-records'
 import type { SyncConflicts } from '../core/sync/face/sync-conflicts'
-import { SyncError } from '../shared/sync/errors'
+import { SyncError } from '../shared/sync/protocol/errors'
 import { useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'
 

@@ -1,6 +1,6 @@
 import type { Ref } from 'vue'
 import type { FailedExport, SyncQueue, SyncQueueItem } from '../core/sync/face/sync-queue'
-import { SyncError } from '../shared/sync/errors'
+import { SyncError } from '../shared/sync/protocol/errors'
 import { useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'
 

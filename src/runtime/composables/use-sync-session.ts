@@ -1,6 +1,6 @@
 import { readonly, shallowReactive } from 'vue'
-import type { SyncRole, SyncWorkspace } from '../shared/sync/types'
-import { SyncError } from '../shared/sync/errors'
+import type { SyncRole, SyncWorkspace } from '../shared/sync/protocol/types'
+import { SyncError } from '../shared/sync/protocol/errors'
 import { afterHydration } from '../app/after-hydration'
 import { isSyncOn } from '../app/is-sync-on'
 import type { KnownSession } from '../app/read-known-session'

@@ -9,9 +9,9 @@ import { openConvexClient } from '../app/open-convex-client'
 import { setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
-import { syncProviders } from '../core/sync/transport/sync-provider-registry'
-import { SyncError } from '../shared/sync/errors'
-import { isLogged } from '../shared/sync/log-level'
+import { syncProviders } from '../core/sync/sync-provider-registry'
+import { SyncError } from '../shared/sync/protocol/errors'
+import { isLogged } from '../shared/sync/settings/log-level'
 import type { SyncDiagnostics } from '../core/sync/face/sync-diagnostics'
 
 /** What `useNuxtApp().$syncEngine` offers, whichever engine is the current one. */

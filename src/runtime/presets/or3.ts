@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineSyncSchema } from '../shared/sync/sync-schema'
+import { defineSyncSchema } from '../shared/sync/schema/sync-schema'
 
 const seconds = z.number()
 const flag = z.union([z.boolean(), z.number()])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendPull, BackendPush, SyncBackend } from 'or3-sync/server'
 import { acceptedOp, nextOpId, NOW } from './make-op'
 import type { OpOptions } from './make-op'

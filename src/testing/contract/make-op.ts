@@ -1,6 +1,6 @@
-import type { AcceptedOp } from '#or3-sync/shared/sync/fold-push'
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
-import type { BaseRevision, JsonValue, PendingOp, WirePayload } from '#or3-sync/shared/sync/types'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
+import type { BaseRevision, JsonValue, PendingOp, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 
 /** The time all tests live at. */
 export const NOW = 1_760_000_000_000

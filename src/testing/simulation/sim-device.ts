@@ -1,7 +1,7 @@
 import type { SyncRole, SyncStatus } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'

@@ -1,5 +1,5 @@
-import { recordKey } from '#or3-sync/shared/sync/record-row'
-import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/types'
+import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
 
 /** What the store is known to hold of one record. */

@@ -1,5 +1,5 @@
-import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/errors'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
+import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/protocol/errors'
+import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
 import { SERVICE_SUBJECT } from 'or3-sync/convex'
 import type { ConvexDeployment } from 'or3-sync/server'
 import { api } from './open-deployment'

@@ -1,7 +1,7 @@
 import { convexTest } from 'convex-test'
 import type { ApiFromModules } from 'convex/server'
 import { anyApi } from 'convex/server'
-import type { SyncRole } from '#or3-sync/shared/sync/types'
+import type { SyncRole } from '#or3-sync/shared/sync/protocol/types'
 import schema from './deployment/schema'
 
 /** The functions under test, by name. */

@@ -1,5 +1,5 @@
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
-import type { ChangeStamp } from '#or3-sync/shared/sync/types'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
+import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'
 import type { AcceptedOp, BackendCursor, BackendGc, BackendPull, BackendPush, PushItem } from 'or3-sync/server'
 import { NOW } from '../../../src/testing/contract/make-op'
 import { SeededRandom } from '../../../src/testing/simulation/seeded-random'

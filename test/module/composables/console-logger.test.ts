@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { useRuntimeConfig } from '#imports'
 import { createConsoleLogger } from '#or3-sync/app/console-logger'
-import type { LogLevel } from '#or3-sync/shared/sync/log-level'
+import type { LogLevel } from '#or3-sync/shared/sync/settings/log-level'
 import { NoticeRules } from '#or3-sync/core/sync/face/notice-rules'
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 
 const NOW = 1_800_000_000_000
 const DAY_MS = 24 * 60 * 60_000

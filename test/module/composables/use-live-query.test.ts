@@ -6,7 +6,7 @@ import { getDb, useLiveQuery, type LiveQuery } from '#or3-sync'
 import type { AppDatabase } from '#or3-sync/app/app-types'
 import { useSyncClient } from '#or3-sync/app/sync-client'
 import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 
 /** Of the fixture's schema; types here are those of the playground's. */
 interface Todo { id: string, title: string, list_id: string }

@@ -46,3 +46,14 @@ describe.each(HALLS)('the rooms of $folder', ({ folder, rooms, faces }) => {
     expect(tableOf(folder)).toEqual([...arrows(folder, rooms)].map(([room, targets]) => [room, rooms.filter(name => targets.has(name)).join(', ') || '-']))
   })
 })
+
+it('what only stores run is no code of the client', () => {
+  const client = filesOf('src/runtime').filter(file => !file.startsWith('shared/'))
+  expect(client.filter(file => readFileSync(join(ROOT, 'src/runtime', file), 'utf8').includes('shared/sync/store/'))).toEqual([])
+})
+
+it('the paths by which a custom provider imports are there, wherever the files behind them move', async () => {
+  const registry = await import('#or3-sync/core/sync/sync-provider-registry')
+  expect(registry.registerSyncProvider).toBeTypeOf('function')
+  expect(readFileSync(join(ROOT, 'src/runtime/shared/sync/types.ts'), 'utf8')).toContain('export type * from')
+})

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from '#or3-sync/core/sync/transport/circuit-breaker'
-import { SyncError } from '#or3-sync/shared/sync/errors'
+import { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 
 function world() {
   let now = 0

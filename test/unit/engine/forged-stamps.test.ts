@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { formatHlc, hlcNode, UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
-import type { PushResult } from '#or3-sync/shared/sync/types'
+import { formatHlc, hlcNode, UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
+import type { PushResult } from '#or3-sync/shared/sync/protocol/types'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 interface ForgedEdit { pk: string, title: string, clock: number, hlc: string }

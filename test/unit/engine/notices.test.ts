@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createSyncHooks } from 'or3-sync/client'
 import type { EngineDatabase, NotificationRecord } from '#or3-sync/core/sync/records/engine-database'
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
 import { listenForNotices } from '#or3-sync/core/sync/face/notification-center'
 import { wireOp } from '../server/support/make-op'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseHlc } from '#or3-sync/shared/sync/hlc'
+import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
-import type { JsonValue, SyncChange, WirePayload } from '#or3-sync/shared/sync/types'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
+import type { JsonValue, SyncChange, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { todoSchema } from '../../support/todo-schema'
 

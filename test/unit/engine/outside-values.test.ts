@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SyncProvider } from 'or3-sync/client'
-import { isHlc } from '#or3-sync/shared/sync/hlc'
+import { isHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { readTabMessage } from '#or3-sync/core/sync/tabs/read-tab-message'
 import { ServerClock } from '#or3-sync/core/sync/environment/server-clock'
 import { EngineHarness, until } from '../../support/engine-harness'

@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSyncEngine, createSyncHooks } from 'or3-sync/client'
-import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { jsonReply } from '../../support/pushed-ops'
 import { loadSyncClient } from '../../support/load-sync-client'

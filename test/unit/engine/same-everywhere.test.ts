@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defineSyncSchema } from 'or3-sync/schema'
-import { ROW_BYTES_LIMIT } from '#or3-sync/shared/sync/limits'
-import { upgradeRow } from '#or3-sync/shared/sync/upgrade-row'
+import { ROW_BYTES_LIMIT } from '#or3-sync/shared/sync/protocol/limits'
+import { upgradeRow } from '#or3-sync/shared/sync/rows/upgrade-row'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { asSchema, deviceOf, started } from '../../support/schema-versions'
 

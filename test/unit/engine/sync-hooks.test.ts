@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSyncHooks, SyncError } from 'or3-sync/client'
-import type { PendingOp } from '#or3-sync/shared/sync/types'
+import type { PendingOp } from '#or3-sync/shared/sync/protocol/types'
 import { EngineHarness, until } from '../../support/engine-harness'
 
 const scope = { workspaceId: 'w' }

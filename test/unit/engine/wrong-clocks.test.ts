@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SyncClock } from '#or3-sync/core/sync/environment/environment'
 import { NoticeRules } from '#or3-sync/core/sync/face/notice-rules'
-import { formatHlc } from '#or3-sync/shared/sync/hlc'
+import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 const DAY = 86_400_000

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { PullResponse } from '#or3-sync/shared/sync/types'
+import type { PullResponse } from '#or3-sync/shared/sync/protocol/types'
 import { wireOp } from './support/make-op'
 import { startTestGateway, type TestGateway } from './support/test-gateway'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenIssuer, generateTokenKeys } from 'or3-sync/server'
-import { USER_HEADER } from '#or3-sync/shared/sync/limits'
+import { USER_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 import { wireOp } from './support/make-op'
 import { PEOPLE, startTestGateway, type ErrorReply, type TestGateway } from './support/test-gateway'
 

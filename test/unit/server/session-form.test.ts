@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTokenIssuer, generateTokenKeys, type GatewaySession } from 'or3-sync/server'
-import type { SessionResponse } from '#or3-sync/shared/sync/types'
+import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'
 import { startTestGateway, type ErrorReply, type TestGateway } from './support/test-gateway'

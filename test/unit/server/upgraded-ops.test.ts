@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { memoryBackend, sqliteBackend } from 'or3-sync/server'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
-import type { SyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import { readOp } from '#or3-sync/shared/sync/read-op'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import { readOp } from '#or3-sync/shared/sync/store/read-op'
 import { NOW, wireOp, type OpOptions } from '../../../src/testing/contract/make-op'
 
 const schema = defineSyncSchema({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addCommit, blurHistory, decodeHistory, encodeHistory, areCommitMarks, knowsMarks, newestMark, type CommitHistory } from '#or3-sync/shared/sync/commit-history'
+import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
+import { addCommit, blurHistory, decodeHistory, encodeHistory, knowsMarks, newestMark, type CommitHistory } from '#or3-sync/shared/sync/store/commit-history'
 
 const START = 1_760_000_000_000
 

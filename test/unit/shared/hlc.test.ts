@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createHybridClock, createNodeId, formatHlc, isHlc, parseHlc } from '#or3-sync/shared/sync/hlc'
+import { createHybridClock, createNodeId, formatHlc, isHlc, parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 
 const NODE = 'abcdefghijkl'
 const clockAt = (now: () => number) => createHybridClock({ now, node: NODE })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatHlc, UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
-import { knewRevision } from '#or3-sync/shared/sync/knew-revision'
+import { formatHlc, UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
+import { knewRevision } from '#or3-sync/shared/sync/protocol/knew-revision'
 
 const at = (clock: number, ms: number, node = 'ownnode0') => ({ clock, hlc: formatHlc({ ms, counter: 0, node }) })
 const edit = { ...at(4, 40, 'nownode0'), base: at(1, 10), unheard: ['ownnode0'] }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { foldPush, type AcceptedOp } from '#or3-sync/shared/sync/fold-push'
-import { decodePushMemory, encodePushMemory, type PushMemory } from '#or3-sync/shared/sync/push-memory'
-import { recordKey, type RecordRow } from '#or3-sync/shared/sync/record-row'
+import { foldPush, type AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import { decodePushMemory, encodePushMemory, type PushMemory } from '#or3-sync/shared/sync/store/push-memory'
+import { recordKey, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import { acceptedOp, NOW } from '../../../src/testing/contract/make-op'
 
 /** A store of nothing but what the fold needs; memories take the way through their text. */

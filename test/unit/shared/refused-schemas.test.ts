@@ -5,8 +5,8 @@ import * as zodMini from 'zod/mini'
 import * as zod3 from 'zod/v3'
 import { defineSyncSchema, or3, SyncSchemaError } from 'or3-sync/schema'
 import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
-import { ROW_BYTES_LIMIT, SCHEMA_VERSION_MAX } from '#or3-sync/shared/sync/limits'
-import { nearestName } from '#or3-sync/shared/sync/nearest-name'
+import { ROW_BYTES_LIMIT, SCHEMA_VERSION_MAX } from '#or3-sync/shared/sync/protocol/limits'
+import { nearestName } from '#or3-sync/shared/sync/schema/nearest-name'
 
 const row = z.object({ id: z.string(), title: z.string(), done: z.boolean().optional() })
 const define = (table: object, more: object = {}) => () => defineSyncSchema({ version: 1, tables: { todos: { schema: row, primaryKey: 'id', ...table } }, ...more } as never)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareRevisions, MAX_CLOCK, nextClock } from '#or3-sync/shared/sync/revision'
+import { compareRevisions, MAX_CLOCK, nextClock } from '#or3-sync/shared/sync/protocol/revision'
 
 const revision = fc.record({ clock: fc.integer({ min: 1, max: 4 }), hlc: fc.constantFrom('a', 'b', 'c'), opId: fc.constantFrom('1', '2', '3') })
 

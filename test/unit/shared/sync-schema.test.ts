@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import type { SyncDatabase } from 'or3-sync/client'
 import { defineSyncSchema, or3, SyncSchemaError, type SchemaTables } from 'or3-sync/schema'
-import { validatePayload } from '#or3-sync/shared/sync/validate-payload'
+import { validatePayload } from '#or3-sync/shared/sync/rows/validate-payload'
 
 const todos = z.object({ id: z.string(), title: z.string(), listId: z.string().optional() })
 const define = (table: Record<string, unknown>, name = 'todos') => () => defineSyncSchema({ version: 1, tables: { [name]: { schema: todos, primaryKey: 'id', ...table } } } as never)

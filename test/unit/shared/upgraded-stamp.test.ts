@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
-import { compareRevisions } from '#or3-sync/shared/sync/revision'
-import { stampProblem } from '#or3-sync/shared/sync/stamp-problem'
-import { upgradedStamp } from '#or3-sync/shared/sync/upgraded-stamp'
-import type { WirePayload } from '#or3-sync/shared/sync/types'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
+import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
+import { stampProblem } from '#or3-sync/shared/sync/protocol/stamp-problem'
+import { upgradedStamp } from '#or3-sync/shared/sync/protocol/upgraded-stamp'
+import type { WirePayload } from '#or3-sync/shared/sync/protocol/types'
 
 const payloads = fc.dictionary(fc.string(), fc.jsonValue()) as fc.Arbitrary<WirePayload>
 const shuffled = (value: unknown): unknown => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sameJson } from '#or3-sync/shared/sync/same-json'
-import { sanitizePayload } from '#or3-sync/shared/sync/sanitize-payload'
-import type { JsonValue, WirePayload } from '#or3-sync/shared/sync/types'
-import { utf8Length } from '#or3-sync/shared/sync/utf8-length'
-import { decodePayload } from '#or3-sync/shared/sync/decode-payload'
-import { encodeRow } from '#or3-sync/shared/sync/encode-row'
+import { sameJson } from '#or3-sync/shared/sync/rows/same-json'
+import { sanitizePayload } from '#or3-sync/shared/sync/rows/sanitize-payload'
+import type { JsonValue, WirePayload } from '#or3-sync/shared/sync/protocol/types'
+import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
+import { decodePayload } from '#or3-sync/shared/sync/rows/decode-payload'
+import { encodeRow } from '#or3-sync/shared/sync/rows/encode-row'
 
 const key = fc.oneof(fc.string(), fc.constantFrom('$date', '$bigint', '$bytes', '$number', '$escape')).filter(name => name !== '__proto__')
 const value = fc.letrec(tie => ({

@@ -1,6 +1,6 @@
 import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/server'
 import type { SyncFunctions } from 'or3-sync/convex'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/types'
+import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
 export type ConvexFunctionName = Extract<keyof Api, string>

@@ -1,5 +1,5 @@
-import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/fold-push'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { ConvexReturns } from './convex-deployment'
 
 type Change = ConvexReturns<'pull'>['changes'][number]

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/commit-history'
+import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/store/commit-history'
 import type { EraseCounts } from '../backend'
 import { BackendUnavailableError } from '../../errors/backend-unavailable-error'
 import { erasedName, erasingNames } from './erased-name'

@@ -1,4 +1,4 @@
-import { rowBytes } from '#or3-sync/shared/sync/record-row'
+import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendPull, FeedPage } from '../backend'
 import { padTables } from './pad-tables'
 import { toRow } from './sqlite-rows'

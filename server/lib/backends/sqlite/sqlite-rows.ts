@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
-import type { RecordRow } from '#or3-sync/shared/sync/record-row'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 
 /** A line of `workspaces`. */
 export interface WorkspaceRow {

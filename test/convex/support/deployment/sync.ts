@@ -1,6 +1,6 @@
 import type { DataModelFromSchemaDefinition, GenericQueryCtx } from 'convex/server'
 import { defineSyncFunctions } from 'or3-sync/convex'
-import type { SyncRole } from '#or3-sync/shared/sync/types'
+import type { SyncRole } from '#or3-sync/shared/sync/protocol/types'
 import type deployment from './schema'
 import { syncSchema } from './sync-schema'
 

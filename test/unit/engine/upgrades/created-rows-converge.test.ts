@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import { EngineHarness, type TodoEngine } from '../../../support/engine-harness'
 import { asSchema, deviceOf, reloadedWith, started } from '../../../support/schema-versions'
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryBackend } from 'or3-sync/server'
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
-import { UPGRADED_HLC } from '#or3-sync/shared/sync/hlc'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import { EngineHarness, until, type TodoEngine } from '../../../support/engine-harness'
 import { asSchema, deviceOf, reloadedWith, started } from '../../../support/schema-versions'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { z } from 'zod'
-import { defineSyncSchema } from '#or3-sync/shared/sync/sync-schema'
-import type { SyncTable } from '#or3-sync/shared/sync/sync-schema'
+import { defineSyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import type { SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
 import { stopEarly } from '../../../../server/lib/limits/stop-early'
 
 /** The table's schema as the server uses it. */

@@ -1,6 +1,6 @@
 import type { DBCoreTable, DBCoreTransaction } from 'dexie'
-import type { HybridClock } from '../../../shared/sync/hlc'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { HybridClock } from '../../../shared/sync/protocol/hlc'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { SyncEnvironment } from '../environment/environment'
 import type { CapturedOp } from '../records/captured-op'
 

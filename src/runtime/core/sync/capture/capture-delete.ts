@@ -1,6 +1,6 @@
 import type { DBCoreDeleteRangeRequest, DBCoreDeleteRequest, DBCoreMutateResponse } from 'dexie'
 import Dexie from 'dexie'
-import { nextClock } from '../../../shared/sync/revision'
+import { nextClock } from '../../../shared/sync/protocol/revision'
 import type { TombstoneRecord } from '../records/engine-records'
 import type { CapturedOp } from '../records/captured-op'
 import type { CaptureContext } from './capture-context'

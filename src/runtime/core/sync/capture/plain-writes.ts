@@ -1,6 +1,6 @@
 import type Dexie from 'dexie'
 import type { DBCoreTransaction } from 'dexie'
-import type { SyncSchema } from '../../../shared/sync/sync-schema'
+import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
 import { CAPTURE_LEVEL } from './capture-level'
 import { writePlain } from './write-plain'
 

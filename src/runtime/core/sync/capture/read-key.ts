@@ -1,6 +1,6 @@
-import { SyncError } from '../../../shared/sync/errors'
-import { primaryKeyError } from '../../../shared/sync/primary-key'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import { primaryKeyError } from '../../../shared/sync/protocol/primary-key'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 
 /** @throws SyncError `VALIDATION_ERROR` where the row's primary key is none that a workspace takes. */
 export function readKey(table: SyncTable, row: Record<string, unknown>): string {

@@ -1,4 +1,4 @@
-import type { EncodedRow } from '../../../shared/sync/encode-row'
+import type { EncodedRow } from '../../../shared/sync/rows/encode-row'
 import { askTable } from '../rows/ask-table'
 import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import type { CaptureContext } from './capture-context'

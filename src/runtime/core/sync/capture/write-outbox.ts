@@ -1,6 +1,6 @@
 import type { PromiseExtended } from 'dexie'
 import Dexie from 'dexie'
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
 import type { OutboxOp } from '../records/engine-records'
 import { outboxRecords } from '../records/outbox-records'
 import type { CapturedOp } from '../records/captured-op'

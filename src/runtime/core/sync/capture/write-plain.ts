@@ -1,6 +1,6 @@
 import type { DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable } from 'dexie'
-import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { ENGINE_COLUMNS } from '../../../shared/sync/schema/engine-tables'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import { readKey } from './read-key'
 

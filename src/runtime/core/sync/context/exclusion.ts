@@ -1,6 +1,6 @@
-import { SyncError } from '../../../shared/sync/errors'
-import { KV_BLOCKLIST, KV_TABLE } from '../../../shared/sync/kv-blocklist'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import { KV_BLOCKLIST, KV_TABLE } from '../../../shared/sync/schema/kv-blocklist'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { askTable } from '../rows/ask-table'
 import type { SyncHooks } from './sync-hooks'
 

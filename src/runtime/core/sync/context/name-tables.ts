@@ -1,6 +1,6 @@
-import type { SyncSchema } from '../../../shared/sync/sync-schema'
-import type { SyncChange, SyncProvider } from '../../../shared/sync/types'
-import { tablesOnWire } from '../../../shared/sync/wire-names'
+import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
+import type { SyncChange, SyncProvider } from '../../../shared/sync/protocol/types'
+import { tablesOnWire } from '../../../shared/sync/schema/wire-names'
 
 /**
  * The same provider for an app that calls tables by other names than they have on the wire. Inside this border tables are called as the

@@ -1,5 +1,5 @@
-import { SyncError, toSyncError } from '../../../shared/sync/errors'
-import type { SyncProvider, SyncScope } from '../../../shared/sync/types'
+import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
+import type { SyncProvider, SyncScope } from '../../../shared/sync/protocol/types'
 
 export interface UserOptions {
   /** Whose database asks. */

@@ -1,7 +1,7 @@
 import { HookableCore } from 'hookable'
 import type { ConflictRecord } from '../records/engine-records'
-import type { PendingOp, SubscriptionStatus, SyncErrorCode, SyncScope } from '../../../shared/sync/types'
-import { copyData } from '../../../shared/sync/copy-data'
+import type { PendingOp, SubscriptionStatus, SyncErrorCode, SyncScope } from '../../../shared/sync/protocol/types'
+import { copyData } from '../../../shared/sync/rows/copy-data'
 import type { SyncLogger } from '../environment/environment'
 
 /** Every hook of the engine with its payload. All fire after the transaction they speak of has committed. */

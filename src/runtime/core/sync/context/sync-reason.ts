@@ -1,5 +1,5 @@
-import type { SyncError } from '../../../shared/sync/errors'
-import { isBarred } from '../../../shared/sync/is-barred'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
+import { isBarred } from '../../../shared/sync/protocol/is-barred'
 
 /** Why nothing syncs. */
 export type SyncReason

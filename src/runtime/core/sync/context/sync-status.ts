@@ -1,4 +1,4 @@
-import type { SubscriptionStatus, SyncErrorCode } from '../../../shared/sync/types'
+import type { SubscriptionStatus, SyncErrorCode } from '../../../shared/sync/protocol/types'
 import type { SyncReason } from './sync-reason'
 
 export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'idle' | 'error'

@@ -1,5 +1,5 @@
 import type { Transaction } from 'dexie'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { keepDroppedTables } from './keep-dropped-tables'
 import { renameTables } from './rename-tables'
 import { readRowRevisions, type RowRevisions } from '../rows/row-revisions'

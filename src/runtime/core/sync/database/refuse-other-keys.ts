@@ -1,6 +1,6 @@
 import Dexie, { type DexieOptions } from 'dexie'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
-import { SyncSchemaError } from '../../../shared/sync/sync-schema-error'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
+import { SyncSchemaError } from '../../../shared/sync/schema/sync-schema-error'
 
 type KeyPath = string | string[] | null | undefined
 

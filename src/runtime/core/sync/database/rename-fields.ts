@@ -1,7 +1,7 @@
 import type { Transaction } from 'dexie'
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import { sameJson } from '../../../shared/sync/same-json'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
+import { sameJson } from '../../../shared/sync/rows/same-json'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { ConflictRecord, OutboxRecord } from '../records/engine-records'
 import { eachChunk } from '../rows/row-revisions'
 

@@ -1,5 +1,5 @@
 import type { Transaction } from 'dexie'
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { conflictId } from '../records/conflict-id'
 import { unconfirmedId } from '../state/unconfirmed-edits'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from '../records/engine-records'

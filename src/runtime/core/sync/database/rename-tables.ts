@@ -1,6 +1,6 @@
 import type { PromiseExtended, Transaction } from 'dexie'
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { CursorState, StateRecord, TableNamesState } from '../records/engine-records'
 import { moveStores } from './move-stores'
 import { planFieldNames, renameFields } from './rename-fields'

@@ -1,6 +1,6 @@
 import Dexie, { type DexieOptions } from 'dexie'
-import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import type { SyncSchema } from '../../../shared/sync/sync-schema'
+import { ENGINE_FORMAT, ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
+import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
 import { DatabaseUpgrade } from './database-upgrade'
 import type { EngineDatabase } from '../records/engine-database'
 import { forgetFailedOpens } from './forget-failed-opens'

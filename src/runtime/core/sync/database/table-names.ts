@@ -1,4 +1,4 @@
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 
 /** Names on the wire -> the name under which a database keeps each table's rows, also of tables that the app no longer declares. */
 export type TableNames = Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 import type { Transaction } from 'dexie'
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { outboxRecords } from '../records/outbox-records'
 import { changeWishes } from '../state/refetch-wishes'
 import type { OutboxOp, OutboxRecord, TombstoneRecord } from '../records/engine-records'

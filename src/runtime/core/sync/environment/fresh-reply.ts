@@ -1,4 +1,4 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { SyncClock } from './environment'
 
 /**

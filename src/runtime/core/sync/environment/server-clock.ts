@@ -1,5 +1,5 @@
-import type { HybridClock } from '../../../shared/sync/hlc'
-import { DAY_MS } from '../../../shared/sync/limits'
+import type { HybridClock } from '../../../shared/sync/protocol/hlc'
+import { DAY_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncClock } from './environment'
 
 /** Times outside of 2017 to 2286 are nobody's time: a provider that tells one is not believed. */

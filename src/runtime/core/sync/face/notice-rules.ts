@@ -1,5 +1,5 @@
-import { parseHlc } from '../../../shared/sync/hlc'
-import { NOTICE_DEDUPE_MS, NOTICE_MAX_AGE_MS } from '../../../shared/sync/limits'
+import { parseHlc } from '../../../shared/sync/protocol/hlc'
+import { NOTICE_DEDUPE_MS, NOTICE_MAX_AGE_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncLogger } from '../environment/environment'
 
 /** More notices than this within a dedupe window are no news but a storm. */

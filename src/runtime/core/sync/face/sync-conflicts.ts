@@ -1,6 +1,6 @@
-import { SyncError } from '../../../shared/sync/errors'
-import type { SyncSchema } from '../../../shared/sync/sync-schema'
-import { upgradedOrSame } from '../../../shared/sync/upgrade-row'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
+import { upgradedOrSame } from '../../../shared/sync/rows/upgrade-row'
 import type { ConflictRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 

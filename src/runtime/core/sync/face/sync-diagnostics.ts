@@ -1,5 +1,5 @@
-import { ENGINE_FORMAT } from '../../../shared/sync/engine-tables'
-import type { SubscriptionStatus } from '../../../shared/sync/types'
+import { ENGINE_FORMAT } from '../../../shared/sync/schema/engine-tables'
+import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import type { SyncStatus } from '../context/sync-status'
 

@@ -1,4 +1,4 @@
-import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../../shared/sync/limits'
+import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../../shared/sync/protocol/limits'
 import { applyTransaction } from '../records/apply-transaction'
 import type { CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'

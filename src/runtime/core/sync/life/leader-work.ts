@@ -1,5 +1,5 @@
-import type { SyncError } from '../../../shared/sync/errors'
-import type { SubscriptionStatus } from '../../../shared/sync/types'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
+import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 import type { CapturedOp } from '../records/captured-op'
 import { ConnectionHealth } from '../transport/connection-health'
 import type { EngineContext } from '../context/engine-context'

@@ -1,4 +1,4 @@
-import type { SyncError } from '../../../shared/sync/errors'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
 import type { LeaderState } from './leader-work'
 import { reasonOf, type SyncReason } from '../context/sync-reason'
 import { deriveState } from '../context/sync-status'

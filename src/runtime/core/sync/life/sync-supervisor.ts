@@ -1,5 +1,5 @@
-import { SyncError } from '../../../shared/sync/errors'
-import { QUEUE_FULL_OPS } from '../../../shared/sync/limits'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import { QUEUE_FULL_OPS } from '../../../shared/sync/protocol/limits'
 import type { CapturedOp } from '../records/captured-op'
 import type { Breakers } from '../transport/circuit-breaker'
 import type { EngineContext } from '../context/engine-context'

@@ -1,6 +1,6 @@
 import type { Table } from 'dexie'
-import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/revision'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { compareRevisions, nextClock, type Revision } from '../../../shared/sync/protocol/revision'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { ConflictRecord, ConflictSide, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { isOnlyHere, isPrivate } from '../context/exclusion'

@@ -1,7 +1,7 @@
-import { isAboveBase, knewRevision, type EditGround } from '../../../shared/sync/knew-revision'
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
-import { isUpgradedRevision } from '../../../shared/sync/upgraded-stamp'
-import type { BaseRevision, SyncOperation } from '../../../shared/sync/types'
+import { isAboveBase, knewRevision, type EditGround } from '../../../shared/sync/protocol/knew-revision'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
+import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
+import type { BaseRevision, SyncOperation } from '../../../shared/sync/protocol/types'
 
 /** What is here of one record when a remote revision of it arrives. */
 export interface MergeLocal {

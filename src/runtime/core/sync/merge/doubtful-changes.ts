@@ -1,4 +1,4 @@
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 import type { ConflictRecord, ConflictSide, QuarantineRecord } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'

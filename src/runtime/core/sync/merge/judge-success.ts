@@ -1,4 +1,4 @@
-import type { BaseRevision, PendingOp, StoredRevision, SyncOperation } from '../../../shared/sync/types'
+import type { BaseRevision, PendingOp, StoredRevision, SyncOperation } from '../../../shared/sync/protocol/types'
 import { isUnknowingCreate } from './decide-merge'
 
 /** What the verdict rests on: of the op, and of the answer to it. */

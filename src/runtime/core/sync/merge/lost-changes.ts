@@ -1,4 +1,4 @@
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 import type { QuarantineRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import { recordKey } from '../records/record-key'

@@ -1,4 +1,4 @@
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { TombstoneRecord } from '../records/engine-records'
 import type { StoredRow } from '../rows/row-revisions'
 import type { RemoteChange } from './remote-change'

@@ -1,4 +1,4 @@
-import type { SyncChange } from '../../../shared/sync/types'
+import type { SyncChange } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 
 /** Tells the app that changes have arrived, before they are applied. Pages without any are not news. */

@@ -1,5 +1,5 @@
-import { SyncError } from '../../../shared/sync/errors'
-import type { SyncChange } from '../../../shared/sync/types'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { SyncChange } from '../../../shared/sync/protocol/types'
 
 /**
  * Changes that name no record cannot even be set aside.

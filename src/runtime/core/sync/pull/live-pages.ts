@@ -1,5 +1,5 @@
-import { isVersion } from '../../../shared/sync/is-version'
-import type { ChangePage, SyncChange } from '../../../shared/sync/types'
+import { isVersion } from '../../../shared/sync/protocol/is-version'
+import type { ChangePage, SyncChange } from '../../../shared/sync/protocol/types'
 
 /** So many changes wait at most, from a provider that does not wait for them to be applied. What is beyond is pulled later. */
 const MAX_WAITING = 5_000

@@ -1,4 +1,4 @@
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
 
 /** So many full batches pass before a larger one is tried; twice as many after each that was too large. */
 const FIRST_PATIENCE = 16

@@ -1,5 +1,5 @@
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import type { Revision } from '../../../shared/sync/revision'
+import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
+import type { Revision } from '../../../shared/sync/protocol/revision'
 import type { CapturedOp } from '../records/captured-op'
 import type { OutboxOp } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'

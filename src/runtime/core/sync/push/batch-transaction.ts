@@ -1,4 +1,4 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SyncError } from '../../../shared/sync/protocol/errors'
 import { applyTransaction } from '../records/apply-transaction'
 import type { EngineContext } from '../context/engine-context'
 import type { CollectedBatch } from './collect-batch'

@@ -1,5 +1,5 @@
-import { SyncError } from '../../../shared/sync/errors'
-import type { PendingOp, PushResult } from '../../../shared/sync/types'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import { readPushResult } from './read-push-result'
 
 /**

@@ -1,4 +1,4 @@
-import type { SyncError } from '../../../shared/sync/errors'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
 import { isTimeout } from '../transport/is-timeout'
 import type { RequestSize } from '../transport/request-size'
 import type { BatchSize } from './batch-size'

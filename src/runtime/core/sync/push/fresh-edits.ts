@@ -1,12 +1,12 @@
-import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import { hlcNode } from '../../../shared/sync/hlc'
-import { compareRevisions } from '../../../shared/sync/revision'
+import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
+import { hlcNode } from '../../../shared/sync/protocol/hlc'
+import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import type { CapturedOp } from '../records/captured-op'
 import type { EngineContext } from '../context/engine-context'
 import { asksAgain } from '../context/exclusion'
 import { recordKey } from '../records/record-key'
 import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
-import { utf8Length } from '../../../shared/sync/utf8-length'
+import { utf8Length } from '../../../shared/sync/protocol/utf8-length'
 
 /**
  * The short way of an edit made a moment ago in this tab, while nothing else is waiting: sent as it was captured, without

@@ -1,5 +1,5 @@
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
-import type { SyncProvider } from '../../../shared/sync/types'
+import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
+import type { SyncProvider } from '../../../shared/sync/protocol/types'
 
 /** How many ops a push to this provider may carry: at least 1, at most 500. */
 export function pushLimit({ maxOps = PUSH_MAX_OPS }: Pick<SyncProvider, 'maxOps'>): number {

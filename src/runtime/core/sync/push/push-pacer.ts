@@ -1,4 +1,4 @@
-import { PUSH_BURST, PUSH_RATE_PER_SECOND } from '../../../shared/sync/limits'
+import { PUSH_BURST, PUSH_RATE_PER_SECOND } from '../../../shared/sync/protocol/limits'
 
 /** Token bucket over pushes: single edits flow at once, a busy loop of them is gathered into batches. Full batches are free. */
 export class PushPacer {

@@ -1,5 +1,5 @@
-import { stampProblem } from '../../../shared/sync/stamp-problem'
-import type { PushOpResult, StoredRevision } from '../../../shared/sync/types'
+import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
+import type { PushOpResult, StoredRevision } from '../../../shared/sync/protocol/types'
 import { isStorable } from '../rows/is-storable'
 
 /**

@@ -1,5 +1,5 @@
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
-import type { WirePayload } from '../../../shared/sync/types'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
+import type { WirePayload } from '../../../shared/sync/protocol/types'
 import type { CapturedOp } from '../records/captured-op'
 import { recordKey } from '../records/record-key'
 

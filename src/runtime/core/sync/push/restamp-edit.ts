@@ -1,4 +1,4 @@
-import type { BaseRevision, PendingOp } from '../../../shared/sync/types'
+import type { BaseRevision, PendingOp } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 

@@ -1,4 +1,4 @@
-import type { PendingOp, PushResult } from '../../../shared/sync/types'
+import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import { freshReply } from '../environment/fresh-reply'
 import { untilAborted } from '../environment/until-aborted'

@@ -1,5 +1,5 @@
-import type { SyncError } from '../../../shared/sync/errors'
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import type { AsideState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { batchTransaction } from './batch-transaction'

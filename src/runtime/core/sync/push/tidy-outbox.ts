@@ -1,4 +1,4 @@
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import type { EngineContext } from '../context/engine-context'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'

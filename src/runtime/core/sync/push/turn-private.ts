@@ -1,5 +1,5 @@
-import { ENGINE_TABLES } from '../../../shared/sync/engine-tables'
-import { nextClock } from '../../../shared/sync/revision'
+import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
+import { nextClock } from '../../../shared/sync/protocol/revision'
 import { asOnlyHere } from '../rows/keep-here'
 import type { StoredRow } from '../rows/row-revisions'
 import type { EngineContext } from '../context/engine-context'

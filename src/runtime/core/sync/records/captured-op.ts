@@ -1,4 +1,4 @@
-import type { WirePayload } from '../../../shared/sync/types'
+import type { WirePayload } from '../../../shared/sync/protocol/types'
 import type { OutboxOp } from './engine-records'
 
 /** A local edit as the rest of the engine hears of it once its transaction has committed. */

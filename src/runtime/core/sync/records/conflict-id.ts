@@ -1,4 +1,4 @@
-import type { Revision } from '../../../shared/sync/revision'
+import type { Revision } from '../../../shared/sync/protocol/revision'
 
 /**
  * A conflict's id: the record, and the whole revision that was met. An op id alone may come again under another revision. A row that was

@@ -1,4 +1,4 @@
-import type { BaseRevision, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/types'
+import type { BaseRevision, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
 
 /**
  * The records of the engine's own tables. They outlive a version of this package: a change that an older engine could not

@@ -1,4 +1,4 @@
-import { PUSH_MAX_OPS } from '../../../shared/sync/limits'
+import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
 import type { OutboxOp, OutboxRecord } from './engine-records'
 
 /**

@@ -1,6 +1,6 @@
-import { SyncError } from '../../../shared/sync/errors'
-import { copyData } from '../../../shared/sync/copy-data'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import { copyData } from '../../../shared/sync/rows/copy-data'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 
 /**
  * Asks a table's own function about a row. It gets a copy: what it writes there is in nothing that is stored or sent.

@@ -1,4 +1,4 @@
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 
 /** A synced record at the end of a walk over everything the store has. */
 export interface WalkedRecord {

@@ -1,5 +1,5 @@
 import type { Transaction } from 'dexie'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 
 export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 

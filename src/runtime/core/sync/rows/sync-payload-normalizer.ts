@@ -1,13 +1,13 @@
-import { ENGINE_COLUMNS } from '../../../shared/sync/engine-tables'
-import { encodeRow, type EncodedRow } from '../../../shared/sync/encode-row'
-import { findTooDeep, nestedTooDeep } from '../../../shared/sync/find-too-deep'
-import { READABLE_MAX_DEPTH } from '../../../shared/sync/limits'
-import { sameJson } from '../../../shared/sync/same-json'
-import { sanitizePayload } from '../../../shared/sync/sanitize-payload'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
-import type { WirePayload } from '../../../shared/sync/types'
-import { upgradedOrSame, upgradeRow } from '../../../shared/sync/upgrade-row'
-import { toLocalRow, validateRow } from '../../../shared/sync/validate-payload'
+import { ENGINE_COLUMNS } from '../../../shared/sync/schema/engine-tables'
+import { encodeRow, type EncodedRow } from '../../../shared/sync/rows/encode-row'
+import { findTooDeep, nestedTooDeep } from '../../../shared/sync/rows/find-too-deep'
+import { READABLE_MAX_DEPTH } from '../../../shared/sync/protocol/limits'
+import { sameJson } from '../../../shared/sync/rows/same-json'
+import { sanitizePayload } from '../../../shared/sync/rows/sanitize-payload'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
+import type { WirePayload } from '../../../shared/sync/protocol/types'
+import { upgradedOrSame, upgradeRow } from '../../../shared/sync/rows/upgrade-row'
+import { toLocalRow, validateRow } from '../../../shared/sync/rows/validate-payload'
 
 /**
  * SyncPayloadNormalizer: between a local row and what travels. Local names become wire names, values JSON cannot carry are

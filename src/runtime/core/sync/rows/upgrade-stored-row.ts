@@ -1,7 +1,7 @@
-import { encodeRow } from '../../../shared/sync/encode-row'
-import { sameJson } from '../../../shared/sync/same-json'
-import type { SyncTable } from '../../../shared/sync/sync-schema'
-import { upgradeRow } from '../../../shared/sync/upgrade-row'
+import { encodeRow } from '../../../shared/sync/rows/encode-row'
+import { sameJson } from '../../../shared/sync/rows/same-json'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
+import { upgradeRow } from '../../../shared/sync/rows/upgrade-row'
 import { plainRow } from './sync-payload-normalizer'
 import { columnsOf, type StoredRow } from './row-revisions'
 

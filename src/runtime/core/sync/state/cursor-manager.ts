@@ -1,4 +1,4 @@
-import { isVersion } from '../../../shared/sync/is-version'
+import { isVersion } from '../../../shared/sync/protocol/is-version'
 import type { BootstrapState, CursorState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { HeardMarks } from './heard-marks'

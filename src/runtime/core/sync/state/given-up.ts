@@ -1,7 +1,7 @@
-import { hlcNode } from '../../../shared/sync/hlc'
-import { knewRevision } from '../../../shared/sync/knew-revision'
-import { UNHEARD_MAX_NODES } from '../../../shared/sync/limits'
-import type { BaseRevision, ChangeStamp } from '../../../shared/sync/types'
+import { hlcNode } from '../../../shared/sync/protocol/hlc'
+import { knewRevision } from '../../../shared/sync/protocol/knew-revision'
+import { UNHEARD_MAX_NODES } from '../../../shared/sync/protocol/limits'
+import type { BaseRevision, ChangeStamp } from '../../../shared/sync/protocol/types'
 import type { GivenUpState, OutboxOp, TombstoneRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 

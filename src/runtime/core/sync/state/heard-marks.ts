@@ -1,4 +1,4 @@
-import { isCommitMark, MARKS_MAX } from '../../../shared/sync/commit-history'
+import { isCommitMark, MARKS_MAX } from '../../../shared/sync/protocol/commit-marks'
 import type { MarkState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 

@@ -1,4 +1,4 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SyncError } from '../../../shared/sync/protocol/errors'
 
 /** Another tab fetches everything anew, or has just done so: this one has to look again before it goes on. */
 export class OvertakenError extends SyncError {

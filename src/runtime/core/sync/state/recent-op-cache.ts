@@ -1,7 +1,7 @@
-import { ECHO_MAX_IDS, ECHO_TTL_MS } from '../../../shared/sync/limits'
-import { compareRevisions, type Revision } from '../../../shared/sync/revision'
+import { ECHO_MAX_IDS, ECHO_TTL_MS } from '../../../shared/sync/protocol/limits'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 import { recordKey } from '../records/record-key'
-import type { SyncChange } from '../../../shared/sync/types'
+import type { SyncChange } from '../../../shared/sync/protocol/types'
 
 /**
  * Remembers what this device has pushed, so that its echo costs no read: the local row stands at least that high.

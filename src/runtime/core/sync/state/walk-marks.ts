@@ -1,5 +1,5 @@
-import type { Revision } from '../../../shared/sync/revision'
-import type { SyncChange } from '../../../shared/sync/types'
+import type { Revision } from '../../../shared/sync/protocol/revision'
+import type { SyncChange } from '../../../shared/sync/protocol/types'
 import type { WalkMarks } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'

@@ -1,6 +1,6 @@
-import { toSyncError, SyncError } from '../../../shared/sync/errors'
-import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../../shared/sync/limits'
-import type { SyncErrorCode, SyncProvider } from '../../../shared/sync/types'
+import { toSyncError, SyncError } from '../../../shared/sync/protocol/errors'
+import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../../shared/sync/protocol/limits'
+import type { SyncErrorCode, SyncProvider } from '../../../shared/sync/protocol/types'
 
 /** Failures of a store that answers. Where nothing answers at all, back-off is enough, and the network may be back any moment. */
 const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['SERVER_ERROR'])

@@ -1,6 +1,6 @@
-import type { SyncError } from '../../../shared/sync/errors'
-import { isBarred } from '../../../shared/sync/is-barred'
-import type { SubscriptionStatus } from '../../../shared/sync/types'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
+import { isBarred } from '../../../shared/sync/protocol/is-barred'
+import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 
 export interface ConnectionHealthOptions {
   /** Pushes go through again: reading may, too. */

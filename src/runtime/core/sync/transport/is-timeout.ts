@@ -1,4 +1,4 @@
-import { SyncError } from '../../../shared/sync/errors'
+import { SyncError } from '../../../shared/sync/protocol/errors'
 
 /** A server that waited in vain for the rest of a body, and a proxy that waited in vain for an answer. */
 const STATUSES: ReadonlySet<number | undefined> = new Set([408, 504])

@@ -1,7 +1,7 @@
-import type { SyncError } from '../../../shared/sync/errors'
-import { isBarred } from '../../../shared/sync/is-barred'
-import type { SyncErrorCode } from '../../../shared/sync/types'
-import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '../../../shared/sync/limits'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
+import { isBarred } from '../../../shared/sync/protocol/is-barred'
+import type { SyncErrorCode } from '../../../shared/sync/protocol/types'
+import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '../../../shared/sync/protocol/limits'
 
 /** What becomes of an op that a store refused. */
 export type RefusalVerdict = 'dead-letter' | 'retry' | 'restamp'

@@ -1,5 +1,5 @@
 import { flag, id, key, origins, secret, text, url, word } from './setting'
-import { LOG_LEVELS } from '../log-level'
+import { LOG_LEVELS } from './log-level'
 import type { SettingValues } from './read-settings'
 import { LIMIT_SETTINGS, PURGE_SETTING } from './limit-settings'
 import { TOKEN_SETTINGS } from './token-settings'

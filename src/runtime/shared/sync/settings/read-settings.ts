@@ -1,4 +1,4 @@
-import { invalidSetting, unknownSetting } from '../invalid-setting'
+import { invalidSetting, unknownSetting } from './invalid-setting'
 import type { Setting } from './setting'
 
 /** Settings by name; a group of them has a name, too. */

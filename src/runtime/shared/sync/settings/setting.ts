@@ -1,4 +1,4 @@
-import { primaryKeyError } from '../primary-key'
+import { primaryKeyError } from '../protocol/primary-key'
 
 /** One value that a user may set: how it is read, and what is accepted. */
 export interface Setting<T> {

@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name'
+import { nearestName } from '../schema/nearest-name'
 import { settingVariables } from './read-settings'
 import { PUBLIC_SETTINGS, SERVER_RUNTIME_SETTINGS } from './module-settings'
 

@@ -1,5 +1,5 @@
 import type { ConvexClient } from 'convex/browser'
-import { SyncError } from '../../../../shared/sync/errors'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
 
 /**
  * Gives a token for the user who is signed in, or null where there is none. With `forceRefreshToken` a new one: the last is about

@@ -1,6 +1,6 @@
 import type { ConvexClient } from 'convex/browser'
 import type { FunctionReference } from 'convex/server'
-import { SyncError } from '../../../../shared/sync/errors'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
 import { linkSignals } from '../../environment/link-signals'
 import { untilAborted } from '../../environment/until-aborted'
 import { ConvexAuth, type ConvexTokenFetcher } from './convex-auth'

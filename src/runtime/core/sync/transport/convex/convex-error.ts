@@ -1,4 +1,4 @@
-import { SYNC_ERROR_CODES, SyncError } from '../../../../shared/sync/errors'
+import { SYNC_ERROR_CODES, SyncError } from '../../../../shared/sync/protocol/errors'
 
 /**
  * What a Convex function or client threw, as a `SyncError`. A `ConvexError` of ours brings its code; production redacts every other

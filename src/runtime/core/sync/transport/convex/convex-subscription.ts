@@ -1,6 +1,6 @@
-import { SyncError } from '../../../../shared/sync/errors'
-import { PULL_MAX_LIMIT } from '../../../../shared/sync/limits'
-import type { ChangePage, OnChanges, PullRequest, PullResponse, SubscribeOptions, SyncChange, SyncScope } from '../../../../shared/sync/types'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { PULL_MAX_LIMIT } from '../../../../shared/sync/protocol/limits'
+import type { ChangePage, OnChanges, PullRequest, PullResponse, SubscribeOptions, SyncChange, SyncScope } from '../../../../shared/sync/protocol/types'
 import { convexError } from './convex-error'
 import type { ConvexWatchReply } from './convex-wire'
 

@@ -1,4 +1,4 @@
-import type { PendingOp, PullResponse, PushOpResult, PushResult, StoredRevision, SyncChange, WirePayload } from '../../../../shared/sync/types'
+import type { PendingOp, PullResponse, PushOpResult, PushResult, StoredRevision, SyncChange, WirePayload } from '../../../../shared/sync/protocol/types'
 
 /** On Convex's own wire a payload is JSON text: its values know no keys that begin with `$`, and no deep nesting. */
 type AsText<T extends { payload?: WirePayload }> = Omit<T, 'payload'> & { payload?: string }

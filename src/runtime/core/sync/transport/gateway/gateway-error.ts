@@ -1,6 +1,6 @@
-import { SyncError } from '../../../../shared/sync/errors'
-import { PROTOCOL_HEADER } from '../../../../shared/sync/limits'
-import type { SyncErrorCode } from '../../../../shared/sync/types'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
+import type { SyncErrorCode } from '../../../../shared/sync/protocol/types'
 import { gatewayVerdict } from './gateway-verdict'
 
 /** Of no use to try again unchanged. */

@@ -1,5 +1,5 @@
-import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/types'
+import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import { GatewayClient } from './gateway-client'
 import { browserSlots } from './streams/browser-slots'

@@ -1,4 +1,4 @@
-import type { SyncErrorCode } from '../../../../shared/sync/types'
+import type { SyncErrorCode } from '../../../../shared/sync/protocol/types'
 
 const STATUSES: Partial<Record<SyncErrorCode, readonly number[]>> = {
   VALIDATION_ERROR: [400, 415],

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import { SyncError } from '../../../../shared/sync/errors'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
 
 export interface EventStreamOptions {
   signal: AbortSignal

@@ -1,5 +1,5 @@
-import { SyncError } from '../../../../shared/sync/errors'
-import { PROTOCOL_HEADER } from '../../../../shared/sync/limits'
+import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
 import { gatewayError } from './gateway-error'
 
 /**

@@ -1,6 +1,6 @@
 import type { EventSourceMessage } from 'eventsource-parser'
-import { SyncError, toSyncError } from '../../../../../shared/sync/errors'
-import type { OnChanges, PullResponse, SubscribeOptions } from '../../../../../shared/sync/types'
+import { SyncError, toSyncError } from '../../../../../shared/sync/protocol/errors'
+import type { OnChanges, PullResponse, SubscribeOptions } from '../../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../../environment/link-signals'
 import { openStream, type ProvenStream } from './open-stream'
 import { pollPause } from './poll-pause'

@@ -1,5 +1,5 @@
 import type { EventSourceMessage } from 'eventsource-parser'
-import { PROTOCOL_HEADER } from '../../../../../shared/sync/limits'
+import { PROTOCOL_HEADER } from '../../../../../shared/sync/protocol/limits'
 import { linkSignals } from '../../../environment/link-signals'
 import { gatewayError } from '../gateway-error'
 import { readEventStream, type StreamItem } from '../read-event-stream'

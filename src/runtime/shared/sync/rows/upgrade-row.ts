@@ -1,7 +1,7 @@
 import { copyData } from './copy-data'
 import { encodeRow } from './encode-row'
-import { ENGINE_COLUMNS } from './engine-tables'
-import type { SyncTable } from './sync-schema'
+import { ENGINE_COLUMNS } from '../schema/engine-tables'
+import type { SyncTable } from '../schema/sync-schema'
 
 /** A row in today's shape, or why it stays as it was. */
 export type UpgradedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string }

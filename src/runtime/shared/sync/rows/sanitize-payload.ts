@@ -1,5 +1,5 @@
-import { RESERVED_FIELDS } from './reserved-fields'
-import type { JsonValue, WirePayload } from './types'
+import { RESERVED_FIELDS } from '../schema/reserved-fields'
+import type { JsonValue, WirePayload } from '../protocol/types'
 
 /** A payload without the names that are never stored. Every other unknown key is kept. Returns the same object where it is clean. */
 export function sanitizePayload(payload: WirePayload): WirePayload {

@@ -4,7 +4,7 @@ import { unknownOption } from './check-options'
 import { fieldAt, fieldKind } from './field-kind'
 import { findAsyncFunction, isAsyncFunction, schemaFields } from './inspect-schema'
 import { isPositiveInteger } from './is-positive-integer'
-import { ROW_BYTES_LIMIT } from './limits'
+import { ROW_BYTES_LIMIT } from '../protocol/limits'
 import { SyncSchemaError } from './sync-schema-error'
 
 /** What means something else than a field's name where Dexie reads it. */

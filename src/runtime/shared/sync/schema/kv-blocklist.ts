@@ -1,5 +1,5 @@
 import type { SyncTable } from './sync-schema'
-import type { WirePayload } from './types'
+import type { WirePayload } from '../protocol/types'
 
 /** What no device sends of its `kv` table, and no store takes. Plugins may add by the filter `sync.kv:blocklist`, never remove. */
 export const KV_BLOCKLIST: readonly string[] = ['MODELS_CATALOG', 'openrouter_api_key', 'workspace.manager.cache']

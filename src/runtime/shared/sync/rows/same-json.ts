@@ -1,4 +1,4 @@
-import type { JsonValue } from './types'
+import type { JsonValue } from '../protocol/types'
 
 /** Whether two JSON values are equal, whatever the order of their keys. */
 export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {

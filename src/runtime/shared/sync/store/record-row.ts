@@ -1,5 +1,5 @@
-import type { ChangeStamp, StoredRevision, SyncOperation, WirePayload } from './types'
-import { utf8Length } from './utf8-length'
+import type { ChangeStamp, StoredRevision, SyncOperation, WirePayload } from '../protocol/types'
+import { utf8Length } from '../protocol/utf8-length'
 
 /** The latest revision of one record as a store holds it: the payload stays the text that came in. */
 export interface RecordRow {

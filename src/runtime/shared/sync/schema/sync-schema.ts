@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkSyncSchema } from './check-sync-schema'
-import { ROW_MAX_BYTES } from './limits'
+import { ROW_MAX_BYTES } from '../protocol/limits'
 
 export { SyncSchemaError } from './sync-schema-error'
 

@@ -3,7 +3,7 @@ import { checkTable, type LooseTable } from './check-table'
 import { checkWireNames } from './check-wire-names'
 import { ENGINE_TABLE_NAMES } from './engine-tables'
 import { isPositiveInteger } from './is-positive-integer'
-import { SCHEMA_VERSION_MAX } from './limits'
+import { SCHEMA_VERSION_MAX } from '../protocol/limits'
 import { SyncSchemaError } from './sync-schema-error'
 
 const TABLE_NAME = /^[a-z]\w{0,63}$/i

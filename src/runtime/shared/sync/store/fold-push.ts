@@ -1,14 +1,14 @@
-import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from './hlc'
-import { isAboveBase, knewRevision } from './knew-revision'
-import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from './limits'
+import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from '../protocol/hlc'
+import { isAboveBase, knewRevision } from '../protocol/knew-revision'
+import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
 import { recordKey } from './record-row'
 import type { RecordRow } from './record-row'
-import { compareRevisions } from './revision'
-import { sameJson } from './same-json'
-import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, SyncOperation } from './types'
-import { isUpgradedRevision } from './upgraded-stamp'
+import { compareRevisions } from '../protocol/revision'
+import { sameJson } from '../rows/same-json'
+import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, SyncOperation } from '../protocol/types'
+import { isUpgradedRevision } from '../protocol/upgraded-stamp'
 
 /** An op that passed validation. */
 export interface AcceptedOp {

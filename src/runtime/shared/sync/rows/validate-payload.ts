@@ -1,5 +1,5 @@
-import type { SyncTable } from './sync-schema'
-import type { WirePayload } from './types'
+import type { SyncTable } from '../schema/sync-schema'
+import type { WirePayload } from '../protocol/types'
 import { decodePayload } from './decode-payload'
 
 /**

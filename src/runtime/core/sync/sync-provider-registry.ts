@@ -1,5 +1,5 @@
-import { SyncError } from '../../../shared/sync/errors'
-import type { SyncProvider } from '../../../shared/sync/types'
+import { SyncError } from '../../shared/sync/protocol/errors'
+import type { SyncProvider } from '../../shared/sync/protocol/types'
 
 /**
  * The providers of this app. Active is: the id set by the app or by `OR3_SYNC_PROVIDER`; else the only provider that the app

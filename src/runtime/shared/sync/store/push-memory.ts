@@ -1,7 +1,7 @@
-import { hlcNode } from './hlc'
-import { OVERWROTE_REPLY_TEXT } from './limits'
+import { hlcNode } from '../protocol/hlc'
+import { OVERWROTE_REPLY_TEXT } from '../protocol/limits'
 import { recordKey, type RecordRow } from './record-row'
-import type { Revision } from './revision'
+import type { Revision } from '../protocol/revision'
 
 /** An op as far as the memory looks at it. */
 interface KnownOp {

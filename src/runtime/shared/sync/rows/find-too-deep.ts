@@ -1,5 +1,5 @@
-import { PAYLOAD_MAX_DEPTH } from './limits'
-import type { JsonValue, WirePayload } from './types'
+import { PAYLOAD_MAX_DEPTH } from '../protocol/limits'
+import type { JsonValue, WirePayload } from '../protocol/types'
 import { VALUE_TAGS } from './value-tags'
 
 type Container = JsonValue[] | { [key: string]: JsonValue }

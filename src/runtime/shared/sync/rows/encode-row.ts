@@ -1,10 +1,10 @@
 import { toBase64 } from './base64'
-import { ENGINE_COLUMNS } from './engine-tables'
-import { SyncError } from './errors'
-import { BIGINT_MAX_DIGITS, PAYLOAD_MAX_DEPTH, STORED_ROW_MAX_SIZE } from './limits'
-import { RESERVED_FIELDS } from './reserved-fields'
-import type { FieldNames } from './sync-schema'
-import type { JsonValue, WirePayload } from './types'
+import { ENGINE_COLUMNS } from '../schema/engine-tables'
+import { SyncError } from '../protocol/errors'
+import { BIGINT_MAX_DIGITS, PAYLOAD_MAX_DEPTH, STORED_ROW_MAX_SIZE } from '../protocol/limits'
+import { RESERVED_FIELDS } from '../schema/reserved-fields'
+import type { FieldNames } from '../schema/sync-schema'
+import type { JsonValue, WirePayload } from '../protocol/types'
 import { VALUE_TAGS } from './value-tags'
 
 /** What {@link encodeRow} made of a row. Later changes to the row show in none of it. */

@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name'
+import { nearestName } from '../schema/nearest-name'
 
 /** What stops a start: one line that names the setting, what it is (as it may be shown), and what is accepted. */
 export function invalidSetting(name: string, shown: string, accepted: string): Error {

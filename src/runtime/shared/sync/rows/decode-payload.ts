@@ -1,7 +1,7 @@
 import { fromBase64 } from './base64'
-import { BIGINT_MAX_DIGITS } from './limits'
-import type { FieldNames } from './sync-schema'
-import type { JsonValue, WirePayload } from './types'
+import { BIGINT_MAX_DIGITS } from '../protocol/limits'
+import type { FieldNames } from '../schema/sync-schema'
+import type { JsonValue, WirePayload } from '../protocol/types'
 import { VALUE_TAGS } from './value-tags'
 
 /** As many digits as `encodeRow` lets through. */
