@@ -15,7 +15,7 @@ export const HALLS = [
   },
   {
     folder: 'server/lib',
-    rooms: ['errors', 'tokens', 'backends', 'observe', 'limits', 'session', 'http', 'wire', 'service', 'stream', 'context', 'requests', 'routes'],
+    rooms: ['errors', 'tokens', 'backends', 'observe', 'http', 'limits', 'session', 'wire', 'service', 'stream', 'context', 'requests', 'routes'],
     faces: ['create-sync-gateway.ts', 'index.ts'],
   },
 ]

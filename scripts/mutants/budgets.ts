@@ -183,4 +183,10 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     replace: ['return this.packing ??= deflate(', 'return deflate('],
     tests: ['test/unit/server/workspace-feed.test.ts'],
   },
+  {
+    id: 'f36-pipelined', bug: 'replies that stand behind others on their connection count as taken at once',
+    file: 'server/lib/http/when-gone.ts',
+    replace: ['return res.req?.socket', 'return res.socket ?? undefined'],
+    tests: BUDGETS,
+  },
 ]

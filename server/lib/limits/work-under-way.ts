@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
 import { GatewayError } from '../errors/gateway-error'
+import { onClose } from '../http/when-gone'
 import { Budget } from './budget'
 import type { Holding } from './budget'
 import { FairTurns } from './fair-turns'
@@ -93,7 +94,7 @@ export class WorkUnderWay {
 /** Aborted when the client has gone. */
 function goneSignal({ node: { res } }: H3Event): AbortSignal {
   const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  onClose(res, () => gone.abort())
   return gone.signal
 }
 

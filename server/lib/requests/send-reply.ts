@@ -4,6 +4,7 @@ import { appendResponseHeader, setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
 import { acceptsGzip } from '../http/accepts-gzip'
+import { onClose } from '../http/when-gone'
 
 const pack = promisify(gzip)
 
@@ -34,5 +35,5 @@ export async function sendReply(event: H3Event, context: GatewayContext, bytes: 
 function cutWhenNotTaken({ node: { res } }: H3Event): void {
   const timer = setTimeout(() => res.destroy(), TAKE_MS)
   timer.unref()
-  res.once('close', () => clearTimeout(timer))
+  onClose(res, () => clearTimeout(timer))
 }

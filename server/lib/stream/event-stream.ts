@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { onClose } from '../http/when-gone'
 import { EncodedEvent } from './encoded-event'
 import { GzipFrame } from './gzip-frame'
 
@@ -36,9 +37,9 @@ export class EventStream {
     this.firstPing = setTimeout(() => this.ping(), Math.min(FIRST_PING_MS, options.pingMs))
     this.firstPing.unref()
     res.on('drain', () => this.taken?.())
-    res.on('close', () => this.noticeClose())
+    onClose(res, () => this.noticeClose())
     // The peer may have gone while the request was being checked: then 'close' was before us.
-    if (res.destroyed) this.noticeClose()
+    if (res.destroyed || res.req?.socket.destroyed) this.noticeClose()
     else this.begin()
   }
 

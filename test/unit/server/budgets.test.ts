@@ -95,6 +95,21 @@ it('F36: replies that nobody takes are held up to the user\'s limit; then the us
   await expect.poll(() => held.now().requests).toBe(0)
 })
 
+it('F36: replies that stand behind others on their connection are held, too', async () => {
+  const backend = await filledBackend(4_000)
+  let pages = 0
+  const pull = backend.pull.bind(backend)
+  backend.pull = async (request) => { pages++; return await pull(request) }
+  await start({ memoryLimits: { perUser: 3 * MEBIBYTE, total: 64 * MEBIBYTE }, backend })
+  const body = JSON.stringify({ scope, cursor: 0, limit: 2_000 })
+  // A stream does not end: nothing behind it can leave.
+  send(headOf('GET', '/subscribe?workspaceId=w1&cursor=9999', 'ada') + (headOf('POST', '/pull', 'ada', `content-length: ${body.length}`) + body).repeat(20))
+  await staysAbove(MEBIBYTE, () => held.now().requests)
+  expect(pages).toBeLessThan(10)
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(() => held.now().requests).toBe(0)
+})
+
 describe('F40: bodies under way', () => {
   it('are not read where the user is in no workspace', async () => {
     await start({ session: () => ({ userId: 'mallory', workspaces: [] }) })

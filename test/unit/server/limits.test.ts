@@ -8,6 +8,7 @@ import type { GatewayOptions } from '../../../server/lib/context/gateway-options
 import { StorageRateLimiter } from '../../../server/lib/limits/storage-rate-limiter'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'
+import { headOf, openSocket } from './support/raw-requests'
 import { startTestGateway } from './support/test-gateway'
 import type { ErrorReply, TestGateway } from './support/test-gateway'
 
@@ -93,6 +94,18 @@ describe('change streams', () => {
     const again = await openStream(server, 'workspaceId=w1')
     expect(again.response.status).toBe(200)
     for (const stream of [second!, third!, again]) stream.close()
+  })
+
+  it('that stand behind another answer on their connection end with it, and give their place back', async () => {
+    await start({ streamLimits: { perUser: 3, total: 3 } })
+    const { socket } = openSocket(server.origin)
+    socket.write(headOf('GET', '/subscribe?workspaceId=w1', 'ada').repeat(3))
+    await expect.poll(() => server.gateway.feeds.streams).toBe(3)
+    socket.destroy()
+    await expect.poll(() => server.gateway.feeds.streams).toBe(0)
+    const again = await openStream(server, 'workspaceId=w1')
+    expect(again.response.status).toBe(200)
+    again.close()
   })
 
   describe('whose reader takes nothing', () => {
