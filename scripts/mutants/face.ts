@@ -121,4 +121,10 @@ export const FACE: readonly Mutant[] = [
     replace: ['this.#told.add(`${db.name} ${id}`)', 'this.#told.delete(id)'],
     tests: ['test/unit/app/sync-client.test.ts'],
   },
+  {
+    id: 'paced-query', bug: 'a live query is started anew for each commit while it runs: with three tabs, writes wait a minute for the queue on screen',
+    file: 'src/runtime/app/paced-query.ts',
+    replace: ['while (busy) {', 'while (busy && turn < 0) {'],
+    tests: ['test/module/composables/use-live-query.test.ts'],
+  },
 ]

@@ -1,5 +1,6 @@
 import { liveQuery } from 'dexie'
 import { onScopeDispose, getCurrentScope, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue'
+import { pacedQuery } from '../app/paced-query'
 import { createReportedError } from '../app/reported-error'
 import { useSyncClient } from '../app/sync-client'
 
@@ -25,7 +26,8 @@ type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown 
 
 /**
  * A ref that follows Dexie: the querier runs again whenever rows that it read have changed, in whatever tab, and when one of
- * `deps` or the database itself changes. One that throws leaves the last value, sets `error`, and is run again in the same way.
+ * `deps` or the database itself changes. While changes come fast, it runs once at a time, and rests in between (at most 500 ms).
+ * One that throws leaves the last value, sets `error`, and is run again in the same way.
  * With another database (a sign-in, a switch of workspace) the value is `initial` until the first result.
  */
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: Deps): LiveQuery<T | undefined>
@@ -53,8 +55,13 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
   const follow = () => {
     stop()
     loading.value = true
-    const subscription = liveQuery(run).subscribe({ next: settle, error: error.set })
-    stop = () => subscription.unsubscribe()
+    let isFollowed = true
+    const query = pacedQuery(run, outcome => isFollowed && settle(outcome))
+    const subscription = liveQuery(query).subscribe({ error: error.set })
+    stop = () => {
+      isFollowed = false
+      subscription.unsubscribe()
+    }
   }
   watch([client.db, ...Array.isArray(deps) ? deps : [deps]], ([db], [before]) => {
     // Rows of one user, or of one workspace, are not another's to see.

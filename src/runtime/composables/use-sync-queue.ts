@@ -1,4 +1,4 @@
-import type { Ref } from 'vue'
+import { computed, type Ref } from 'vue'
 import type { FailedExport, SyncQueue, SyncQueueItem } from '../core/sync/face/sync-queue'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { useSyncClient } from '../app/sync-client'
@@ -17,6 +17,8 @@ export interface UseSyncQueue {
   exportFailed: () => Promise<FailedExport[]>
 }
 
+const NOTHING: { pending: SyncQueueItem[], failed: SyncQueueItem[] } = { pending: [], failed: [] }
+
 /** The outbox and the dead letter. */
 export function useSyncQueue(): UseSyncQueue {
   const client = useSyncClient()
@@ -25,9 +27,10 @@ export function useSyncQueue(): UseSyncQueue {
     if (!engine) throw new SyncError('SYNC_DISABLED', 'sync is off: there is no queue')
     return engine.queue
   }
+  const items = useLiveQuery(async () => await client?.engine.value?.queue.all() ?? NOTHING, [], { initial: NOTHING })
   return {
-    pending: useLiveQuery<SyncQueueItem[]>(async () => await client?.engine.value?.queue.pending() ?? [], [], { initial: [] }),
-    failed: useLiveQuery<SyncQueueItem[]>(async () => await client?.engine.value?.queue.failed() ?? [], [], { initial: [] }),
+    pending: computed(() => items.value.pending),
+    failed: computed(() => items.value.failed),
     retry: async id => await queue().retry(id),
     discard: async id => await queue().discard(id),
     exportFailed: async () => await queue().exportFailed(),

@@ -51,6 +51,26 @@ describe('F53: useLiveQuery', () => {
   }
   const put = (id: string, title: string) => todosOf(getDb()).put({ id, title, list_id: 'l' })
 
+  it('runs once at a time however fast commits come, shows some of them on the way, and all of them in the end', async () => {
+    let [running, most, runs] = [0, 0, 0]
+    const shown = new Set<number>()
+    const slowly = async () => {
+      runs++
+      most = Math.max(most, ++running)
+      let count = 0
+      for (let reads = 0; reads < 20; reads++) count = await todosOf(getDb()).count()
+      running--
+      return count
+    }
+    const { page } = await mount(() => useLiveQuery(slowly, [], { initial: 0 }), ({ value }) => { shown.add(value); return value })
+    for (let id = 1; id <= 300; id++) await put(String(id), 'Wash')
+    await soon(() => expect(page.text()).toBe('300'))
+    await put('301', 'Dry')
+    await soon(() => expect(page.text()).toBe('301'))
+    expect([most, runs < 150, shown.size > 3]).toEqual([1, true, true])
+    page.unmount()
+  })
+
   it('is loading until the first result, then follows what is written', async () => {
     const { page } = await mount(() => useLiveQuery(titles, [], { initial: [] }), ({ value, loading, error }) => [value, loading.value, error.value])
     expect(page.text()).toBe('[[],true,null]')

@@ -47,6 +47,13 @@ export class SyncQueue {
     onLookAgain: () => void
   }) {}
 
+  /** Both lists, oldest first, read at once. */
+  async all(): Promise<{ pending: SyncQueueItem[], failed: SyncQueueItem[] }> {
+    const records = await this.options.context.db.pending_ops.toArray()
+    const itemsOf = (failed: boolean) => records.filter(({ status }) => (status === 'failed') === failed).flatMap(record => this.#items(record))
+    return { pending: itemsOf(false), failed: itemsOf(true) }
+  }
+
   async pending(): Promise<SyncQueueItem[]> {
     return (await this.options.context.db.pending_ops.where('status').anyOf('pending', 'held').sortBy('id')).flatMap(record => this.#items(record))
   }
