@@ -157,4 +157,10 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     replace: ['return encodeBytes(new Uint8Array((value as ArrayBuffer).slice(0)), walk)', 'const bytes = encodeBytes(new Uint8Array((value as ArrayBuffer).slice(0)), walk); walk.stored = (value as ArrayBuffer).slice(0); return bytes'],
     tests: SAME,
   },
+  {
+    id: 'exchanged-names', bug: 'two fields that the schema names cannot exchange their names on the wire',
+    file: `${SHARED}/schema/check-fields.ts`,
+    replace: [' && !Object.hasOwn(fields as object, wire as string)', ''],
+    tests: ['test/unit/engine/field-names.test.ts'],
+  },
 ]

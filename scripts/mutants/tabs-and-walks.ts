@@ -177,4 +177,10 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['sweep === \'requeue\' ? Object.keys', 'sweep === \'requeue\' && !tables.length ? Object.keys'],
     tests: ['test/unit/simulation/schema-histories.test.ts'],
   },
+  {
+    id: 'place-told-late', bug: 'a new device tells the store where it stands only beside its second request',
+    file: `${CORE}/pull/bootstrap.ts`,
+    replace: ['const announced = isFirst ? announcePlace(context, state.target, signal) : null\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    const announced = isFirst ? announcePlace(context, state.target, signal) : null'],
+    tests: ['test/unit/engine/read-path.test.ts'],
+  },
 ]

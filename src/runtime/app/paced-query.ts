@@ -9,8 +9,8 @@ const MAX_REST_MS = 500
  * A querier for `liveQuery` that runs once at a time. Dexie starts it anew for each commit, whether or not the run before has ended:
  * with writes coming fast, hundreds of them would read the same rows, and each write would wait for them.
  *
- * Whoever has waited reads what is there by then. Of those that wait, only the newest runs.
- * @param settle is handed each result. Dexie drops the result of a run that a commit has overtaken; while commits come fast that would be all.
+ * Whoever has waited reads what is there by then. Of those that wait, only the newest runs. `settle` is handed each result: Dexie drops
+ * that of a run which a commit has overtaken, and while commits come fast that would be all.
  */
 export function pacedQuery<T>(query: () => Promise<T>, settle: (result: T) => void): () => Promise<void> {
   let newest = 0

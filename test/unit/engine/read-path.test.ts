@@ -37,6 +37,19 @@ describe('bootstrap', () => {
     expect(progress.at(-1)).toBe(1_500)
   })
 
+  it('tells the store where it stands before it asks for its second page: garbage collection waits for it from then on', async () => {
+    await filledBy(250)
+    const paths: string[] = []
+    world.intercept = async (path, _, send) => {
+      if (path !== '/subscribe') paths.push(path)
+      return await send()
+    }
+    const b = world.device('bob')
+    await b.start()
+    await b.whenIdle()
+    expect(paths.filter(path => path === '/pull' || path === '/cursor').slice(0, 3)).toEqual(['/pull', '/cursor', '/pull'])
+  })
+
   it('pitfall 23: goes on after a reload where it stopped, and fetches no page twice', async () => {
     await filledBy(1_200)
     const pulled: PullRequest[] = []

@@ -52,11 +52,13 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       mark: state.mark ?? (isCommitMark(page.mark) ? page.mark : undefined),
     }
     limit = Math.min(limit * 4, ideal)
+    // Before anything more is asked for: from here on GC waits for this device.
+    const announced = isFirst ? announcePlace(context, state.target, signal) : null
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     announceReceived(context, page.changes)
-    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), isFirst ? announcePlace(context, state.target, signal) : null])
+    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), announced])
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()

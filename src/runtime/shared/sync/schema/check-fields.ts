@@ -17,7 +17,9 @@ export function checkFields(fields: unknown, known: ReadonlySet<string> | null, 
   for (const [local, wire] of Object.entries(fields as Record<string, unknown>)) {
     if (known && !known.has(local)) fail(`fields names "${local}", which is no field of its schema`, local)
     if (typeof wire !== 'string' || wire === '') fail(`fields.${local} must be the wire name, a string`, local)
-    if (wireNames.has(wire as string) || (known?.has(wire as string) && wire !== local)) fail(`fields.${local}: the wire name "${String(wire)}" is taken by another field`, local)
+    // A field that has another name on the wire leaves its own to others.
+    const isOthersName = known?.has(wire as string) && wire !== local && !Object.hasOwn(fields as object, wire as string)
+    if (wireNames.has(wire as string) || isOthersName) fail(`fields.${local}: the wire name "${String(wire)}" is taken by another field`, local)
     const [problem, wireProblem] = [reservedProblem(local), reservedProblem(wire as string)]
     if (problem) fail(`fields.${local}: "${local}" ${problem}`, local)
     if (wireProblem) fail(`fields.${local}: the wire name "${String(wire)}" ${wireProblem}`, local)
