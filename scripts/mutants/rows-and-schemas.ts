@@ -161,6 +161,6 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     id: 'exchanged-names', bug: 'two fields that the schema names cannot exchange their names on the wire',
     file: `${SHARED}/schema/check-fields.ts`,
     replace: [' && !Object.hasOwn(fields as object, wire as string)', ''],
-    tests: ['test/unit/engine/field-names.test.ts'],
+    tests: ['test/unit/shared/sync-schema.test.ts'],
   },
 ]

@@ -62,3 +62,9 @@ describe('defineSyncSchema', () => {
     expect((or3.tables.messages.capture as (row: object) => boolean)({ pending: true })).toBe(false)
   })
 })
+
+it('two fields that the schema names may exchange their names on the wire', () => {
+  const posts = { schema: z.object({ id: z.string(), a: z.number(), b: z.number() }), primaryKey: 'id' as const, fields: { a: 'b', b: 'a' } }
+  const { tables } = defineSyncSchema({ version: 1, tables: { posts } })
+  expect(tables.posts.fields).toEqual({ a: 'b', b: 'a' })
+})
