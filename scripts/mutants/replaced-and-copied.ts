@@ -95,8 +95,14 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f10-e', bug: 'a change whose stamp is out of form is compared with others and applied',
     file: `${CORE}/merge/remote-change.ts`,
-    replace: ['const misstamped = stampProblem(change.stamp)', 'const misstamped = stampProblem(change.stamp) && null'],
+    replace: ['const unusable = stampProblem(change.stamp) ??', 'const unusable ='],
     tests: OUTSIDE,
+  },
+  {
+    id: 'f10-key', bug: 'a row under a key that no edit may have is applied',
+    file: `${CORE}/merge/remote-change.ts`,
+    replace: [' ?? primaryKeyError(change.pk)', ''],
+    tests: ['test/unit/engine/answers-out-of-form.test.ts'],
   },
   {
     id: 'f10-d', bug: 'changes that name no record break the page they came with',

@@ -90,3 +90,13 @@ describe('B2: a change that no database holds', () => {
     expect(ann.status.get()).toMatchObject({ state: 'idle', error: null, quarantinedCount: 1 })
   })
 })
+
+it.each([['', 'must not be empty'], ['line\nbreak', 'must not contain control characters'], ['x'.repeat(300), 'has at most 256 characters']])('a row that a provider brings under the key %j is set aside, and its neighbours are applied', async (pk, why) => {
+  const { provider, store } = listedProvider()
+  store.push({ ...listedTodo(1), pk, payload: { id: pk, title: 'x' } }, { ...listedTodo(2), pk, op: 'delete', payload: undefined }, listedTodo(3))
+  const ann = world.device('ann', { provider })
+  await ann.start()
+  await ann.whenIdle()
+  expect((await ann.db.todos.toArray()).map(({ id }) => id)).toEqual(['3'])
+  expect(await ann.db.table('sync_quarantine').toArray()).toMatchObject([{ pk, reason: 'schema', error: expect.stringContaining(why) as string }])
+})

@@ -1,5 +1,6 @@
 import type { StoredRevision, SyncChange } from '../../../shared/sync/protocol/types'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
+import { primaryKeyError } from '../../../shared/sync/protocol/primary-key'
 import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
 import type { EngineContext } from '../context/engine-context'
 import { isStorable } from '../rows/is-storable'
@@ -21,15 +22,15 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
   for (const change of changes) {
     const table = Object.hasOwn(context.schema.tables, change.tableName) ? context.schema.tables[change.tableName] : undefined
     if (!table) continue
-    const misstamped = stampProblem(change.stamp)
+    const unusable = stampProblem(change.stamp) ?? primaryKeyError(change.pk)
     if (change.op === 'delete') {
-      known.push(misstamped ? { ...change, problem: misstamped } : change)
+      known.push(unusable ? { ...change, problem: unusable } : change)
       continue
     }
     const decoded = decodeRemoteRow(table, change.pk, change.payload)
     const remote: RemoteChange = { ...change, row: decoded.row }
     if (!decoded.ok && decoded.isUnreadable) delete remote.payload
-    const problem = misstamped ?? (decoded.ok ? null : decoded.error)
+    const problem = unusable ?? (decoded.ok ? null : decoded.error)
     known.push(problem ? { ...remote, problem } : judgeExcluded(context, table, remote))
   }
   return known
