@@ -1,3 +1,4 @@
+import { APP_HOOKS } from './app-hooks.ts'
 import { BUDGET_MUTANTS } from './budgets.ts'
 import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
@@ -26,6 +27,7 @@ import { VALUES } from './values.ts'
 
 /** Every bug that is put back, by kind. */
 export const MUTANTS: readonly Mutant[] = [
+  ...APP_HOOKS,
   ...BUDGET_MUTANTS,
   ...CONVEX,
   ...DATABASES_AND_LIFE,

@@ -65,13 +65,10 @@ describe('a live page that cannot be applied', () => {
     expect(errors.length).toBeGreaterThan(0)
   })
 
-  it('because a hook of the app\'s database throws stays before the cursor and comes again, with its neighbours', async () => {
+  it('is none where a hook of the app\'s database throws at a row: that is no write of the app', async () => {
     const { two, a, b } = await begin()
-    let refusals = 2
-    b.engine.db.items.hook('creating', (pk) => { if (pk === 'b' && refusals-- > 0) throw new Error('not today') })
+    b.engine.db.items.hook('creating', (pk) => { if (pk === 'b') throw new Error('never') })
     await history.edit(a, put('a'), put('b'), put('c'))
-    await history.until(() => refusals === 0)
-    expect([shown(two), two.cursor()!.cursor]).toEqual([[], 0])
     await history.rest()
     expect(shown(two)).toEqual(['items/a:e1', 'items/b:e2', 'items/c:e3'])
   })

@@ -2,11 +2,10 @@ import type { DBCore, DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable, DB
 import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/schema/sync-schema'
-import { isApplying } from '../records/apply-transaction'
 import type { EngineDatabase } from '../records/engine-database'
 import type { RecordName } from '../records/record-key'
 import type { CaptureContext, CaptureOptions } from './capture-context'
-import { CAPTURE_LEVEL } from './capture-level'
+import { CAPTURE_LEVEL } from '../records/capture-level'
 import type { CapturedOp } from '../records/captured-op'
 import { captureDelete, captureDeleteRange } from './capture-delete'
 import { capturePut } from './capture-put'
@@ -80,8 +79,8 @@ export class HookBridge {
 
   #mutate(table: SyncTable, down: DBCoreTable, engine: Pick<CaptureContext, 'outbox' | 'tombstones'>, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
     const { trans } = request
-    // An upgrade of the app's schema is not an edit; neither is what the engine applies.
-    if ((trans as unknown as IDBTransaction).mode === 'versionchange' || isApplying(trans)) return down.mutate(request)
+    // An upgrade of the app's schema is not an edit. What the engine itself applies does not come by here (`stored-rows.ts`).
+    if ((trans as unknown as IDBTransaction).mode === 'versionchange') return down.mutate(request)
     if (!this.options.captures()) return writePlain(table, down, request)
     const call = this.#failed.begin(trans, table.name, pkOf(table, request))
     const failed = (error: Error): Promise<never> => {

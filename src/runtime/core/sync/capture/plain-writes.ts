@@ -1,7 +1,7 @@
 import type Dexie from 'dexie'
 import type { DBCoreTransaction } from 'dexie'
 import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
-import { CAPTURE_LEVEL } from './capture-level'
+import { CAPTURE_LEVEL } from '../records/capture-level'
 import { writePlain } from './write-plain'
 
 /** Has the app's rows taken in by {@link writePlain}, where nothing is captured and no engine is loaded. Must be called before the database opens. */

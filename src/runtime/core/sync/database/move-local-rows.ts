@@ -6,6 +6,7 @@ import { encodeLocalRow, plainRow } from '../rows/sync-payload-normalizer'
 import { recordKey } from '../records/record-key'
 import type { AdoptedState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
+import { storedRows } from '../records/stored-rows'
 
 type Row = Record<string, unknown>
 
@@ -24,6 +25,9 @@ const ROW_ERRORS: ReadonlySet<string> = new Set(['VALIDATION_ERROR', 'OVERSIZED'
 
 /**
  * Moves the rows of one database into another, through the other's capture. A row with the same key is replaced there.
+ *
+ * It reads by the app's hooks of the one and writes by those of the other, for an app may encrypt by another key there. The removal is none of
+ * the app's: a `deleting` hook that takes children along would take what has not moved yet, and one that throws would keep what has.
  *
  * A row is removed here only once it is stored there, and only as long as it is what was stored: what another tab has written
  * meanwhile moves next. A move that was cut off in between is noted there: made again, it removes those rows without writing them,
@@ -120,7 +124,7 @@ async function removeUnchanged({ from, table }: TableMove, rows: readonly LocalR
   return await from.transaction('rw', local, async () => {
     const now = await local.bulkGet(rows.map(({ key }) => key))
     const same = rows.filter(({ hash }, index) => now[index] !== undefined && isSame(table, now[index], hash))
-    await local.bulkDelete(same.map(({ key }) => key))
+    await storedRows(from, table.name).bulkDelete(same.map(({ key }) => key))
     return same.length
   })
 }

@@ -4,6 +4,7 @@ import { sameJson } from '../../../shared/sync/rows/same-json'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { ConflictRecord, OutboxRecord } from '../records/engine-records'
 import { eachChunk } from '../rows/row-revisions'
+import { storedRowsIn } from '../records/stored-rows'
 
 type Row = Record<string, unknown>
 
@@ -24,7 +25,7 @@ export async function renameFields(tx: Transaction, tables: readonly SyncTable[]
   if (!renames.size) return
   for (const table of tables) {
     const rename = renames.get(table.name)
-    if (rename) await eachChunk(tx, table, async rows => void await tx.table(table.name).bulkPut(rows.flatMap(row => rename(row) ?? [])))
+    if (rename) await eachChunk(tx, table, async rows => void await storedRowsIn(tx, table.name).bulkPut(rows.flatMap(row => rename(row) ?? [])))
   }
   const renameIn = (tableName: string, holder: { row?: Row } | undefined) => {
     if (holder?.row) holder.row = renames.get(tableName)?.(holder.row) ?? holder.row

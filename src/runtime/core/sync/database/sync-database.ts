@@ -9,6 +9,7 @@ import { noteNames } from './rename-tables'
 import { planFieldNames } from './rename-fields'
 import { planTableNames } from './table-names'
 import type { UpgradeFailure, UpgradeOptions } from './upgrade-rows'
+import { installStoredRows } from '../records/stored-rows'
 
 export interface SyncDatabaseOptions {
   /** A promise: the database can be used at once, and its first operations wait until it has a name. */
@@ -49,6 +50,7 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgra
   }
   db.version(dexieVersion(schema.version)).stores(stores).upgrade(async tx => await upgrade.finish(tx))
   db.on('populate', tx => noteNames(tx, { names: planTableNames({}, tables), fields: planFieldNames({}, tables) }))
+  installStoredRows(db)
   refuseOtherKeys(db, tables, browser)
   forgetFailedOpens(db)
   if (typeof name !== 'string') openOnceNamed(db, name)

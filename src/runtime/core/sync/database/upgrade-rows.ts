@@ -7,6 +7,7 @@ import type { OutboxOp, OutboxRecord, TombstoneRecord } from '../records/engine-
 import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from '../rows/row-revisions'
 import { stampCreatedRow } from './stamp-created-row'
 import { upgradeStoredRow, type IsExcluded } from '../rows/upgrade-stored-row'
+import { storedRowsIn } from '../records/stored-rows'
 
 /** What an upgrade of the rows rests on. */
 export interface UpgradeOptions {
@@ -96,7 +97,7 @@ function planCreated(table: SyncTable, row: StoredRow, { chunk, isDead, failed, 
 }
 
 async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, sent, held }: ChunkPlan, { now }: UpgradeOptions): Promise<void> {
-  const store = tx.table<StoredRow, string>(table.name)
+  const store = storedRowsIn<StoredRow>(tx, table.name)
   if (puts.length) await store.bulkPut(puts)
   if (deletes.length) await store.bulkDelete(deletes)
   const records = outboxRecords(table.name, now(), { sent, held })

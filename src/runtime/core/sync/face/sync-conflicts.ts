@@ -3,6 +3,7 @@ import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
 import { upgradedOrSame } from '../../../shared/sync/rows/upgrade-row'
 import type { ConflictRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
+import { capturedRows } from '../records/stored-rows'
 
 /** The losers of real conflicts, kept 30 days. */
 export class SyncConflicts {
@@ -24,8 +25,9 @@ export class SyncConflicts {
     const loser = conflict.winner === 'local' ? conflict.remote : conflict.local
     const table = Object.hasOwn(this.schema.tables, conflict.tableName) ? this.schema.tables[conflict.tableName] : undefined
     if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${conflict.tableName}": reload the page, or wait until the table is back; the conflict is kept`)
-    const rows = this.db.table(table.name)
-    await this.db.transaction('rw', [rows, this.db.sync_conflicts], async () => {
+    // What was stored goes back as it was stored: the app's hooks have seen it.
+    const rows = capturedRows<Record<string, unknown>>(this.db, table.name)
+    await this.db.transaction('rw', [table.name, this.db.sync_conflicts], async () => {
       if (loser.op === 'delete') await rows.delete(conflict.pk)
       else if (loser.row) await rows.put(upgradedOrSame(table, loser.row))
       else throw new SyncError('NOT_FOUND', `the losing version of ${conflict.tableName} "${conflict.pk}" came without its row: there is nothing to restore; dismiss the conflict`)

@@ -17,6 +17,7 @@ import { setDoubtfulAside } from '../merge/doubtful-changes'
 import { changeWishes } from '../state/refetch-wishes'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
 import { recordKey } from '../records/record-key'
+import { storedRows } from '../records/stored-rows'
 
 export interface SyncQueueItem {
   id: string
@@ -108,10 +109,10 @@ export class SyncQueue {
       // An edit made since stands for itself.
       if (view.entries(key).length) return await this.#meetSuccessor(record, view)
       const remote = remoteBeside(record)
-      const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
+      const row = await storedRows<Record<string, unknown>>(db, table.name).get(pk)
       // The delete that a row sends when it becomes private is refused, too: the row stays, even where it is private no more.
       const stays = row !== undefined && (isOnlyHere(row) || isPrivate(context, table, row))
-      if (row && !stays) await db.table(table.name).delete(pk)
+      if (row && !stays) await storedRows(db, table.name).delete(pk)
       if (stays && base !== undefined) await db.tombstones.put(givenUpTombstone(table.name, record.ops[0]!, context.env.clock.now()))
       else await db.tombstones.delete([table.name, pk])
       if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), { hasQuarantine: true, hasUnconfirmed: true })
@@ -153,10 +154,10 @@ export class SyncQueue {
     const table = schema.tables[tableName]
     const { pk, op } = ops[0]!
     if (!table?.upgradeRow || op === 'delete') return
-    const row = await db.table<Record<string, unknown>, string>(table.name).get(pk)
+    const row = await storedRows<Record<string, unknown>>(db, table.name).get(pk)
     const upgrade = row && upgradeStoredRow(table, row, isExcluded)
     if (!upgrade?.ok || !upgrade.isChanged) return
-    await db.table(table.name).put(upgrade.row)
+    await storedRows(db, table.name).put(upgrade.row)
     if (upgrade.turnedPrivate) return 'private'
   }
 

@@ -18,6 +18,7 @@ import type { RemoteChange } from './remote-change'
 import { isSameContent, plainRow } from '../rows/sync-payload-normalizer'
 import { planApply, planTombstone, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from '../state/unconfirmed-edits'
+import { storedRows } from '../records/stored-rows'
 
 /** What is here of one record: its row, or a tombstone; both while the row is private. */
 interface StoredState {
@@ -91,7 +92,7 @@ export class ConflictResolver {
   }
 
   async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], outbox: OutboxView, outcome: MergeOutcome, quarantine: QuarantineRecord[], { hasQuarantine, hasUnconfirmed, wereSetAside = false }: MergeSurroundings): Promise<void> {
-    const store = this.context.db.table<StoredRow, string>(table.name)
+    const store = storedRows<StoredRow>(this.context.db, table.name)
     const pks = changes.map(change => change.pk)
     const [rows, tombstones, aside, unconfirmed] = await Promise.all([
       this.#readRows(store, pks), this.#readTombstones(table.name, pks), hasQuarantine ? this.#readSetAside(table.name, pks) : new Map<string, QuarantineRecord>(),

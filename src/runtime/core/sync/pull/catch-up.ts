@@ -12,6 +12,7 @@ import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from '../state/refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
 import type { RecordName } from '../records/record-key'
+import { storedRows } from '../records/stored-rows'
 
 /** More rescans than this within the window are a loop. */
 const RESCANS_IN_A_ROW = 3
@@ -115,7 +116,7 @@ export class CatchUp {
     const { context: { db }, cursors } = this.options
     const [{ epochs = {} }, { asWriter }] = [await cursors.stored(), await readWishes(db)]
     // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
-    for (const name of tables) if (epochs[name] !== undefined || asWriter.includes(name) || await db.table(name).count() > 0) return 'remove'
+    for (const name of tables) if (epochs[name] !== undefined || asWriter.includes(name) || await storedRows(db, name).count() > 0) return 'remove'
     return 'none'
   }
 

@@ -14,6 +14,7 @@ import { isMissing } from '../rows/is-missing'
 import { markLost } from '../merge/lost-changes'
 import { changeWishes } from '../state/refetch-wishes'
 import { readMarks, type MarkedRecords } from '../state/walk-marks'
+import { storedRows } from '../records/stored-rows'
 
 type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
@@ -63,7 +64,7 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
       const gone = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
       // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
       const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgraded(row)
-      await db.table(name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
+      await storedRows(db, name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
       await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
@@ -143,7 +144,7 @@ interface MissingRow {
  */
 async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
   const missing: MissingRow[] = []
-  await context.db.table<StoredRow, string>(table.name).each((row) => {
+  await storedRows<StoredRow>(context.db, table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
     if (row.op_id === undefined || isPrivate(context, table, row)) return

@@ -17,6 +17,7 @@ import { recordKey } from '../records/record-key'
 import type { IndexedEdit } from '../queue/outbox-index'
 import type { OutboxEntry, OutboxView } from '../queue/outbox-view'
 import type { RecentWrites } from './recent-writes'
+import { storedRows } from '../records/stored-rows'
 
 const LEAST_LOOKED_AT = 100
 
@@ -136,7 +137,7 @@ async function readRows(db: EngineDatabase, context: EngineContext, due: [string
     else wanted.set(entry.tableName, [entry.pk])
   }
   for (const [tableName, pks] of wanted) {
-    const found = await db.table<StoredRow, string>(tableName).bulkGet(pks)
+    const found = await storedRows<StoredRow>(db, tableName).bulkGet(pks)
     pks.forEach((pk, index) => rows.set(recordKey(tableName, pk), found[index]))
   }
   return rows

@@ -6,6 +6,7 @@ import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
+import { storedRows } from '../records/stored-rows'
 
 /**
  * Rows that have become private without being written, while an edit of theirs waits: the edit becomes the delete that a write would have
@@ -24,7 +25,7 @@ async function turnOne({ db, env, hlc }: EngineContext, view: OutboxView, key: s
   const entry = view.latest(key)
   if (entry?.op !== 'put') return
   const { tableName, pk } = entry
-  const rows = db.table<StoredRow, string>(tableName)
+  const rows = storedRows<StoredRow>(db, tableName)
   const row = await rows.get(pk)
   // Written again since it was read: that edit says what becomes of it.
   if (row?.op_id !== entry.opId) return

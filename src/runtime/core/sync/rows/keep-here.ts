@@ -1,6 +1,7 @@
 import { withColumns, type StoredRow } from './row-revisions'
 import type { TombstoneRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
+import { storedRows } from '../records/stored-rows'
 
 /**
  * A row that turned out to be private when its edit was to be sent: nobody was ever sent what is in it, so from now on it is like one
@@ -9,7 +10,7 @@ import type { EngineDatabase } from '../records/engine-database'
  * Must run in a transaction over the row's table and `tombstones`. A row that was written again meanwhile is left to that edit.
  */
 export async function keepHere(db: EngineDatabase, tableName: string, { pk, opId }: { pk: string, opId: string }, tombstone: TombstoneRecord | null): Promise<void> {
-  const rows = db.table<StoredRow, string>(tableName)
+  const rows = storedRows<StoredRow>(db, tableName)
   const row = await rows.get(pk)
   if (row?.op_id !== opId) return
   await rows.put(asOnlyHere(row))

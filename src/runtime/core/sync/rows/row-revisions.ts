@@ -1,5 +1,6 @@
 import type { Transaction } from 'dexie'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
+import { storedRowsIn } from '../records/stored-rows'
 
 export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
@@ -27,7 +28,7 @@ export async function readRowRevisions(tx: Transaction, tables: readonly SyncTab
 
 /** Hands over a table's rows, some at a time, in the order of their keys. What `work` writes must keep its keys. */
 export async function eachChunk(tx: Transaction, { name }: SyncTable, work: (rows: StoredRow[]) => Promise<void>): Promise<void> {
-  const store = tx.table<StoredRow, string>(name)
+  const store = storedRowsIn<StoredRow>(tx, name)
   const keyPath = store.schema.primKey.keyPath as string
   let rows = await store.orderBy(':id').limit(CHUNK).toArray()
   while (rows.length) {
