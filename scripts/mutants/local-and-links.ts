@@ -5,6 +5,7 @@ const LINKS = ['test/unit/engine/slow-links.test.ts']
 const APP = ['test/unit/app/sync-client.test.ts']
 const OVER = ['test/unit/engine/what-is-over.test.ts']
 const CLOCKS = ['test/unit/engine/wrong-clocks.test.ts']
+const ADOPT = ['test/unit/app/adopt-local-data.test.ts']
 const LOCAL = ['test/unit/engine/local-database.test.ts']
 
 /** Bugs of our own: rows of a database that syncs nothing, links that carry little, and what keeps a page waiting. */
@@ -48,6 +49,24 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     tests: LOCAL,
   },
   {
+    id: 'adopt-a', bug: 'rows move into the database they are in, and are removed',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['if (to.name === from.name) throw', 'if (to.name === \'\') throw'],
+    tests: LOCAL,
+  },
+  {
+    id: 'adopt-b', bug: 'local rows move into whichever database is open',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['    await this.settled()\n    if (keyOf(this.#identity) === keyOf(identityOf(state))) return', '    if (state) return'],
+    tests: ADOPT,
+  },
+  {
+    id: 'adopt-c', bug: 'local rows of a user without a workspace move',
+    file: 'src/runtime/app/sync-client.ts',
+    replace: ['if (!workspaceId) throw', 'if (workspaceId === \'\') throw'],
+    tests: ADOPT,
+  },
+  {
     id: 'slow-links-a', bug: 'a push that is too large for the link is sent again as it was',
     file: `${CORE}/push/fault-finder.ts`,
     replace: ['    this.options.link.timedOut(ops)\n', ''],
@@ -86,13 +105,14 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'wiped-workspaces-a', bug: 'a sign-out that wipes leaves the user\'s other workspaces on the disk',
     file: 'src/runtime/app/sync-client.ts',
-    replace: ['    for (const name of others) await this.#databases.delete(name)\n', ''],
+    replace: ['if (force) for (const name of names) await', 'if (force) for (const name of names.slice(0, 1)) await'],
     tests: APP,
   },
   {
     id: 'wiped-workspaces-b', bug: 'unsent edits of the user\'s other workspaces are wiped unasked',
     file: 'src/runtime/app/sync-client.ts',
-    replace: ['    for (const name of others) count += await this.#databases.countUnsynced(name)\n', ''],
+    replace: ['    for (const name of names) if (name !== this.db.value?.name) count += await this.#databases.countUnsynced(name)\n', ''],
+    also: [{ replace: ['count += await this.#databases.deleteIfSynced(name)', 'await this.#databases.delete(name)'] }],
     tests: APP,
   },
   {

@@ -86,7 +86,8 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-33', bug: 'signing out wipes the database without looking at unsynced work',
     file: 'src/runtime/app/sync-client.ts',
-    replace: ['if (wipe && !force) await', 'if (wipe && force) await'],
+    replace: ['if (wipe && !force) refuseUnsynced', 'if (wipe && force) refuseUnsynced'],
+    also: [{ replace: ['if (force) for (const name of names)', 'if (wipe) for (const name of names)'] }],
     tests: ['test/unit/engine/pitfalls-sign-out.test.ts'],
   },
   {

@@ -4,6 +4,7 @@ const APP = 'src/runtime/app'
 const CORE = 'src/runtime/core/sync'
 const SESSION_STORE = ['test/unit/app/session-store.test.ts']
 const SYNC_CLIENT = ['test/unit/app/sync-client.test.ts']
+const WIPED = ['test/unit/app/wiped-sign-outs.test.ts']
 const OTHER_USER = ['test/unit/engine/other-user.test.ts']
 const BROKEN_LOCKS = ['test/unit/engine/broken-locks.test.ts']
 const STORAGE = ['test/unit/engine/storage-that-throws.test.ts']
@@ -106,7 +107,7 @@ export const SESSIONS: readonly Mutant[] = [
   {
     id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
     file: `${APP}/session-store.ts`,
-    replace: ['this.#word = \'app\'\n    this.#dropQuestion()', 'void this.#dropQuestion'],
+    replace: ['this.#word = \'app\'\n    this.#clearedUntil = 0\n    this.#dropQuestion()', 'void this.#dropQuestion'],
     tests: SESSION_STORE,
   },
   {
@@ -203,6 +204,79 @@ export const SESSIONS: readonly Mutant[] = [
     id: 'f60', bug: 'a provider that nobody registered shows until the first write',
     file: `${APP}/page-status.ts`,
     replace: ['if (trouble) return { ...engine, state: \'error\', ...trouble }', 'if (trouble && !engine.pendingCount) return { ...engine, state: \'error\', ...trouble }'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'wiped-edit-a', bug: 'a sign-out deletes what was written after it had counted',
+    file: `${APP}/user-databases.ts`,
+    replace: ['return this.#factory ? await deleteIfSynced(this.#factory, name) : 0', 'await this.delete(name)\n    return this.#factory ? 0 : deleteIfSynced.length'],
+    tests: WIPED,
+  },
+  {
+    id: 'wiped-edit-b', bug: 'who could not be signed out is signed out all the same',
+    file: `${APP}/sync-client.ts`,
+    replace: ['    comeBack()\n', ''],
+    tests: WIPED,
+  },
+  {
+    id: 'wiped-edit-c', bug: 'a tab that hears of a sign-out, and that it was taken back, stays signed out',
+    file: `${APP}/browser-session.ts`,
+    replace: ['isBack(text) || saidAt', 'saidAt'],
+    also: [{ replace: ['function isBack', 'export function isBack'] }],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'wiped-edit-d', bug: 'a database can be written to between its count and its deletion',
+    file: `${APP}/delete-if-synced.ts`,
+    replace: ['for (const table of tables) request.result.deleteObjectStore(table)', 'void tables'],
+    tests: WIPED,
+  },
+  {
+    id: 'cleared-a', bug: 'clear() is forgotten by the next question',
+    file: `${APP}/session-store.ts`,
+    replace: ['this.#clearedUntil = this.#env.clock.now() + CLEARED_MS', 'this.#clearedUntil = CLEARED_MS'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'cleared-b', bug: 'after clear() a server that is away is not asked again',
+    file: `${APP}/session-store.ts`,
+    replace: ['this.#isSure && !this.#isCleared', 'this.#isSure'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'cleared-c', bug: 'a session that could not be fetched once makes every later end of it a sign-out',
+    file: `${APP}/session-store.ts`,
+    replace: ['CLEARED_MS = 30_000', 'CLEARED_MS = 30_000_000'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'session-ids', bug: 'a session may have ids that can be in no name of a database',
+    file: `${APP}/read-known-session.ts`,
+    replace: ['if (!isId(userId))', 'if (!isText(userId))'],
+    tests: SESSION_STORE,
+  },
+  {
+    id: 'next-session-a', bug: 'an engine starts for the session of now instead of its own',
+    file: `${APP}/sync-client.ts`,
+    replace: ['const state = { ...this.session!.state }', 'const { state } = this.session!'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'next-session-b', bug: 'an engine gets the provider that was prepared for another user',
+    file: `${APP}/sync-client.ts`,
+    replace: ['this.options.prepare?.(this.#identity.userId)', 'this.options.prepare?.(this.session!.state.userId!)'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'next-session-c', bug: 'a user whose engine could not be made is taken for the one whose database is open',
+    file: `${APP}/sync-client.ts`,
+    replace: ['    const next = this.#create(identity)\n    this.#identity = identity\n', '    this.#identity = identity\n    const next = this.#create(identity)\n'],
+    tests: SYNC_CLIENT,
+  },
+  {
+    id: 'named-early', bug: 'a database has no name before it is used',
+    file: `${CORE}/database/sync-database.ts`,
+    replace: ['name.then(known => void Object.assign(db, { name: known }))', 'name.then(known => void (db.isOpen() && Object.assign(db, { name: known })))'],
     tests: SYNC_CLIENT,
   },
 ]

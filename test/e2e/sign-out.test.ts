@@ -88,6 +88,78 @@ describe('F27: a sign-out while the server is away', () => {
   }
 })
 
+describe('a sign-out beside other work', () => {
+  const at = usePlayground()
+  const open = async (name: string) => {
+    const opened = await MemberPage.open(at.browser, await Member.signIn(at.server.origin, name))
+    await opened.run(() => (window as unknown as Or3Window).__or3.engine.whenIdle(), null)
+    return opened
+  }
+
+  it('C1: clear() of nuxt-auth-utils and then refresh() leaves the database of who signed out', async () => {
+    const ann = await open('Ann')
+    await ann.page.evaluate(async () => {
+      const { userSession, session } = (window as unknown as Or3Window).__or3
+      await userSession.clear()
+      await session.refresh()
+    })
+    await expect.poll(() => seen(ann.page)).toEqual({ database: 'or3-db-local', status: 'unauthenticated' })
+  })
+
+  it('A3: a wipe in one tab loses no edit that another one has stored', async () => {
+    const cyd = await open('Cyd')
+    const other = await cyd.openTab('/notes')
+    await other.run(() => (window as unknown as Or3Window).__or3.engine.whenIdle(), null)
+    await other.page.evaluate(writeOn)
+    let ended = ''
+    for (let n = 0; n < 40 && ended !== 'wiped'; n++) {
+      await cyd.page.waitForTimeout(60)
+      ended = await cyd.page.evaluate(async () => {
+        const { session } = (window as unknown as Or3Window).__or3 as unknown as { session: { signOut(options: object): Promise<void> } }
+        return await session.signOut({ wipe: true }).then(() => 'wiped', (error: { code: string }) => error.code)
+      })
+    }
+    await other.page.waitForTimeout(1_000)
+    const noted = await other.page.evaluate(() => {
+      const writer = window as unknown as Writer
+      writer.isWriting = false
+      return writer.noted
+    })
+    const stored = new Set((await cyd.member.storedRows('cyd', 'posts')).map(({ id }) => String(id)))
+    const kept = new Set(await other.page.evaluate(() => new Promise<string[]>((resolve, reject) => {
+      const request = indexedDB.open('or3-db-cyd-cyd')
+      request.onerror = () => reject(request.error!)
+      request.onsuccess = () => {
+        if (!request.result.objectStoreNames.contains('posts')) return resolve([])
+        const keys = request.result.transaction('posts').objectStore('posts').getAllKeys()
+        keys.onsuccess = () => resolve(keys.result.map(String))
+      }
+    })))
+    expect(noted.filter(id => !stored.has(id) && !kept.has(id)), `after ${ended}`).toEqual([])
+  })
+})
+
+interface Writer extends Or3Window {
+  isWriting: boolean
+  /** What was stored in Cyd's database. */
+  noted: string[]
+}
+
+/** In the page: writes a row every few milliseconds. */
+function writeOn(): void {
+  const writer = window as unknown as Writer
+  Object.assign(writer, { noted: [], isWriting: true })
+  void (async () => {
+    for (let n = 0; writer.isWriting; n++) {
+      const db = writer.__or3.getDb()
+      const { name } = db
+      const id = `w${n}`
+      await db.table('posts').put({ id, title: id, content: '', color: 'sky', pinned: false, updated_at: n }).then(() => { if (name.includes('cyd')) writer.noted.push(id) }, () => {})
+      await new Promise(resolve => setTimeout(resolve, 12))
+    }
+  })()
+}
+
 /** A page fetches what the others need once it is idle. */
 async function untilPagesAreAtHand({ requests, page }: MemberPage): Promise<void> {
   for (let before = -1; before !== requests.length;) {

@@ -43,9 +43,9 @@ export class BrowserSession {
     catch { return null }
   }
 
-  /** With `isNews`, the other tabs hear of it even where it is the one they know. */
-  remember(session: KnownSession, isNews: boolean): void {
-    const text = JSON.stringify({ ...session, ...(isNews ? { at: Date.now() } : {}) })
+  /** With `isNews`, the other tabs hear of it even where it is the one they know; `back`: even where they have heard of its end since. */
+  remember(session: KnownSession, isNews: boolean | 'back'): void {
+    const text = JSON.stringify({ ...session, ...(isNews ? { at: Date.now() } : {}), ...(isNews === 'back' ? { isBack: true } : {}) })
     try {
       if (!isNews && isSame(parse(this.#storage().getItem(STORAGE_KEY)), session)) return
       this.#storage().setItem(STORAGE_KEY, text)
@@ -77,7 +77,7 @@ export class BrowserSession {
   #heard(text: string | null, before: string | null): void {
     if (text === null) return this.#heardOfSignOut(parse(before)?.userId ?? null)
     const session = parse(text)
-    if (session && saidAt(text) > this.#signedOutAt) this.options.onSession(session)
+    if (session && (isBack(text) || saidAt(text) > this.#signedOutAt)) this.options.onSession(session)
   }
 
   #heardOfSignOut(userId: string | null): void {
@@ -95,6 +95,11 @@ function parse(text: string | null): KnownSession | null {
 function saidAt(text: string): number {
   const { at } = JSON.parse(text) as { at?: unknown }
   return typeof at === 'number' ? at : 0
+}
+
+/** A sign-out was taken back. A tab that was asleep hears of both at once. */
+function isBack(text: string): boolean {
+  return (JSON.parse(text) as { isBack?: unknown }).isBack === true
 }
 
 function isSame(a: KnownSession | null, b: KnownSession): boolean {

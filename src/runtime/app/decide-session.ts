@@ -4,9 +4,9 @@ import type { SessionState } from './session-state'
 
 /**
  * Why the server was asked. `first`: the page loads. `asked`: the app wants its word, whoever it names. `news`: another tab has heard of a
- * session. `look`: nobody asked for it, something may have changed. `cleared`: the app's own session has been cleared.
+ * session. `look`: nobody asked for it, something may have changed.
  */
-export type SessionCause = 'first' | 'asked' | 'news' | 'look' | 'cleared'
+export type SessionCause = 'first' | 'asked' | 'news' | 'look'
 
 export interface SessionFacts {
   state: Pick<SessionState, 'status' | 'userId'>
@@ -15,6 +15,8 @@ export interface SessionFacts {
   /** Who has signed out here; the server may not have heard of it yet. */
   left: string | null
   cause: SessionCause
+  /** The app has cleared its own session a moment ago: whom the server does not know either has signed out. */
+  isCleared: boolean
 }
 
 export type SessionDecision =
@@ -30,13 +32,13 @@ export type SessionDecision =
   | { kind: 'stay' }
 
 /** What an answer of the server means for this page. A page that works as one user never becomes another's by itself. */
-export function decideSession(answer: SessionAnswer, { state, last, left, cause }: SessionFacts): SessionDecision {
+export function decideSession(answer: SessionAnswer, { state, last, left, cause, isCleared }: SessionFacts): SessionDecision {
   const isLoading = state.status === 'loading'
   switch (answer.kind) {
     case 'none':
       return isLoading ? { kind: 'fall-back' } : { kind: 'stay' }
     case 'nobody':
-      if (cause === 'cleared') return { kind: 'leave' }
+      if (isCleared) return { kind: 'leave' }
       return state.userId || (isLoading && last) ? { kind: 'expire' } : { kind: 'leave' }
     case 'user': {
       const { session } = answer

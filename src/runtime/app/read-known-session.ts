@@ -3,6 +3,8 @@ import { isSyncRole } from '../shared/sync/protocol/is-sync-role'
 import { primaryKeyError } from '../shared/sync/protocol/primary-key'
 import type { SyncWorkspace } from '../shared/sync/protocol/types'
 
+const ID = 'a text of 1 to 256 characters, well-formed and without control characters'
+
 /** Who is signed in, and where they belong. */
 export interface KnownSession {
   userId: string
@@ -21,19 +23,24 @@ export interface KnownSession {
  */
 export function readKnownSession(given: unknown): KnownSession {
   const { userId, workspaces, workspaceId, projectId } = (given ?? {}) as Record<string, unknown>
-  if (!isText(userId)) throw outOfForm('userId', 'a text that is not empty')
-  if (projectId !== undefined && primaryKeyError(projectId)) throw outOfForm('projectId', 'a text of 1 to 256 characters without control characters')
+  if (!isId(userId)) throw outOfForm('userId', ID)
+  if (projectId !== undefined && !isId(projectId)) throw outOfForm('projectId', ID)
   if (!Array.isArray(workspaces)) throw outOfForm('workspaces', 'a list of { id, name, role }')
   return {
     userId,
     workspaces: workspaces.flatMap((each: unknown, index): SyncWorkspace[] => {
       const { id, name, role } = (each ?? {}) as Record<string, unknown>
-      if (!isText(id)) throw outOfForm(`workspaces[${index}].id`, 'a text that is not empty')
+      if (!isId(id)) throw outOfForm(`workspaces[${index}].id`, ID)
       return isSyncRole(role) ? [{ id, name: isText(name) ? name : id, role }] : []
     }),
     ...(isText(workspaceId) ? { workspaceId } : {}),
     ...(isText(projectId) ? { projectId } : {}),
   }
+}
+
+/** As the gateway takes them (`server/lib/session/read-session.ts`). Each can be part of a database's name. */
+function isId(value: unknown): value is string {
+  return primaryKeyError(value) === null
 }
 
 function isText(value: unknown): value is string {

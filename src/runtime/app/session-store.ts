@@ -13,6 +13,8 @@ import { firstSession, nobody, type SessionState } from './session-state'
 const FIRST_ANSWER_MS = 3_000
 /** A page without a user waits so many times longer between two questions. */
 const GUEST_FACTOR = 5
+/** So long after the app has cleared its session, whom the server does not know has signed out, and not expired. */
+const CLEARED_MS = 30_000
 
 export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storage'> {
   /** Origin and base path of the app's server. */
@@ -38,6 +40,8 @@ export class SessionStore {
   #isSomebodyElse = false
   /** Who has signed out here; the server may not have heard of it yet. */
   #left: string | null = null
+  /** Epoch milliseconds. A limit, because a session of the app that could not be fetched looks cleared, too. */
+  #clearedUntil = 0
   /** Only the answer to the last question counts. */
   #questions = 0
   #asking: Promise<void> | null = null
@@ -107,9 +111,16 @@ export class SessionStore {
     this.#lookAgain('look')
   }
 
-  /** The app has cleared its own session. Who is unknown to the server, too, has signed out. */
+  /** The app has cleared its own session. Who is unknown to the server, too, has signed out, whoever asks it first. */
   async cleared(): Promise<void> {
-    if (!this.isSetByApp) await this.#ask('cleared')
+    if (this.isSetByApp) return
+    this.#clearedUntil = this.#env.clock.now() + CLEARED_MS
+    this.#attempts = 0
+    await this.#ask('look')
+  }
+
+  get #isCleared(): boolean {
+    return this.#env.clock.now() < this.#clearedUntil
   }
 
   /** The store refuses what is asked in this user's name, because somebody else is signed in. */
@@ -130,6 +141,7 @@ export class SessionStore {
   set(session: KnownSession | null): void {
     const known = session && readKnownSession(session)
     this.#word = 'app'
+    this.#clearedUntil = 0
     this.#dropQuestion()
     if (known) this.#enter(known, { isNews: true })
     else this.#set(this.state.userId ? { ...this.state, status: 'expired' } : nobody())
@@ -147,16 +159,32 @@ export class SessionStore {
     this.#set({ ...this.state, workspaceId: id, role: workspace.role }, { isSomebodyElse: this.#isSomebodyElse })
   }
 
-  /** The user signs out, in every tab. */
-  forget(): void {
-    const { userId } = this.state
+  /**
+   * The user signs out, in every tab.
+   *
+   * @returns takes it back, in every tab, unless somebody has signed in meanwhile.
+   */
+  forget(): () => void {
+    const before = { ...this.state }
+    const [word, isSomebodyElse] = [this.#word, this.#isSomebodyElse]
+    const { userId, workspaces, workspaceId } = before
     this.#leave()
-    if (userId) this.#browser.forget(userId)
+    if (!userId) return () => {}
+    this.#browser.forget(userId)
+    return () => {
+      if (this.state.userId) return
+      this.#word = word
+      this.#left = null
+      this.#dropQuestion()
+      this.#browser.remember({ userId, workspaces, ...(workspaceId === null ? {} : { workspaceId }) }, 'back')
+      this.#set(before, { isSomebodyElse })
+    }
   }
 
   #leave(): void {
     this.#left = this.state.userId
     this.#word = 'server'
+    this.#clearedUntil = 0
     this.#dropQuestion()
     this.#set(nobody())
   }
@@ -194,14 +222,14 @@ export class SessionStore {
 
   #take(answer: SessionAnswer, cause: SessionCause): void {
     if (this.#word === 'app') return this.#takeBeside(answer)
-    const decision = decideSession(answer, { state: this.state, last: this.#browser.last, left: this.#left, cause })
+    const decision = decideSession(answer, { state: this.state, last: this.#browser.last, left: this.#left, cause, isCleared: this.#isCleared })
     if (answer.kind === 'nobody') this.#left = null
     switch (decision.kind) {
       case 'enter': return this.#enter(decision.session, { isNews: cause === 'asked' || (cause !== 'news' && this.state.status !== 'authenticated') })
       case 'expire': return this.state.userId ? this.#set({ ...this.state, status: 'expired' }) : this.#fallBack('expired')
       case 'step-aside': return this.#stepAside()
       case 'fall-back': return this.#fallBack()
-      case 'leave': return this.state.userId ? this.forget() : this.#set(nobody())
+      case 'leave': return this.state.userId ? void this.forget() : this.#set(nobody())
       case 'stay': this.#planNext()
     }
   }
@@ -225,6 +253,7 @@ export class SessionStore {
     const workspaceId = workspace?.id ?? current ?? workspaces[0]?.id ?? null
     const role = workspaces.find(({ id }) => id === workspaceId)?.role ?? null
     this.#left = null
+    this.#clearedUntil = 0
     this.#browser.remember({ userId, workspaces, ...(workspaceId === null ? {} : { workspaceId }) }, isNews)
     this.#set({ status: 'authenticated', userId, workspaces, workspaceId, role, projectId: projectId ?? null }, { isSure: true })
   }
@@ -253,7 +282,7 @@ export class SessionStore {
     const { clock, random } = this.#env
     clock.clearTimeout(this.#timer)
     const { status } = this.state
-    const isSettled = this.#word === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure
+    const isSettled = this.#word === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure && !this.#isCleared
     if (isSettled) return
     const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? GUEST_FACTOR : 1)
     this.#timer = clock.setTimeout(() => this.#lookAgain('look'), delay)

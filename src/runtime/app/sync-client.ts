@@ -51,7 +51,8 @@ export class SyncClient {
   readonly db = shallowRef<AppDatabase>()
   readonly engine = shallowRef<AppEngine | null>(null)
   #createEngine: CreateEngine | null = null
-  #identity: string | null = null
+  /** Whose database this page has. */
+  #identity: Identity | null = null
   #changing: Promise<void> = Promise.resolve()
   #stopFollowing: () => void = () => {}
   /** Plugins of the app may still register providers. */
@@ -80,8 +81,9 @@ export class SyncClient {
     const session = this.session!
     const first = session.first().then(identityOf)
     this.#use(this.#create(first))
-    void first.then((identity) => {
-      this.#identity = keyOf(identity)
+    // Nothing follows a session before the first one is known.
+    this.#changing = first.then((identity) => {
+      this.#identity = identity
       session.onChange(() => {
         this.#show()
         this.#follow()
@@ -101,36 +103,64 @@ export class SyncClient {
 
   /** Waits for a change of session to take effect. */
   async settled(): Promise<void> {
-    await this.#changing
+    for (let changing: Promise<void> | null = null; changing !== this.#changing;) await (changing = this.#changing)
+  }
+
+  /**
+   * The database of the session's user and workspace, once it is the page's own. Where a session has just changed, the page's database
+   * is the last one's for a moment.
+   *
+   * @throws SyncError `UNAUTHORIZED` when nobody is signed in; `NOT_FOUND` for a user without a workspace; `USER_CHANGED` when another
+   * session came meanwhile.
+   */
+  async ownDatabase(): Promise<AppDatabase> {
+    // Waits also where it is called within the change of session, which is complete by then.
+    const state = { ...await this.session!.first() }
+    const { userId, workspaceId } = state
+    if (!userId) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: sign in first', { retryable: false })
+    if (!workspaceId) throw new SyncError('NOT_FOUND', `user "${userId}" has no workspace, and no database therefore; they must become a member of one first`)
+    await this.settled()
+    if (keyOf(this.#identity) === keyOf(identityOf(state))) return this.db.value!
+    throw new SyncError('USER_CHANGED', `the session of user "${userId}" and workspace "${workspaceId}" was over before their database was open; try again with the session of now`)
   }
 
   /**
    * `wipe` removes the user's databases of all workspaces.
    *
-   * @throws SyncError `UNSYNCED_WORK` with `count`, when that would lose edits and `force` is not set.
+   * @throws SyncError `UNSYNCED_WORK` with `count`, when that would lose edits and `force` is not set; the user is signed in as before.
    */
   async signOut({ wipe = false, force = false }: { wipe?: boolean, force?: boolean } = {}): Promise<void> {
-    const db = this.db.value
-    const others = wipe ? await this.#otherDatabases() : []
-    if (wipe && !force) await this.#checkSynced(others)
-    this.session?.forget()
-    await this.#changing
-    if (!wipe) return
-    if (db && db !== this.db.value) await db.delete({ disableAutoOpen: true })
-    for (const name of others) await this.#databases.delete(name)
+    const { session } = this
+    if (!session) return
+    const names = wipe ? await this.#databaseNames(session.state) : []
+    if (wipe && !force) refuseUnsynced(await this.#countUnsynced(names))
+    const comeBack = session.forget()
+    await this.settled()
+    if (force) for (const name of names) await this.#databases.delete(name)
+    else await this.#deleteSynced(names, comeBack)
   }
 
-  /** Names of this user's databases of other workspaces. */
-  async #otherDatabases(): Promise<string[]> {
-    const { userId, workspaces = [] } = this.session?.state ?? {}
-    return userId ? (await this.#databases.names({ userId, workspaces })).filter(name => name !== this.db.value?.name) : []
+  /** Of all workspaces of the session's user. */
+  async #databaseNames({ userId, workspaceId, workspaces }: SessionState): Promise<string[]> {
+    // Where their membership has ended, the list lacks the workspace that they are in.
+    return userId ? await this.#databases.names({ userId, workspaces: workspaceId ? [...workspaces, { id: workspaceId }] : workspaces }) : []
   }
 
-  async #checkSynced(others: readonly string[]): Promise<void> {
-    const engine = this.engine.value
-    let count = engine ? (await engine.queue.pending()).length + (await engine.queue.failed()).length : 0
-    for (const name of others) count += await this.#databases.countUnsynced(name)
-    if (count > 0) throw new SyncError('UNSYNCED_WORK', `${count} edits, in all workspaces of this user, have not reached the server; signing out with wipe would lose them (force: true does it anyway)`, { count })
+  async #countUnsynced(names: readonly string[]): Promise<number> {
+    const { queue } = this.engine.value!
+    let count = (await queue.pending()).length + (await queue.failed()).length
+    for (const name of names) if (name !== this.db.value?.name) count += await this.#databases.countUnsynced(name)
+    return count
+  }
+
+  /** Edits may have come since they were counted, of this page or of another tab: they keep their database, and the user. */
+  async #deleteSynced(names: readonly string[], comeBack: () => void): Promise<void> {
+    let count = 0
+    for (const name of names) count += await this.#databases.deleteIfSynced(name)
+    if (count === 0) return
+    comeBack()
+    await this.settled()
+    refuseUnsynced(count)
   }
 
   #create(session: Identity | null | Promise<Identity | null>): AppEngine {
@@ -184,10 +214,11 @@ export class SyncClient {
   }
 
   async #change(): Promise<void> {
-    const { state } = this.session!
+    // As it is now: the next change of it is followed when this one is done.
+    const state = { ...this.session!.state }
     if (state.status === 'loading' || !this.engine.value) return
     const identity = identityOf(state)
-    if (keyOf(identity) !== this.#identity) await this.#replace(identity)
+    if (keyOf(identity) !== keyOf(this.#identity)) await this.#replace(identity)
     const engine = this.engine.value
     // No member any more: nothing that is written now could be sent.
     if (state.userId) engine.setRole(state.role ?? 'viewer')
@@ -202,8 +233,9 @@ export class SyncClient {
 
   async #replace(identity: Identity | null): Promise<void> {
     const before = this.engine.value
-    this.#identity = keyOf(identity)
-    this.#use(this.#create(identity))
+    const next = this.#create(identity)
+    this.#identity = identity
+    this.#use(next)
     // Closed last: live queries have moved on to the new database by now.
     await before?.close()
   }
@@ -218,12 +250,16 @@ export class SyncClient {
   }
 
   #provider(): SyncProvider {
-    const userId = this.session?.state.userId
-    if (userId) this.options.prepare?.(userId)
+    // Of the engine that asks: the session may be another's by now.
+    if (this.#identity) this.options.prepare?.(this.#identity.userId)
     const provider = syncProviders.active(this.options.provider)
     if (!provider) throw new SyncError('NOT_FOUND', 'no sync provider is registered')
     return provider
   }
+}
+
+function refuseUnsynced(count: number): void {
+  if (count > 0) throw new SyncError('UNSYNCED_WORK', `${count} edits, in all workspaces of this user, have not reached the server; signing out with wipe would lose them (force: true does it anyway)`, { count })
 }
 
 interface Identity {

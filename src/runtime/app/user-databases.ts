@@ -1,5 +1,6 @@
 import Dexie, { type DexieOptions } from 'dexie'
 import { ENGINE_TABLES } from '../shared/sync/schema/engine-tables'
+import { deleteIfSynced } from './delete-if-synced'
 import { databaseName, isDatabaseOf } from '../core/sync/database/sync-database'
 import type { OutboxRecord } from '../core/sync/records/engine-records'
 
@@ -40,6 +41,11 @@ export class UserDatabases {
 
   async delete(name: string): Promise<void> {
     if (this.#factory) await this.#open(name).delete({ disableAutoOpen: true })
+  }
+
+  /** Deletes a database in which every edit has reached the store. @returns how many edits keep it from that. */
+  async deleteIfSynced(name: string): Promise<number> {
+    return this.#factory ? await deleteIfSynced(this.#factory, name) : 0
   }
 
   get #factory(): IDBFactory | undefined {

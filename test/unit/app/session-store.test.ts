@@ -303,6 +303,11 @@ describe('F21: what the app has set', () => {
   it.each([
     [{ userId: '', workspaces: [] }, 'session.userId must be a text'], [{ userId: 'ann' }, 'session.workspaces must be a list'],
     [{ userId: 'ann', workspaces: [{ id: 7, name: 'x', role: 'owner' }] }, 'session.workspaces[0].id must be a text'],
+    // None of these can be the name of a database, or a user of the gateway.
+    ...['\uD800', 'a\u0000b', 'x'.repeat(257)].flatMap((id): [unknown, string][] => [
+      [{ userId: id, workspaces: [] }, 'session.userId must be a text of 1 to 256'],
+      [{ userId: 'ann', workspaces: [{ id, name: 'x', role: 'owner' }] }, 'session.workspaces[0].id must be a text of 1 to 256'],
+    ]),
   ])('is refused out of form, and changes nothing: %j', async (session, message) => {
     browser.cookie = signedIn('ann')
     const { store } = await openPage(patient)
@@ -391,5 +396,23 @@ describe('who has signed out', () => {
     letGo()
     await aMoment()
     expect(store.state.status).toBe('unauthenticated')
+  })
+  it('is back in every tab where it is taken back at once', async () => {
+    browser.cookie = signedIn('ann', { w1: 'editor', w2: 'owner' })
+    const [ann, other] = [await openPage(), await openPage()]
+    ann.store.switchWorkspace('w2')
+    ann.store.forget()()
+    expect(ann.store.state).toMatchObject({ status: 'authenticated', userId: 'ann', workspaceId: 'w2' })
+    await aMoment()
+    await until(() => other.store.state.status, status => status === 'authenticated')
+  })
+
+  it('stays so where somebody else has signed in before that', async () => {
+    browser.cookie = signedIn('ann')
+    const { store } = await openPage()
+    const comeBack = store.forget()
+    store.set({ userId: 'bob', workspaces: [] })
+    comeBack()
+    expect(store.state.userId).toBe('bob')
   })
 })

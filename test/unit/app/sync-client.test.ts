@@ -35,11 +35,15 @@ afterEach(async () => {
 const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, error: (line: string) => lines.push(`error: ${line}`) }
 
 /** A page of the app, in a browser of its own or in one that has other tabs. */
-async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '' } = {}) {
+async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '', onCreate = () => {} } = {}) {
   const tab = browser.openTab({ factor })
-  const client = new SyncClient({ baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, indexedDB, IDBKeyRange, ...tab }, isOn)
+  /** For whom, and what the page's database was then. */
+  const prepared: [string, string][] = []
+  const prepare = (userId: string) => { prepared.push([userId, client.db.value!.name]) }
+  const client: InstanceType<typeof SyncClient> = new SyncClient({ prepare, baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, indexedDB, IDBKeyRange, ...tab }, isOn)
   if (isOn) {
     client.attach((options) => {
+      onCreate()
       const engine = createSyncEngine({ ...options, indexedDB, IDBKeyRange, ...(ownProvider ? { provider: world.provider('ann') } : {}) })
       opened.push(engine)
       return engine
@@ -49,7 +53,7 @@ async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvid
     await client.settled()
   }
   const put = (id: string) => client.db.value!.table('todos').put({ id, title: id })
-  return { client, tab, indexedDB, put, isRunning: () => client.engine.value!.isRunning() }
+  return { client, tab, indexedDB, prepared, put, isRunning: () => client.engine.value!.isRunning() }
 }
 /** Whose cookie the browser has, for the gateway as for `GET /session`. */
 function becomes(userId: string | null): void {
@@ -125,6 +129,57 @@ describe('F13: a page of Ann\'s, while Bob signs in in another tab', () => {
   })
 })
 
+describe('D1: a session that follows another at once', () => {
+  it('is no error, and its user has the database', async () => {
+    becomes('ann')
+    const { client } = await openPage()
+    await idle(client)
+    const shown: string[] = []
+    const out = client.signOut()
+    // Ann's database is closing.
+    while (client.db.value!.name !== 'or3-db-local') await null
+    client.session!.set({ userId: 'bob', workspaces: [{ id: 'w1', name: 'w1', role: 'editor' }] })
+    const watched = setInterval(() => shown.push(client.status.state))
+    await Promise.all([out, client.settled()])
+    clearInterval(watched)
+    expect([shown.filter(state => state === 'error'), lines.filter(line => line.startsWith('error'))]).toEqual([[], []])
+    expect(client.db.value!.name).toBe('or3-db-bob-w1')
+  })
+
+  it('is followed again where its engine could not be made', async () => {
+    becomes('ann')
+    let fails = false
+    const { client } = await openPage({ onCreate: () => { if (fails) throw new Error('no engine') } })
+    fails = true
+    const bob = { userId: 'bob', workspaces: [{ id: 'w1', name: 'w1', role: 'editor' as const }] }
+    client.session!.set(bob)
+    await client.settled()
+    expect([client.status.state, client.status.error?.message]).toEqual(['error', 'no engine'])
+    fails = false
+    client.session!.set({ ...bob, projectId: 'p1' })
+    await client.settled()
+    expect(client.db.value!.name).toBe('or3-db-bob-w1')
+  })
+
+  it('gets no provider that was prepared for the one before', async () => {
+    becomes('ann')
+    const { client, prepared } = await openPage({ begins: false, ownProvider: false })
+    client.begin()
+    for (let n = 0; n < 4; n++) await null
+    client.session!.set({ userId: 'bob', workspaces: [{ id: 'w1', name: 'w1', role: 'editor' }] })
+    await client.settled()
+    expect(prepared).toEqual([['ann', 'or3-db-ann-w1'], ['bob', 'or3-db-bob-w1']])
+  })
+})
+
+describe('C6: the database of a page', () => {
+  it.each([[NOBODY, 'or3-db-local'], [signedIn('ann'), 'or3-db-ann-w1']])('has its name as soon as the session is known, before anything is read', async (session, name) => {
+    browser.cookie = session
+    const { client } = await openPage({ begins: false })
+    expect(client.db.value!.name).toBe(name)
+  })
+})
+
 describe('F20: a session that is over for a while', () => {
   it('stops the engine, and starts it again by itself', async () => {
     becomes('ann')
@@ -184,6 +239,43 @@ describe('F22: an app with nuxt-auth-utils', () => {
     session.value = { user: { id: 'ann' } }
     browser.cookie = NOBODY
     session.value = { id: 'a session without a user' }
+    await until(() => client.status.reason, reason => reason === 'expired')
+    expect(client.db.value!.name).toBe('or3-db-ann-w1')
+  })
+
+  it.each([0, 30])('is signed out by clear(), whoever asks the server first (%i ms after)', async (delay) => {
+    becomes('ann')
+    const { client, session } = await openFollowing({ user: { id: 'ann' } })
+    await idle(client)
+    becomes(null)
+    session.value = null
+    if (delay) await new Promise(resolve => setTimeout(resolve, delay))
+    await client.session!.refresh()
+    await client.settled()
+    expect([client.db.value!.name, client.session!.state.status]).toEqual(['or3-db-local', 'unauthenticated'])
+  })
+
+  it('is signed out by clear() also where the server is away for a moment', async () => {
+    becomes('ann')
+    const { client, session } = await openFollowing({ user: { id: 'ann' } })
+    await idle(client)
+    browser.cookie = () => { throw new TypeError('fetch failed') }
+    session.value = null
+    await until(() => browser.asked, asked => asked > 2)
+    becomes(null)
+    await until(() => client.db.value!.name, name => name === 'or3-db-local')
+  })
+
+  it('has expired where the server knows nobody long after a fetch() failed', async () => {
+    becomes('ann')
+    const { client, tab, session } = await openFollowing({ user: { id: 'ann' } })
+    await idle(client)
+    browser.cookie = () => { throw new TypeError('fetch failed') }
+    session.value = null
+    // Half a minute and more, by the clock of this page.
+    await new Promise(resolve => setTimeout(resolve, 700))
+    becomes(null)
+    tab.wake()
     await until(() => client.status.reason, reason => reason === 'expired')
     expect(client.db.value!.name).toBe('or3-db-ann-w1')
   })

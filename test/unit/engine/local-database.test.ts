@@ -113,6 +113,13 @@ describe('A7: local rows that move into a workspace', () => {
     }
   })
 
+  it.each([['local', openLocal], ['that of a page in which nobody is signed in', openSignedOut]])('none moves into the database it is in: %s', async (_, open) => {
+    const local = open()
+    await local.table('todos').put({ id: 'a', title: 'mine' })
+    await expect(moveLocalRows(local, local, schema)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(LOCAL_DATABASE_NAME) as string })
+    expect(await local.table('todos').toCollection().primaryKeys()).toEqual(['a'])
+  })
+
   it('all rows of a large table move', async () => {
     const [local, ann] = [openLocal(), world.device()]
     await local.table('todos').bulkPut(Array.from({ length: 1_201 }, (_, n) => ({ id: String(n), title: 't' })))

@@ -34,9 +34,12 @@ const ROW_ERRORS: ReadonlySet<string> = new Set(['VALIDATION_ERROR', 'OVERSIZED'
  * for somebody may have edited them since.
  *
  * @returns how many rows moved.
- * @throws SyncError of the first row that the other database refuses, once all others have moved. Refused rows stay here.
+ * @throws SyncError `CONFLICT` when both are the same database: moved rows are removed where they were. Otherwise of the first row that the other database refuses, once all others have moved. Refused rows stay here.
  */
 export async function moveLocalRows(from: Dexie, to: EngineDatabase, schema: SyncSchema): Promise<number> {
+  // One whose session is awaited has its name once it is open.
+  await to.open()
+  if (to.name === from.name) throw new SyncError('CONFLICT', `the rows of "${from.name}" cannot move into the same database; open the one of a signed-in user and workspace first`)
   const refused = new Map<string, SyncError>()
   let moved = 0
   for (const table of Object.values(schema.tables)) moved += await moveTable({ from, to, table, refused })

@@ -57,13 +57,13 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgra
   return db as EngineDatabase
 }
 
-/** Dexie opens with the first operation and reads the name only then. */
+/** Dexie opens with the first operation and reads the name only then. Others may ask for it as soon as it is known. */
 function openOnceNamed(db: Dexie, name: Promise<string>): void {
   const open = db.open.bind(db)
-  db.open = () => Dexie.Promise.resolve(name).then((known) => {
-    Object.assign(db, { name: known })
-    return open()
-  }) as ReturnType<Dexie['open']>
+  const named = name.then(known => void Object.assign(db, { name: known }))
+  // Whoever opens the database hears of it.
+  named.catch(() => {})
+  db.open = () => Dexie.Promise.resolve(named).then(() => open()) as ReturnType<Dexie['open']>
 }
 
 /** The app's version and the engine's format rise independently; both must be able to change the stores. */
