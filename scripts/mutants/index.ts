@@ -21,6 +21,7 @@ import { SECURITY } from './security.ts'
 import { SESSIONS } from './sessions.ts'
 import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
+import { STORE_FILES } from './store-files.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 import { UPGRADES } from './upgrades.ts'
 import { VALUES } from './values.ts'
@@ -53,4 +54,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXCLUSION_ENDS,
   ...LOCAL_AND_LINKS,
   ...HANGING_APP,
+  ...STORE_FILES,
 ]

@@ -7,7 +7,6 @@ import { exportWorkspace } from './service/export-workspace'
 import { GatewayContext } from './context/gateway-context'
 import { GatewayError } from './errors/gateway-error'
 import type { GatewayOptions } from './context/gateway-options'
-import { guardBackend } from './backends/guard-backend'
 import { handleRequest } from './requests/handle-request'
 import type { GatewayRoute } from './requests/handle-request'
 import { cursorRoute } from './routes/cursor'
@@ -69,8 +68,8 @@ export interface SyncGateway extends EventHandler {
  * @throws Error of one line for an option that nobody knows, or whose value is not accepted
  */
 export function createSyncGateway(given: GatewayOptions): SyncGateway {
-  const options = { ...given, backend: guardBackend(given.backend) }
-  const context = new GatewayContext(options)
+  const context = new GatewayContext(given)
+  const { options } = context
   const handler = (name: string, route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route, name))
   const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(name, route.handle)])) as Record<GatewayRouteName, EventHandler>
   const all = defineEventHandler((event) => {

@@ -7,9 +7,9 @@ interface Device { userId: string, deviceId: string, cursor: number, seenAt: num
 interface Writer { userId: string, node: string, memory: string, seenAt: number }
 
 /** A workspace as one document; rows in the order of their versions, devices and writers in the order in which they were heard of. */
-interface Workspace { version: number, floor: number, commits: CommitHistory, rows: (RecordRow & { writtenAt: number })[], devices: Device[], writers: Writer[] }
+interface Workspace { version: number, floor: number, purgedBefore: number, commits: CommitHistory, rows: (RecordRow & { writtenAt: number })[], devices: Device[], writers: Writer[] }
 
-const NEW: Workspace = { version: 0, floor: 0, commits: [], rows: [], devices: [], writers: [] }
+const NEW: Workspace = { version: 0, floor: 0, purgedBefore: 0, commits: [], rows: [], devices: [], writers: [] }
 const DEVICES_PER_USER = 64
 
 /** Keeps each workspace as a JSON text under its id, and the epoch under ''. The Map stands for your database. */
@@ -29,7 +29,7 @@ export class DocumentBackend implements SyncBackend {
         const known = workspace.writers.find(writer => writer.userId === userId && writer.node === node)
         if (known) remembered.set(node, decodePushMemory(known.memory))
       }
-      const fold = foldPush({ version: workspace.version, rows, remembered, items, now, continues, purgedBefore })
+      const fold = foldPush({ version: workspace.version, rows, remembered, items, now, continues, purgedBefore: Math.max(purgedBefore ?? 0, workspace.purgedBefore) })
       if (fold.status === 'too-large') return fold
       for (const row of fold.writes) {
         const key = recordKey(row.tableName, row.pk)
@@ -88,6 +88,7 @@ export class DocumentBackend implements SyncBackend {
         }
         const rows = workspace.rows.filter(({ collected, writtenAt }) => !collected || writtenAt >= purgeBefore)
         counts.purged += workspace.rows.length - rows.length
+        if (rows.length < workspace.rows.length) workspace.purgedBefore = Math.max(workspace.purgedBefore, purgeBefore)
         workspace.rows = rows
         const isHeardOf = ({ seenAt }: { seenAt: number }) => seenAt >= now - Math.max(retentionMs, cursorExpiryMs)
         const devices = workspace.devices.filter(isHeardOf)

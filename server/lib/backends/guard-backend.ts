@@ -1,20 +1,33 @@
 import { BackendUnavailableError } from '../errors/backend-unavailable-error'
-import type { SyncBackend } from './backend'
+import type { BackendPush, BackendPushOutcome, SyncBackend } from './backend'
 import { GatewayError } from '../errors/gateway-error'
+import type { LastWrites } from './last-writes'
 
 /**
  * Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words.
- * Except for a refusal in the gateway's own terms, of a store that checks who is asking.
+ * Except for a refusal in the gateway's own terms, of a store that checks who is asking. `writes` is told what becomes of pushes.
  */
-export function guardBackend(backend: SyncBackend): SyncBackend {
+export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try { return await work() }
-    catch (cause) { throw cause instanceof BackendUnavailableError || cause instanceof GatewayError ? cause : new BackendUnavailableError('the store failed', { cause }) }
+    catch (cause) { explain(cause) }
+  }
+  const push = async (request: BackendPush): Promise<BackendPushOutcome> => {
+    try {
+      const outcome = await backend.push(request)
+      // Repeats and losers change nothing, and a full store takes them.
+      if (outcome.status === 'pushed' && outcome.applied > 0) writes.stored()
+      return outcome
+    }
+    catch (cause) {
+      if (!(cause instanceof GatewayError)) writes.failed()
+      explain(cause)
+    }
   }
   return {
     id: backend.id,
     ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
-    push: request => guarded(() => backend.push(request)),
+    push,
     pull: request => guarded(() => backend.pull(request)),
     updateCursor: request => guarded(() => backend.updateCursor(request)),
     latestVersion: workspaceId => guarded(() => backend.latestVersion(workspaceId)),
@@ -25,4 +38,9 @@ export function guardBackend(backend: SyncBackend): SyncBackend {
     health: () => guarded(() => backend.health()),
     close: () => backend.close(),
   }
+}
+
+/** A store says of itself that it is away, or it breaks. @throws what the gateway answers */
+function explain(cause: unknown): never {
+  throw cause instanceof BackendUnavailableError || cause instanceof GatewayError ? cause : new BackendUnavailableError('the store failed', { cause })
 }

@@ -16,6 +16,8 @@ interface Workspace {
   version: number
   commits: CommitHistory
   gcFloor: number
+  /** Deletions written before this were forgotten: 0 for none. */
+  purgedBefore: number
   /** A write deletes and sets its key again, so that iteration order is version order. */
   rows: Map<string, StoredRow>
   /** By user and device id. */
@@ -44,7 +46,7 @@ class MemoryBackend implements RestorableBackend {
     const workspace = this.workspace(request.workspaceId)
     const restored = request.mark !== undefined && !knowsMarks(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
-    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: request.purgedBefore })
+    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: Math.max(request.purgedBefore ?? 0, workspace.purgedBefore) })
     if (fold.status === 'too-large') return fold
     for (const row of fold.writes) {
       const key = recordKey(row.tableName, row.pk)
@@ -123,6 +125,7 @@ class MemoryBackend implements RestorableBackend {
       for (const [key, row] of workspace.rows) {
         if (!row.collected || purgeBefore === undefined || row.writtenAt >= purgeBefore) continue
         workspace.rows.delete(key)
+        workspace.purgedBefore = Math.max(workspace.purgedBefore, purgeBefore)
         counts.purged++
       }
       const silentSince = now - Math.max(retentionMs, cursorExpiryMs)
@@ -174,7 +177,7 @@ class MemoryBackend implements RestorableBackend {
 }
 
 function emptyWorkspace(): Workspace {
-  return { version: 0, commits: [], gcFloor: 0, rows: new Map(), devices: new Map(), writers: new Map() }
+  return { version: 0, commits: [], gcFloor: 0, purgedBefore: 0, rows: new Map(), devices: new Map(), writers: new Map() }
 }
 
 /** A user's devices are bounded: those that were heard of longest ago go. */

@@ -3,6 +3,8 @@ import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { DAY_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
+import { guardBackend } from '../backends/guard-backend'
+import { LastWrites } from '../backends/last-writes'
 import { checkUser } from '../session/check-user'
 import { freshEvent } from '../http/fresh-event'
 import { GatewayError } from '../errors/gateway-error'
@@ -29,12 +31,15 @@ const LIMITED = { push: ['in', 'out'], pull: ['out'], cursor: ['in'], token: [] 
 
 /** What every route works with: the options with their defaults, and what requests share. */
 export class GatewayContext {
+  /** As given, with a store that throws only what can be answered. */
+  readonly options: GatewayOptions
   readonly now: () => number
   /** Checked, with their defaults. */
   readonly settings: GatewaySettings
   readonly feeds: WorkspaceFeeds
   readonly streams: StreamSlots
   readonly storeTrouble: TroubleLog
+  readonly writes = new LastWrites()
   readonly requests = new RequestsUnderWay()
   readonly work: WorkUnderWay
   readonly byteRates: ByteRates
@@ -44,9 +49,11 @@ export class GatewayContext {
   private readonly appTrouble: WarnOnce
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
-  constructor(readonly options: GatewayOptions) {
+  constructor(given: GatewayOptions) {
+    // First of all: an option that is missing is met by nothing else.
+    this.settings = readGatewaySettings(given)
+    const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }
     this.now = options.now ?? Date.now
-    this.settings = readGatewaySettings(options)
     const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
     this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
     this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })

@@ -36,7 +36,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
     await streamChanges(stream, feed, {
       userId: session.userId,
       cursor: lastEventId(event) ?? cursor,
-      tables: tables?.length ? knownTables(tables, context.schema) : undefined,
+      tables: knownTables(tables, context.schema),
       own,
       mayRead: () => reader.mayRead(),
       onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),

@@ -152,6 +152,15 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect((await pull({ bootstrap: true })).rows.map(({ pk }) => pk)).toEqual(['kept', 'a'])
     })
 
+    it('still knows that deletions were forgotten when nobody asks for it any more', async () => {
+      await push([{ pk: 'a' }, { pk: 'a', op: 'delete', clock: 2 }])
+      expect(await gc(NOW + 40 * DAY, NOW + DAY)).toMatchObject({ purged: 1 })
+      const old = { pk: 'a', clock: 1, device: 'device-2' }
+      expect((await push([old], { now: NOW + 40 * DAY, userId: 'bob' })).results).toMatchObject([{ success: false, errorCode: 'CONFLICT' }])
+      const { results } = await push([{ pk: 'a', clock: 1, at: 2 * DAY, device: 'device-2' }], { now: NOW + 40 * DAY, userId: 'bob' })
+      expect(results, 'a later one is taken').toMatchObject([{ applied: true }])
+    })
+
     it('erases a workspace and nothing else: rows, devices, what they were answered', async () => {
       let woken = 0
       backend.watch('w1', () => woken++)

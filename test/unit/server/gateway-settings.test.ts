@@ -15,9 +15,15 @@ describe('F58: createSyncGateway', () => {
     [{ allowedOrigins: ['https://a.example', '*'] }, 'createSyncGateway options.allowedOrigins is "*"; accepted: origins such as'],
     [{ session: 'ada' }, 'createSyncGateway options.session is of type string; accepted: a function'],
     [{ session: undefined }, 'createSyncGateway needs the option session'],
+    [{ backend: undefined }, 'createSyncGateway needs the option backend'],
+    [{ schema: undefined }, 'createSyncGateway needs the option schema'],
     [{ onPush: () => {} }, 'createSyncGateway options.onPush is not an option (did you mean onPushed?)'],
   ])('refuses %j', (options, line) => {
     expect(() => make(options)).toThrow(`[or3-sync] ${line}`)
+  })
+
+  it('refuses to be made of nothing', () => {
+    expect(() => createSyncGateway(undefined as never)).toThrow('[or3-sync] createSyncGateway needs the option schema')
   })
 
   it('takes every option that it names', () => {

@@ -129,6 +129,12 @@ describe('hostile requests', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
   })
 
+  it('takes the engine\'s columns out of a payload: nobody else is handed them', async () => {
+    await server.push([wireOp({ pk: 'columns', payload: { id: 'columns', title: 't', clock: 9, hlc: 'x', op_id: 'y' } })])
+    const change = (await server.pull()).changes.find(({ pk }) => pk === 'columns')
+    expect(change?.payload).toEqual({ id: 'columns', title: 't' })
+  })
+
   it('survives payloads nested a hundred thousand levels deep', async () => {
     const op = JSON.stringify(wireOp({ pk: 'deep', payload: { id: 'deep', title: 't' } })).replace('"title":"t"', `"title":"t","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}`)
     const { status, body } = await server.post<{ results: unknown[] }>('/push', `{"scope":{"workspaceId":"w1"},"ops":[${op}]}`)

@@ -44,6 +44,17 @@ describe('subscribe', () => {
     lost.close()
   })
 
+  it('an empty list of tables means none, as in a pull', async () => {
+    await server.push([wireOp({ pk: 'a' })])
+    const page = { changes: [], nextCursor: 1, hasMore: false }
+    expect(await server.pull({ tables: [] })).toMatchObject(page)
+    for (const query of ['tables=', 'tables=,']) {
+      const stream = await openStream(server, `workspaceId=w1&${query}`)
+      expect(await stream.next(), query).toMatchObject({ event: 'changes', data: page })
+      stream.close()
+    }
+  })
+
   it('filters tables without losing its place', async () => {
     const stream = await openStream(server, 'workspaceId=w1&tables=notes,nothing')
     await stream.next()

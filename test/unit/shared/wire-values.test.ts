@@ -59,6 +59,11 @@ describe('values on the wire', () => {
     expect(JSON.stringify(sanitizePayload(payload))).toBe('{"id":"1","deep":{"constructor":3,"list":[{"k":2}]},"unknown":true}')
   })
 
+  it('the engine\'s columns are taken out of a payload: what they say stands in the stamp', () => {
+    const payload: WirePayload = { id: '1', clock: 5, hlc: 'x', op_id: 'y', deep: { clock: 1 } }
+    expect(sanitizePayload(payload)).toEqual({ id: '1', deep: { clock: 1 } })
+  })
+
   it('counts UTF-8 bytes as an encoder does', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)

@@ -2,25 +2,24 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { BackendUnavailableError } from '../../errors/backend-unavailable-error'
 import { describeSqliteError } from './describe-sqlite-error'
+import { isLock } from './is-lock'
+import type { StoreFiles } from './store-files'
 
 /** Milliseconds between one try and the next, as SQLite itself waits. The last one repeats. */
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
-/** SQLite's primary result codes for what another connection holds. */
-const BUSY = 5
-const LOCKED = 6
 
 /** The one connection of this process to the store's file. What another process has locked is waited for, and nobody is held up meanwhile. */
 export class SqliteConnection {
   private closed = false
 
-  /** `patienceMs`: how long a lock is waited for. */
-  constructor(readonly db: DatabaseSync, private readonly patienceMs: number) {}
+  /** `patienceMs`: how long a lock is waited for. `files`: absent in memory. */
+  constructor(readonly db: DatabaseSync, private readonly patienceMs: number, private readonly files?: StoreFiles) {}
 
   /**
    * Does `work` in one transaction. It never awaits inside: this connection has one transaction at a time. It may be done again from the start, so
    * it must change nothing but the store.
    *
-   * @throws BackendUnavailableError for whatever SQLite complains of: locked for too long, full, unreadable
+   * @throws BackendUnavailableError for whatever SQLite complains of: locked for too long, full, unreadable, its file gone
    */
   transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): Promise<T> {
     return this.patiently(() => this.try(begin, work))
@@ -28,7 +27,10 @@ export class SqliteConnection {
 
   /** Does `work` without a transaction: one statement that reads. @throws BackendUnavailableError */
   read<T>(work: () => T): Promise<T> {
-    return this.patiently(work)
+    return this.patiently(() => {
+      this.files?.check()
+      return work()
+    })
   }
 
   /** The same, but at once or not at all. */
@@ -61,10 +63,13 @@ export class SqliteConnection {
   }
 
   private try<T>(begin: string, work: () => T): T {
+    this.files?.check()
     this.db.exec(begin)
     try {
       const result = work()
       this.db.exec('COMMIT')
+      // Only what stands where the next start finds it may be acknowledged.
+      if (begin === 'BEGIN IMMEDIATE') this.files?.check()
       return result
     }
     catch (error) {
@@ -85,10 +90,4 @@ export class SqliteConnection {
     if (code !== 'ERR_SQLITE_ERROR' && !this.closed) return error
     return new BackendUnavailableError(`the SQLite store does not answer: ${describeSqliteError(error)}`, { cause: error })
   }
-}
-
-function isLock(error: unknown): boolean {
-  const { errcode } = error as { errcode?: unknown }
-  // Extended codes keep the primary one in their low byte.
-  return typeof errcode === 'number' && [BUSY, LOCKED].includes(errcode & 0xFF)
 }

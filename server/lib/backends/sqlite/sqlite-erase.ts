@@ -22,7 +22,7 @@ export function hideWorkspace(sql: SqliteStatements, workspaceId: string): void 
   if (!workspace) return
   const version = workspace.version + 1
   sql.rename.run(`${erasingNames(workspaceId).from}${workspace.id}`, workspace.id)
-  sql.addErased.run(erasedName(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)))
+  sql.addErased.run(erasedName(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)
 }
 
 /**

@@ -78,14 +78,21 @@ function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, kee
   return collected.length
 }
 
+/** What is forgotten is noted with it: older puts of unknown records are refused from then on, whatever the setting is later. */
 async function purge({ connection, sql, longWork }: SqliteGarbageContext, before: number): Promise<number> {
   let count = 0
   for (let purged = SLICE_ROWS; purged === SLICE_ROWS && !longWork.isEnding;) {
-    purged = await connection.transaction('BEGIN IMMEDIATE', () => Number(sql.purge.run(before, SLICE_ROWS).changes))
+    purged = await connection.transaction('BEGIN IMMEDIATE', () => purgeSlice(sql, before))
     count += purged
     await nextTurn()
   }
   return count
+}
+
+function purgeSlice(sql: SqliteStatements, before: number): number {
+  const forgotten = sql.purge.all(before, SLICE_ROWS) as unknown as { workspace: number }[]
+  for (const id of new Set(forgotten.map(({ workspace }) => workspace))) sql.notePurge.run(before, id)
+  return forgotten.length
 }
 
 /** Walks a table in the order in which its rows were made. @returns how many rows went */

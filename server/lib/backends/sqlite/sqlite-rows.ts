@@ -8,6 +8,8 @@ export interface WorkspaceRow {
   gc_floor: number
   /** A `CommitHistory` as text. */
   commits: string | null
+  /** Deletions written before this were forgotten, in epoch milliseconds. */
+  purged_before: number | null
   /** Only its version is left, under another name. */
   erased?: boolean
 }

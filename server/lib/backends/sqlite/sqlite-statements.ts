@@ -10,14 +10,14 @@ export function prepareStatements(db: DatabaseSync) {
     setEpoch: db.prepare('UPDATE meta SET value = ? WHERE key = \'epoch\''),
     dataVersion: db.prepare('PRAGMA data_version'),
 
-    workspace: db.prepare('SELECT id, version, gc_floor, commits FROM workspaces WHERE name = ?'),
+    workspace: db.prepare('SELECT id, version, gc_floor, commits, purged_before FROM workspaces WHERE name = ?'),
     workspaceVersion: db.prepare('SELECT version FROM workspaces WHERE name = ?'),
-    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits'),
+    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits, purged_before'),
     commit: db.prepare('UPDATE workspaces SET version = ?, commits = ? WHERE id = ?'),
     rename: db.prepare('UPDATE workspaces SET name = ? WHERE id = ?'),
     raiseFloor: db.prepare('UPDATE workspaces SET gc_floor = max(gc_floor, ?) WHERE id = ?'),
 
-    addErased: db.prepare('INSERT INTO workspaces (name, version, gc_floor, commits) VALUES (?, ?, ?, ?)'),
+    addErased: db.prepare('INSERT INTO workspaces (name, version, gc_floor, commits, purged_before) VALUES (?, ?, ?, ?, ?)'),
     hidden: db.prepare('SELECT id FROM workspaces WHERE name >= ? AND name < ? LIMIT 1'),
     removeWorkspace: db.prepare('DELETE FROM workspaces WHERE id = ?'),
     erasing: {
@@ -57,7 +57,8 @@ export function prepareStatements(db: DatabaseSync) {
     collect: db.prepare(`UPDATE records INDEXED BY tombstones SET collected = 1
       WHERE collected = 0 AND op = 'delete' AND workspace = ? AND version <= ?`),
     purge: db.prepare(`DELETE FROM records WHERE rowid IN (
-      SELECT rowid FROM records INDEXED BY collected_tombstones WHERE collected = 1 AND written_at < ? LIMIT ?)`),
+      SELECT rowid FROM records INDEXED BY collected_tombstones WHERE collected = 1 AND written_at < ? LIMIT ?) RETURNING workspace`),
+    notePurge: db.prepare('UPDATE workspaces SET purged_before = max(coalesce(purged_before, 0), ?) WHERE id = ?'),
     lookAtDevices: db.prepare('SELECT rowid AS id, seen_at, 0 AS length FROM devices WHERE rowid > ? ORDER BY rowid LIMIT ?'),
     forgetDevice: db.prepare('DELETE FROM devices WHERE rowid = ?'),
     lookAtResults: db.prepare('SELECT rowid AS id, seen_at, length FROM results WHERE rowid > ? ORDER BY rowid LIMIT ?'),

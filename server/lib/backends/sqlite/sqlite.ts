@@ -16,7 +16,6 @@ import { collectGarbage } from './sqlite-garbage'
 import { fillPage } from './sqlite-page'
 import { lazyRow } from './sqlite-rows'
 import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
-import { prepareStatements } from './sqlite-statements'
 import type { SqliteStatements } from './sqlite-statements'
 import { SqliteWatch } from './sqlite-watch'
 
@@ -33,19 +32,17 @@ export interface SqliteBackendOptions {
 
 /** The embedded store: one SQLite file, which several servers on one machine may share. Opens at once and throws when it cannot. */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
-  const connection = new SqliteConnection(openSqlite(options.path || '.data/or3-sync.sqlite', options.maxBytes), options.patienceMs ?? 2_000)
-  return new SqliteBackend(connection, options.pollMs ?? 1_000)
+  const { db, sql, files } = openSqlite(options.path || '.data/or3-sync.sqlite', options.maxBytes)
+  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? 2_000, files), sql, options.pollMs ?? 1_000)
 }
 
 class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
-  readonly sql: SqliteStatements
   readonly longWork = new LongWork()
   private readonly watchers: SqliteWatch
 
-  constructor(readonly connection: SqliteConnection, pollMs: number) {
-    this.sql = prepareStatements(connection.db)
-    this.watchers = new SqliteWatch({ connection, sql: this.sql, pollMs })
+  constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, pollMs: number) {
+    this.watchers = new SqliteWatch({ connection, sql, pollMs })
   }
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
@@ -58,7 +55,7 @@ class SqliteBackend implements SyncBackend {
         items: request.items,
         now: request.now,
         continues: request.continues,
-        purgedBefore: request.purgedBefore,
+        purgedBefore: Math.max(request.purgedBefore ?? 0, known?.purged_before ?? 0),
       })
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)

@@ -1,10 +1,14 @@
+import { ENGINE_COLUMNS } from '../schema/engine-tables'
 import { RESERVED_FIELDS } from '../schema/reserved-fields'
 import type { JsonValue, WirePayload } from '../protocol/types'
+
+/** Names that a store takes from nobody, and the engine's columns: what they say stands in the stamp. */
+const TAKEN_OUT: readonly string[] = [...RESERVED_FIELDS, ...ENGINE_COLUMNS]
 
 /** A payload without the names that are never stored. Every other unknown key is kept. Returns the same object where it is clean. */
 export function sanitizePayload(payload: WirePayload): WirePayload {
   let clean = dropProto(payload) as WirePayload
-  for (const name of RESERVED_FIELDS) {
+  for (const name of TAKEN_OUT) {
     if (!Object.hasOwn(clean, name)) continue
     if (clean === payload) clean = { ...payload }
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- from a fixed list; `__proto__` is gone already

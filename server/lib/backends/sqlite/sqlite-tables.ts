@@ -1,0 +1,101 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { prepareStatements } from './sqlite-statements'
+import type { SqliteStatements } from './sqlite-statements'
+
+/** Rises when the tables change in a way older code cannot read. 2: results by writer, histories of commits. */
+const FORMAT = 2
+/** SQLite's result code for what a statement names and the database has not. */
+const SQL_ERROR = 1
+
+/**
+ * `records` is the feed AND the state: one row per record with its latest version, deleted ones included.
+ * Workspaces are numbered so that the trees of `records` stay small. The last two indexes hold deleted records only.
+ */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS workspaces (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0, commits TEXT, purged_before INTEGER
+);
+CREATE TABLE IF NOT EXISTS records (
+  workspace INTEGER NOT NULL, tbl TEXT NOT NULL, pk TEXT NOT NULL,
+  version INTEGER NOT NULL, op TEXT NOT NULL, clock INTEGER NOT NULL, hlc TEXT NOT NULL, op_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  written_at INTEGER NOT NULL, collected INTEGER NOT NULL DEFAULT 0, payload TEXT,
+  UNIQUE (workspace, tbl, pk)
+);
+CREATE INDEX IF NOT EXISTS feed ON records (workspace, version, tbl, op) WHERE collected = 0;
+CREATE INDEX IF NOT EXISTS tombstones ON records (workspace, version, written_at) WHERE collected = 0 AND op = 'delete';
+CREATE INDEX IF NOT EXISTS collected_tombstones ON records (written_at) WHERE collected = 1;
+CREATE TABLE IF NOT EXISTS devices (
+  workspace INTEGER NOT NULL, user_id TEXT NOT NULL, device_id TEXT NOT NULL,
+  cursor INTEGER, seen_at INTEGER NOT NULL,
+  UNIQUE (workspace, user_id, device_id)
+);
+CREATE TABLE IF NOT EXISTS results (
+  workspace INTEGER NOT NULL, user_id TEXT NOT NULL, node TEXT NOT NULL,
+  seen_at INTEGER NOT NULL, length INTEGER NOT NULL, memory TEXT NOT NULL,
+  UNIQUE (workspace, user_id, node)
+);
+`
+
+/**
+ * Looks whose file it is, and writes nothing.
+ *
+ * @returns the format it has; null: it is empty
+ * @throws Error of one line where it is somebody else's, or of a later version of or3-sync
+ */
+export function readFormat(db: DatabaseSync): number | null {
+  const names = db.prepare('SELECT name FROM sqlite_master WHERE type = \'table\' ORDER BY name').all().map(({ name }) => String(name))
+  if (names.length === 0) return null
+  const format = columnsOf(db, 'meta').has('value') ? Number(db.prepare('SELECT value FROM meta WHERE key = \'format\'').get()?.value) : Number.NaN
+  if (!Number.isInteger(format)) throw new Error(`it is the database of something else (tables ${names.slice(0, 5).join(', ')}); nothing was changed; name another file`)
+  // Before anything else of it is read: what its tables are like is not known here.
+  if (format < 1 || format > FORMAT) throw new Error(`it has format ${format}, this version of or3-sync reads formats 1 to ${FORMAT}; use the version that wrote it, or name another file`)
+  return format
+}
+
+/**
+ * Makes the tables, or brings them into today's form, in one transaction: where a table of ours is not as it should be, nothing stays of it.
+ *
+ * @returns the statements that run on them
+ */
+export function prepareTables(db: DatabaseSync): SqliteStatements {
+  // Two servers may start on one new file: the second waits here and finds everything done.
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const format = readFormat(db) ?? FORMAT
+    db.exec(TABLES)
+    const note = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    note.run('format', String(FORMAT))
+    note.run('epoch', crypto.randomUUID())
+    if (format === 1) upgradeFrom1(db)
+    // Earlier stores of this format lack it; older code does not miss it.
+    if (!columnsOf(db, 'workspaces').has('purged_before')) db.exec('ALTER TABLE workspaces ADD COLUMN purged_before INTEGER')
+    // Names every column there is.
+    const statements = prepareStatements(db)
+    db.exec('COMMIT')
+    return statements
+  }
+  catch (error) {
+    // A full disk has made SQLite roll back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK')
+    if ((error as { errcode?: unknown }).errcode !== SQL_ERROR) throw error
+    throw new Error(`its tables are not those of an or3-sync store (${(error as Error).message}); nothing was changed; name another file, or restore a backup`, { cause: error })
+  }
+}
+
+function columnsOf(db: DatabaseSync, table: string): ReadonlySet<string> {
+  return new Set(db.prepare('SELECT name FROM pragma_table_info(?)').all(table).map(({ name }) => String(name)))
+}
+
+/**
+ * What writers were last answered was kept by device; nobody knows which writer of the device that was, so it goes: an answer that was on
+ * its way during the upgrade is not repeated. Histories begin with the next commit.
+ */
+function upgradeFrom1(db: DatabaseSync): void {
+  db.exec(`
+    ALTER TABLE workspaces ADD COLUMN commits TEXT;
+    DELETE FROM devices WHERE cursor IS NULL;
+    ALTER TABLE devices DROP COLUMN last_batch;
+    UPDATE meta SET value = '2' WHERE key = 'format';
+  `)
+}
