@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts'
 const COST_TESTS = ['test/convex/cost.test.ts']
 const BACKEND_TESTS = ['test/convex/backend.test.ts']
 const ACCESS_TESTS = ['test/convex/authorisation.test.ts']
+const LIMIT_TESTS = ['test/convex/limits.test.ts']
+const MATERIALIZE_TESTS = ['test/convex/materialize.test.ts']
 
 /** Bugs of the functions on Convex: its own, and those of the other stores that it could have as well. */
 export const CONVEX: readonly Mutant[] = [
@@ -66,5 +68,54 @@ export const CONVEX: readonly Mutant[] = [
       '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'node\'), node)))\n      .first()',
     ],
     tests: BACKEND_TESTS,
+  },
+  {
+    id: 'convex-memories-budget', bug: 'a batch of many tabs reads more of what they were answered than a transaction of Convex may',
+    file: 'src/convex/store/push-memories.ts',
+    replace: ['if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw', 'if (items.length < 0 && bytes > MEMORIES_MAX_READ_BYTES) throw'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-key-twice', bug: 'a key that stands twice in the app\'s table fails the whole batch',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['const [found, another] = await standing.take(2)', 'const [found, another] = [await standing.unique(), null]'],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-key-twice-delete', bug: 'a key that stands twice in the app\'s table can never be deleted',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['(await standing.collect()).map(', '[await standing.unique()].flatMap(found => found ?? []).map('],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-erase-dropped-table', bug: 'a workspace with rows of a table that left the schema can never be erased',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['const target = table && Object.hasOwn(targets, table.name)', 'const target = Object.hasOwn(targets, table!.name)'],
+    also: [{ replace: ['? targets[table.name] : undefined', '? targets[table!.name] : undefined'] }],
+    tests: ['test/convex/erase.test.ts'],
+  },
+  {
+    id: 'convex-refused-by-record', bug: 'with an op that the app\'s table does not take, every other op of its record is refused',
+    file: 'src/convex/store/push-batch.ts',
+    replace: ['if (!found || compareRevisions(item.stamp, found.stamp) !== 0) return item', 'if (!found) return item'],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-purge-at-nan', bug: 'a time that is no number switches off the check that purged deletions need',
+    file: 'src/convex/functions/push.ts',
+    replace: ['purgedBefore !== undefined && !Number.isFinite(purgedBefore)', 'purgedBefore === null'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-page-of-nan', bug: 'a page of NaN bytes ends nowhere',
+    file: 'src/convex/functions/answer-pull.ts',
+    replace: ['!Number.isSafeInteger(maxBytes) || maxBytes < 1', 'maxBytes < 1'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-unknown-operation', bug: 'an operation that the store does not know fails the whole call',
+    file: 'src/convex/functions/wire.ts',
+    replace: ['operation: v.string() as VString<SyncOperation>', 'operation'],
+    tests: LIMIT_TESTS,
   },
 ]
