@@ -3,6 +3,9 @@ import type { Mutant } from './mutant.ts'
 const COST_TESTS = ['test/convex/cost.test.ts']
 const BACKEND_TESTS = ['test/convex/backend.test.ts']
 const ACCESS_TESTS = ['test/convex/authorisation.test.ts']
+const WATCH_TESTS = ['test/convex/gateway-watch.test.ts']
+const CONNECTION_TESTS = ['test/unit/server/convex-connection.test.ts']
+const WAY = 'server/lib/backends/convex'
 const LIMIT_TESTS = ['test/convex/limits.test.ts']
 const MATERIALIZE_TESTS = ['test/convex/materialize.test.ts']
 
@@ -64,7 +67,7 @@ export const CONVEX: readonly Mutant[] = [
     id: 'pitfall-31b', bug: 'an op known in another workspace is answered success without a write (Convex)',
     file: 'src/convex/store/push-memories.ts',
     replace: [
-      '.withIndex(\'by_writer\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'node\', node))\n      .unique()',
+      '.withIndex(\'by_writer\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'node\', node))\n    .unique()',
       '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'node\'), node)))\n      .first()',
     ],
     tests: BACKEND_TESTS,
@@ -117,5 +120,60 @@ export const CONVEX: readonly Mutant[] = [
     file: 'src/convex/functions/wire.ts',
     replace: ['operation: v.string() as VString<SyncOperation>', 'operation'],
     tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-token-lost', bug: 'a gateway that was without a token once never hears of a commit on Convex again',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['else void this.#signInAgain(client)', ''],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-token-lost-log', bug: 'each try of a socket that is not signed in is logged',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['if (++this.#failures > 1) return', 'this.#failures++'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-token-lost-twice', bug: 'the second time that the socket\'s token is lost nobody is told',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['if (isSignedIn) this.#failures = 0', 'if (isSignedIn) this.#noToken = null'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-broken-socket', bug: 'a socket that could not be opened is kept, and nobody catches its error',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['this.#client = null\n      this.#failed(error)\n      return null', 'throw error'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-unopened-watchers', bug: 'who watched while the socket could not be opened is forgotten',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['while (!client && await this.#pause(over)) client = await this.#open()', ''],
+    also: [{ replace: ['let client = await', 'const client = await'] }],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-url-unchecked', bug: 'a Convex URL that is none is found out by nobody',
+    file: `${WAY}/connect-convex.ts`,
+    replace: ['  checkUrl(connection.url)\n', ''],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-failed-batch', bug: 'a batch that a Convex function fails over is told as a store that is away',
+    file: `${WAY}/connect-convex.ts`,
+    replace: ['if (name === \'push\' && !(error', 'if (name === \'pull\' && !(error'],
+    tests: CONNECTION_TESTS,
+  },
+  {
+    id: 'convex-failed-batch-guard', bug: 'the guard of the store takes a batch that fails for a store that is away',
+    file: 'server/lib/backends/guard-backend.ts',
+    replace: ['[BackendUnavailableError, FailedBatchError, GatewayError]', '[BackendUnavailableError, GatewayError]'],
+    tests: CONNECTION_TESTS,
+  },
+  {
+    id: 'empty-push-unasked', bug: 'an empty push is answered without asking the store whether it takes pushes',
+    file: 'server/lib/routes/push.ts',
+    replace: ['  // What was replaced goes into the reply', '  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)\n  // What was replaced goes into the reply'],
+    tests: CONNECTION_TESTS,
   },
 ]
