@@ -3,6 +3,11 @@ import type { Mutant } from './mutant.ts'
 const COST_TESTS = ['test/convex/cost.test.ts']
 const BACKEND_TESTS = ['test/convex/backend.test.ts']
 const ACCESS_TESTS = ['test/convex/authorisation.test.ts']
+const WATCH_TESTS = ['test/convex/gateway-watch.test.ts']
+const CONNECTION_TESTS = ['test/unit/server/convex-connection.test.ts']
+const WAY = 'server/lib/backends/convex'
+const LIMIT_TESTS = ['test/convex/limits.test.ts']
+const MATERIALIZE_TESTS = ['test/convex/materialize.test.ts']
 
 /** Bugs of the functions on Convex: its own, and those of the other stores that it could have as well. */
 export const CONVEX: readonly Mutant[] = [
@@ -62,9 +67,113 @@ export const CONVEX: readonly Mutant[] = [
     id: 'pitfall-31b', bug: 'an op known in another workspace is answered success without a write (Convex)',
     file: 'src/convex/store/push-memories.ts',
     replace: [
-      '.withIndex(\'by_writer\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'node\', node))\n      .unique()',
+      '.withIndex(\'by_writer\', q => q.eq(\'workspace_id\', workspaceId).eq(\'user_id\', userId).eq(\'node\', node))\n    .unique()',
       '.filter(q => q.and(q.neq(q.field(\'workspace_id\'), workspaceId + userId), q.eq(q.field(\'node\'), node)))\n      .first()',
     ],
     tests: BACKEND_TESTS,
+  },
+  {
+    id: 'convex-memories-budget', bug: 'a batch of many tabs reads more of what they were answered than a transaction of Convex may',
+    file: 'src/convex/store/push-memories.ts',
+    replace: ['if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw', 'if (items.length < 0 && bytes > MEMORIES_MAX_READ_BYTES) throw'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-key-twice', bug: 'a key that stands twice in the app\'s table fails the whole batch',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['const [found, another] = await standing.take(2)', 'const [found, another] = [await standing.unique(), null]'],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-key-twice-delete', bug: 'a key that stands twice in the app\'s table can never be deleted',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['(await standing.collect()).map(', '[await standing.unique()].flatMap(found => found ?? []).map('],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-erase-dropped-table', bug: 'a workspace with rows of a table that left the schema can never be erased',
+    file: 'src/convex/store/materialize-rows.ts',
+    replace: ['const target = table && Object.hasOwn(targets, table.name)', 'const target = Object.hasOwn(targets, table!.name)'],
+    also: [{ replace: ['? targets[table.name] : undefined', '? targets[table!.name] : undefined'] }],
+    tests: ['test/convex/erase.test.ts'],
+  },
+  {
+    id: 'convex-refused-by-record', bug: 'with an op that the app\'s table does not take, every other op of its record is refused',
+    file: 'src/convex/store/push-batch.ts',
+    replace: ['if (!found || compareRevisions(item.stamp, found.stamp) !== 0) return item', 'if (!found) return item'],
+    tests: MATERIALIZE_TESTS,
+  },
+  {
+    id: 'convex-purge-at-nan', bug: 'a time that is no number switches off the check that purged deletions need',
+    file: 'src/convex/functions/push.ts',
+    replace: ['purgedBefore !== undefined && !Number.isFinite(purgedBefore)', 'purgedBefore === null'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-page-of-nan', bug: 'a page of NaN bytes ends nowhere',
+    file: 'src/convex/functions/answer-pull.ts',
+    replace: ['!Number.isSafeInteger(maxBytes) || maxBytes < 1', 'maxBytes < 1'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-unknown-operation', bug: 'an operation that the store does not know fails the whole call',
+    file: 'src/convex/functions/wire.ts',
+    replace: ['operation: v.string() as VString<SyncOperation>', 'operation'],
+    tests: LIMIT_TESTS,
+  },
+  {
+    id: 'convex-token-lost', bug: 'a gateway that was without a token once never hears of a commit on Convex again',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['else void this.#signInAgain(client)', ''],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-token-lost-log', bug: 'each try of a socket that is not signed in is logged',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['if (++this.#failures > 1) return', 'this.#failures++'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-token-lost-twice', bug: 'the second time that the socket\'s token is lost nobody is told',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['if (isSignedIn) this.#failures = 0', 'if (isSignedIn) this.#noToken = null'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-broken-socket', bug: 'a socket that could not be opened is kept, and nobody catches its error',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['this.#client = null\n      this.#failed(error)\n      return null', 'throw error'],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-unopened-watchers', bug: 'who watched while the socket could not be opened is forgotten',
+    file: `${WAY}/watch-socket.ts`,
+    replace: ['while (!client && await this.#pause(over)) client = await this.#open()', ''],
+    also: [{ replace: ['let client = await', 'const client = await'] }],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-url-unchecked', bug: 'a Convex URL that is none is found out by nobody',
+    file: `${WAY}/connect-convex.ts`,
+    replace: ['  checkUrl(connection.url)\n', ''],
+    tests: WATCH_TESTS,
+  },
+  {
+    id: 'convex-failed-batch', bug: 'a batch that a Convex function fails over is told as a store that is away',
+    file: `${WAY}/connect-convex.ts`,
+    replace: ['if (name === \'push\' && !(error', 'if (name === \'pull\' && !(error'],
+    tests: CONNECTION_TESTS,
+  },
+  {
+    id: 'convex-failed-batch-guard', bug: 'the guard of the store takes a batch that fails for a store that is away',
+    file: 'server/lib/backends/guard-backend.ts',
+    replace: ['[BackendUnavailableError, FailedBatchError, GatewayError]', '[BackendUnavailableError, GatewayError]'],
+    tests: CONNECTION_TESTS,
+  },
+  {
+    id: 'empty-push-unasked', bug: 'an empty push is answered without asking the store whether it takes pushes',
+    file: 'server/lib/routes/push.ts',
+    replace: ['  // What was replaced goes into the reply', '  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)\n  // What was replaced goes into the reply'],
+    tests: CONNECTION_TESTS,
   },
 ]

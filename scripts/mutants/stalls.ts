@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
+const FAILING_STORES = ['test/unit/engine/failing-stores.test.ts']
 const READ_PATH = ['test/unit/engine/read-path.test.ts']
 const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
 
@@ -120,5 +121,42 @@ export const STALLS: readonly Mutant[] = [
     file: `${CORE}/transport/retry-policy.ts`,
     replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
     tests: ['test/unit/engine/outbox.test.ts'],
+  },
+  {
+    id: 'failing-store', bug: 'a batch that the store fails over each time holds the queue up for ever',
+    file: `${CORE}/transport/retry-policy.ts`,
+    replace: ['if (error.code === \'SERVER_ERROR\' && error.retryAfter === undefined) return \'broken\'', ''],
+    tests: FAILING_STORES,
+  },
+  {
+    id: 'failing-store-named-time', bug: 'a full store that says when to come back has its edits set aside',
+    file: `${CORE}/transport/retry-policy.ts`,
+    replace: ['error.code === \'SERVER_ERROR\' && error.retryAfter === undefined', 'error.code === \'SERVER_ERROR\''],
+    tests: FAILING_STORES,
+  },
+  {
+    id: 'failing-store-outage', bug: 'edits are set aside in an outage',
+    file: `${CORE}/push/fault-finder.ts`,
+    replace: ['if (await storeAnswers()) return this.#search(ops)\n    size.forget()', 'return this.#search(ops)'],
+    also: [{ replace: ['    return { kind: \'wait\', isOutage: true }\n  }\n\n  #search', '  }\n\n  #search'] }],
+    tests: FAILING_STORES,
+  },
+  {
+    id: 'failing-store-search', bug: 'an outage during a search for an op goes on as the search',
+    file: `${CORE}/push/fault-finder.ts`,
+    replace: ['if (await storeAnswers()) return this.#search(ops)', 'if (size.isSearching || await storeAnswers()) return this.#search(ops)'],
+    tests: FAILING_STORES,
+  },
+  {
+    id: 'failing-store-alone', bug: 'an op that waits aside and fails again holds up the others',
+    file: `${CORE}/push/fault-finder.ts`,
+    replace: ['if (verdict === \'broken\') return await this.#asideIfAnswered()', 'if (verdict === \'broken\') return { kind: \'wait\', isOutage: true }'],
+    tests: FAILING_STORES,
+  },
+  {
+    id: 'failing-store-breaker', bug: 'a breaker that one batch holds open hides that it is the batch',
+    file: `${CORE}/push/store-answers.ts`,
+    replace: ['  context.breakers.push.allowProbe()\n', ''],
+    tests: FAILING_STORES,
   },
 ]

@@ -28,6 +28,7 @@ export type { SqliteBackendOptions } from './backends/sqlite/sqlite'
 export { convexBackend } from './backends/convex/convex'
 export type { ConvexBackendOptions } from './backends/convex/convex'
 export type { ConvexCaller, ConvexDeployment, ConvexReply } from './backends/convex/convex-deployment'
+export { FailedBatchError } from './errors/failed-batch-error'
 export { BackendUnavailableError } from './errors/backend-unavailable-error'
 export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backends/backend'
 // What a store of one's own is made of: docs/backends.md, "Writing one".

@@ -1,6 +1,7 @@
 import { backends } from '#or3-sync-virtual/backends'
 import type { SyncBackend } from '../lib/backends/backend'
 import type { TokenIssuer } from '../lib/tokens/token-issuer'
+import { stderrLogger } from './stderr-logger'
 import type { StartSettings } from './read-start-settings'
 
 /**
@@ -21,6 +22,7 @@ export async function openBackend({ shared: { convexUrl }, server: { backend, sq
     path: sqlitePath || undefined,
     url: (name === 'convex' ? convexUrl : databaseUrl) || undefined,
     tokens,
+    logger: stderrLogger,
     // The names that Convex's own tools read.
     adminKey: process.env.CONVEX_SELF_HOSTED_ADMIN_KEY || process.env.CONVEX_DEPLOY_KEY || undefined,
   })

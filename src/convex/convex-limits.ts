@@ -17,6 +17,11 @@ export const CONVEX_ROW_MAX_BYTES = 384 * 1024
 export const MEMORY_MAX_BYTES = 640_000
 /** The same where it is of one op alone: a document holds 1 MiB. */
 export const MEMORY_MAX_OP_BYTES = 1_000_000
+/**
+ * UTF-8 bytes of devices' memories that a batch may read. They may all have to be written again. A single op names at most nine writers, whose
+ * memories a transaction holds, so it always passes.
+ */
+export const MEMORIES_MAX_READ_BYTES = 4 * 1024 * 1024
 /** Characters of payloads in a device's memory that can be pulled as well. */
 export const MEMORY_MAX_WINNER_TEXT = 128 * 1024
 

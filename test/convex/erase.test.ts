@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { convexBackend } from 'or3-sync/server'
 import type { OpOptions } from '../../src/testing/contract/make-op'
+import { eraseWorkspace } from '../../src/convex/store/erase-workspace'
+import { syncSchema } from './support/deployment/sync-schema'
 import { inProcessClient } from './support/in-process-client'
 import { api, openDeployment } from './support/open-deployment'
 import type { TestDeployment } from './support/open-deployment'
@@ -66,6 +68,13 @@ describe('the erasure of a workspace of a deployment', () => {
     await push([task('a')], 'w3', 'eve')
     await eraseOnce()
     expect(await deployment.run(async ({ db }) => (await db.query('tasks').collect()).map(({ workspace_id, id }) => [workspace_id, id]))).toEqual([['w3', 'a']])
+  })
+
+  it('goes through where a table was taken out of the schema since', async () => {
+    await push([{ pk: 'a' }, { table: 'notes', pk: 'b' }])
+    const { notes: _gone, ...tables } = syncSchema.tables
+    const run = await deployment.run(({ db }) => eraseWorkspace(db, { schema: { tables }, targets: { tasks: 'tasks' }, workspaceId: 'w1' }))
+    expect(run).toEqual({ records: 2, devices: 0, done: true })
   })
 
   it('removes rows as large as they may be in portions that a transaction takes', async () => {

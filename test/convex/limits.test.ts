@@ -84,10 +84,35 @@ describe('what one call takes', () => {
     expect([walk.changes[0]?.pk, walk.nextCursor]).toEqual(['last', 2_101])
   })
 
+  it('is so much of what its writers were answered that halving the batch always helps, and then no answer is lost', async () => {
+    const node = (tab: number) => `tabtab${String(tab).padStart(2, '0')}`
+    const tabs = Array.from({ length: 20 }, (_, tab) => tab)
+    const replaced = (tab: number) => ({ id: `row-${tab}`, title: '"'.repeat(140_000) })
+    const mine = tabs.map(tab => wireOp({ pk: `row-${tab}`, clock: 2, node: node(tab), base: null, payload: { id: `row-${tab}`, title: 'mine' } }))
+    for (const tab of tabs) {
+      await push([wireOp({ pk: `row-${tab}`, payload: replaced(tab), device: 'device-2' })], 'bob')
+      await push([mine[tab]!])
+    }
+    // Of rows that are new, so that nothing else about them is too large.
+    expect(await refusalOf(push(tabs.map(tab => wireOp({ pk: `new-${tab}`, node: node(tab) }))))).toBe('OVERSIZED')
+    const results = await pushInHalves(mine)
+    expect(results.map(({ replayed, overwrote }) => [replayed, overwrote?.payload?.length])).toEqual(tabs.map(tab => [true, JSON.stringify(replaced(tab)).length]))
+  })
+
   it('ends a page before 2 MiB, after one row at least', async () => {
     await pushInHalves(rows(10, 250_000))
     const { changes, hasMore } = await pull({ maxBytes: 100_000_000 })
     expect([changes.length, hasMore]).toEqual([8, true])
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.5])('refuses a page of %d bytes', async (maxBytes) => {
+    expect(await refusalOf(pull({ maxBytes }))).toBe('VALIDATION_ERROR')
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses a push after a purge at %d: the purge would count for nothing', async (purgedBefore) => {
+    const ada = deployment.withIdentity({ subject: 'ada' })
+    expect(await refusalOf(ada.mutation(api.sync.push, { workspaceId: 'w1', ops: rows(1, 10), purgedBefore }))).toBe('VALIDATION_ERROR')
+    expect(await version()).toBe(0)
   })
 
   it('refuses, when it is defined, a table whose rows would not fit', () => {
@@ -101,12 +126,13 @@ describe('what one call takes', () => {
       { ...wireOp({ pk: 'b' }), payload: '[]' },
       { ...wireOp({ pk: 'c' }), payload: '{"id":"other","title":"x"}' },
       { ...wireOp({ pk: 'd' }), tableName: 'unknown' },
+      { ...wireOp({ pk: 'd' }), operation: 'patch' as never },
       { ...wireOp({ pk: 'e' }), base: { clock: 0, hlc: 'x' } },
       wireOp({ pk: 'f', payload: { id: 'f', title: 7 } }),
       wireOp({ pk: 'g', at: 10 * 365 * 86_400_000 }),
     ]
     const { results, applied } = await push([wireOp({ pk: 'first' }), ...bad, wireOp({ pk: 'last' })])
-    expect(results.map(({ errorCode }) => errorCode)).toEqual([undefined, ...Array.from({ length: 6 }, () => 'VALIDATION_ERROR'), 'CLOCK_SKEW', undefined])
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([undefined, ...Array.from({ length: 7 }, () => 'VALIDATION_ERROR'), 'CLOCK_SKEW', undefined])
     expect(applied).toBe(2)
   })
 

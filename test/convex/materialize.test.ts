@@ -64,6 +64,31 @@ describe('a table of the app\'s own that follows a synced one', () => {
     expect(await tasks()).toHaveLength(1)
   })
 
+  it('does not take the later of two edits of a row: the earlier one goes through', async () => {
+    const { results, serverVersion } = await push([
+      { pk: 'a', payload: { id: 'a', title: 'short' } },
+      { pk: 'a', clock: 2, payload: { id: 'a', title: 'much too long' } },
+      { pk: 'b', payload: { id: 'b', title: 'too long as well' } },
+      { pk: 'b', clock: 2, payload: { id: 'b', title: 'much too long' } },
+      { pk: 'b', clock: 3, payload: { id: 'b', title: 'far too long' } },
+    ])
+    expect(results).toMatchObject([
+      { success: true, applied: true },
+      { success: false, errorCode: 'VALIDATION_ERROR', current: { payload: '{"id":"a","title":"short"}' } },
+      { success: false }, { success: false }, { success: false },
+    ])
+    expect([serverVersion, await tasks()]).toEqual([1, [{ workspace_id: 'w1', id: 'a', title: 'short' }]])
+  })
+
+  it('that holds a key twice refuses edits of that row alone, and lets it be deleted', async () => {
+    await push([{ pk: 'twice', payload: { id: 'twice', title: 'short' } }])
+    await deployment.run(({ db }) => db.insert('tasks', { workspace_id: 'w1', id: 'twice', title: 'short' }))
+    const { results } = await push([{ pk: 'other', payload: { id: 'other', title: 'short' } }, { pk: 'twice', clock: 2, payload: { id: 'twice', title: 'shorter' } }])
+    expect(results).toMatchObject([{ success: true }, { success: false, errorCode: 'VALIDATION_ERROR', error: 'payload: the Convex table "tasks" holds this key more than once; it must hold it once' }])
+    expect((await push([{ pk: 'twice', op: 'delete', clock: 3 }])).results).toMatchObject([{ success: true }])
+    expect((await tasks()).map(({ id }) => id)).toEqual(['other'])
+  })
+
   it('must follow a table that is synced', () => {
     const materialize = { missing: 'tasks' } as Record<string, string>
     expect(() => defineSyncFunctions({ schema: syncSchema, authorize: () => null, materialize: materialize as never })).toThrow('materialize names "missing", which is no table of the schema')

@@ -8,4 +8,6 @@ export interface BackendSettings {
   tokens?: TokenIssuer
   /** The key of a Convex deployment, for what only its operator may do. */
   adminKey?: string
+  /** Hears of what the store has to say while it runs. Default: nobody. */
+  logger?: { warn(message: string, fields?: Record<string, unknown>): void }
 }

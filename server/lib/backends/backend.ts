@@ -110,7 +110,11 @@ export interface SyncBackend {
   readonly id: string
   /** The largest batch one transaction takes. Absent: any request. */
   readonly maxOps?: number
-  /** Reads, folds and writes in ONE transaction; versions are handed out in commit order. */
+  /**
+   * Reads, folds and writes in ONE transaction; versions are handed out in commit order. Without items it writes nothing, and says that pushes are taken.
+   *
+   * @throws FailedBatchError when the store is there and fails over these items; others may pass.
+   */
   push(request: BackendPush): Promise<BackendPushOutcome>
   pull(request: BackendPull): Promise<FeedPage>
   /** Ignores a step back; `ahead`: the workspace has not reached that version. */

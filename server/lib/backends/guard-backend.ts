@@ -1,11 +1,15 @@
 import { BackendUnavailableError } from '../errors/backend-unavailable-error'
-import type { BackendPush, BackendPushOutcome, SyncBackend } from './backend'
+import { FailedBatchError } from '../errors/failed-batch-error'
 import { GatewayError } from '../errors/gateway-error'
+import type { BackendPush, BackendPushOutcome, SyncBackend } from './backend'
 import type { LastWrites } from './last-writes'
+
+const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
 
 /**
  * Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words.
- * Except for a refusal in the gateway's own terms, of a store that checks who is asking. `writes` is told what becomes of pushes.
+ * Except for a refusal in the gateway's own terms, of a store that checks who is asking, and for a batch that the store fails over.
+ * `writes` is told what becomes of pushes.
  */
 export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -20,7 +24,8 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
       return outcome
     }
     catch (cause) {
-      if (!(cause instanceof GatewayError)) writes.failed()
+      // The other two are about the batch.
+      if (!(cause instanceof GatewayError || cause instanceof FailedBatchError)) writes.failed()
       explain(cause)
     }
   }
@@ -42,5 +47,5 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
 
 /** A store says of itself that it is away, or it breaks. @throws what the gateway answers */
 function explain(cause: unknown): never {
-  throw cause instanceof BackendUnavailableError || cause instanceof GatewayError ? cause : new BackendUnavailableError('the store failed', { cause })
+  throw OWN.some(kind => cause instanceof kind) ? cause : new BackendUnavailableError('the store failed', { cause })
 }

@@ -19,8 +19,6 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
   const { scope, items } = await readBatch(event, context, session)
-  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)
-
   // What was replaced goes into the reply: it may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
@@ -48,16 +46,20 @@ async function readBatch(event: H3Event, context: GatewayContext, session: Gatew
   })
 }
 
-/** One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. */
+/**
+ * One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. No items
+ * are a part, too: who sends none asks whether the store takes pushes.
+ */
 async function pushInParts(context: GatewayContext, { userId }: GatewaySession, { workspaceId, items, mark: known }: { workspaceId: string, items: PushItem[], mark: string | undefined }) {
   const { backend } = context.options
   const size = backend.maxOps ?? items.length
   const results: FoldedResult[] = []
-  let serverVersion = 0
+  let serverVersion: number
   let applied = 0
   let mark: string | undefined
   let restored = false
-  for (let start = 0; start < items.length; start += size) {
+  let start = 0
+  do {
     const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: context.now(), continues: start > 0, purgedBefore: context.purgeBefore(), mark: start > 0 ? undefined : known })
     if (outcome.status === 'too-large') throw new GatewayError(413, 'OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
@@ -65,6 +67,7 @@ async function pushInParts(context: GatewayContext, { userId }: GatewaySession, 
     mark = outcome.mark
     restored ||= outcome.restored === true
     applied += outcome.applied
-  }
+    start += size
+  } while (start < items.length)
   return { results, serverVersion, applied, mark, restored }
 }

@@ -14,6 +14,7 @@ export async function answerPull(
 ) {
   if (!Number.isSafeInteger(cursor) || cursor < 0) throw refuse('VALIDATION_ERROR', 'cursor: must be an integer from 0')
   if (!Number.isInteger(limit) || limit < 1 || limit > PULL_MAX_LIMIT) throw refuse('VALIDATION_ERROR', `limit: must be an integer from 1 to ${PULL_MAX_LIMIT}`)
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw refuse('VALIDATION_ERROR', 'maxBytes: must be an integer from 1')
   return await readPage(db, {
     workspaceId, cursor, tables, order, bootstrap, limit: Math.min(limit, PULL_MAX_ROWS), maxBytes: Math.min(maxBytes, PULL_PAGE_BYTES),
     // Another store's mark says nothing of this one.

@@ -5,6 +5,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
 import { pushBatch } from '../store/push-batch'
 import type { SyncWriter } from '../store/sync-data-model'
+import { refuse } from '../refuse'
 import { requireAccess } from '../require-access'
 import type { SyncFunctionOptions } from '../sync-options'
 import { readWireOp } from './read-wire-op'
@@ -32,6 +33,8 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
     returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()), restored: v.optional(v.boolean()) }),
     handler: async (ctx, { workspaceId, userId: named, ops, continues, purgedBefore, mark }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'write' })
+      // Nothing is older than what is no number: the check that old deletions need would be off.
+      if (purgedBefore !== undefined && !Number.isFinite(purgedBefore)) throw refuse('VALIDATION_ERROR', 'purgedBefore: must be a time in epoch milliseconds')
       const now = Date.now()
       const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
         workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,

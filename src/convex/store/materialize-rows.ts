@@ -3,7 +3,7 @@ import type { GenericId, Value } from 'convex/values'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
-import type { WirePayload } from '#or3-sync/shared/sync/protocol/types'
+import type { ChangeStamp, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 import { upgradedOrSame } from '#or3-sync/shared/sync/rows/upgrade-row'
 import { toLocalRow } from '#or3-sync/shared/sync/rows/validate-payload'
 import { tablesOnWire } from '#or3-sync/shared/sync/schema/wire-names'
@@ -21,6 +21,14 @@ interface AppDataModel {
   }
 }
 
+/** A row that the app's table does not take. */
+export interface RefusedRow {
+  /** The revision that was refused. */
+  stamp: ChangeStamp
+  /** What to tell its device. */
+  error: string
+}
+
 export interface Materialization {
   schema: Pick<SyncSchema, 'tables'>
   /** Synced table -> table of the app's own. */
@@ -30,23 +38,29 @@ export interface Materialization {
 }
 
 /**
- * Makes the app's own tables equal to what the batch writes. Running it again with fewer rows is harmless.
+ * Makes the app's own tables equal to what the batch writes. Running it again with fewer rows is harmless. Rows of a table that is in the
+ * schema no more (an erasure meets them) have nothing of the app's that follows them.
  *
- * @returns the rows that the app's table does not take, by record key, with what to tell their device.
+ * @returns the rows that the app's table does not take, by record key.
  */
-export async function materializeRows(db: SyncWriter, { schema, targets, workspaceId, writes }: Materialization): Promise<Map<string, string>> {
-  const refused = new Map<string, string>()
+export async function materializeRows(db: SyncWriter, { schema, targets, workspaceId, writes }: Materialization): Promise<Map<string, RefusedRow>> {
+  const refused = new Map<string, RefusedRow>()
   if (!targets) return refused
   const appTables = db as unknown as GenericDatabaseWriter<AppDataModel>
   await Promise.all(writes.map(async (row) => {
-    const table = tablesOnWire(schema).get(row.tableName)!
-    const target = Object.hasOwn(targets, table.name) ? targets[table.name] : undefined
-    if (target === undefined) return
-    const found = await appTables.query(target)
-      .withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq(table.primaryKey, row.pk))
-      .unique()
+    const table = tablesOnWire(schema).get(row.tableName)
+    const target = table && Object.hasOwn(targets, table.name) ? targets[table.name] : undefined
+    if (!table || target === undefined) return
+    // The table is the app's: nobody but the app can see to it that a key stands there once.
+    const standing = appTables.query(target).withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq(table.primaryKey, row.pk))
     if (row.payload === null) {
-      if (found) await appTables.delete(found._id)
+      await Promise.all((await standing.collect()).map(({ _id }) => appTables.delete(_id)))
+      return
+    }
+    const refuse = (error: string) => refused.set(recordKey(row.tableName, row.pk), { stamp: row.stamp, error: `payload: ${error}` })
+    const [found, another] = await standing.take(2)
+    if (another) {
+      refuse(`the Convex table "${target}" holds this key more than once; it must hold it once`)
       return
     }
     // The app's validator may be narrower than the synced schema, and Convex itself narrower than JSON: that is the row's fault, not the batch's.
@@ -54,7 +68,7 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
       const fields = toFields(table, row.payload, workspaceId)
       await (found ? appTables.replace(found._id, fields) : appTables.insert(target, fields))
     }
-    catch { refused.set(recordKey(row.tableName, row.pk), `payload: the Convex table "${target}" does not take this row`) }
+    catch { refuse(`the Convex table "${target}" does not take this row`) }
   }))
   return refused
 }

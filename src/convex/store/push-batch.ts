@@ -3,11 +3,13 @@ import { addCommit, decodeHistory, knowsMarks, newestMark } from '#or3-sync/shar
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
 import { BATCH_MAX_BYTES, BATCH_MAX_OPS, BATCH_MAX_STORED_BYTES } from '../convex-limits'
 import { refuse } from '../refuse'
 import type { SyncFunctionOptions } from '../sync-options'
 import { materializeRows } from './materialize-rows'
+import type { RefusedRow } from './materialize-rows'
 import { encodeMemory, saveMemories } from './push-memories'
 import { readBatch } from './read-batch'
 import type { StoredBatch } from './read-batch'
@@ -44,12 +46,14 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   const batch = await readBatch(db, push)
   let { items } = push
   let fold = await decide(batch, { ...push, items })
+  let writes = fold.writes
   for (;;) {
-    const refused = await materializeRows(db, { schema, targets: materialize as Record<string, string> | undefined, workspaceId: push.workspaceId, writes: fold.writes })
+    const refused = await materializeRows(db, { schema, targets: materialize as Record<string, string> | undefined, workspaceId: push.workspaceId, writes })
     if (refused.size === 0) break
-    // The app's table does not take these rows: they go back to their device, the others go through.
+    // The app's table does not take these rows: their ops go back to their device, the others go through, also earlier ones of the same record.
     items = items.map(item => item.kind === 'op' ? refuseRow(item, refused) : item)
     fold = await decide(batch, { ...push, items })
+    writes = fold.writes.filter(row => refused.has(recordKey(row.tableName, row.pk)))
   }
   const memories = [...fold.remembered].map(([node, memory]) => ({ node, text: encodeMemory(memory, items.length) }))
   const before = decodeHistory(batch.counter?.commits)
@@ -81,10 +85,10 @@ function broughtBytes(items: readonly PushItem[]): number {
   return items.reduce((sum, item) => sum + (item.kind === 'op' && item.payload !== null ? utf8Length(item.payload) : 0), 0)
 }
 
-function refuseRow(item: Extract<PushItem, { kind: 'op' }>, refused: ReadonlyMap<string, string>): PushItem {
-  const error = refused.get(recordKey(item.tableName, item.pk))
-  if (error === undefined) return item
-  return { kind: 'rejected', opId: item.stamp.opId, errorCode: 'VALIDATION_ERROR', error, record: { tableName: item.tableName, pk: item.pk } }
+function refuseRow(item: Extract<PushItem, { kind: 'op' }>, refused: ReadonlyMap<string, RefusedRow>): PushItem {
+  const found = refused.get(recordKey(item.tableName, item.pk))
+  if (!found || compareRevisions(item.stamp, found.stamp) !== 0) return item
+  return { kind: 'rejected', opId: item.stamp.opId, errorCode: 'VALIDATION_ERROR', error: found.error, record: { tableName: item.tableName, pk: item.pk } }
 }
 
 function tooLarge(message: string) {

@@ -2,7 +2,7 @@ import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import { decodePushMemory, encodePushMemory, MEMORIES_PER_USER, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
-import { MEMORY_MAX_BYTES, MEMORY_MAX_OP_BYTES, MEMORY_MAX_WINNER_TEXT } from '../convex-limits'
+import { MEMORIES_MAX_READ_BYTES, MEMORY_MAX_BYTES, MEMORY_MAX_OP_BYTES, MEMORY_MAX_WINNER_TEXT } from '../convex-limits'
 import { refuse } from '../refuse'
 import { deleteWithResults } from './delete-with-results'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
@@ -15,16 +15,21 @@ export interface StoredWriter {
 
 interface Owner { workspaceId: string, userId: string }
 
-/** The writers that a batch needs, as far as they are known, by HLC node. */
+/**
+ * The writers that a batch needs, as far as they are known, by HLC node. How large their memories are is known before one is read: no
+ * number of tabs, each of which has replaced a lot, makes a batch that Convex can never take.
+ *
+ * @throws ConvexError `OVERSIZED` when fewer ops would pass
+ */
 export async function readWriters(db: SyncReader, { workspaceId, userId, items }: Owner & { items: readonly PushItem[] }): Promise<Map<string, StoredWriter>> {
-  const found = await Promise.all([...writersOf(items)].map(async (node): Promise<[string, StoredWriter] | null> => {
-    const doc = await db.query('sync_writers')
-      .withIndex('by_writer', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('node', node))
-      .unique()
-    if (!doc) return null
-    return [node, { doc, memory: decodePushMemory((await db.get(doc.results_id))?.json ?? null) }]
-  }))
-  return new Map(found.filter(entry => entry !== null))
+  const found = await Promise.all([...writersOf(items)].map(node => db.query('sync_writers')
+    .withIndex('by_writer', q => q.eq('workspace_id', workspaceId).eq('user_id', userId).eq('node', node))
+    .unique()))
+  const docs = found.filter(doc => doc !== null)
+  const bytes = docs.reduce((sum, doc) => sum + doc.results_bytes, 0)
+  if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw refuse('OVERSIZED', 'what the writers of this batch were last answered is too large for one transaction; send fewer ops')
+  return new Map(await Promise.all(docs.map(async (doc): Promise<[string, StoredWriter]> =>
+    [doc.node, { doc, memory: decodePushMemory((await db.get(doc.results_id))?.json ?? null) }])))
 }
 
 /**

@@ -39,6 +39,13 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       expect(page).toMatchObject({ nextCursor: 30, hasMore: false, latestVersion: 30, requiresRescan: false })
     })
 
+    it('answers a push of nothing with its version, and writes nothing', async () => {
+      await push([{ pk: 'a' }])
+      expect(await push([])).toMatchObject({ results: [], applied: 0, serverVersion: 1 })
+      expect(brief((await pull()).rows)).toEqual(['a1'])
+      expect(await push([], { workspaceId: 'nobody wrote here' })).toMatchObject({ results: [], applied: 0, serverVersion: 0 })
+    })
+
     it('gives rows back as they came: text, revision, device', async () => {
       const op = acceptedOp({ pk: 'ключ 🗝', payload: { id: 'ключ 🗝', title: 'a\u0000b\u2028"\\', n: 1.5, deep: { list: [1, null, true] } } })
       await backend.push({ workspaceId: 'w1', userId: 'ada', items: [op], now: NOW })

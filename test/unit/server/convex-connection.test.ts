@@ -6,7 +6,8 @@ import { convexBackend, createSyncGateway } from 'or3-sync/server'
 import { connectConvex } from '../../../server/lib/backends/convex/connect-convex'
 import { openConvex } from '../../../server/lib/backends/convex/open-convex'
 import { todoSchema } from '../../support/todo-schema'
-import { acceptedOp, NOW } from './support/make-op'
+import { acceptedOp, NOW, wireOp } from './support/make-op'
+import { startTestGateway } from './support/test-gateway'
 
 type Answer = { status?: number, headers?: Record<string, string>, body?: unknown }
 
@@ -101,7 +102,24 @@ describe('the way to a Convex deployment', () => {
     answers = [threw({ code: 'OVERSIZED', message: 'send fewer ops' }), threw({ code: 'UNAUTHORIZED', message: 'you are not a member of this workspace' }), threw(undefined)]
     expect(await push()).toEqual({ status: 'too-large' })
     await expect(push()).rejects.toMatchObject({ name: 'GatewayError', statusCode: 403, code: 'UNAUTHORIZED' })
-    await expect(push()).rejects.toThrow('Server Error')
+    await expect(push()).rejects.toMatchObject({ name: 'FailedBatchError', cause: { message: 'Server Error' } })
+  })
+
+  it('says of a batch that the function fails over that it failed, and not that the store is away', async () => {
+    const gateway = await startTestGateway({ backend: open() })
+    const post = (ops: unknown[]) => gateway.post('/push', { scope: { workspaceId: 'w1' }, ops })
+    answers = [threw(undefined)]
+    const failed = await post([wireOp()])
+    expect([failed.status, failed.headers.get('retry-after'), failed.body]).toMatchObject([500, null, { data: { code: 'SERVER_ERROR' } }])
+    expect(gateway.log).toEqual(['[or3-sync] a request failed FailedBatchError: the Convex function sync:push failed'])
+    answers = Array.from({ length: 3 }, () => CONFLICT)
+    const away = await post([wireOp()])
+    expect([away.status, away.headers.get('retry-after')]).toEqual([503, '1'])
+    // Who sends nothing asks whether pushes are taken, as this user.
+    answers = [done({ results: [], serverVersion: 7, applied: 0, serverTime: NOW })]
+    expect((await post([])).body).toMatchObject({ results: [], serverVersion: 7 })
+    expect(calls.at(-1)).toMatchObject({ path: '/api/mutation', authorization: expect.stringContaining('ada') as string, body: { path: 'sync:push', args: [{ workspaceId: 'w1', ops: [] }] } })
+    await gateway.stop()
   })
 
   it('asks of an op that the gateway refused itself only what the store holds, and keeps its place and words', async () => {

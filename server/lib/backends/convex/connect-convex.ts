@@ -1,39 +1,54 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ConvexClient } from 'convex/browser'
 import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/protocol/errors'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
 import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
+import { FailedBatchError } from '../../errors/failed-batch-error'
 import type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, ConvexReply, ConvexReturns } from './convex-deployment'
 import { convexFetch, ConvexHttpError } from './convex-fetch'
+import type { ConvexLogger } from './convex-logger'
 import { ConvexTokens } from './convex-tokens'
 import type { MintToken } from './convex-tokens'
 import { loadConvex } from './load-convex'
 import { retryConvex } from './retry-convex'
 import type { RetryEnvironment } from './retry-convex'
+import { WatchSocket } from './watch-socket'
 
 export interface ConvexConnection {
   url: string
   mintToken: MintToken
   adminKey?: string
+  /** Default: silent. */
+  logger?: ConvexLogger
   /** Default: real time, real chance. */
   environment?: RetryEnvironment & { now: () => number }
 }
 
 const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges'])
 
-/** A deployment over the network: one HTTP call a function call, and one WebSocket for all watched workspaces. */
+/**
+ * A deployment over the network: one HTTP call a function call, and one WebSocket for all watched workspaces.
+ *
+ * @throws TypeError for a URL that is none
+ */
 export function connectConvex(connection: ConvexConnection): ConvexDeployment {
+  checkUrl(connection.url)
   return new RemoteDeployment(connection)
+}
+
+function checkUrl(url: string): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`[or3-sync] the Convex URL is "${url}"; it must be the URL of a deployment, such as https://name.convex.cloud`)
 }
 
 class RemoteDeployment implements ConvexDeployment {
   private readonly environment
   private readonly tokens: ConvexTokens
-  private socket: Promise<ConvexClient> | null = null
+  private readonly socket: WatchSocket
 
   constructor(private readonly connection: ConvexConnection) {
     this.environment = connection.environment ?? { wait, random: Math.random, now: Date.now }
     this.tokens = new ConvexTokens(connection.mintToken, this.environment.now)
+    this.socket = new WatchSocket({ url: connection.url, tokens: this.tokens, logger: connection.logger, random: this.environment.random })
   }
 
   get canOperate(): boolean {
@@ -52,25 +67,11 @@ class RemoteDeployment implements ConvexDeployment {
   }
 
   watch(workspaceId: string, onValue: (value: ConvexReturns<'watchChanges'>) => void): () => void {
-    let stopped = false
-    let unsubscribe = () => {}
-    void this.openSocket().then(async (client) => {
-      const { makeFunctionReference } = await loadConvex()
-      if (stopped) return
-      const reference = makeFunctionReference<'query', ConvexArgs<'watchChanges'>, ConvexReturns<'watchChanges'>>('sync:watchChanges')
-      // An error of the query is told again as a value once it is over: the subscription stays.
-      unsubscribe = client.onUpdate(reference, { workspaceId }, onValue, () => {})
-    })
-    return () => {
-      stopped = true
-      unsubscribe()
-    }
+    return this.socket.watch(workspaceId, onValue)
   }
 
-  async close(): Promise<void> {
-    const socket = this.socket
-    this.socket = null
-    await (await socket)?.close()
+  close(): Promise<void> {
+    return this.socket.close()
   }
 
   private async send<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReturns<Name>> {
@@ -79,31 +80,28 @@ class RemoteDeployment implements ConvexDeployment {
     const client = new ConvexHttpClient(this.connection.url, { skipConvexDeploymentUrlCheck: true, logger: false, fetch: convexFetch })
     if (caller === 'operator') (client as unknown as AdminClient).setAdminAuth(this.connection.adminKey!)
     else client.setAuth(await this.tokens.get(subjectOf(caller)))
-    return QUERIES.has(name)
-      ? await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
-      : await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never)
+    if (QUERIES.has(name)) return await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
+    try { return await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never) }
+    catch (error) {
+      // The function was run and failed, without a word to its caller: it met a limit of Convex, or a bug.
+      if (name === 'push' && !(error instanceof ConvexHttpError) && dataOf(error) === undefined) throw new FailedBatchError('the Convex function sync:push failed', { cause: error })
+      throw error
+    }
   }
 
   /** What a function threw to be read is an outcome; whatever else goes wrong is not. */
   private async answer<Value>(send: () => Promise<Value>): Promise<ConvexReply<Value>> {
     try { return { status: 'done', value: await send() } }
     catch (error) {
-      const { code, message } = (error as { data?: { code?: unknown, message?: unknown } } | null)?.data ?? {}
+      const { code, message } = dataOf(error) ?? {}
       if (!SYNC_ERROR_CODES.includes(code as SyncErrorCode)) throw error
       return { status: 'refused', code: code as SyncErrorCode, message: String(message ?? code) }
     }
   }
+}
 
-  private openSocket(): Promise<ConvexClient> {
-    return this.socket ??= loadConvex().then(({ ConvexClient }) => {
-      const client = new ConvexClient(this.connection.url, { skipConvexDeploymentUrlCheck: true, logger: false, unsavedChangesWarning: false })
-      client.setAuth(async ({ forceRefreshToken }) => {
-        if (forceRefreshToken) this.tokens.forget(SERVICE_SUBJECT)
-        return await this.tokens.get(SERVICE_SUBJECT).catch(() => null)
-      })
-      return client
-    })
-  }
+function dataOf(error: unknown): { code?: unknown, message?: unknown } | undefined {
+  return (error as { data?: { code?: unknown, message?: unknown } } | null)?.data
 }
 
 /** Public in the client, though not in its types: the documented HTTP API takes a deployment's key the same way. */

@@ -1,6 +1,7 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
+import type { ConvexLogger } from './convex-logger'
 import type { MintToken } from './convex-tokens'
 import { connectConvex } from './connect-convex'
 import type { ConvexDeployment, ConvexReply } from './convex-deployment'
@@ -16,6 +17,8 @@ export interface ConvexBackendOptions {
    * collects garbage by its own cron and nothing else, and the others are refused. Default: none.
    */
   adminKey?: string
+  /** Hears of trouble with the socket by which commits are heard of: the gateway's own logger fits. Default: silent. */
+  logger?: ConvexLogger
   /** The way to the deployment. Default: Convex's own clients. */
   client?: ConvexDeployment
 }
@@ -26,6 +29,8 @@ const MAX_OPS = 100
 /**
  * The store is a Convex deployment with the functions of `or3-sync/convex`. It checks membership once more, from its own data:
  * every call is made as the user who asks. Needs the package `convex`, which is loaded with the first call.
+ *
+ * @throws TypeError for a URL that is none
  */
 export function convexBackend(options: ConvexBackendOptions): SyncBackend {
   return new ConvexBackend(options.client ?? connectConvex(options))

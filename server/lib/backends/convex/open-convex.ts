@@ -8,11 +8,11 @@ import { loadConvex } from './load-convex'
  *
  * @throws Error of one line when something it needs is not there
  */
-export async function openConvex({ url, tokens, adminKey }: BackendSettings): Promise<SyncBackend> {
+export async function openConvex({ url, tokens, adminKey, logger }: BackendSettings): Promise<SyncBackend> {
   if (!url) throw new Error('[or3-sync] the convex backend needs the URL of a deployment; set CONVEX_URL or VITE_CONVEX_URL')
   if (!tokens) {
     throw new Error('[or3-sync] the convex backend signs a token for each user and has no key; set OR3_SYNC_TOKEN_KEY, or OR3_SYNC_BACKEND=sqlite where only browsers speak to Convex, with tokens of their own')
   }
   await loadConvex()
-  return convexBackend({ url, adminKey, mintToken: userId => tokens.mintToken(userId) })
+  return convexBackend({ url, adminKey, logger, mintToken: userId => tokens.mintToken(userId) })
 }

@@ -25,7 +25,7 @@ export interface FaultFinderOptions {
 
 /**
  * Finds out what is wrong when a batch fails as a whole: its size, an op in it, the link, or nothing. Somebody on the way who refuses a batch three
- * times, and lets an empty push through, has something against an op in it.
+ * times, and lets an empty push through, has something against an op in it. So has a store that fails as often.
  */
 export class FaultFinder {
   #strange = 0
@@ -55,6 +55,8 @@ export class FaultFinder {
         return ops > 1 ? this.#search(ops) : await this.#single(error)
       case 'strange':
         return await this.#suspect(ops, error)
+      case 'broken':
+        return await this.#suspectBroken(ops, error)
       default:
         return { kind: 'wait', isOutage: true }
     }
@@ -65,6 +67,7 @@ export class FaultFinder {
     if (isTimeout(error)) return await this.#asideIfAnswered()
     const verdict = judgeBatchFailure(error)
     if (verdict === 'wait') return { kind: 'wait', isOutage: true }
+    if (verdict === 'broken') return await this.#asideIfAnswered()
     return { kind: verdict === 'strange' || (verdict === 'too-large' && error.retryable) ? 'aside' : 'refuse' }
   }
 
@@ -87,6 +90,17 @@ export class FaultFinder {
     this.#strange = 0
     if (ops === 1) return await this.#single(error)
     return await storeAnswers() ? this.#search(ops) : { kind: 'wait', isOutage: true }
+  }
+
+  /** The same of a store that fails. Each time it is asked whether it answers anybody: an outage may begin while an op is being looked for. */
+  async #suspectBroken(ops: number, error: SyncError): Promise<Finding> {
+    const { size, storeAnswers } = this.options
+    if (!size.isSearching && ++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: true }
+    this.#strange = 0
+    if (ops === 1) return await this.#single(error)
+    if (await storeAnswers()) return this.#search(ops)
+    size.forget()
+    return { kind: 'wait', isOutage: true }
   }
 
   #search(ops: number): Finding {

@@ -17,6 +17,7 @@ import { isUnapplied } from '../transport/retry-policy'
 import { sendBatch } from './send-batch'
 import { setAside } from './set-aside'
 import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
+import { storeAnswers } from './store-answers'
 import { tidyOutbox } from './tidy-outbox'
 import { turnPrivate } from './turn-private'
 
@@ -69,7 +70,7 @@ export class OutboxManager {
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
     this.#source = new BatchSource({ context, timing: this.#timing, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#tidy(batch) })
-    this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => sendBatch(context, [], { signal: this.#stopping.signal }).then(() => true, () => false) })
+    this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => storeAnswers(context, this.#stopping.signal) })
   }
 
   get isBusy(): boolean {

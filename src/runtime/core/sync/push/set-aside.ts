@@ -15,11 +15,16 @@ export async function setAside(context: EngineContext, timing: PushTiming, batch
   const { hooks, scope } = context
   const { op, aside } = batch.ops[0]!
   const tries = (aside?.tries ?? 0) + 1
-  await mark(context, batch, { code: error.code, message: `${isTimeout(error) ? 'the link is too slow for this edit' : 'something on the way to the server refuses this edit'}: ${error.message}`, tries })
+  await mark(context, batch, { code: error.code, message: `${reasonOf(error)}: ${error.message}`, tries })
   const nextAttemptAt = timing.setAside(op.stamp.opId, tries)
   hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt })
   hooks.doAction('sync.error:action', { op, error, code: error.code, permanent: false })
   hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: 1 })
+}
+
+function reasonOf(error: SyncError): string {
+  if (isTimeout(error)) return 'the link is too slow for this edit'
+  return error.code === 'SERVER_ERROR' ? 'the store fails over this edit' : 'something on the way to the server refuses this edit'
 }
 
 async function mark(context: EngineContext, batch: CollectedBatch, aside: AsideState): Promise<void> {

@@ -22,14 +22,18 @@ export function judgeRefusal(code: SyncErrorCode | undefined): RefusalVerdict {
  * - `refused`: this user may not, now or ever: the dead letter.
  * - `strange`: not the store has answered, or the request was damaged on its way. It passes, or there is something in the batch that
  *   somebody on the way does not let through.
+ * - `broken`: the store fails, and does not say when to come back: it is in trouble, or has failed over this very batch, as Convex does
+ *   where a batch exceeds a limit of a transaction.
  * - `wait`: tried again.
  */
-export type BatchVerdict = 'too-large' | 'invalid' | 'refused' | 'strange' | 'wait'
+export type BatchVerdict = 'too-large' | 'invalid' | 'refused' | 'strange' | 'broken' | 'wait'
 
 export function judgeBatchFailure(error: SyncError): BatchVerdict {
   if (error.code === 'OVERSIZED') return 'too-large'
   if (error.code === 'VALIDATION_ERROR') return error.retryable ? 'strange' : 'invalid'
   if (error.code === 'READ_ONLY' || isBarred(error)) return 'refused'
+  // A store that names a time knows what is wrong, and it is not the batch.
+  if (error.code === 'SERVER_ERROR' && error.retryAfter === undefined) return 'broken'
   return error.code === 'UNKNOWN' ? 'strange' : 'wait'
 }
 

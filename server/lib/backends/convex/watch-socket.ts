@@ -1,0 +1,116 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ConvexClient } from 'convex/browser'
+import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '#or3-sync/shared/sync/protocol/limits'
+import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
+import type { ConvexArgs, ConvexReturns } from './convex-deployment'
+import type { ConvexLogger } from './convex-logger'
+import type { ConvexTokens } from './convex-tokens'
+import { loadConvex } from './load-convex'
+
+export interface WatchSocketOptions {
+  url: string
+  tokens: ConvexTokens
+  logger?: ConvexLogger
+  /** From 0 to below 1. */
+  random: () => number
+  /** Default: Convex's own client. */
+  load?: typeof loadConvex
+}
+
+type Watched = ConvexReturns<'watchChanges'>
+
+/**
+ * One WebSocket for all watched workspaces, signed in as the gateway itself. A lost connection is the client's to repair. What the client
+ * gives up, signing in and being opened at all, is begun again here, for as long as it takes; the log hears of it once.
+ */
+export class WatchSocket {
+  #client: Promise<ConvexClient | null> | null = null
+  /** Times in a row that it could not be opened or signed in. */
+  #failures = 0
+  #isWaiting = false
+  /** Why there was no token. */
+  #noToken: unknown = null
+  readonly #closed = new AbortController()
+
+  constructor(private readonly options: WatchSocketOptions) {}
+
+  watch(workspaceId: string, onValue: (value: Watched) => void): () => void {
+    const stopped = new AbortController()
+    void this.#subscribe(workspaceId, onValue, AbortSignal.any([stopped.signal, this.#closed.signal]))
+    return () => stopped.abort()
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await (await this.#client)?.close()
+  }
+
+  async #subscribe(workspaceId: string, onValue: (value: Watched) => void, over: AbortSignal): Promise<void> {
+    let client = await this.#open()
+    while (!client && await this.#pause(over)) client = await this.#open()
+    if (!client || over.aborted) return
+    const { makeFunctionReference } = await loadConvex()
+    const reference = makeFunctionReference<'query', ConvexArgs<'watchChanges'>, Watched>('sync:watchChanges')
+    if (over.aborted) return
+    // An error of the query is told again as a value once it is over: the subscription stays.
+    const unsubscribe = client.onUpdate(reference, { workspaceId }, onValue, () => {})
+    over.addEventListener('abort', () => unsubscribe(), { once: true })
+  }
+
+  /** Null: it could not be opened this time. */
+  #open(): Promise<ConvexClient | null> {
+    return this.#client ??= this.#make().catch((error) => {
+      this.#client = null
+      this.#failed(error)
+      return null
+    })
+  }
+
+  async #make(): Promise<ConvexClient> {
+    const { ConvexClient } = await (this.options.load ?? loadConvex)()
+    const client = new ConvexClient(this.options.url, { skipConvexDeploymentUrlCheck: true, logger: false, unsavedChangesWarning: false })
+    this.#signIn(client)
+    return client
+  }
+
+  /** The client asks for fresh tokens by itself. Once there was none, or one was not taken, it never asks again unless it is told to. */
+  #signIn(client: ConvexClient): void {
+    client.setAuth(options => this.#token(options), (isSignedIn) => {
+      if (isSignedIn) this.#failures = 0
+      else void this.#signInAgain(client)
+    })
+  }
+
+  async #signInAgain(client: ConvexClient): Promise<void> {
+    if (this.#isWaiting || this.#closed.signal.aborted) return
+    this.#isWaiting = true
+    this.#failed(this.#noToken ?? new Error('the deployment does not take the gateway\'s token'))
+    const isOpen = await this.#pause(this.#closed.signal)
+    this.#isWaiting = false
+    if (isOpen) this.#signIn(client)
+  }
+
+  /** For a getter that throws the client would wait for ever. */
+  async #token({ forceRefreshToken }: { forceRefreshToken: boolean }): Promise<string | null> {
+    const { tokens } = this.options
+    this.#noToken = null
+    if (forceRefreshToken) tokens.forget(SERVICE_SUBJECT)
+    try { return await tokens.get(SERVICE_SUBJECT) }
+    catch (error) {
+      this.#noToken = error
+      return null
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (++this.#failures > 1) return
+    this.options.logger?.warn('[or3-sync] the socket by which this server hears of commits on Convex cannot be opened or signed in; it is tried again until it can, and devices hear late meanwhile', { error })
+  }
+
+  /** @returns whether to go on: nobody has ended it meanwhile. */
+  async #pause(over: AbortSignal): Promise<boolean> {
+    const delay = Math.min(RETRY_BASE_MS * 2 ** Math.min(Math.max(0, this.#failures - 1), 20), RETRY_MAX_MS)
+    const jitter = 1 + RETRY_JITTER * (2 * this.options.random() - 1)
+    return await wait(delay * jitter, true, { signal: over, ref: false }).catch(() => false)
+  }
+}
