@@ -111,7 +111,7 @@ describe('a lost reply', () => {
     expect(a.engine.status.get()).toMatchObject({ state: 'idle', pendingCount: 0, error: null })
   })
 
-  it('loses no loser: what the unheard edit replaced is told with the next one', async () => {
+  it('loses no loser: what the unheard edit replaced is kept, whoever tells of it', async () => {
     const { one, two } = begin()
     const [a, b] = [one.open(), two.open()]
     await rest()
@@ -124,7 +124,7 @@ describe('a lost reply', () => {
     expect(await world.run(60_000, () => world.oracle.applied === 2)).toBe(true)
     await edit(a, put('a'))
     await rest()
-    expect(one.conflicts().map(({ local, remote }) => [local.row?.edit, remote.row?.edit])).toEqual([['e3', 'e2']])
+    expect(one.conflicts().map(({ local, remote }) => [local.row?.edit, remote.row?.edit])).toEqual([['e1', 'e2']])
     expect(two.conflicts()).toEqual([])
   })
 
