@@ -183,4 +183,10 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['const announced = isFirst ? announcePlace(context, state.target, signal) : null\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    const announced = isFirst ? announcePlace(context, state.target, signal) : null'],
     tests: ['test/unit/engine/read-path.test.ts'],
   },
+  {
+    id: 'passed-by-older', bug: 'what an older tab has passed while another one fetched a table that it lacks is read by nobody',
+    file: `${CORE}/pull/catch-up.ts`,
+    replace: ['cursor: Math.min(before.cursor, Math.max(target, began)),', 'cursor: Math.max(before.cursor, Math.min(target, began)),'],
+    tests: ['test/unit/simulation/schema-histories.test.ts'],
+  },
 ]

@@ -154,6 +154,23 @@ describe('an old tab', () => {
   })
 })
 
+describe('without Web Locks, a tab that closes while it fetches a table which an older tab beside it lacks', () => {
+  it('misses nothing that the older one has passed meanwhile, when it is opened again', async () => {
+    const [one, two] = [history.world.device({ userId: 'ann', hasLocks: false }), history.device('bob')]
+    const [, b] = [one.open({ schema: itemsOnly(1) }), two.open()]
+    await history.edit(b, ...Array.from({ length: 150 }, (_, index) => put(`old${index}`, draft)))
+    await history.rest()
+    const newer = one.open({ schema: both(2) })
+    await history.until(() => one.bootstrap()?.pulled === 100)
+    one.crash(newer)
+    await history.edit(b, put('new', draft), put('b'))
+    await history.until(() => shown(one).includes('items/b:e152'))
+    one.open({ schema: both(2) })
+    await history.rest()
+    expect(shown(one)).toContain('drafts/new:e151')
+  })
+})
+
 describe('a newer engine beside an old tab', () => {
   it('finds nothing written by it any more, and gets the lead; the old tab says that it has to be reloaded', async () => {
     const [one, two] = [history.device('ann'), history.device('bob')]

@@ -139,7 +139,7 @@ export class CatchUp {
     const { context: { env }, applier, cursors } = this.options
     const replaced = await cursors.bootstrap()
     const state: BootstrapState = {
-      id: 'bootstrap', walkId: env.uuid(), kind, reason, target: 0, position: 0, direction: 'desc', tables, pulled: 0, startedAt: env.clock.now(),
+      id: 'bootstrap', walkId: env.uuid(), kind, reason, target: 0, began: cursors.state.cursor, position: 0, direction: 'desc', tables, pulled: 0, startedAt: env.clock.now(),
       // A store that has lost something has lost it, whatever else it is looked at for.
       sweep: replaced?.sweep === 'requeue' ? 'requeue' : sweep,
     }
@@ -206,12 +206,13 @@ export class CatchUp {
 const BEFORE_RESTORE = ''
 
 /** Where the feed goes on once a walk is over. */
-function endOf(before: CursorState, { kind, target, epoch = before.epoch, tables, sweep }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
+function endOf(before: CursorState, { kind, target, began = 0, epoch = before.epoch, tables, sweep }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
   const epochs: [string, string | undefined][] = [...before.tables.map((name): [string, string | undefined] => [name, epochOf(before, name)]), ...tables.map((name): [string, string | undefined] => [name, epoch])]
   const known = Object.fromEntries(epochs.filter((entry): entry is [string, string] => entry[1] !== undefined))
-  // Tables added later are brought level with a cursor that has its own place in the feed.
+  // Tables added later are brought level with a cursor that has its own place in the feed. A tab that lacks them may have moved it since
+  // the walk began: what it passed is read again. A provider that does not tell its latest version may have told of old changes only.
   const place = kind === 'tables'
-    ? { cursor: before.cursor, epoch: before.epoch, tables: [...new Set([...before.tables, ...tables])] }
+    ? { cursor: Math.min(before.cursor, Math.max(target, began)), epoch: before.epoch, tables: [...new Set([...before.tables, ...tables])] }
     : { cursor: target, epoch, tables }
   // A restored store need not have another epoch. Tables that this version of the app lacks are compared with it when they are back.
   const others = sweep === 'requeue' ? Object.keys(before.epochs ?? {}).filter(name => !tables.includes(name)).map(name => [name, BEFORE_RESTORE]) : []

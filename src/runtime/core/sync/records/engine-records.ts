@@ -184,6 +184,8 @@ export interface BootstrapState {
   reason: string
   /** The latest version when it began: from there the feed goes on upward. */
   target: number
+  /** Where the cursor stood when it began. Absent: a walk that an earlier version of the engine has begun. */
+  began?: number
   /** Where the next page begins. */
   position: number
   direction: 'desc' | 'asc'
