@@ -189,4 +189,10 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['cursor: Math.min(before.cursor, Math.max(target, began)),', 'cursor: Math.max(before.cursor, Math.min(target, began)),'],
     tests: ['test/unit/simulation/schema-histories.test.ts'],
   },
+  {
+    id: 'restored-elsewhere', bug: 'a restore is forgotten for a table that was not fetched yet: what the store has lost of it is swept away here',
+    file: `${CORE}/state/cursor-manager.ts`,
+    replace: ['(wasRestored ? BEFORE_RESTORE : epoch)', '(wasRestored && !tableName ? BEFORE_RESTORE : epoch)'],
+    tests: ['test/unit/simulation/schema-histories.test.ts'],
+  },
 ]

@@ -154,6 +154,25 @@ describe('an old tab', () => {
   })
 })
 
+describe('without Web Locks, a table that only a newer tab has', () => {
+  it('goes to a restored store again, where the older tab met the loss, and the newer one had not fetched it yet', async () => {
+    const one = history.world.device({ userId: 'ann', hasLocks: false })
+    one.open({ schema: itemsOnly(1) })
+    await history.rest()
+    const restore = history.world.backUp()!
+    const newer = one.open({ schema: both(2) })
+    newer.provider.pull = () => Promise.reject(new Error('no pull yet'))
+    await history.edit(newer, put('a', draft))
+    await history.until(() => history.world.oracle.applied === 1 && one.outbox().length === 0)
+    one.crash(newer)
+    await history.world.finish(restore())
+    await history.until(() => history.world.lines.some(line => line.endsWith('d1.1 rescans: epoch')) && !one.bootstrap())
+    await history.reopen(one, both(2))
+    await history.rest()
+    expect([shown(one), history.world.oracle.applied]).toEqual([['drafts/a:e1'], 2])
+  })
+})
+
 describe('without Web Locks, a tab that closes while it fetches a table which an older tab beside it lacks', () => {
   it('misses nothing that the older one has passed meanwhile, when it is opened again', async () => {
     const [one, two] = [history.world.device({ userId: 'ann', hasLocks: false }), history.device('bob')]

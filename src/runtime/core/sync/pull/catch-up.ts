@@ -6,7 +6,7 @@ import type { EngineContext } from '../context/engine-context'
 import { announceReceived } from './announce-received'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
-import { epochOf, type CursorManager } from '../state/cursor-manager'
+import { BEFORE_RESTORE, epochOf, type CursorManager } from '../state/cursor-manager'
 import { pullPage } from './remote-pages'
 import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from '../state/refetch-wishes'
@@ -202,9 +202,6 @@ export class CatchUp {
   }
 }
 
-/** The epoch of a table that was last fetched before a restore: no store is called that. */
-const BEFORE_RESTORE = ''
-
 /** Where the feed goes on once a walk is over. */
 function endOf(before: CursorState, { kind, target, began = 0, epoch = before.epoch, tables, sweep }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
   const epochs: [string, string | undefined][] = [...before.tables.map((name): [string, string | undefined] => [name, epochOf(before, name)]), ...tables.map((name): [string, string | undefined] => [name, epoch])]
@@ -216,7 +213,7 @@ function endOf(before: CursorState, { kind, target, began = 0, epoch = before.ep
     : { cursor: target, epoch, tables }
   // A restored store need not have another epoch. Tables that this version of the app lacks are compared with it when they are back.
   const others = sweep === 'requeue' ? Object.keys(before.epochs ?? {}).filter(name => !tables.includes(name)).map(name => [name, BEFORE_RESTORE]) : []
-  return { ...place, epochs: { ...before.epochs, ...Object.fromEntries(others) as Record<string, string>, ...known }, firstSyncDone: true }
+  return { ...place, ...(sweep === 'requeue' ? { wasRestored: true as const } : {}), epochs: { ...before.epochs, ...Object.fromEntries(others) as Record<string, string>, ...known }, firstSyncDone: true }
 }
 
 /** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */

@@ -145,6 +145,11 @@ export interface CursorState {
    * restore, which need not have brought another epoch.
    */
   epochs?: Record<string, string>
+  /**
+   * A walk has met a restored store. What a table holds that was never fetched in full, such as one that only a newer tab has, may have
+   * been acknowledged by the store as it was before.
+   */
+  wasRestored?: true
   /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
   walks?: number
   /** Whether there are `UnconfirmedEdit`s. */

@@ -104,7 +104,10 @@ function isAt(stored: BootstrapState | undefined, { walkId, position, target, pu
   return stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled
 }
 
+/** The epoch of a table that was last fetched before a restore, or never: no store is called that. */
+export const BEFORE_RESTORE = ''
+
 /** The store's epoch when a table was last fetched in full. */
-export function epochOf({ epoch, epochs }: CursorState, tableName: string): string | undefined {
-  return epochs?.[tableName] ?? epoch
+export function epochOf({ epoch, epochs, wasRestored }: CursorState, tableName: string): string | undefined {
+  return epochs?.[tableName] ?? (wasRestored ? BEFORE_RESTORE : epoch)
 }
