@@ -127,4 +127,10 @@ export const FACE: readonly Mutant[] = [
     replace: ['while (busy) {', 'while (busy && turn < 0) {'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },
+  {
+    id: 'paced-query-b', bug: 'a result is told within the live query, where whoever hears of it may not write',
+    file: 'src/runtime/app/paced-query.ts',
+    replace: ['if (turn !== newest) setTimeout(() => overtaken(result))', 'overtaken(result)'],
+    tests: ['test/module/composables/use-live-query.test.ts'],
+  },
 ]

@@ -9,10 +9,11 @@ const MAX_REST_MS = 500
  * A querier for `liveQuery` that runs once at a time. Dexie starts it anew for each commit, whether or not the run before has ended:
  * with writes coming fast, hundreds of them would read the same rows, and each write would wait for them.
  *
- * Whoever has waited reads what is there by then. Of those that wait, only the newest runs. `settle` is handed each result: Dexie drops
- * that of a run which a commit has overtaken, and while commits come fast that would be all.
+ * Whoever has waited reads what is there by then. Of those that wait, only the newest runs; the others resolve to undefined, which Dexie
+ * drops. It drops the result of a run that a commit has overtaken, too, and while commits come fast that would be all: `overtaken` is
+ * handed those.
  */
-export function pacedQuery<T>(query: () => Promise<T>, settle: (result: T) => void): () => Promise<void> {
+export function pacedQuery<T>(query: () => Promise<T>, overtaken: (result: T) => void): () => Promise<T | undefined> {
   let newest = 0
   // A promise of Dexie's: after any other, Dexie no longer knows whose reads it is to watch.
   let busy: PromiseLike<void> | null = null
@@ -21,7 +22,7 @@ export function pacedQuery<T>(query: () => Promise<T>, settle: (result: T) => vo
     const turn = ++newest
     while (busy) {
       await busy
-      if (turn !== newest) return
+      if (turn !== newest) return undefined
     }
     let free!: () => void
     busy = new Dexie.Promise<void>((resolve) => { free = resolve })
@@ -32,6 +33,8 @@ export function pacedQuery<T>(query: () => Promise<T>, settle: (result: T) => vo
       busy = null
       free()
     }, restMs)
-    settle(result)
+    // Later: within a live query nothing may be written, and whoever hears of a result may write.
+    if (turn !== newest) setTimeout(() => overtaken(result))
+    return result
   }
 }

@@ -56,8 +56,8 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
     stop()
     loading.value = true
     let isFollowed = true
-    const query = pacedQuery(run, outcome => isFollowed && settle(outcome))
-    const subscription = liveQuery(query).subscribe({ error: error.set })
+    const next = (outcome: Outcome<T> | undefined) => { if (isFollowed && outcome) settle(outcome) }
+    const subscription = liveQuery(pacedQuery(run, next)).subscribe({ next, error: error.set })
     stop = () => {
       isFollowed = false
       subscription.unsubscribe()

@@ -71,6 +71,23 @@ describe('F53: useLiveQuery', () => {
     page.unmount()
   })
 
+  it('lets whoever hears of a result write, however fast commits come', async () => {
+    const failures: unknown[] = []
+    let written = 0
+    const { page } = await mount(() => useLiveQuery(async () => await todosOf(getDb()).where('id').startsWith('in-').count(), [], { initial: 0 }), ({ value }) => {
+      if (value > written) {
+        written = value
+        put(`out-${value}`, 'Heard').catch((error: unknown) => failures.push(error))
+      }
+      return value
+    })
+    for (let id = 1; id <= 50; id++) await put(`in-${id}`, 'Wash')
+    await soon(() => expect(page.text()).toBe('50'))
+    await soon(async () => expect(await todosOf(getDb()).get('out-50')).toBeDefined())
+    expect(failures).toEqual([])
+    page.unmount()
+  })
+
   it('is loading until the first result, then follows what is written', async () => {
     const { page } = await mount(() => useLiveQuery(titles, [], { initial: [] }), ({ value, loading, error }) => [value, loading.value, error.value])
     expect(page.text()).toBe('[[],true,null]')
