@@ -133,4 +133,10 @@ export const FACE: readonly Mutant[] = [
     replace: ['if (turn !== newest) setTimeout(() => overtaken(result))', 'overtaken(result)'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },
+  {
+    id: 'paced-query-c', bug: 'what goes wrong in a run that a commit overtakes is reported as well as what goes wrong in the next',
+    file: 'src/runtime/composables/use-live-query.ts',
+    replace: ['if (outcome.kind === \'value\') next(outcome)', 'next(outcome)'],
+    tests: ['test/module/composables/use-live-query.test.ts'],
+  },
 ]

@@ -57,7 +57,9 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
     loading.value = true
     let isFollowed = true
     const next = (outcome: Outcome<T> | undefined) => { if (isFollowed && outcome) settle(outcome) }
-    const subscription = liveQuery(pacedQuery(run, next)).subscribe({ next, error: error.set })
+    // What went wrong in a run that was overtaken is told by the run that comes after it, once.
+    const overtaken = (outcome: Outcome<T>) => { if (outcome.kind === 'value') next(outcome) }
+    const subscription = liveQuery(pacedQuery(run, overtaken)).subscribe({ next, error: error.set })
     stop = () => {
       isFollowed = false
       subscription.unsubscribe()
