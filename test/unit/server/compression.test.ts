@@ -38,6 +38,16 @@ describe('F63: a packed body', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * MEBIBYTE)
   })
 
+  it('is answered as soon as it is too much, without waiting for its end', async () => {
+    const bomb = gzipSync(Buffer.alloc(20 * MEBIBYTE, 0x20))
+    const sending = request(`${server.origin}/api/sync/push`, { method: 'POST', headers: { 'x-user': 'ada', 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': bomb.byteLength } })
+    sending.on('error', () => {})
+    sending.write(bomb.subarray(0, bomb.byteLength - 10))
+    const [response] = await once(sending, 'response') as [IncomingMessage]
+    expect(response.statusCode).toBe(413)
+    sending.destroy()
+  })
+
   it('that is none, or broken, or packed otherwise, is refused', async () => {
     const good = pack({ scope, ops: manyOps(100) })
     for (const body of [Buffer.from('{}'), good.subarray(0, good.length - 20), Buffer.concat([good.subarray(0, 40), Buffer.alloc(60), good.subarray(100)])]) {

@@ -25,6 +25,9 @@ describe('turns', () => {
       order.push(user)
       workFor(3)
     }
+    // The slice is used up: from here on everybody waits.
+    await turns.take('anybody')
+    workFor(3)
     const done = Array.from({ length: 20 }, () => work('mallory'))
     // Comes while much of the other's work waits, and once more later.
     const visit = async () => {
