@@ -29,7 +29,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'newer-database-b', bug: 'an engine whose database a newer one has changed keeps the lead and says nothing',
     file: `${CORE}/life/local-store.ts`,
-    replace: ['if (block) this.options.onNewerFormat(block)', 'void block'],
+    replace: ['if (block) this.options.onNewerFormat(block)', 'if (block) void block'],
     tests: SCHEMA_HISTORIES,
   },
   {
@@ -110,13 +110,13 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'local-gc', bug: 'GC on a device forgets deletes that the store does not have yet',
     file: `${CORE}/life/gc-manager.ts`,
     replace: ['syncedAt !== undefined && syncedAt < now - RETENTION_MS', '(syncedAt ?? 0) < now - RETENTION_MS'],
-    tests: HISTORIES,
+    tests: ['test/unit/simulation/kept-tombstones.test.ts'],
   },
   {
     id: 'local-gc-b', bug: 'GC on a device forgets deletes while everything is compared with a restored store',
     file: `${CORE}/life/gc-manager.ts`,
     replace: ['await db.sync_state.get(\'bootstrap\') ? 0 : await', 'await'],
-    tests: HISTORIES,
+    tests: ['test/unit/engine/gc-manager.test.ts'],
   },
   {
     id: 'local-gc-c', bug: 'the answer to an earlier delete marks the tombstone of a later one as synced, and GC forgets it while it waits',

@@ -11,9 +11,9 @@ const GATEWAY_TESTS = ['test/unit/server/gateway.test.ts']
 /** Pitfalls 1 to 12: they lose or corrupt data. */
 export const LOSES_DATA: readonly Mutant[] = [
   {
-    id: 'pitfall-1', bug: 'an edit is given up after four failed tries',
+    id: 'pitfall-1', bug: 'an edit is given up after three failed tries',
     file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['    switch (finding.kind) {', '    if (batch.ops.some(({ op }) => op.attempts >= 4)) finding.kind = \'refuse\'\n    switch (finding.kind) {'],
+    replace: ['    switch (finding.kind) {', '    if (batch.ops.some(({ op }) => op.attempts >= 3)) finding.kind = \'refuse\'\n    switch (finding.kind) {'],
     tests: OUTBOX_TESTS,
   },
   {

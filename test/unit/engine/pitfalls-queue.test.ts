@@ -74,6 +74,20 @@ describe('the queue', () => {
     expect(await b.db.todos.get('1')).toMatchObject({ title: 'kept' })
   })
 
+  it('pitfall 3: of a put and a delete of one record in one millisecond, read from the outbox, the later is sent', async () => {
+    const a = await inOneMillisecond()
+    await a.db.todos.put({ id: '1', title: 'there' })
+    await a.whenIdle()
+    world.offline = true
+    await a.db.todos.put({ id: '1', title: 'older' })
+    await a.db.todos.delete('1')
+    world.offline = false
+    await a.flush()
+    await a.whenIdle()
+    const b = await online(world.device('bob'))
+    expect(await b.db.todos.get('1')).toBeUndefined()
+  })
+
   it('pitfall 3: of two edits of one record in one millisecond, just made, the later is sent', async () => {
     const a = await inOneMillisecond()
     const release = holdNextReply()
