@@ -23,7 +23,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f36-b', bug: 'replies that nobody takes are not counted',
     file: 'server/lib/http/when-gone.ts',
-    replace: ['if (!socket || socket.destroyed || res.destroyed || res.writableFinished) callback()', 'if (res) callback()'],
+    replace: ['if (!connectionOf(res) || isGone(res) || res.writableFinished) callback()', 'if (res) callback()'],
     tests: BUDGETS,
   },
   {

@@ -1,3 +1,4 @@
+import type { ConvexLogger } from './convex/convex-logger'
 import type { TokenIssuer } from '../tokens/token-issuer'
 
 /** What a store of the build is opened with; each takes what it needs. */
@@ -9,5 +10,5 @@ export interface BackendSettings {
   /** The key of a Convex deployment, for what only its operator may do. */
   adminKey?: string
   /** Hears of what the store has to say while it runs. Default: nobody. */
-  logger?: { warn(message: string, fields?: Record<string, unknown>): void }
+  logger?: ConvexLogger
 }

@@ -6,9 +6,13 @@ const waiting = new WeakMap<Socket, Set<() => void>>()
 
 /** Calls back once the response has left, or its client: at once where that is so already, or where there is no connection to wait for. */
 export function whenGone(res: ServerResponse, callback: () => void): void {
-  const socket = connectionOf(res)
-  if (!socket || socket.destroyed || res.destroyed || res.writableFinished) callback()
+  if (!connectionOf(res) || isGone(res) || res.writableFinished) callback()
   else onClose(res, callback)
+}
+
+/** Whether the client has gone. */
+export function isGone(res: ServerResponse): boolean {
+  return res.destroyed || connectionOf(res)?.destroyed === true
 }
 
 /**

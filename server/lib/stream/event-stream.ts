@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { onClose } from '../http/when-gone'
+import { isGone, onClose } from '../http/when-gone'
 import { EncodedEvent } from './encoded-event'
 import { GzipFrame } from './gzip-frame'
 
@@ -39,7 +39,7 @@ export class EventStream {
     res.on('drain', () => this.taken?.())
     onClose(res, () => this.noticeClose())
     // The peer may have gone while the request was being checked: then 'close' was before us.
-    if (res.destroyed || res.req?.socket.destroyed) this.noticeClose()
+    if (isGone(res)) this.noticeClose()
     else this.begin()
   }
 

@@ -1,6 +1,6 @@
 import { shallowReactive } from 'vue'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment/environment'
-import { retryDelay } from '../core/sync/transport/retry-policy'
+import { retryDelay } from '../shared/sync/protocol/retry-delay'
 import type { SyncReason } from '../core/sync/context/sync-reason'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { askSession, type SessionAnswer } from './ask-session'

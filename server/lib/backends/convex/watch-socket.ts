@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ConvexClient } from 'convex/browser'
-import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '#or3-sync/shared/sync/protocol/limits'
+import { retryDelay } from '#or3-sync/shared/sync/protocol/retry-delay'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
 import type { ConvexArgs, ConvexReturns } from './convex-deployment'
 import type { ConvexLogger } from './convex-logger'
@@ -109,8 +109,6 @@ export class WatchSocket {
 
   /** @returns whether to go on: nobody has ended it meanwhile. */
   async #pause(over: AbortSignal): Promise<boolean> {
-    const delay = Math.min(RETRY_BASE_MS * 2 ** Math.min(Math.max(0, this.#failures - 1), 20), RETRY_MAX_MS)
-    const jitter = 1 + RETRY_JITTER * (2 * this.options.random() - 1)
-    return await wait(delay * jitter, true, { signal: over, ref: false }).catch(() => false)
+    return await wait(retryDelay(Math.max(1, this.#failures), this.options.random), true, { signal: over, ref: false }).catch(() => false)
   }
 }

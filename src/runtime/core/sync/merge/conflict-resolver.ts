@@ -14,7 +14,7 @@ import { isLostRevision, markFound } from './lost-changes'
 import { nothingMerged, type MergeOutcome } from './merge-outcome'
 import { isEmpty } from '../records/is-empty'
 import type { StoredRow } from '../rows/row-revisions'
-import type { RemoteChange } from './remote-change'
+import { sideOf, type RemoteChange } from './remote-change'
 import { isSameContent, plainRow } from '../rows/sync-payload-normalizer'
 import { planApply, planTombstone, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from '../state/unconfirmed-edits'
@@ -86,7 +86,7 @@ export class ConflictResolver {
       pk,
       winner,
       local,
-      remote: { op: remote.op, row: remote.row, ...revisionOf(remote), deviceId: remote.stamp.deviceId },
+      remote: sideOf(remote),
       detectedAt: this.context.storeTime(),
     }
   }
@@ -136,7 +136,7 @@ export class ConflictResolver {
       hasRow: shared !== undefined,
       // A later edit of the record takes the refused one's place.
       isRefused: unsent?.record.status === 'failed',
-      unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(key), unheard: outbox.unheard(key) },
+      unsent: outbox.waiting(key),
       unconfirmed: stored.unconfirmed,
     }, { op: change.op, stamp: change.stamp, isInvalid: change.problem !== undefined && !(isOwn && change.isExcluded) })
     switch (decision.kind) {
@@ -292,11 +292,6 @@ function keepBeside(refused: OutboxEntry, change: RemoteChange): void {
   const { op, payload, stamp, serverVersion } = change
   failure.remote = { op, payload, stamp, serverVersion }
   delete failure.isRemoteGone
-}
-
-function revisionOf(change: RemoteChange): Revision {
-  const { clock, hlc, opId } = change.stamp
-  return { clock, hlc, opId }
 }
 
 /** What the others have of a record whose row is private here, as far as this device knows; a page may come after what it set aside. */

@@ -1,11 +1,11 @@
 import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
-import type { ConflictRecord, ConflictSide, QuarantineRecord } from '../records/engine-records'
+import type { ConflictRecord, QuarantineRecord } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { recordKey } from '../records/record-key'
 import { isUnknown } from './decide-merge'
 import { isLostRevision } from './lost-changes'
-import { asChange, readRemoteChanges, type RemoteChange } from './remote-change'
+import { asChange, readRemoteChanges, sideOf, type RemoteChange } from './remote-change'
 import type { ConflictResolver } from './conflict-resolver'
 
 export interface DoubtfulOptions {
@@ -60,12 +60,6 @@ export async function setDoubtfulAside(context: EngineContext, doubtful: readonl
 
 /** Whether a change is the record's waiting edit, or one that it stands upon, and that edit did not know `other`. */
 function hasReplaced(outbox: OutboxView, key: string, { stamp }: RemoteChange, other: Revision): boolean {
-  const latest = outbox.latest(key)
-  if (!latest) return false
-  const edit = { clock: latest.clock, hlc: latest.hlc, base: outbox.base(key), unheard: outbox.unheard(key) }
-  return isUnknown(edit, other) && (stamp.opId === latest.opId || !isUnknown(edit, stamp))
-}
-
-function sideOf({ op, row, stamp: { clock, hlc, opId, deviceId } }: RemoteChange): ConflictSide {
-  return { op, row, clock, hlc, opId, deviceId }
+  const edit = outbox.waiting(key)
+  return edit !== undefined && isUnknown(edit, other) && (stamp.opId === edit.opId || !isUnknown(edit, stamp))
 }

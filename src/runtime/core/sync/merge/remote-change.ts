@@ -2,6 +2,7 @@ import type { StoredRevision, SyncChange } from '../../../shared/sync/protocol/t
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { primaryKeyError } from '../../../shared/sync/protocol/primary-key'
 import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
+import type { ConflictSide } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { isStorable } from '../rows/is-storable'
 import { decodeRemoteRow } from '../rows/sync-payload-normalizer'
@@ -49,6 +50,11 @@ function judgeExcluded(context: EngineContext, table: SyncTable, change: RemoteC
     return context.isExcluded(table, change.row!) ? { ...change, problem: `rows like this one of "${table.name}" stay on their device`, isExcluded: true } : change
   }
   catch (error) { return { ...change, problem: (error as Error).message } }
+}
+
+/** What a conflict keeps of a change. */
+export function sideOf({ op, row, stamp: { clock, hlc, opId, deviceId } }: RemoteChange): ConflictSide {
+  return { op, row, clock, hlc, opId, deviceId }
 }
 
 /** A revision out of a push reply, as a change of its record. */

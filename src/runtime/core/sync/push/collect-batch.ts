@@ -165,7 +165,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, read.kind === 'delete' ? 'delete' : 'put', entry.record.createdAt)
+    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, entry.record.createdAt)
     if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
     if (read.kind === 'refuse') { batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) }); continue }
     if (read.kind === 'put') {
@@ -209,11 +209,11 @@ function revisionOf(row: StoredRow) {
 }
 
 /** An outbox entry as it travels. */
-export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, { base, unheard }: Pick<PendingOp, 'base' | 'unheard'>, operation: 'put' | 'delete', createdAt: number): PendingOp {
+export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, { base, unheard }: Pick<PendingOp, 'base' | 'unheard'>, createdAt: number): PendingOp {
   return {
     id: entry.opId,
     tableName: entry.tableName,
-    operation,
+    operation: entry.op,
     pk: entry.pk,
     ...(payload ? { payload } : {}),
     stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },

@@ -106,7 +106,7 @@ export class FreshEdits {
     }
     const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], leaving: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
     for (const [key, { op, ground }] of latest) {
-      const pending = toPendingOp(context, op, op.payload, ground, op.op, op.createdAt)
+      const pending = toPendingOp(context, op, op.payload, ground, op.createdAt)
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
       if (error) {
         // Refusals belong to the long way, which moves them to the dead letter.

@@ -1,6 +1,7 @@
 import type { SyncEnvironment } from '../environment/environment'
 import { PushPacer } from './push-pacer'
-import { asideDelay, retryDelay } from '../transport/retry-policy'
+import { retryDelay } from '../../../shared/sync/protocol/retry-delay'
+import { asideDelay } from '../transport/retry-policy'
 
 export interface PushTimingOptions {
   env: Pick<SyncEnvironment, 'clock' | 'random'>

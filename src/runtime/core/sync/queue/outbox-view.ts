@@ -61,6 +61,12 @@ export class OutboxView {
     return knownNodes(nodes)
   }
 
+  /** The record's newest edit, upon what its oldest was made upon. */
+  waiting(key: string): Pick<OutboxEntry, 'op' | 'opId' | 'clock' | 'hlc' | 'base' | 'unheard'> | undefined {
+    const latest = this.latest(key)
+    return latest && { op: latest.op, opId: latest.opId, clock: latest.clock, hlc: latest.hlc, base: this.base(key), unheard: this.unheard(key) }
+  }
+
   failed(key: string): OutboxEntry | undefined {
     return this.#byRecord.get(key)?.find(entry => entry.record.status === 'failed')
   }

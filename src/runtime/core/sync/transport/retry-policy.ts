@@ -1,7 +1,7 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
 import { isBarred } from '../../../shared/sync/protocol/is-barred'
 import type { SyncErrorCode } from '../../../shared/sync/protocol/types'
-import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from '../../../shared/sync/protocol/limits'
+import { RETRY_JITTER } from '../../../shared/sync/protocol/limits'
 
 /** What becomes of an op that a store refused. */
 export type RefusalVerdict = 'dead-letter' | 'retry' | 'restamp'
@@ -40,19 +40,6 @@ export function judgeBatchFailure(error: SyncError): BatchVerdict {
 /** Whether a push that failed so cannot have reached the store's data. Of silence, a stranger and a store in trouble nobody knows. */
 export function isUnapplied({ code }: SyncError): boolean {
   return code !== 'NETWORK_ERROR' && code !== 'SERVER_ERROR' && code !== 'UNKNOWN'
-}
-
-/** A timer that is set for longer goes off at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1
-
-/**
- * Milliseconds to wait after `attempts` failures in a row (1 = the first): 250 ms doubling up to 60 s, ±30 %.
- * Never below what the other side asked for.
- */
-export function retryDelay(attempts: number, random: () => number, retryAfter = 0): number {
-  const delay = Math.min(RETRY_BASE_MS * 2 ** Math.min(attempts - 1, 20), RETRY_MAX_MS)
-  const asked = retryAfter > 0 ? Math.min(retryAfter, TIMER_MAX_MS) : 0
-  return Math.max(asked, Math.round(delay * (1 + RETRY_JITTER * (2 * random() - 1))))
 }
 
 const ASIDE_BASE_MS = 10_000
