@@ -134,7 +134,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'rescan-dropped', bug: 'a rescan that fails is not asked for again',
     file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['this.#rescanReason ??= reason', 'void reason'],
-    tests: ['test/unit/simulation/overtaken-histories.test.ts'],
+    tests: ['test/unit/engine/rescan-resumes.test.ts'],
   },
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',

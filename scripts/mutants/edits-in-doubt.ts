@@ -82,8 +82,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     id: 'page-before-answer-f', bug: 'a tab that took the lead from a frozen one takes itself for the only one that sends as soon as that one has stopped, whatever became of what it sent',
     file: 'src/runtime/core/sync/tabs/leader-election.ts',
     replace: ['claim.isGranted = !isLate', 'claim.isGranted = true'],
-    // Seed 1002.
-    tests: ['test/unit/simulation/seeds.test.ts'],
+    tests: ['test/unit/engine/tabs.test.ts'],
   },
   {
     id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',

@@ -90,7 +90,7 @@ export const STALLS: readonly Mutant[] = [
     id: 'pitfall-26c', bug: 'a quiet subscription is no contact: an idle healthy client rescans everything',
     file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['cursors.pass(cursors.state.cursor, env.clock.now())', 'void cursors'],
-    tests: ['test/unit/simulation/fixed-histories.test.ts'],
+    tests: ['test/unit/engine/long-subscriptions.test.ts'],
   },
   {
     id: 'pitfall-27', bug: 'a frozen leader keeps the lead',

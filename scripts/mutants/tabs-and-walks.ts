@@ -42,7 +42,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
     file: `${CORE}/pull/subscription-manager.ts`,
     replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],
-    tests: ['test/unit/simulation/kept-tombstones.test.ts'],
+    tests: ['test/unit/engine/long-subscriptions.test.ts'],
   },
   {
     id: 'remote-gone', bug: 'what stood beside a refused edit, and the store has no more, comes back from here',

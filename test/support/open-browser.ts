@@ -1,6 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import type { SyncEnvironment } from 'or3-sync/client'
-import type { EngineHarness } from './engine-harness'
+import { until, type EngineHarness } from './engine-harness'
+import { shortWaits } from './test-clock'
 import type { todoSchema } from './todo-schema'
 
 /** One browser profile: its tabs share IndexedDB, Web Locks and BroadcastChannel, and a clock that runs 50 times as fast. */
@@ -16,7 +17,16 @@ export function openBrowser(world: EngineHarness, { schema }: { schema?: typeof 
         environment: {
           locks: {
             // Another origin's tabs have other locks; Node has one set for the whole process.
-            request: (name, options, callback) => navigator.locks.request(`${origin} ${name}`, options as LockOptions, callback),
+            request: async (name, options, callback) => {
+              // A frozen tab learns of nothing, nor that its lock is gone.
+              const thawed = async () => { await until(() => !tab.frozen) }
+              const granted = async () => {
+                await thawed()
+                return await callback()
+              }
+              try { return await navigator.locks.request(`${origin} ${name}`, options as LockOptions, granted) }
+              finally { await thawed() }
+            },
           },
           channel: (name) => {
             const channel = new BroadcastChannel(`${origin} ${name}`)
@@ -24,7 +34,7 @@ export function openBrowser(world: EngineHarness, { schema }: { schema?: typeof 
             channel.onmessage = (event) => { if (!tab.frozen) transport.onmessage?.(event as MessageEvent) }
             return transport
           },
-          clock: { now: () => Date.now(), setTimeout: (run, ms) => setTimeout(run, ms / 50), clearTimeout: handle => clearTimeout(handle as NodeJS.Timeout) },
+          clock: shortWaits(50),
           onWake: (callback) => { tab.wake = callback; return () => {} },
           ...overrides,
         },

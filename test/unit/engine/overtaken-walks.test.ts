@@ -112,14 +112,15 @@ describe('a walk over everything', () => {
   })
 })
 
-/** A device whose provider does not know of epochs. */
+/** A device whose provider knows neither epochs nor commit marks: all that it can tell by is the version. */
 function namelessDevice(): TodoEngine {
   const inner = world.provider('bob')
+  const nameless = <T extends object>(reply: T) => ({ ...reply, epoch: undefined, mark: undefined, restored: undefined })
   const provider: SyncProvider = {
     id: 'nameless', mode: 'gateway',
-    push: batch => inner.push(batch),
-    pull: async request => ({ ...await inner.pull(request), epoch: undefined }),
-    subscribe: (scope, tables, onChanges, options) => inner.subscribe(scope, tables, (changes, page) => onChanges(changes, page && { ...page, epoch: undefined }), options),
+    push: async batch => nameless(await inner.push({ ...batch, mark: undefined })),
+    pull: async request => nameless(await inner.pull({ ...request, mark: undefined })),
+    subscribe: (scope, tables, onChanges, options) => inner.subscribe(scope, tables, (changes, page) => onChanges(changes, page && nameless(page)), options),
   }
   return world.device('bob', { provider })
 }

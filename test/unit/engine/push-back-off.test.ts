@@ -45,6 +45,15 @@ async function bobEdits(...titles: [id: string, title: string][]): Promise<void>
   await until(() => bob.queue.pending(), items => items.length === 0)
 }
 
+/** No timer runs on that clock: a stream that ends would not come back. */
+async function streamBeginsAnew({ ann }: Page): Promise<void> {
+  const connected = new Promise<void>((resolve) => {
+    ann.hooks.addAction('sync.subscription:action:statusChange', ({ status }) => { if (status === 'connected') resolve() })
+  })
+  await ann.rescan()
+  await connected
+}
+
 /** Whatever a timer, a page or a message would set off has had the time for it. */
 const aWhile = () => new Promise(resolve => setTimeout(resolve, 300))
 
@@ -94,13 +103,24 @@ describe('a push that waits for its next try', () => {
   it.each<[string, (page: Page) => unknown]>([
     ['a new edit', async ({ ann }) => { await ann.db.todos.put({ id: 'new', title: 'from ann' }) }],
     ['a page that is hidden', ({ hide }) => { hide() }],
-    ['a stream that comes back', async () => { world.gateway.endStreams() }],
+    ['a stream that begins anew', streamBeginsAnew],
   ])('F33: is not sent before its Retry-After because of %s', async (_, happens) => {
     const page = await openPage()
     const counts = refuse(429, 'RATE_LIMITED', { 'retry-after': '30' })
     await page.ann.db.todos.put({ id: 'shared', title: 'from ann' })
     await until(() => page.ann.status.get().error?.code, code => code === 'RATE_LIMITED')
     await happens(page)
+    await aWhile()
+    expect(counts.pushes).toBe(1)
+  })
+
+  it('F33: is not sent before its back-off from a failing store because of a stream that begins anew', async () => {
+    const page = await openPage()
+    const { ann } = page
+    const counts = refuse(500, 'SERVER_ERROR')
+    await ann.db.todos.put({ id: 'shared', title: 'from ann' })
+    await until(() => ann.status.get().error?.code, code => code === 'SERVER_ERROR')
+    await streamBeginsAnew(page)
     await aWhile()
     expect(counts.pushes).toBe(1)
   })

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryBackend } from 'or3-sync/server'
+import { SimDisk } from '../../../src/testing/simulation/sim-disk'
 import { EngineHarness, until } from '../../support/engine-harness'
+import { shortWaits } from '../../support/test-clock'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open({ backend: memoryBackend() }) })
@@ -71,5 +73,18 @@ describe('a rescan that is cut off', () => {
     await again.whenIdle()
     expect(await again.db.todos.get('new')).toMatchObject({ title: 'made in between' })
     expect(await again.db.todos.count()).toBe(998)
+  })
+})
+
+describe('a rescan that cannot begin', () => {
+  it('because the disk is full begins once there is room again', async () => {
+    const disk = new SimDisk()
+    const bob = await online(world.device('bob', { indexedDB: disk.connect().factory, environment: { clock: shortWaits(50) } }))
+    let rescans = 0
+    bob.hooks.addAction('sync.rescan:action:completed', () => { rescans++ })
+    disk.quotaErrors = 3
+    await bob.rescan()
+    await until(() => rescans)
+    expect(disk.quotaErrors).toBe(0)
   })
 })

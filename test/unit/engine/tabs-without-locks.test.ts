@@ -88,12 +88,15 @@ describe('tabs that all work for themselves', () => {
     await second.db.todos.put({ id: 'x', title: 'second' })
     await until(() => isLost)
     const { clock, hlc } = await first.db.todos.get('x') as unknown as { clock: number, hlc: string }
-    await bobWrites({ pk: 'x', clock: clock + 1, at: 1, base: { clock, hlc }, payload: { id: 'x', title: 'upon it' } })
+    const uponIt = wireOp({ device: 'bob', pk: 'x', clock: clock + 1, at: 1, base: { clock, hlc }, payload: { id: 'x', title: 'upon it' } })
+    // The second one knows the first, which does not say what that knew.
+    const uponThat = wireOp({ device: 'bob', pk: 'x', clock: clock + 2, at: 2, base: { clock: clock + 1, hlc: uponIt.stamp.hlc }, payload: { id: 'x', title: 'upon that' } })
+    for (const op of [uponIt, uponThat]) await world.provider('bob').push({ scope: { workspaceId: 'w1' }, ops: [op] })
     const settled = new Promise((resolve) => { first.hooks.addAction('sync.push:action:after', resolve) })
     letGo!()
     await settled
     isLosing = false
-    await until(() => first.db.todos.get('x'), row => row?.title === 'upon it')
+    await until(() => first.db.todos.get('x'), row => row?.title === 'upon that')
     expect(await first.conflicts.list()).toEqual([])
   })
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TabTransport } from '#or3-sync/core/sync/environment/environment'
+import { wireOp } from '../../../src/testing/contract/make-op'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { jsonReply } from '../../support/pushed-ops'
@@ -78,6 +79,47 @@ describe('several tabs', () => {
     await until(() => other.status.get().pendingCount, count => count === 0)
     await leader!.whenIdle()
     expect(await leader!.conflicts.list()).toEqual([])
+  })
+
+  it('a leader that took over from a frozen one asks what became of its edits before it judges what was made upon them', async () => {
+    const { openTab } = browser()
+    const tabs = [openTab(), openTab()]
+    for (const tab of tabs) await tab.start()
+    const [frozen] = await until(() => leaders(tabs), list => list.length === 1) as typeof tabs
+    const leader = tabs.find(tab => tab !== frozen)!
+    frozen!.tab.frozen = true
+    await until(() => leader.status.get().isLeader)
+    // All that the leader found is answered.
+    await leader.db.todos.put({ id: 'y', title: 'y' })
+    await leader.whenIdle()
+    // Nothing is read meanwhile. The frozen tab wakes and sends an edit before it hears that it leads no more; what the leader sends has to wait.
+    let pushes = 0
+    world.intercept = async (path, init, send) => {
+      if (path === '/pull' || path === '/subscribe') throw new TypeError('fetch failed')
+      if (path !== '/push' || !String(init?.body).includes('mine')) return await send()
+      if (++pushes > 1) return jsonReply({ data: { code: 'RATE_LIMITED', message: 'later' } }, 429, { 'retry-after': '3600' })
+      await send()
+      throw new TypeError('fetch failed')
+    }
+    world.gateway.endStreams()
+    await frozen!.db.todos.put({ id: 'x', title: 'mine' })
+    await until(() => pushes)
+    const { clock, hlc } = await frozen!.db.todos.get('x') as unknown as { clock: number, hlc: string }
+    frozen!.tab.frozen = false
+    await until(() => frozen!.status.get().isLeader, isLeader => !isLeader)
+    await leader.flush()
+    await until(() => leader.status.get().error?.code, code => code === 'RATE_LIMITED')
+    const uponIt = wireOp({ device: 'bob', pk: 'x', clock: clock + 1, at: 1, base: { clock, hlc }, payload: { id: 'x', title: 'upon it' } })
+    const uponThat = wireOp({ device: 'bob', pk: 'x', clock: clock + 2, at: 2, base: { clock: clock + 1, hlc: uponIt.stamp.hlc }, payload: { id: 'x', title: 'upon that' } })
+    for (const op of [uponIt, uponThat]) await world.provider('bob').push({ scope: { workspaceId: 'w1' }, ops: [op] })
+    const read = new Promise((resolve) => { leader.hooks.addAction('sync.pull:action:applied', resolve) })
+    world.intercept = async (path, init, send) => path === '/push' && pushes > 0 && String(init?.body).includes('mine') ? jsonReply({ data: { code: 'RATE_LIMITED', message: 'later' } }, 429, { 'retry-after': '3600' }) : await send()
+    await read
+    expect(await leader.conflicts.list()).toEqual([])
+    world.intercept = null
+    await leader.flush()
+    await until(() => leader.db.todos.get('x'), row => row?.title === 'upon that')
+    expect(await leader.conflicts.list()).toEqual([])
   })
 
   it('without Web Locks every tab leads, and the rows are the same', async () => {

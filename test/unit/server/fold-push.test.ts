@@ -171,6 +171,18 @@ describe('foldPush', () => {
     expect(store.push([batch[1]!]).results[0]).toMatchObject({ replayed: true, overwrote: { stamp: { deviceId: 'other' } } })
   })
 
+  it('forgets nothing that it answered since when an old request arrives a second time', () => {
+    const store = new FoldStore()
+    store.push([acceptedOp({ clock: 5, device: 'other' })])
+    // It had lost: once the writer sends its next edit, nothing is kept of that.
+    const old = acceptedOp({ clock: 2, base: null })
+    store.push([old])
+    const next = acceptedOp({ clock: 6, base: baseOf(old) })
+    expect(store.push([next]).results[0]).toMatchObject({ applied: true, overwrote: { stamp: { deviceId: 'other' } } })
+    expect(store.push([old]).results[0]).toMatchObject({ applied: false, winner: { stamp: { clock: 6 } } })
+    expect(store.push([next]).results[0]).toMatchObject({ replayed: true, overwrote: { stamp: { deviceId: 'other' } } })
+  })
+
   it('keeps the place of rejected ops and shows the server\'s row', () => {
     const store = new FoldStore()
     store.push([acceptedOp({ pk: 'a' })])
