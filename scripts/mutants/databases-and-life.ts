@@ -47,7 +47,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'start-after-close', bug: 'a start that comes while an engine closes opens its database again',
     file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['      this.#isClosed = true\n', ''],
+    replace: ['        this.#session.go(\'close\', {})\n', ''],
     tests: ['test/unit/engine/lifecycle.test.ts'],
   },
   {
@@ -59,7 +59,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
     file: `${CORE}/pull/subscription-manager.ts`,
-    replace: ['if (!this.#endLive || ended.aborted) return', 'if (!this.#endLive) return'],
+    replace: ['if (!this.#following.is(\'live\') || ended.aborted) return', 'if (!this.#following.is(\'live\')) return'],
     also: [{ file: `${CORE}/pull/live-pages.ts`, replace: ['ended.aborted ? undefined : apply(page, ended)', 'apply(page, ended)'] }],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },

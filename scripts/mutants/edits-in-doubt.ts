@@ -105,13 +105,13 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'lost-wake', bug: 'coming online while a push fails is forgotten: the next waits for the back-off',
     file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['this.#woken = this.#run !== null', 'this.#woken = false'],
+    replace: ['if (state.name === \'sending\') state.isWoken = true', ''],
     tests: WAKES,
   },
   {
     id: 'lost-wake-b', bug: 'coming online while a pull fails is forgotten: the next waits for the back-off',
     file: `${CORE}/pull/subscription-manager.ts`,
-    replace: ['if (signal.aborted || (this.#woken && !isOrdered)) return', 'if (signal.aborted) return'],
+    replace: ['const waits = isOrdered || !this.#isWoken', 'const waits = true'],
     tests: WAKES,
   },
   {

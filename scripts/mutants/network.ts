@@ -65,7 +65,7 @@ export const NETWORK: readonly Mutant[] = [
   {
     id: 'f33-a', bug: 'a page that is hidden sends before the time that the server has named',
     file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['if (this.#running && !this.#timing.isOrdered)', 'if (this.#running)'],
+    replace: ['if (this.#isStarted && !this.#timing.isOrdered)', 'if (this.#isStarted)'],
     tests: BACK_OFF,
   },
   {

@@ -35,7 +35,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'pull-again', bug: 'a pull that is asked for while an older one is under way is not made',
     file: `${CORE}/pull/subscription-manager.ts`,
-    replace: ['if (this.#pullsAgain) this.#pullNow()', ''],
+    replace: ['if (asksAgain) this.#pullNow()', ''],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
   {

@@ -6,6 +6,8 @@ import type { EngineContext } from '../context/engine-context'
 import { LeaderWork } from './leader-work'
 import type { LocalStore } from './local-store'
 import { QueueCounter, type QueueCounts } from '../face/queue-counter'
+import { SESSION, type SessionData } from '../machine/engine-states'
+import { StateMachine } from '../machine/state-machine'
 import { ASKED_FOR } from '../pull/rescan-reasons'
 import { ServerClock } from '../environment/server-clock'
 import { SyncQueue } from '../face/sync-queue'
@@ -28,16 +30,11 @@ export class SyncSupervisor {
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
   readonly #context: EngineContext
-  #running = false
-  #isClosed = false
+  readonly #session = new StateMachine<typeof SESSION, SessionData>(SESSION, { name: 'stopped' })
   #stopListening: (() => void)[] = []
   readonly #underWay = new UnderWay()
   #lifecycle: Promise<void> = Promise.resolve()
   readonly #clock: ServerClock
-  /** Somebody else is signed in: nothing is asked or sent in this user's name. */
-  #otherUser: SyncError | null = null
-  /** Until the work begins anew, answers tell of before. */
-  #isComingBack = false
   #comebacks = 0
   readonly #persistence: StoragePersistence
 
@@ -65,7 +62,7 @@ export class SyncSupervisor {
   }
 
   get isRunning(): boolean {
-    return this.#running
+    return !this.#session.is('stopped') && !this.#session.is('closed')
   }
 
   /** How often there was reason to think that this user is signed in again: the page woke up, or somebody asked to flush. */
@@ -76,8 +73,8 @@ export class SyncSupervisor {
   /** `prepare` runs once the database is open; what it throws keeps the engine from starting. */
   start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#isClosed) throw new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
-      if (this.#running) return
+      if (this.#session.is('closed')) throw new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
+      if (this.isRunning) return
       try { await this.options.store.open() }
       finally { this.#publish() }
       prepare()
@@ -90,21 +87,23 @@ export class SyncSupervisor {
 
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#running) await this.#end()
+      if (this.isRunning) await this.#end()
     })
   }
 
   /** Stops and closes the database, in one turn: a start that was asked for meanwhile would open it again. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#isClosed = true
-      try { if (this.#running) await this.#end() }
-      finally { this.#context.db.close() }
+      try { if (this.isRunning) await this.#end() }
+      finally {
+        this.#session.go('close', {})
+        this.#context.db.close()
+      }
     })
   }
 
   async #begin(): Promise<void> {
-    this.#running = true
+    this.#session.go('begin', {})
     const { env } = this.#context
     this.options.store.renewNode()
     this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onClosed(() => void this.#counter.recount())]
@@ -122,8 +121,7 @@ export class SyncSupervisor {
   }
 
   async #end(): Promise<void> {
-    this.#running = false
-    this.#otherUser = null
+    this.#session.go('end', {})
     for (const stop of this.#stopListening) stop()
     this.#stopListening = []
     await this.#election.stop()
@@ -139,7 +137,7 @@ export class SyncSupervisor {
     env.log.warn(error.message)
     hooks.doAction('sync.error:action', { error, code: error.code, permanent: false })
     void this.#inTurn(async () => {
-      if (!this.#running) return
+      if (!this.isRunning) return
       await this.#end()
       await this.#begin()
     }).catch(thrown => env.log.error('Sync could not begin anew on a new database', thrown))
@@ -168,7 +166,7 @@ export class SyncSupervisor {
 
   /** Waiting is likely to be over: back online, visible, signed in again. */
   wake(): void {
-    if (!this.#running) return
+    if (!this.isRunning) return
     this.#expectBetter()
     if (this.#election.isLeader) this.#work.send(true)
     else void this.#election.check()
@@ -243,7 +241,7 @@ export class SyncSupervisor {
     const { provider, env } = this.#context
     try {
       const version = await provider.schemaVersion?.()
-      if (version !== undefined && this.#running) await this.#underWay.add(this.queue.serverSchemaIs(version))
+      if (version !== undefined && this.isRunning) await this.#underWay.add(this.queue.serverSchemaIs(version))
     }
     catch (error) { env.log.debug('The store did not tell its schema version', error) }
   }
@@ -256,19 +254,15 @@ export class SyncSupervisor {
 
   /** This tab gives up the lead, and goes on capturing, until there is reason to think that its user is back. */
   #stepAside(error: SyncError): void {
-    if (this.#otherUser || this.#isComingBack || !this.#running) return
-    this.#otherUser = error
+    if (!this.#session.go('otherUser', { error })) return
     this.#context.env.log.info('Somebody else is signed in: nothing is sent until this user is back')
     void this.#inTurn(() => this.#election.stop())
   }
 
   #comeBack(): void {
-    if (!this.#otherUser) return
-    this.#otherUser = null
-    this.#isComingBack = true
+    if (!this.#session.go('comeBack', {})) return
     void this.#inTurn(async () => {
-      this.#isComingBack = false
-      if (this.#running) this.#election.start()
+      if (this.#session.go('stand', {})) this.#election.start()
     })
   }
 
@@ -350,7 +344,7 @@ export class SyncSupervisor {
   }
 
   async #isIdle(): Promise<boolean> {
-    if (!this.#running) return true
+    if (!this.isRunning) return true
     const { db, schema } = this.#context
     // What waits aside may wait for an hour, and a table that this version of the app lacks for ever: that nobody waits for.
     const sendable = await db.pending_ops.where('status').equals('pending').filter(({ tableName, ops }) => Object.hasOwn(schema.tables, tableName) && ops.some(({ aside }) => !aside)).first()
@@ -360,12 +354,14 @@ export class SyncSupervisor {
   }
 
   #publish(): void {
-    if (this.#running && !this.#election.isLeader && !this.#otherUser) {
+    const { state } = this.#session
+    const otherUser = state.name === 'aside' ? state.error : null
+    if (this.isRunning && !this.#election.isLeader && !otherUser) {
       this.status.update({ isLeader: false })
       return
     }
     const shared = sharedStatus({
-      work: this.#work.state, unusable: this.options.store.unusable, otherUser: this.#otherUser, running: this.#running, online: this.#context.env.isOnline(),
+      work: this.#work.state, unusable: this.options.store.unusable, otherUser, running: this.isRunning, online: this.#context.env.isOnline(),
     })
     this.status.update({ ...shared, isLeader: this.#election.isLeader })
     if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })

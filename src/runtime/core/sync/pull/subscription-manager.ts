@@ -10,6 +10,8 @@ import { announceReceived } from './announce-received'
 import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from '../state/cursor-manager'
+import { FOLLOWING, type FollowingData } from '../machine/engine-states'
+import { StateMachine } from '../machine/state-machine'
 import { CursorReporter } from './cursor-reporter'
 import { LivePages, placedPage, type LivePage } from './live-pages'
 import { OvertakenError } from '../state/overtaken-error'
@@ -35,29 +37,22 @@ export interface SubscriptionManagerOptions {
 
 /** Keeps this device level with the store: catches up, then follows live changes, and starts over whenever either breaks. */
 export class SubscriptionManager {
+  readonly #following = new StateMachine<typeof FOLLOWING, FollowingData>(FOLLOWING, { name: 'stopped' })
   #status: SubscriptionStatus = 'disconnected'
-  #abort: AbortController | null = null
+  #abort = new AbortController()
   #done: Promise<void> = Promise.resolve()
-  #wakeUp: (() => void) | null = null
-  #woken = false
-  /** Ends the live phase: with an error to back off, without one to catch up at once. */
-  #endLive: ((error: unknown) => void) | null = null
-  #pulling: Promise<void> | null = null
-  /** Somebody asked for a pull while one was under way. */
-  #pullsAgain = false
-  #pullTimer: unknown
-  #touchTimer: unknown
   readonly #pages = new LivePages({
     apply: (page, signal) => this.#apply(page, signal),
     onApplied: (isComplete) => {
       if (this.#status === 'syncing') this.#setStatus('connected')
       if (!isComplete) this.pullSoon()
     },
-    onError: error => this.#endLive?.(error),
+    onError: error => this.startOver(error),
   })
 
   /** What goes on beside the live phase, and ends with it. */
   readonly #underWay = new UnderWay()
+  /** Asked for, and not begun. */
   #rescanReason: string | null = null
   /** `lookAgain` was called while catching up, perhaps too late for it. */
   #looksAgain = false
@@ -74,55 +69,60 @@ export class SubscriptionManager {
   }
 
   get isLive(): boolean {
-    return this.#endLive !== null && this.#pulling === null
+    const { state } = this.#following
+    return state.name === 'live' && state.pull === 'none'
   }
 
   start(): void {
-    if (this.#abort) return
+    if (!this.#following.go('start', { isWoken: false })) return
     this.#abort = new AbortController()
     this.#done = this.#run(this.#abort.signal)
   }
 
   async stop(): Promise<void> {
-    this.#abort?.abort(new SyncError('UNKNOWN', 'sync was stopped'))
-    this.#abort = null
-    this.#wakeUp?.()
+    const { state } = this.#following
+    this.#following.go('stop', {})
+    this.#abort.abort(new SyncError('UNKNOWN', 'sync was stopped'))
+    if (state.name === 'waiting') state.wakeUp()
     await this.#done
     this.#setStatus('disconnected')
   }
 
   /** Waiting is likely to be over. */
   wake(): void {
-    this.#woken = true
-    this.#wakeUp?.()
+    const { state } = this.#following
+    if (state.name === 'waiting') state.wakeUp()
+    else if ('isWoken' in state) state.isWoken = true
   }
 
   /** What is live is not: a push was told that this user may not be here, or the database failed. The status says so. */
   startOver(error: unknown): void {
-    this.#endLive?.(error)
+    const { state } = this.#following
+    if (state.name === 'live') state.end(error)
   }
 
   /** Something is in the store that this device should see now. */
   pullSoon(delayMs = 0): void {
-    const { clock } = this.options.context.env
-    if (this.#pullTimer !== undefined || !this.#endLive) return
-    this.#pullTimer = clock.setTimeout(() => {
-      this.#pullTimer = undefined
+    const { state } = this.#following
+    if (state.name !== 'live' || state.pullTimer !== undefined) return
+    state.pullTimer = this.options.context.env.clock.setTimeout(() => {
+      state.pullTimer = undefined
       this.#pullNow()
     }, delayMs)
   }
 
   /** What was set aside may count by now, of these records or of any, or a table is to be fetched again. */
   lookAgain(records?: readonly RecordName[]): void {
-    if (!this.#endLive) this.#looksAgain = true
-    else void this.#underWay.add(this.#lookNow(records).catch(error => this.#endLive?.(error)))
+    if (!this.#following.is('live')) this.#looksAgain = true
+    else void this.#underWay.add(this.#lookNow(records).catch(error => this.startOver(error)))
   }
 
   /** Fetches everything again. */
   rescan(reason: string): void {
     this.#rescanReason = reason
-    this.#endLive?.(null)
-    this.#wakeUp?.()
+    const { state } = this.#following
+    if (state.name === 'live') state.end(null)
+    else if (state.name === 'waiting') state.wakeUp()
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -130,14 +130,17 @@ export class SubscriptionManager {
     let attempts = 0
     while (!signal.aborted) {
       try {
-        this.#woken = false
         this.#setStatus(attempts > 0 ? 'reconnecting' : 'connecting')
         const reason = this.#rescanReason
         this.#rescanReason = null
         if (reason) await this.#askRescan(reason)
         await catchUp.run(signal)
-        if (this.#rescanReason) continue
+        if (this.#rescanReason) {
+          this.#following.go('again', { isWoken: false })
+          continue
+        }
         await this.#live(signal, () => { attempts = 0 })
+        this.#following.go('ended', { isWoken: false })
       }
       catch (thrown) {
         if (signal.aborted) break
@@ -147,7 +150,7 @@ export class SubscriptionManager {
         this.#setStatus('error', error)
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
         // Who is no member does not become one by asking: it is tried again when somebody has reason to.
-        await this.#sleep(isBarred(error) ? null : Math.max(retryDelay(attempts, context.env.random, error.retryAfter), context.breakers.pull.waitMs), { signal, isOrdered: error.retryAfter !== undefined })
+        await this.#sleep(isBarred(error) ? null : Math.max(retryDelay(attempts, context.env.random, error.retryAfter), context.breakers.pull.waitMs), error.retryAfter !== undefined)
       }
     }
   }
@@ -172,16 +175,19 @@ export class SubscriptionManager {
     // Another tab may be pushing what this one has written, or given up.
     const hearsItself = !this.options.isAlone() || await mayArriveLater(db, env.clock.now())
     const abort = new AbortController()
+    let end: FollowingData['live']['end'] = () => {}
     const ended = new Promise<void>((resolve, reject) => {
-      this.#endLive = error => error ? reject(error) : resolve()
+      end = error => error ? reject(error) : resolve()
     })
     // It may fail before anybody waits for it.
     ended.catch(() => {})
     const onAbort = () => {
       abort.abort()
-      this.#endLive?.(null)
+      end(null)
     }
     signal.addEventListener('abort', onAbort)
+    const live: FollowingData['live'] = { isWoken: this.#isWoken, end, pull: 'none' }
+    this.#following.go('caughtUp', live)
     this.#sleepWatch.begin()
     let unsubscribe: (() => void) | undefined
     try {
@@ -193,7 +199,7 @@ export class SubscriptionManager {
           if (abort.signal.aborted) return
           if (detail?.session) context.membershipsChanged()
           if (detail?.rescan) this.rescan(detail.restored ? 'epoch' : 'history gap')
-          else if (status === 'error' || status === 'disconnected') this.#endLive?.(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
+          else if (status === 'error' || status === 'disconnected') this.startOver(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
           else this.#setStatus(status)
         },
       })
@@ -211,8 +217,8 @@ export class SubscriptionManager {
     }
     finally {
       signal.removeEventListener('abort', onAbort)
-      this.#endLive = null
-      this.#clearTimers()
+      this.#following.go('end', { isWoken: this.#isWoken })
+      this.#clearTimers(live)
       abort.abort()
       this.#release(unsubscribe)
       await this.#underWay.settled()
@@ -229,11 +235,13 @@ export class SubscriptionManager {
   /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
   #touch(signal: AbortSignal): void {
     const { context: { env }, cursors } = this.options
-    this.#touchTimer = env.clock.setTimeout(() => {
+    const { state } = this.#following
+    if (state.name !== 'live') return
+    state.touchTimer = env.clock.setTimeout(() => {
       if (this.#endsAsleep()) return
       cursors.pass(cursors.state.cursor, env.clock.now())
       this.#reporter.forget()
-      const touched = this.options.applier.storeCursor().then(() => this.#reporter.report({ now: true, signal })).catch(error => this.#endLive?.(error))
+      const touched = this.options.applier.storeCursor().then(() => this.#reporter.report({ now: true, signal })).catch(error => this.startOver(error))
       void this.#underWay.add(touched.then(() => { if (!signal.aborted) this.#touch(signal) }))
     }, TOUCH_MS)
   }
@@ -242,7 +250,7 @@ export class SubscriptionManager {
   #receiver(ended: AbortSignal): OnChanges {
     return (changes, page) => {
       const { context, cursors } = this.options
-      if (!this.#endLive || ended.aborted) return
+      if (!this.#following.is('live') || ended.aborted) return
       const { epoch } = cursors.state
       if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return this.rescan('epoch')
       if (this.#pages.isFull(changes)) return this.#pages.skip()
@@ -268,29 +276,30 @@ export class SubscriptionManager {
    */
   #endsAsleep(): boolean {
     if (!this.#sleepWatch.hasSlept()) return false
-    this.#endLive?.(null)
+    this.startOver(null)
     return true
   }
 
   #pullNow(): void {
-    if (!this.#endLive || !this.#abort) return
-    if (this.#pulling) {
-      // The answer under way may be older than what asks for this one.
-      this.#pullsAgain = true
+    const { state } = this.#following
+    if (state.name !== 'live') return
+    if (state.pull !== 'none') {
+      state.pull = 'again'
       return
     }
-    this.#pullsAgain = false
-    this.#pulling = this.#underWay.add(this.options.catchUp.pull(this.#abort.signal)
-      .catch(error => this.#endLive?.(error))
+    state.pull = 'underWay'
+    void this.#underWay.add(this.options.catchUp.pull(this.#abort.signal)
+      .catch(error => this.startOver(error))
       .finally(() => {
-        this.#pulling = null
-        if (this.#pullsAgain) this.#pullNow()
+        const asksAgain = state.pull === 'again'
+        state.pull = 'none'
+        if (asksAgain) this.#pullNow()
       }))
   }
 
   async #lookNow(records?: readonly RecordName[]): Promise<void> {
     if (!records) this.#looksAgain = false
-    if (await this.options.catchUp.lookAgain(records)) this.#endLive?.(null)
+    if (await this.options.catchUp.lookAgain(records)) this.startOver(null)
   }
 
   #setStatus(status: SubscriptionStatus, error: SyncError | null = null): void {
@@ -300,25 +309,31 @@ export class SubscriptionManager {
     if (status !== previousStatus) this.options.context.hooks.doAction('sync.subscription:action:statusChange', { scope: this.options.context.scope, previousStatus, status })
   }
 
-  /** Null: until it is woken. */
-  async #sleep(ms: number | null, { signal, isOrdered }: { signal: AbortSignal, isOrdered: boolean }): Promise<void> {
-    // Woken while the request that failed was under way: it may have been the last of the old network.
-    if (signal.aborted || (this.#woken && !isOrdered)) return
+  /** Null: until it is woken. What a store has ordered is not cut short by one that came before. */
+  async #sleep(ms: number | null, isOrdered: boolean): Promise<void> {
     const { clock } = this.options.context.env
+    if (this.#following.is('stopped')) return
+    const waits = isOrdered || !this.#isWoken
     await new Promise<void>((resolve) => {
-      const timer = ms === null ? undefined : clock.setTimeout(resolve, ms)
-      this.#wakeUp = () => {
-        if (timer !== undefined) clock.clearTimeout(timer)
-        resolve()
-      }
+      const timer = ms === null || !waits ? undefined : clock.setTimeout(resolve, ms)
+      this.#following.go('fail', {
+        wakeUp: () => {
+          if (timer !== undefined) clock.clearTimeout(timer)
+          resolve()
+        },
+      })
+      if (!waits) resolve()
     })
-    this.#wakeUp = null
+    this.#following.go('retry', { isWoken: false })
   }
 
-  #clearTimers(): void {
+  get #isWoken(): boolean {
+    const { state } = this.#following
+    return 'isWoken' in state && state.isWoken
+  }
+
+  #clearTimers({ pullTimer, touchTimer }: FollowingData['live']): void {
     const { clock } = this.options.context.env
-    if (this.#pullTimer !== undefined) clock.clearTimeout(this.#pullTimer)
-    if (this.#touchTimer !== undefined) clock.clearTimeout(this.#touchTimer)
-    this.#pullTimer = this.#touchTimer = undefined
+    for (const timer of [pullTimer, touchTimer]) if (timer !== undefined) clock.clearTimeout(timer)
   }
 }

@@ -5,6 +5,8 @@ import type { CapturedOp } from '../records/captured-op'
 import type { EngineContext } from '../context/engine-context'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import type { RecentOpCache } from '../state/recent-op-cache'
+import { PUSHING, type PushingData } from '../machine/engine-states'
+import { StateMachine } from '../machine/state-machine'
 import { BatchOutlivedError } from './batch-transaction'
 import { BatchSource } from './batch-source'
 import type { CollectedBatch, CollectedOp, RefusedOp } from './collect-batch'
@@ -55,12 +57,8 @@ export class OutboxManager {
   readonly #fate: PushFate
   readonly #faults: FaultFinder
   readonly #attempts = new PushAttempts()
-  #running = false
-  #stopping = new AbortController()
-  #run: Promise<void> | null = null
-  #again = false
-  /** Woken while a push was under way: should that one fail, the next does not wait. */
-  #woken = false
+  readonly #pushing = new StateMachine<typeof PUSHING, PushingData>(PUSHING, { name: 'stopped' })
+  #abort = new AbortController()
   /** The store could not be reached, or could not take anything. */
   #isOut = false
 
@@ -70,27 +68,28 @@ export class OutboxManager {
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
     this.#source = new BatchSource({ context, timing: this.#timing, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#tidy(batch) })
-    this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => storeAnswers(context, this.#stopping.signal) })
+    this.#faults = new FaultFinder({ size: this.#source.size, link: this.#source.link, storeAnswers: () => storeAnswers(context, this.#abort.signal) })
   }
 
   get isBusy(): boolean {
-    return this.#run !== null
+    return this.#round !== null
   }
 
   start(): void {
-    this.#running = true
-    this.#stopping = new AbortController()
+    this.#pushing.go('start', {})
+    this.#abort = new AbortController()
     this.#fate.begin()
     this.wake()
   }
 
   /** Stops sending, without waiting for an answer that may never come. */
   async stop(): Promise<void> {
-    this.#running = false
+    const round = this.#round
+    this.#pushing.go('stop', round ? { done: round } : {})
     this.#timing.stop()
     // A push that is under way may arrive; whether it did shows when it is sent again.
-    this.#stopping.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
-    await this.#run
+    this.#abort.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
+    await round
     this.#source.clear()
   }
 
@@ -104,7 +103,7 @@ export class OutboxManager {
   wake(now = false): void {
     // Whoever calls may know of entries that did not come through here.
     this.#source.lookAgain({ asksHeld: now })
-    if (now && this.#running) this.#hurry()
+    if (now && this.#isStarted) this.#hurry()
     else this.#wake()
   }
 
@@ -113,28 +112,49 @@ export class OutboxManager {
    * returns. Everything else stays in the outbox.
    */
   leave(): void {
-    if (this.#running && !this.#timing.isOrdered) this.#source.leave(() => this.#hurry())
+    if (this.#isStarted && !this.#timing.isOrdered) this.#source.leave(() => this.#hurry())
   }
 
   #hurry(): void {
     this.#timing.hurry()
-    this.#woken = this.#run !== null
+    const { state } = this.#pushing
+    if (state.name === 'sending') state.isWoken = true
     this.#wake()
   }
 
   #wake(): void {
-    if (!this.#running || this.#timing.isPaused) return
-    if (this.#run) { this.#again = true; return }
-    this.#run = this.#drain().finally(() => {
-      this.#run = null
+    const { state } = this.#pushing
+    if (this.#timing.isPaused) return
+    if (state.name === 'sending') state.again = true
+    if (state.name !== 'resting') return
+    let over = () => {}
+    const round: PushingData['sending'] = { again: false, isWoken: false, done: new Promise((resolve) => { over = resolve }) }
+    this.#pushing.go('due', round)
+    void this.#drain(round).finally(() => {
+      this.#pushing.go('rest', {})
       this.options.onRest()
+      over()
     })
+  }
+
+  get #isStarted(): boolean {
+    return this.#pushing.is('resting') || this.#isSending
+  }
+
+  get #isSending(): boolean {
+    return this.#pushing.is('sending')
+  }
+
+  /** Resolves when the round under way is over; null: there is none. */
+  get #round(): Promise<void> | null {
+    const { state } = this.#pushing
+    return 'done' in state ? state.done : null
   }
 
   /** Sends what is due, now; resolves when it was sent or has to wait. */
   async flush(): Promise<void> {
     this.wake(true)
-    await this.#run
+    await this.#round
   }
 
   /** Whether an edit of the record that still waits may be with the store. */
@@ -152,12 +172,12 @@ export class OutboxManager {
     return this.#attempts.of(key, opId)
   }
 
-  async #drain(): Promise<void> {
+  async #drain(round: PushingData['sending']): Promise<void> {
     try {
       do {
-        this.#again = false
-        while (this.#running && await this.#pushNext()) { /* one batch after the other */ }
-      } while (this.#again && this.#running && !this.#timing.isPaused)
+        round.again = false
+        while (this.#isSending && await this.#pushNext()) { /* one batch after the other */ }
+      } while (round.again && this.#isSending && !this.#timing.isPaused)
     }
     catch (thrown) {
       if (thrown instanceof BatchOutlivedError) return
@@ -170,7 +190,7 @@ export class OutboxManager {
   async #pushNext(): Promise<boolean> {
     const next = this.#source.next()
     const batch = next instanceof Promise ? await next : next
-    if (!batch || !this.#running) return false
+    if (!batch || !this.#isSending) return false
     if (!batch.ops.length) {
       if (batch.refused.length + batch.misstamped.length + batch.leaving.length) return true
       // What could not be sent has left the outbox another way: nothing is wrong any more.
@@ -204,7 +224,7 @@ export class OutboxManager {
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     const mark = context.heard.current
     let result: PushResult
-    try { result = await sendBatch(context, ops, { mark, signal: this.#stopping.signal }) }
+    try { result = await sendBatch(context, ops, { mark, signal: this.#abort.signal }) }
     catch (thrown) {
       const error = toSyncError(thrown)
       this.#source.notAllTaken()
@@ -266,9 +286,9 @@ export class OutboxManager {
   /** The request as a whole failed. @returns whether to go on at once, with another batch. */
   async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
     const { context, onBarred, onHealth, onChanged } = this.options
-    if (!this.#running) return false
+    if (!this.#isSending) return false
     const finding = batch.ops[0]!.aside ? await this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
-    if (!this.#running) return false
+    if (!this.#isSending) return false
     switch (finding.kind) {
       case 'again':
         return true
@@ -300,9 +320,11 @@ export class OutboxManager {
     onHealth(error)
     for (const op of ops) hooks.doAction('sync.retry:action', { op, attempt: op.attempts, nextAttemptAt: env.clock.now() + delay })
     hooks.doAction('sync.error:action', { op: ops[0], error, code: error.code, permanent: false })
-    if (this.#woken && !isOrdered) this.#again = true
-    else if (this.#running) this.#timing.pause(delay, { isOrdered })
-    this.#woken = false
+    const { state } = this.#pushing
+    if (state.name !== 'sending') return
+    if (state.isWoken && !isOrdered) state.again = true
+    else this.#timing.pause(delay, { isOrdered })
+    state.isWoken = false
   }
 
   async #refuse(refused: readonly RefusedOp[], { incarnation }: CollectedBatch): Promise<void> {

@@ -1,4 +1,6 @@
 import type { SyncEnvironment } from '../environment/environment'
+import { PUSH_WAIT, type PushWaitData } from '../machine/engine-states'
+import { StateMachine } from '../machine/state-machine'
 import { PushPacer } from './push-pacer'
 import { retryDelay } from '../../../shared/sync/protocol/retry-delay'
 import { asideDelay } from '../transport/retry-policy'
@@ -20,10 +22,7 @@ export class PushTiming {
   readonly #pacer: PushPacer
   /** By op id. */
   readonly #deferred = new Map<string, Deferral>()
-  #timer: unknown
-  #isPaused = false
-  /** The other side has named the time: nothing but the user may shorten it. */
-  #isOrdered = false
+  readonly #wait = new StateMachine<typeof PUSH_WAIT, PushWaitData>(PUSH_WAIT, { name: 'nothing' })
   #failures = 0
   /** Somebody asked for the next push: it does not wait for the pacer. */
   #isUnpaced = false
@@ -34,18 +33,19 @@ export class PushTiming {
 
   /** A back-off, or the pacer's pause: until it is over, new edits wait with the old ones. */
   get isPaused(): boolean {
-    return this.#isPaused
+    return this.#wait.is('pause')
   }
 
   /** A pause that the store asked for. */
   get isOrdered(): boolean {
-    return this.#isPaused && this.#isOrdered
+    const { state } = this.#wait
+    return state.name === 'pause' && state.isOrdered
   }
 
   /** Takes the pacer's token. @returns false where there is none: then `onDue` comes later. */
   mayPush(isFull: boolean): boolean {
     const wait = this.#isUnpaced ? 0 : this.#pacer.take(isFull)
-    if (wait > 0) this.#sleep(wait, true)
+    if (wait > 0) this.pause(wait, { isOrdered: false })
     else this.#isUnpaced = false
     return wait === 0
   }
@@ -62,8 +62,8 @@ export class PushTiming {
 
   /** Nothing goes for so long. `isOrdered`: because the store said so. */
   pause(ms: number, { isOrdered }: { isOrdered: boolean }): void {
-    this.#sleep(ms, true)
-    this.#isOrdered = isOrdered
+    this.stop()
+    this.#wait.go('pause', { timer: this.#startTimer(ms), isOrdered })
   }
 
   /** The store takes this op later. @returns when, in epoch milliseconds. */
@@ -101,7 +101,8 @@ export class PushTiming {
     if (!this.#deferred.size) return
     const first = Math.min(...Array.from(this.#deferred.values(), ({ until }) => until))
     const longest = Math.max(...Array.from(this.#deferred.values(), ({ delay }) => delay))
-    this.#sleep(Math.min(Math.max(1, first - this.options.env.clock.now()), longest), false)
+    this.stop()
+    this.#wait.go('defer', { timer: this.#startTimer(Math.min(Math.max(1, first - this.options.env.clock.now()), longest)) })
   }
 
   /** No waiting time counts any more. */
@@ -114,9 +115,9 @@ export class PushTiming {
 
   /** Ends every waiting, without a call. */
   stop(): void {
-    if (this.#timer !== undefined) this.options.env.clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#isPaused = this.#isOrdered = false
+    const { state } = this.#wait
+    if (state.name !== 'nothing') this.options.env.clock.clearTimeout(state.timer)
+    this.#wait.go('over', {})
   }
 
   #defer(opId: string, delay: number, isAside: boolean): number {
@@ -125,12 +126,9 @@ export class PushTiming {
     return until
   }
 
-  #sleep(ms: number, isPause: boolean): void {
-    this.stop()
-    this.#isPaused = isPause
-    this.#timer = this.options.env.clock.setTimeout(() => {
-      this.#timer = undefined
-      this.#isPaused = false
+  #startTimer(ms: number): unknown {
+    return this.options.env.clock.setTimeout(() => {
+      this.#wait.go('over', {})
       this.options.onDue()
     }, ms)
   }
