@@ -58,8 +58,8 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
-    file: `${CORE}/pull/subscription-manager.ts`,
-    replace: ['if (!this.#following.is(\'live\') || ended.aborted) return', 'if (!this.#following.is(\'live\')) return'],
+    file: `${CORE}/pull/live-subscription.ts`,
+    replace: ['    if (signal.aborted) return\n    const { epoch }', '    const { epoch }'],
     also: [{ file: `${CORE}/pull/live-pages.ts`, replace: ['ended.aborted ? undefined : apply(page, ended)', 'apply(page, ended)'] }],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },

@@ -107,7 +107,7 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-20b', bug: 'a live page moves the cursor over the gap before it',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['page !== undefined && page.from <= cursor', 'page !== undefined'],
     tests: READ_TESTS,
   },

@@ -184,7 +184,7 @@ export const SESSIONS: readonly Mutant[] = [
   },
   {
     id: 'f28-b', bug: 'what a stream tells of workspaces and roles reaches nobody',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['if (detail?.session) context.membershipsChanged()', ''],
     tests: SYNC_CLIENT,
   },

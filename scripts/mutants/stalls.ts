@@ -57,7 +57,7 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-25', bug: 'every live batch is applied twice, the second time as conflicts',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['await applier.apply(changes, { upTo', 'await applier.apply(changes)\n    await applier.apply(changes, { upTo'],
     also: [{
       file: `${CORE}/merge/conflict-resolver.ts`,
@@ -88,7 +88,7 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-26c', bug: 'a quiet subscription is no contact: an idle healthy client rescans everything',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['cursors.pass(cursors.state.cursor, env.clock.now())', 'void cursors'],
     tests: ['test/unit/engine/long-subscriptions.test.ts'],
   },

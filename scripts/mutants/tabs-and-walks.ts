@@ -34,13 +34,13 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   },
   {
     id: 'pull-again', bug: 'a pull that is asked for while an older one is under way is not made',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['if (asksAgain) this.#pullNow()', ''],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
   {
     id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],
     tests: ['test/unit/engine/long-subscriptions.test.ts'],
   },
@@ -106,7 +106,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   },
   {
     id: 'late-arrival', bug: 'an edit that was given up and arrives after all is left out of the stream, as the device\'s own',
-    file: `${CORE}/pull/subscription-manager.ts`,
+    file: `${CORE}/pull/live-subscription.ts`,
     replace: ['hearsItself ? undefined : context.hlc.node()', 'context.hlc.node()'],
     tests: DISCARDS,
   },

@@ -51,17 +51,10 @@ export const FOLLOWING = {
 /** Woken since the last try began: should that fail, it may have been the last of the old network. */
 interface Trying { isWoken: boolean }
 
-export interface FollowingData {
+export interface FollowingData<Subscription = unknown> {
   stopped: object
   catchingUp: Trying
-  live: Trying & {
-    /** Ends it: with an error to back off, with null to catch up at once. */
-    end: (error: unknown) => void
-    /** Beside the subscription: `again`: somebody asked while a pull was under way, whose answer may be older than that. */
-    pull: 'none' | 'underWay' | 'again'
-    pullTimer?: unknown
-    touchTimer?: unknown
-  }
+  live: Trying & { subscription: Subscription }
   ending: Trying
   waiting: { wakeUp: () => void }
 }

@@ -1,0 +1,221 @@
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/protocol/types'
+import type { EngineContext } from '../context/engine-context'
+import { UnderWay } from '../environment/under-way'
+import { untilAborted } from '../environment/until-aborted'
+import type { RecordName } from '../records/record-key'
+import type { CursorManager } from '../state/cursor-manager'
+import { mayArriveLater } from '../state/given-up'
+import { announceReceived } from './announce-received'
+import type { CatchUp } from './catch-up'
+import type { ChangeApplier } from './change-applier'
+import type { CursorReporter } from './cursor-reporter'
+import { LivePages, placedPage, type LivePage } from './live-pages'
+import { SleepWatch } from './sleep-watch'
+
+/** How often a live subscription counts as contact. */
+const TOUCH_MS = 10 * 60_000
+/** Changes that came without a page do not move the cursor: a pull soon after does. */
+const SETTLE_MS = 200
+
+export interface LiveSubscriptionOptions {
+  context: EngineContext
+  applier: ChangeApplier
+  cursors: CursorManager
+  catchUp: CatchUp
+  reporter: CursorReporter
+  /** Whether no other tab can be sending meanwhile. */
+  isAlone: () => boolean
+  /** Pages that came are applied. */
+  onApplied: () => void
+  onStatus: (status: SubscriptionStatus) => void
+  /** Everything has to be fetched again. */
+  onRescan: (reason: string) => void
+  /** Level with the store, and subscribed. */
+  onConnected: () => Promise<void>
+  /** It is over: what it set going is still waited for. */
+  onOver: () => void
+}
+
+/** One subscription, from its making until it is over. What it brings is applied in order, and moves the cursor where it goes on from there. */
+export class LiveSubscription {
+  readonly #abort = new AbortController()
+  /** What goes on beside it, and ends with it. */
+  readonly #underWay = new UnderWay()
+  readonly #ended: Promise<void>
+  /** Ends it: with an error to back off, with null to catch up at once. */
+  end: (error: unknown) => void = () => {}
+  /** `again`: somebody asked while a pull was under way, whose answer may be older than that. */
+  #pull: 'none' | 'underWay' | 'again' = 'none'
+  #pullTimer: unknown
+  #touchTimer: unknown
+  readonly #sleepWatch: SleepWatch
+  readonly #pages = new LivePages({
+    apply: (page, signal) => this.#apply(page, signal),
+    onApplied: (isComplete) => {
+      this.options.onApplied()
+      if (!isComplete) this.pullSoon()
+    },
+    onError: error => this.end(error),
+  })
+
+  /** `signal`: this tab stops following. */
+  constructor(private readonly options: LiveSubscriptionOptions, private readonly signal: AbortSignal) {
+    this.#sleepWatch = new SleepWatch(options.context.env.clock)
+    this.#ended = new Promise((resolve, reject) => {
+      this.end = error => error ? reject(error) : resolve()
+    })
+    // It may fail before anybody waits for it.
+    this.#ended.catch(() => {})
+  }
+
+  get isPulling(): boolean {
+    return this.#pull !== 'none'
+  }
+
+  /** Resolves when it has ended without an error, and what it set going is over. */
+  async run(): Promise<void> {
+    const { context, applier, catchUp, reporter, isAlone, onConnected, onOver } = this.options
+    const { db, env } = context
+    const { signal } = this
+    const onAbort = () => {
+      this.#abort.abort()
+      this.end(null)
+    }
+    signal.addEventListener('abort', onAbort)
+    this.#sleepWatch.begin()
+    let unsubscribe: (() => void) | undefined
+    try {
+      // Another tab may be pushing what this one has written, or given up.
+      const hearsItself = !isAlone() || await mayArriveLater(db, env.clock.now())
+      const subscribing = this.#subscribe(hearsItself)
+      // One that comes too late is given back at once.
+      subscribing.then((stop) => { if (signal.aborted) this.#release(stop) }, () => {})
+      unsubscribe = await untilAborted(subscribing, signal)
+      // What came between catching up and subscribing.
+      await catchUp.pull(signal)
+      await onConnected()
+      await reporter.report({ now: true, signal })
+      this.#touch()
+      await this.#ended
+    }
+    finally {
+      signal.removeEventListener('abort', onAbort)
+      onOver()
+      this.#clearTimers()
+      this.#abort.abort()
+      this.#release(unsubscribe)
+      await this.#underWay.settled()
+      await applier.storeCursor()
+    }
+  }
+
+  /** Something is in the store that this device should see now. */
+  pullSoon(delayMs = 0): void {
+    if (this.#pullTimer !== undefined || this.#abort.signal.aborted) return
+    this.#pullTimer = this.options.context.env.clock.setTimeout(() => {
+      this.#pullTimer = undefined
+      this.#pullNow()
+    }, delayMs)
+  }
+
+  /** What was set aside may count by now, of these records or of any, or a table is to be fetched again: that takes a whole catch-up. */
+  async lookAgain(records?: readonly RecordName[]): Promise<void> {
+    if (await this.options.catchUp.lookAgain(records)) this.end(null)
+  }
+
+  /** The same, beside what goes on. */
+  lookAgainBeside(records?: readonly RecordName[]): void {
+    void this.#underWay.add(this.lookAgain(records).catch(error => this.end(error)))
+  }
+
+  #subscribe(hearsItself: boolean): Promise<() => void> {
+    const { context, cursors, onStatus, onRescan } = this.options
+    const { signal } = this.#abort
+    return context.provider.subscribe(context.scope, Object.keys(context.schema.tables), this.#receive, {
+      cursor: () => cursors.state.cursor,
+      node: hearsItself ? undefined : context.hlc.node(),
+      signal,
+      onStatus: (status, detail) => {
+        if (signal.aborted) return
+        if (detail?.session) context.membershipsChanged()
+        if (detail?.rescan) onRescan(detail.restored ? 'epoch' : 'history gap')
+        else if (status === 'error' || status === 'disconnected') this.end(detail?.error ?? new SyncError('NETWORK_ERROR', 'the subscription ended'))
+        else onStatus(status)
+      },
+    })
+  }
+
+  /** What a provider throws in letting go is no reason to leave the rest undone. */
+  #release(unsubscribe: (() => void) | undefined): void {
+    try { unsubscribe?.() }
+    catch (error) { this.options.context.env.log.warn('The provider could not end its subscription', error) }
+  }
+
+  /** A page that comes late, from a subscription that is over, says nothing about the place of the next one. */
+  readonly #receive: OnChanges = (changes, page) => {
+    const { context, cursors, onStatus, onRescan } = this.options
+    const { signal } = this.#abort
+    if (signal.aborted) return
+    const { epoch } = cursors.state
+    if (page?.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return onRescan('epoch')
+    if (this.#pages.isFull(changes)) return this.#pages.skip()
+    announceReceived(context, changes)
+    onStatus('syncing')
+    return this.#underWay.add(this.#pages.add({ changes, page: placedPage(page) }, signal))
+  }
+
+  async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {
+    const { applier, cursors, reporter } = this.options
+    if (this.#endsAsleep()) return
+    const { cursor } = cursors.state
+    const continues = page !== undefined && page.from <= cursor
+    await applier.apply(changes, { upTo: page?.nextCursor, ...(continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {}) })
+    if (continues) await reporter.report({ now: false, signal })
+    else this.pullSoon(page ? 0 : SETTLE_MS)
+  }
+
+  /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
+  #touch(): void {
+    const { context: { env }, cursors, applier, reporter } = this.options
+    const { signal } = this.#abort
+    this.#touchTimer = env.clock.setTimeout(() => {
+      if (this.#endsAsleep()) return
+      cursors.pass(cursors.state.cursor, env.clock.now())
+      reporter.forget()
+      const touched = applier.storeCursor().then(() => reporter.report({ now: true, signal })).catch(error => this.end(error))
+      void this.#underWay.add(touched.then(() => { if (!signal.aborted) this.#touch() }))
+    }, TOUCH_MS)
+  }
+
+  /**
+   * A subscription that the page slept through ends, and the next begins where this one stood. What is still on its way tells of before,
+   * and the tombstones that would keep old rows from coming back may be collected since.
+   */
+  #endsAsleep(): boolean {
+    if (!this.#sleepWatch.hasSlept()) return false
+    this.end(null)
+    return true
+  }
+
+  #pullNow(): void {
+    if (this.#abort.signal.aborted) return
+    if (this.#pull !== 'none') {
+      this.#pull = 'again'
+      return
+    }
+    this.#pull = 'underWay'
+    void this.#underWay.add(this.options.catchUp.pull(this.signal)
+      .catch(error => this.end(error))
+      .finally(() => {
+        const asksAgain = this.#pull === 'again'
+        this.#pull = 'none'
+        if (asksAgain) this.#pullNow()
+      }))
+  }
+
+  #clearTimers(): void {
+    const { clock } = this.options.context.env
+    for (const timer of [this.#pullTimer, this.#touchTimer]) if (timer !== undefined) clock.clearTimeout(timer)
+  }
+}
