@@ -128,6 +128,7 @@ export const LOSES_DATA: readonly Mutant[] = [
       'items.push(readOp(op, context.schema))',
       'items.push(readOp(op, context.schema))\n      if (items.at(-1)!.kind === \'rejected\') throw new GatewayError(400, \'VALIDATION_ERROR\', \'bad op\')',
     ],
+    also: [{ replace: ['import { pushBatch }', 'import { GatewayError } from \'../errors/gateway-error\'\nimport { pushBatch }'] }],
     tests: GATEWAY_TESTS,
   },
   {

@@ -10,6 +10,7 @@ import { freshEvent } from '../http/fresh-event'
 import { GatewayError } from '../errors/gateway-error'
 import type { GatewayOptions } from './gateway-options'
 import type { GatewaySession } from '../session/gateway-session'
+import type { ServiceParts } from '../service/service-parts'
 import { readGatewaySettings } from './gateway-settings'
 import type { GatewaySettings } from './gateway-settings'
 import { FlexibleRateLimiter } from '../limits/flexible-rate-limiter'
@@ -45,6 +46,8 @@ export class GatewayContext {
   readonly byteRates: ByteRates
   /** The app's schema, whose checks end at the first problem. */
   readonly schema: SyncSchema
+  /** What `pushBatch`, `pullPage` and `moveCursor` are called with. */
+  readonly service: ServiceParts
   private readonly limiter: RateLimiter
   private readonly appTrouble: WarnOnce
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
@@ -63,6 +66,8 @@ export class GatewayContext {
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
     this.appTrouble = new WarnOnce(options.logger)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
+    const { schema, now, feeds } = this
+    this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics }
   }
 
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */

@@ -7,10 +7,13 @@ import { checkOrigin } from '../http/check-origin'
 import { discardBody } from '../http/discard-body'
 import type { GatewayContext } from '../context/gateway-context'
 import { GatewayError } from '../errors/gateway-error'
+import { ServiceError } from '../errors/service-error'
 import { sendReply } from './send-reply'
 import { whenGone } from '../http/when-gone'
 import { JsonBytes } from '../http/json-bytes'
 import { PlainText } from '../http/plain-text'
+
+const SERVICE_STATUS = { OVERSIZED: 413, VALIDATION_ERROR: 400 } as const satisfies Record<ServiceError['code'], number>
 
 export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<unknown>
 
@@ -78,6 +81,7 @@ function sendJson(event: H3Event, context: GatewayContext, bytes: Buffer): Promi
 
 function toGatewayError(error: unknown, context: GatewayContext, route: string): GatewayError {
   if (error instanceof GatewayError) return error
+  if (error instanceof ServiceError) return new GatewayError(SERVICE_STATUS[error.code], error.code, error.message)
   if (error instanceof BackendUnavailableError) {
     context.storeTrouble.report(error)
     return new GatewayError(503, 'SERVER_ERROR', 'the store does not answer at the moment', { 'retry-after': String(error.retryAfter) })

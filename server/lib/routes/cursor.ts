@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
-import { GatewayError } from '../errors/gateway-error'
 import { readRequest } from '../requests/read-request'
+import { moveCursor } from '../service/move-cursor'
 import { cursorShape } from '../wire/request-shapes'
 
 /** `POST /cursor`: how far a device of this user has come, for the garbage collector. Viewers may call it. */
@@ -10,9 +10,6 @@ export async function cursorRoute(event: H3Event, context: GatewayContext) {
   await context.limitRate(event, session, 'cursor')
   const { scope, deviceId, version } = await readRequest(event, context, session, cursorShape)
   context.requireMember(session, scope.workspaceId, 'read')
-  const moved = await context.options.backend.updateCursor({
-    workspaceId: scope.workspaceId, userId: session.userId, deviceId, version, now: context.now(),
-  })
-  if (moved === 'ahead') throw new GatewayError(400, 'VALIDATION_ERROR', `version: the workspace has not reached ${version}`)
+  await moveCursor(context.service, { workspaceId: scope.workspaceId, userId: session.userId, deviceId, version })
   return { ok: true }
 }

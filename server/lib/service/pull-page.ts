@@ -1,0 +1,33 @@
+import type { FeedPage } from '../backends/backend'
+import { knownTables } from '../wire/known-tables'
+import type { ServiceParts } from './service-parts'
+
+/** Bytes after which a page ends, but for what its rows have beside their payloads: more would hold others up. */
+export const PAGE_BYTES = 1024 * 1024
+
+export interface PullPageRequest {
+  workspaceId: string
+  /** A member who may read there: that has been checked. */
+  userId: string
+  /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
+  cursor: number
+  /** Rows. */
+  limit: number
+  /** Names that the schema does not have find nothing. Absent: all tables. */
+  tables?: readonly string[]
+  /** Default: `asc`. */
+  order?: 'asc' | 'desc'
+  /** Leaves tombstones out. Default: in descending order only. */
+  bootstrap?: boolean
+  /** The newest mark that the reader was told. */
+  mark?: string
+}
+
+/**
+ * One page of the feed.
+ *
+ * @throws those of `SyncBackend.pull`
+ */
+export async function pullPage({ backend, schema }: Pick<ServiceParts, 'backend' | 'schema'>, { tables, order = 'asc', bootstrap = order === 'desc', ...request }: PullPageRequest): Promise<FeedPage> {
+  return await backend.pull({ ...request, tables: knownTables(tables, schema), order, bootstrap, maxBytes: PAGE_BYTES })
+}

@@ -1,0 +1,63 @@
+import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import { ServiceError } from '../errors/service-error'
+import { countOutcomes } from '../observe/count-outcomes'
+import type { ServiceParts } from './service-parts'
+
+export interface PushRequest {
+  workspaceId: string
+  /** A member who may write there: that has been checked. */
+  userId: string
+  /** In the client's order, each checked by `readOp`. None: asks whether the store takes pushes. */
+  items: readonly PushItem[]
+  /** The newest mark that the writer was told. */
+  mark?: string
+}
+
+export interface PushedBatch {
+  /** One for each item, in their order. */
+  results: FoldedResult[]
+  serverVersion: number
+  /** How many ops were applied; repeats are not counted. */
+  applied: number
+  /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
+  mark: string | undefined
+  /** The store did not know the writer's mark when the batch came. */
+  restored: boolean
+}
+
+/**
+ * Takes a batch and says of every op what became of it.
+ *
+ * @throws ServiceError `OVERSIZED` when fewer ops would pass; those of `SyncBackend.push`
+ */
+export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, request: PushRequest): Promise<PushedBatch> {
+  parts.feeds?.willPush(request.workspaceId, request.userId, request.items)
+  const pushed = await pushInParts(parts, request)
+  parts.metrics?.pushed(countOutcomes(pushed.results))
+  return pushed
+}
+
+/**
+ * One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. No items
+ * are a part, too: who sends none asks whether the store takes pushes.
+ */
+async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'backend' | 'now' | 'purgeBefore'>, { workspaceId, userId, items, mark: known }: PushRequest): Promise<PushedBatch> {
+  const size = backend.maxOps ?? items.length
+  const results: FoldedResult[] = []
+  let serverVersion: number
+  let applied = 0
+  let mark: string | undefined
+  let restored = false
+  let start = 0
+  do {
+    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: now(), continues: start > 0, purgedBefore: purgeBefore(), mark: start > 0 ? undefined : known })
+    if (outcome.status === 'too-large') throw new ServiceError('OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
+    results.push(...outcome.results)
+    serverVersion = outcome.serverVersion
+    mark = outcome.mark
+    restored ||= outcome.restored === true
+    applied += outcome.applied
+    start += size
+  } while (start < items.length)
+  return { results, serverVersion, applied, mark, restored }
+}

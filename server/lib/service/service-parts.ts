@@ -1,0 +1,18 @@
+import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import type { SyncBackend } from '../backends/backend'
+import type { GatewayMetrics } from '../observe/gateway-metrics'
+
+/** What the service works with. Each of its functions takes the parts that it needs. */
+export interface ServiceParts {
+  schema: SyncSchema
+  backend: Pick<SyncBackend, 'maxOps' | 'push' | 'pull' | 'updateCursor'>
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
+  purgeBefore: () => number | undefined
+  /** Is told of a batch before the store takes it. Absent: there are no streams. */
+  feeds?: { willPush: (workspaceId: string, userId: string, items: readonly PushItem[]) => void }
+  /** Absent: nothing is counted. */
+  metrics?: Pick<GatewayMetrics, 'pushed'>
+}
