@@ -30,13 +30,13 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'pitfall-5d', bug: 'a cursor from before GC is continued as if nothing were missing (Convex)',
     file: 'src/convex/store/read-page.ts',
-    replace: [' || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))', ''],
+    replace: ['gcFloor: counter?.gc_floor ?? 0', 'gcFloor: 0'],
     tests: BACKEND_TESTS,
   },
   {
     id: 'pitfall-6d', bug: 'a page of some tables moves its cursor to the end of the feed (Convex)',
     file: 'src/convex/store/read-page.ts',
-    replace: ['nextCursor: descending || hasMore ? lookedAt : version', 'nextCursor: descending ? lookedAt : version'],
+    replace: ['...closePage(page, request, walk)', '...closePage(page, request, walk), ...request.order === \'asc\' && { nextCursor: page.latestVersion }'],
     tests: BACKEND_TESTS,
   },
   {

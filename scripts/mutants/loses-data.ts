@@ -88,7 +88,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-5c', bug: 'a cursor from before GC is continued as if nothing were missing',
     file: 'server/lib/backends/sqlite/sqlite.ts',
-    replace: [' || (!request.bootstrap && request.cursor < floor)', ''],
+    replace: ['gcFloor: workspace?.gc_floor ?? 0', 'gcFloor: 0'],
     tests: BACKEND_TESTS,
   },
   {
@@ -105,8 +105,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-6c', bug: 'a page of some tables moves its cursor to the end of the feed',
-    file: 'server/lib/backends/memory.ts',
-    replace: ['if (!descending && !page.hasMore) page.nextCursor = version', 'if (!descending) page.nextCursor = version'],
+    file: 'src/runtime/shared/sync/store/feed-page.ts',
+    replace: ['nextCursor: order === \'desc\' || hasMore ? lookedAt : page.latestVersion', 'nextCursor: order === \'desc\' ? lookedAt : page.latestVersion'],
     tests: BACKEND_TESTS,
   },
   {

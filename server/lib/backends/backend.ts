@@ -1,3 +1,4 @@
+import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 
@@ -30,37 +31,16 @@ export type BackendPushOutcome =
   /** The batch replaces more than one reply can carry: nothing was written, fewer ops will pass. */
   | { status: 'too-large' }
 
-export interface BackendPull {
+export interface BackendPull extends FeedRequest {
   workspaceId: string
   /** Who reads, for a store that checks membership itself. Absent: the server. */
   userId?: string
-  /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
-  cursor: number
-  limit: number
-  /** Absent: all. */
-  tables?: readonly string[]
-  order: 'asc' | 'desc'
-  /** Leaves tombstones out, and makes the GC floor irrelevant. */
-  bootstrap: boolean
-  /** UTF-8 bytes of payloads, keys and device ids after which the page ends (it holds at least one row). */
-  maxBytes: number
-  /** The newest mark that the reader was told. One that is not part of this store's past means: restored from a backup. */
-  mark?: string
 }
 
 /** One page of the feed: the latest revision of each record, in the order asked for. */
-export interface FeedPage {
+export interface FeedPage extends PageHead {
   rows: RecordRow[]
-  nextCursor: number
-  hasMore: boolean
-  latestVersion: number
-  /** The cursor cannot be continued: it is above the store's version or below the GC floor. */
-  requiresRescan: boolean
-  /** With `requiresRescan`: the store does not know the reader's mark. */
-  restored?: true
   epoch: string
-  /** Names the commit of `latestVersion`. Absent: there was none yet, or the store names none. */
-  mark?: string
 }
 
 export interface BackendCursor {

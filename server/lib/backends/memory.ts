@@ -1,6 +1,8 @@
 import { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
 import type { CommitHistory } from '#or3-sync/shared/sync/store/commit-history'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
+import { closePage, openPage, pageFilter, pageStart, takesRow } from '#or3-sync/shared/sync/store/feed-page'
+import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
@@ -63,30 +65,11 @@ class MemoryBackend implements RestorableBackend {
   }
 
   async pull(request: BackendPull): Promise<FeedPage> {
-    const { version, gcFloor, rows, commits } = this.workspaces.get(request.workspaceId) ?? emptyWorkspace()
-    const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch, mark: newestMark(commits) }
-    if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
-    const descending = request.order === 'desc'
-    if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < gcFloor)) {
-      return { ...page, requiresRescan: true }
-    }
-    const tables = request.tables && new Set(request.tables)
-    let bytes = 0
-    for (const row of descending ? [...rows.values()].reverse() : rows.values()) {
-      const outside = descending ? request.cursor > 0 && row.serverVersion >= request.cursor : row.serverVersion <= request.cursor
-      if (outside || row.collected || (tables && !tables.has(row.tableName))) continue
-      if ((request.bootstrap || descending) && row.op === 'delete') continue
-      const size = rowBytes(Buffer.byteLength(row.payload ?? ''), row.pk, row.stamp.deviceId)
-      if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
-        page.hasMore = true
-        break
-      }
-      bytes += size
-      page.rows.push(row)
-      page.nextCursor = row.serverVersion
-    }
-    if (!descending && !page.hasMore) page.nextCursor = version
-    return page
+    const workspace = this.workspaces.get(request.workspaceId) ?? emptyWorkspace()
+    const page = openPage(workspace, request)
+    if (page.requiresRescan) return { ...page, rows: [], epoch: this.epoch }
+    const { rows, ...walk } = selectRows(workspace, request)
+    return { ...closePage(page, request, walk), rows, epoch: this.epoch }
   }
 
   async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
@@ -174,6 +157,26 @@ class MemoryBackend implements RestorableBackend {
     if (!workspace) this.workspaces.set(id, workspace = emptyWorkspace())
     return workspace
   }
+}
+
+/** The rows of a page, and how far the feed was looked at for them. */
+function selectRows({ rows: all }: Workspace, request: BackendPull): Walk & { rows: RecordRow[] } {
+  const descending = request.order === 'desc'
+  const start = pageStart(request)
+  const passes = pageFilter(request)
+  const rows: RecordRow[] = []
+  let bytes = 0
+  let lookedAt = request.cursor
+  for (const row of descending ? [...all.values()].reverse() : all.values()) {
+    const outside = descending ? row.serverVersion >= start : row.serverVersion <= start
+    if (outside || row.collected || !passes(row)) continue
+    const size = rowBytes(Buffer.byteLength(row.payload ?? ''), row.pk, row.stamp.deviceId)
+    if (!takesRow({ rows: rows.length, bytes }, size, request)) return { rows, lookedAt, hasMore: true }
+    bytes += size
+    rows.push(row)
+    lookedAt = row.serverVersion
+  }
+  return { rows, lookedAt, hasMore: false }
 }
 
 function emptyWorkspace(): Workspace {

@@ -1,5 +1,7 @@
 import type { Infer } from 'convex/values'
-import { decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
+import { decodeHistory } from '#or3-sync/shared/sync/store/commit-history'
+import { closePage, openPage, pageFilter, pageStart, takesRow } from '#or3-sync/shared/sync/store/feed-page'
+import type { FeedRequest, Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import type { wireChange } from '../functions/wire'
 import { PULL_MAX_SCAN } from '../convex-limits'
@@ -7,18 +9,8 @@ import { readEpoch } from './deployment-epoch'
 import { findCounter } from './find-counter'
 import type { SyncDoc, SyncReader } from './sync-data-model'
 
-export interface PageRequest {
+export interface PageRequest extends FeedRequest {
   workspaceId: string
-  /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
-  cursor: number
-  limit: number
-  /** Absent: all. */
-  tables?: readonly string[]
-  order: 'asc' | 'desc'
-  bootstrap: boolean
-  maxBytes: number
-  /** The newest mark that the reader was told. */
-  mark?: string
 }
 
 type Change = Infer<typeof wireChange>
@@ -29,35 +21,25 @@ export async function readPage(db: SyncReader, request: PageRequest) {
     findCounter(db, request.workspaceId),
     readEpoch(db),
   ])
-  const version = counter?.value ?? 0
-  const commits = decodeHistory(counter?.commits)
-  const mark = newestMark(commits)
-  const empty = { changes: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch, ...mark !== undefined && { mark } }
-  if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...empty, requiresRescan: true, restored: true as const }
-  const descending = request.order === 'desc'
-  const beyond = descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < (counter?.gc_floor ?? 0))
-  if (beyond) return { ...empty, requiresRescan: true }
-  const { docs, lookedAt, hasMore } = request.tables?.length === 0 ? { docs: [], lookedAt: request.cursor, hasMore: false } : await selectDocs(db, request)
-  return {
-    ...empty,
-    changes: await Promise.all(docs.map(doc => toChange(db, doc))),
-    nextCursor: descending || hasMore ? lookedAt : version,
-    hasMore,
-  }
+  const page = openPage({ version: counter?.value ?? 0, gcFloor: counter?.gc_floor ?? 0, commits: decodeHistory(counter?.commits) }, request)
+  if (page.requiresRescan) return { ...page, changes: [], epoch }
+  const { docs, ...walk } = request.tables?.length === 0 ? { docs: [], lookedAt: request.cursor, hasMore: false } : await selectDocs(db, request)
+  const changes = await Promise.all(docs.map(doc => toChange(db, doc)))
+  return { ...closePage(page, request, walk), changes, epoch }
 }
 
 /** The rows of a page, slim, and how far the feed was looked at for them. */
-async function selectDocs(db: SyncReader, request: PageRequest): Promise<{ docs: SyncDoc<'change_log'>[], lookedAt: number, hasMore: boolean }> {
+async function selectDocs(db: SyncReader, request: PageRequest): Promise<Walk & { docs: SyncDoc<'change_log'>[] }> {
   const docs: SyncDoc<'change_log'>[] = []
-  const tables = request.tables && new Set(request.tables)
+  const passes = pageFilter(request)
   const lastTaken = () => docs.at(-1)?.server_version ?? request.cursor
   let bytes = 0
   let scanned = 0
   for await (const doc of feed(db, request)) {
     const isFull = docs.length >= request.limit
-    if ((!tables || tables.has(doc.table_name)) && !(doc.op === 'delete' && (request.bootstrap || request.order === 'desc'))) {
+    if (passes({ tableName: doc.table_name, op: doc.op })) {
       const size = rowBytes(doc.payload_bytes, doc.pk, doc.device_id)
-      if (isFull || (docs.length > 0 && bytes + size > request.maxBytes)) return { docs, lookedAt: lastTaken(), hasMore: true }
+      if (!takesRow({ rows: docs.length, bytes }, size, request)) return { docs, lookedAt: lastTaken(), hasMore: true }
       docs.push(doc)
       bytes += size
     }
@@ -67,12 +49,12 @@ async function selectDocs(db: SyncReader, request: PageRequest): Promise<{ docs:
   return { docs, lookedAt: lastTaken(), hasMore: false }
 }
 
-function feed(db: SyncReader, { workspaceId, cursor, order }: PageRequest) {
+function feed(db: SyncReader, { workspaceId, ...request }: PageRequest) {
   return db.query('change_log').withIndex('by_version', (q) => {
     const range = q.eq('workspace_id', workspaceId).eq('collected', false)
-    if (order === 'asc') return range.gt('server_version', cursor)
-    return cursor > 0 ? range.lt('server_version', cursor) : range
-  }).order(order)
+    const start = pageStart(request)
+    return request.order === 'asc' ? range.gt('server_version', start) : range.lt('server_version', start)
+  }).order(request.order)
 }
 
 async function toChange(db: SyncReader, doc: SyncDoc<'change_log'>): Promise<Change> {

@@ -1,5 +1,8 @@
+import { isPutsOnly, NO_BOUND, pageStart, takesRow } from '#or3-sync/shared/sync/store/feed-page'
+import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
-import type { BackendPull, FeedPage } from '../backend'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { BackendPull } from '../backend'
 import { padTables } from './pad-tables'
 import { toRow } from './sqlite-rows'
 import type { RecordColumns } from './sqlite-rows'
@@ -11,34 +14,28 @@ import type { SqliteStatements } from './sqlite-statements'
  */
 export const SCAN_MAX = 40_000
 
-/** The bound of a walk that has none: above every version. */
-const NO_BOUND = Number.MAX_SAFE_INTEGER
-
-/** Reads the rows of a page. To be called inside a transaction. */
-export function fillPage(sql: SqliteStatements, page: FeedPage, workspace: number, request: BackendPull): void {
+/** The rows of a page, and how far the feed was looked at for them. To be called inside a transaction. */
+export function selectRows(sql: SqliteStatements, workspace: number, request: BackendPull): Walk & { rows: RecordRow[] } {
   const descending = request.order === 'desc'
   // What has no rows at all need not be looked for in the whole feed.
   const tables = request.tables?.filter(table => sql.anyRecord.get(workspace, table))
-  if (tables?.length === 0) return
-  const putsOnly = descending || request.bootstrap
-  const from = descending && request.cursor === 0 ? NO_BOUND : request.cursor
+  if (tables?.length === 0) return { rows: [], lookedAt: request.cursor, hasMore: false }
+  const putsOnly = isPutsOnly(request)
+  const from = pageStart(request)
   const end = putsOnly || tables ? scanEnd(sql, workspace, from, descending) : undefined
   const names = padTables(tables ?? [])
   const statement = sql.pull({ descending, putsOnly, tables: names.length })
+  const rows: RecordRow[] = []
   let bytes = 0
+  let lookedAt = request.cursor
   for (const columns of statement.iterate(workspace, from, end ?? (descending ? 0 : NO_BOUND), ...names, request.limit + 1) as unknown as Iterable<RecordColumns>) {
     const size = rowBytes(Buffer.byteLength(columns.payload ?? ''), columns.pk, columns.device_id)
-    if (page.rows.length >= request.limit || (page.rows.length > 0 && bytes + size > request.maxBytes)) {
-      page.hasMore = true
-      return
-    }
+    if (!takesRow({ rows: rows.length, bytes }, size, request)) return { rows, lookedAt, hasMore: true }
     bytes += size
-    page.rows.push(toRow(columns, columns.payload ?? null))
-    page.nextCursor = columns.version
+    rows.push(toRow(columns, columns.payload ?? null))
+    lookedAt = columns.version
   }
-  if (end === undefined) return
-  page.nextCursor = end
-  page.hasMore = true
+  return end === undefined ? { rows, lookedAt, hasMore: false } : { rows, lookedAt: end, hasMore: true }
 }
 
 /** The last version that a page may look at; undefined: the feed ends before. */

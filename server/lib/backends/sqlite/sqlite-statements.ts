@@ -74,7 +74,10 @@ export function prepareStatements(db: DatabaseSync) {
 
 const pullColumns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, payload'
 
-/** One statement for each form a pull can take; the filter runs on the index, so rows left out are never read. Bounds: one left out, one taken in. */
+/**
+ * One statement for each form a pull can take. The filter is `pageFilter` said in SQL: it runs on the index, so rows left out are never read. Bounds: one left
+ * out (`pageStart`), one taken in.
+ */
 function createPullStatements(db: DatabaseSync): (form: { descending: boolean, putsOnly: boolean, tables: number }) => StatementSync {
   const prepared = new Map<string, StatementSync>()
   return ({ descending, putsOnly, tables }) => {

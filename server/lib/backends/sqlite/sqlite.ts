@@ -1,4 +1,5 @@
 import { addCommit, decodeHistory, encodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
+import { closePage, openPage } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
@@ -13,7 +14,7 @@ import { openSqlite } from './open-sqlite'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
 import { collectGarbage } from './sqlite-garbage'
-import { fillPage } from './sqlite-page'
+import { selectRows } from './sqlite-page'
 import { lazyRow } from './sqlite-rows'
 import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
@@ -78,18 +79,10 @@ class SqliteBackend implements SyncBackend {
     // One snapshot: were GC to commit between the look at the floor and the page, a tombstone would be missed.
     return this.connection.transaction('BEGIN', () => {
       const workspace = this.findWorkspace(request.workspaceId)
-      const { version, gc_floor: floor } = workspace ?? { version: 0, gc_floor: 0 }
-      const commits = decodeHistory(workspace?.commits)
-      const page: FeedPage = { rows: [], nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, epoch: this.epoch(), mark: newestMark(commits) }
-      if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
-      const descending = request.order === 'desc'
-      if (descending ? request.cursor > version + 1 : request.cursor > version || (!request.bootstrap && request.cursor < floor)) {
-        page.requiresRescan = true
-        return page
-      }
-      if (workspace) fillPage(this.sql, page, workspace.id, request)
-      if (!descending && !page.hasMore) page.nextCursor = version
-      return page
+      const page = openPage({ version: workspace?.version ?? 0, gcFloor: workspace?.gc_floor ?? 0, commits: decodeHistory(workspace?.commits) }, request)
+      if (!workspace || page.requiresRescan) return { ...page, rows: [], epoch: this.epoch() }
+      const { rows, ...walk } = selectRows(this.sql, workspace.id, request)
+      return { ...closePage(page, request, walk), rows, epoch: this.epoch() }
     })
   }
 
