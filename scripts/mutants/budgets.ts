@@ -150,7 +150,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f45-b', bug: 'a user has devices without end (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['own.slice(0, -DEVICES_PER_USER)', 'own.slice(0, 0)'],
+    replace: ['idleDevices(others.reverse(), DEVICES_PER_USER)', 'idleDevices(others.reverse(), Infinity)'],
     tests: ['test/unit/server/backends.test.ts'],
   },
   {

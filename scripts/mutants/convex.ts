@@ -54,7 +54,7 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'pitfall-30h', bug: 'a device cursor can be moved back (Convex)',
     file: 'src/convex/store/move-cursor.ts',
-    replace: ['cursor: Math.max(device.cursor ?? 0, version)', 'cursor: version'],
+    replace: ['moveDevice(device, ', 'moveDevice(undefined, '],
     tests: BACKEND_TESTS,
   },
   {

@@ -76,7 +76,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-5', bug: 'GC takes old rows out of what a new device is given (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['if (row.op !== \'delete\' || row.collected) continue', 'if (row.collected) continue'],
+    replace: ['filter(row => row.op === \'delete\' && !row.collected)', 'filter(row => !row.collected)'],
     tests: BACKEND_TESTS, simulated: true,
   },
   {

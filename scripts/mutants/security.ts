@@ -26,7 +26,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['cursor: Math.max(known?.cursor ?? 0, request.version)', 'cursor: request.version'],
+    replace: ['moveDevice(known, request)', 'moveDevice(undefined, request)'],
     tests: BACKEND_TESTS,
   },
   {
@@ -43,8 +43,8 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'pitfall-30d', bug: 'a device that is gone holds GC for ever (memory)',
-    file: 'server/lib/backends/memory.ts',
-    replace: ['.filter(device => device.seenAt >= now - cursorExpiryMs)', ''],
+    file: 'src/runtime/shared/sync/store/collectable.ts',
+    replace: ['if (isWaitedFor(device, times)) lowest', 'lowest'],
     tests: BACKEND_TESTS,
   },
   {
@@ -56,7 +56,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-30f', bug: 'a cursor above the workspace\'s version is taken',
     file: 'server/lib/backends/memory.ts',
-    replace: ['if (request.version > version) return \'ahead\'', ''],
+    replace: ['if (isAhead(request.version, version)) return \'ahead\'', ''],
     tests: BACKEND_TESTS,
   },
   {

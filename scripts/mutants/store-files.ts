@@ -76,7 +76,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'd4-sqlite', bug: 'a purge is forgotten with its setting (SQLite)',
     file: `${SQLITE}/sqlite.ts`,
-    replace: ['Math.max(request.purgedBefore ?? 0, known?.purged_before ?? 0)', 'request.purgedBefore'],
+    replace: ['laterPurge(request.purgedBefore, known?.purged_before)', 'request.purgedBefore'],
     tests: BACKEND_TESTS,
   },
   {
@@ -88,7 +88,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'd4-memory', bug: 'a purge is forgotten with its setting (memory)',
     file: 'server/lib/backends/memory.ts',
-    replace: ['Math.max(request.purgedBefore ?? 0, workspace.purgedBefore)', 'request.purgedBefore'],
+    replace: ['laterPurge(request.purgedBefore, workspace.purgedBefore)', 'request.purgedBefore'],
     tests: BACKEND_TESTS,
   },
   {

@@ -1,3 +1,4 @@
+import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
@@ -52,16 +53,7 @@ export interface BackendCursor {
   now: number
 }
 
-export interface BackendGc {
-  /** Epoch milliseconds. */
-  now: number
-  /** Tombstones older than this leave the feed whoever has seen them, in milliseconds. */
-  retentionMs: number
-  /** Devices not heard of for this long are no longer waited for, in milliseconds. */
-  cursorExpiryMs: number
-  /** Revisions of records whose deletion left the feed, and was written before this time, are forgotten. Absent: never. */
-  purgeBefore?: number
-}
+export type BackendGc = GcRequest
 
 export interface GcCounts {
   /** Workspaces looked at. */

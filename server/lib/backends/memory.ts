@@ -1,6 +1,9 @@
+import { countCollectable, gcTimes, isPurgeable, isSilent, laterPurge, seenByAll } from '#or3-sync/shared/sync/store/collectable'
 import { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
 import type { CommitHistory } from '#or3-sync/shared/sync/store/commit-history'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
+import { idleDevices, isAhead, moveDevice } from '#or3-sync/shared/sync/store/device-row'
+import type { DeviceRow } from '#or3-sync/shared/sync/store/device-row'
 import { closePage, openPage, pageFilter, pageStart, takesRow } from '#or3-sync/shared/sync/store/feed-page'
 import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
@@ -12,7 +15,6 @@ import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOut
 import { WorkspaceWatchers } from './workspace-watchers'
 
 interface StoredRow extends RecordRow { writtenAt: number }
-interface Device { cursor: number, seenAt: number }
 interface Writer { memory: PushMemory, length: number, seenAt: number }
 interface Workspace {
   version: number
@@ -23,7 +25,7 @@ interface Workspace {
   /** A write deletes and sets its key again, so that iteration order is version order. */
   rows: Map<string, StoredRow>
   /** By user and device id. */
-  devices: Map<string, Device>
+  devices: Map<string, DeviceRow>
   /** By user, then by HLC node; the one written last stands last. */
   writers: Map<string, Map<string, Writer>>
 }
@@ -48,7 +50,7 @@ class MemoryBackend implements RestorableBackend {
     const workspace = this.workspace(request.workspaceId)
     const restored = request.mark !== undefined && !knowsMarks(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
-    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: Math.max(request.purgedBefore ?? 0, workspace.purgedBefore) })
+    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: laterPurge(request.purgedBefore, workspace.purgedBefore) })
     if (fold.status === 'too-large') return fold
     for (const row of fold.writes) {
       const key = recordKey(row.tableName, row.pk)
@@ -74,14 +76,14 @@ class MemoryBackend implements RestorableBackend {
 
   async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
     const version = this.workspaces.get(request.workspaceId)?.version ?? 0
-    if (request.version > version) return 'ahead'
+    if (isAhead(request.version, version)) return 'ahead'
     const { devices } = this.workspace(request.workspaceId)
     const key = `${request.userId}\u0000${request.deviceId}`
     const known = devices.get(key)
     // Whoever was heard of last stands last.
     devices.delete(key)
-    devices.set(key, { cursor: Math.max(known?.cursor ?? 0, request.version), seenAt: request.now })
-    if (!known) forgetIdleDevices(devices, request.userId)
+    devices.set(key, moveDevice(known, request))
+    if (!known) forgetIdleDevices(devices, request.userId, key)
     return 'ok'
   }
 
@@ -93,33 +95,12 @@ class MemoryBackend implements RestorableBackend {
     return this.watchers.add(workspaceId, onChange)
   }
 
-  async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
+  async gc(request: BackendGc): Promise<GcCounts> {
     const counts: GcCounts = { workspaces: this.workspaces.size, tombstones: 0, devices: 0, purged: 0 }
     for (const workspace of this.workspaces.values()) {
-      const live = [...workspace.devices.values()].filter(device => device.seenAt >= now - cursorExpiryMs)
-      const seenByAll = Math.min(workspace.version, ...live.map(device => device.cursor))
-      for (const row of workspace.rows.values()) {
-        if (row.op !== 'delete' || row.collected) continue
-        if (row.serverVersion > seenByAll && row.writtenAt >= now - retentionMs) continue
-        row.collected = true
-        workspace.gcFloor = Math.max(workspace.gcFloor, row.serverVersion)
-        counts.tombstones++
-      }
-      for (const [key, row] of workspace.rows) {
-        if (!row.collected || purgeBefore === undefined || row.writtenAt >= purgeBefore) continue
-        workspace.rows.delete(key)
-        workspace.purgedBefore = Math.max(workspace.purgedBefore, purgeBefore)
-        counts.purged++
-      }
-      const silentSince = now - Math.max(retentionMs, cursorExpiryMs)
-      for (const [key, { seenAt }] of workspace.devices) {
-        if (seenAt >= silentSince) continue
-        workspace.devices.delete(key)
-        counts.devices++
-      }
-      for (const writers of workspace.writers.values()) {
-        for (const [node, { seenAt }] of writers) if (seenAt < silentSince) writers.delete(node)
-      }
+      counts.tombstones += collectTombstones(workspace, request)
+      counts.purged += purge(workspace, request)
+      counts.devices += forgetSilent(workspace, request)
     }
     return counts
   }
@@ -183,10 +164,39 @@ function emptyWorkspace(): Workspace {
   return { version: 0, commits: [], gcFloor: 0, purgedBefore: 0, rows: new Map(), devices: new Map(), writers: new Map() }
 }
 
+/** Takes tombstones out of the feed and raises the floor to the last of them. @returns how many */
+function collectTombstones(workspace: Workspace, request: BackendGc): number {
+  const times = gcTimes(request)
+  const tombstones = [...workspace.rows.values()].filter(row => row.op === 'delete' && !row.collected)
+  const collected = tombstones.slice(0, countCollectable(tombstones, { ...times, seenByAll: seenByAll(workspace.devices.values(), times) }))
+  for (const row of collected) row.collected = true
+  workspace.gcFloor = Math.max(workspace.gcFloor, collected.at(-1)?.serverVersion ?? 0)
+  return collected.length
+}
+
+/** What is forgotten is noted with it: older puts of unknown records are refused from then on. @returns how many */
+function purge(workspace: Workspace, request: BackendGc): number {
+  const forgotten = [...workspace.rows].filter(([, row]) => isPurgeable(row, request))
+  for (const [key] of forgotten) workspace.rows.delete(key)
+  if (forgotten.length > 0) workspace.purgedBefore = laterPurge(workspace.purgedBefore, request.purgeBefore)
+  return forgotten.length
+}
+
+/** Devices and writers. @returns how many devices */
+function forgetSilent({ devices, writers }: Workspace, request: BackendGc): number {
+  const times = gcTimes(request)
+  const silent = [...devices].filter(([, device]) => isSilent(device, times))
+  for (const [key] of silent) devices.delete(key)
+  for (const known of writers.values()) {
+    for (const [node, writer] of known) if (isSilent(writer, times)) known.delete(node)
+  }
+  return silent.length
+}
+
 /** A user's devices are bounded: those that were heard of longest ago go. */
-function forgetIdleDevices(devices: Map<string, Device>, userId: string): void {
-  const own = [...devices.keys()].filter(key => key.startsWith(`${userId}\u0000`))
-  for (const key of own.slice(0, -DEVICES_PER_USER)) devices.delete(key)
+function forgetIdleDevices(devices: Map<string, DeviceRow>, userId: string, added: string): void {
+  const others = [...devices.keys()].filter(key => key !== added && key.startsWith(`${userId}\u0000`))
+  for (const key of idleDevices(others.reverse(), DEVICES_PER_USER)) devices.delete(key)
 }
 
 function readMemories({ writers }: Workspace, { userId, items }: BackendPush): Map<string, PushMemory> {

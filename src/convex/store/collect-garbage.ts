@@ -1,17 +1,12 @@
+import { countCollectable, gcTimes, isWaitedFor } from '#or3-sync/shared/sync/store/collectable'
+import type { GcRequest, GcTimes } from '#or3-sync/shared/sync/store/collectable'
+import { NO_BOUND } from '#or3-sync/shared/sync/store/feed-page'
 import { GC_MAX_DEVICES, GC_MAX_TOMBSTONES } from '../convex-limits'
 import { deleteWithResults } from './delete-with-results'
 import { purgeTombstones } from './purge-tombstones'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
 
-export interface GarbageRun {
-  /** Epoch milliseconds. */
-  now: number
-  /** Tombstones older than this leave the feed whoever has seen them, in milliseconds. */
-  retentionMs: number
-  /** Devices not heard of for this long are no longer waited for, in milliseconds. */
-  cursorExpiryMs: number
-  /** Deletions that left the feed, and were written before this time, are forgotten. Absent: never. */
-  purgeBefore?: number
+export interface GarbageRun extends GcRequest {
   /** Workspaces up to this one are done. */
   after: string
 }
@@ -23,8 +18,9 @@ interface GarbageCounts { workspaces: number, tombstones: number, devices: numbe
  *
  * @returns where the next run goes on; null when this was the last.
  */
-export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorExpiryMs, purgeBefore, after }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
-  const forgotten = await forgetSilent(db, now - Math.max(retentionMs, cursorExpiryMs))
+export async function collectGarbage(db: SyncWriter, { purgeBefore, after, ...request }: GarbageRun): Promise<{ counts: GarbageCounts, next: string | null }> {
+  const times = gcTimes(request)
+  const forgotten = await forgetSilent(db, times)
   const counts: GarbageCounts = { workspaces: 0, tombstones: 0, devices: forgotten.devices, purged: 0 }
   if (forgotten.hasMore) return { counts, next: after }
   let devicesLeft = GC_MAX_DEVICES
@@ -32,12 +28,12 @@ export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorE
   for (;;) {
     const workspaceId = await nextWorkspace(db, done)
     if (workspaceId === null) break
-    const seen = await seenByAll(db, workspaceId, { liveSince: now - cursorExpiryMs, limit: devicesLeft })
+    const seen = await readSeenByAll(db, workspaceId, { times, limit: devicesLeft })
     // What is left of this run was not enough to find a live device: the next one begins here.
     if (seen.ranOut && devicesLeft < GC_MAX_DEVICES) return { counts, next: done }
     devicesLeft -= seen.lookedAt
     const left = GC_MAX_TOMBSTONES - counts.tombstones
-    const collected = await collectTombstones(db, workspaceId, { seenByAll: seen.version, keepSince: now - retentionMs, limit: left })
+    const collected = await collectTombstones(db, workspaceId, { seenByAll: seen.version, keepSince: times.keepSince, limit: left })
     counts.tombstones += collected
     // A full run goes on with the same workspace: it may have more.
     if (collected === left) return { counts, next: done }
@@ -51,8 +47,8 @@ export async function collectGarbage(db: SyncWriter, { now, retentionMs, cursorE
   return { counts, next: counts.purged === limit ? done : null }
 }
 
-/** Devices and writers, devices first. */
-async function forgetSilent(db: SyncWriter, silentSince: number): Promise<{ devices: number, hasMore: boolean }> {
+/** Devices and writers, devices first: `isSilent`, said as a range of an index. */
+async function forgetSilent(db: SyncWriter, { silentSince }: GcTimes): Promise<{ devices: number, hasMore: boolean }> {
   const devices = await db.query('device_cursors').withIndex('by_seen', q => q.lt('seen_at', silentSince)).take(GC_MAX_DEVICES)
   const forgotten = await deleteWithResults(db, devices)
   if (forgotten < devices.length || forgotten === GC_MAX_DEVICES) return { devices: forgotten, hasMore: true }
@@ -76,16 +72,16 @@ interface SeenByAll {
   ranOut: boolean
 }
 
-/** The version that every live device has read. Devices come by their cursor: the first live one has the lowest. */
-async function seenByAll(db: SyncReader, workspaceId: string, { liveSince, limit }: { liveSince: number, limit: number }): Promise<SeenByAll> {
+/** `seenByAll`, as far as one run looks. Devices come by their cursor: the first that is waited for has the lowest. */
+async function readSeenByAll(db: SyncReader, workspaceId: string, { times, limit }: { times: GcTimes, limit: number }): Promise<SeenByAll> {
   let lookedAt = 0
   for await (const device of db.query('device_cursors').withIndex('by_cursor', q => q.eq('workspace_id', workspaceId).gte('cursor', 0))) {
     lookedAt++
-    if (device.seen_at >= liveSince) return { version: device.cursor!, lookedAt, ranOut: false }
+    if (isWaitedFor({ seenAt: device.seen_at }, times)) return { version: device.cursor!, lookedAt, ranOut: false }
     // Those that follow have read at least as much.
     if (lookedAt >= limit) return { version: device.cursor!, lookedAt, ranOut: true }
   }
-  return { version: Number.POSITIVE_INFINITY, lookedAt: Math.max(lookedAt, 1), ranOut: false }
+  return { version: NO_BOUND, lookedAt: Math.max(lookedAt, 1), ranOut: false }
 }
 
 interface Collectable {
@@ -100,9 +96,8 @@ async function collectTombstones(db: SyncWriter, workspaceId: string, { seenByAl
   const tombstones = await db.query('change_log')
     .withIndex('by_tombstone', q => q.eq('op', 'delete').eq('collected', false).eq('workspace_id', workspaceId))
     .take(limit)
-  // In the order of versions, which is the order in which they were written.
-  const end = tombstones.findIndex(row => row.server_version > seenByAll && row.written_at >= keepSince)
-  const collected = end < 0 ? tombstones : tombstones.slice(0, end)
+  const count = countCollectable(tombstones.map(row => ({ serverVersion: row.server_version, writtenAt: row.written_at })), { seenByAll, keepSince })
+  const collected = tombstones.slice(0, count)
   const last: SyncDoc<'change_log'> | undefined = collected.at(-1)
   if (!last) return 0
   const counter = await db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', workspaceId)).unique()

@@ -1,3 +1,4 @@
+import { idleDevices, isAhead, moveDevice } from '#or3-sync/shared/sync/store/device-row'
 import { CURSORS_PER_USER } from '../convex-limits'
 import { deleteWithResults } from './delete-with-results'
 import { findCounter } from './find-counter'
@@ -19,17 +20,17 @@ export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId
     // All of this user, in one range: there are few.
     db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId)).take(2 * CURSORS_PER_USER),
   ])
-  if (version > (counter?.value ?? 0)) return 'ahead'
+  if (isAhead(version, counter?.value ?? 0)) return 'ahead'
   // Nobody has written there, yet or again: a cursor says nothing.
   if (counter?.workspace_id !== workspaceId) return 'ok'
   const device = devices.find(({ device_id: id }) => id === deviceId)
+  const { cursor, seenAt } = moveDevice(device, { version, now })
   if (device) {
-    await db.patch(device._id, { cursor: Math.max(device.cursor ?? 0, version), seen_at: now })
+    await db.patch(device._id, { cursor, seen_at: seenAt })
     return 'ok'
   }
-  // Room for one more: those that were heard of longest ago go.
-  const idle = devices.sort((a, b) => b.seen_at - a.seen_at).slice(CURSORS_PER_USER - 1)
-  await deleteWithResults(db, idle)
-  await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor: version, seen_at: now })
+  const newestFirst = devices.sort((a, b) => b.seen_at - a.seen_at)
+  await deleteWithResults(db, idleDevices(newestFirst, CURSORS_PER_USER))
+  await db.insert('device_cursors', { workspace_id: workspaceId, user_id: userId, device_id: deviceId, cursor, seen_at: seenAt })
   return 'ok'
 }

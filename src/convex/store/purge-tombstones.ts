@@ -1,3 +1,4 @@
+import { laterPurge } from '#or3-sync/shared/sync/store/collectable'
 import { findCounter } from './find-counter'
 import type { SyncWriter } from './sync-data-model'
 
@@ -8,13 +9,16 @@ import type { SyncWriter } from './sync-data-model'
  * @returns how many.
  */
 export async function purgeTombstones(db: SyncWriter, { before, limit }: { before: number, limit: number }): Promise<number> {
+  // `isPurgeable`, said as a range of an index.
   const tombstones = await db.query('change_log')
     .withIndex('by_written', q => q.eq('op', 'delete').eq('collected', true).lt('written_at', before))
     .take(limit)
   await Promise.all(tombstones.map(({ _id }) => db.delete(_id)))
   for (const workspaceId of new Set(tombstones.map(({ workspace_id }) => workspace_id))) {
     const counter = await findCounter(db, workspaceId)
-    if (counter && (counter.purged_before ?? 0) < before) await db.patch(counter._id, { purged_before: before })
+    const noted = counter?.purged_before ?? 0
+    const purgedBefore = laterPurge(noted, before)
+    if (counter && purgedBefore !== noted) await db.patch(counter._id, { purged_before: purgedBefore })
   }
   return tombstones.length
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { laterPurge } from '#or3-sync/shared/sync/store/collectable'
 import { addCommit, decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import type { FoldedResult, FoldOutput, PushItem } from '#or3-sync/shared/sync/store/fold-push'
@@ -66,10 +67,10 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
  * `foldPush` reads payloads in passing, and here reading is asynchronous. So it runs twice: the first run, without any payload, shows which
  * it looks at (payloads only decide which more need not be looked at), the second has them.
  */
-async function decide(batch: StoredBatch, { items, now, continues, purgedBefore = 0 }: ConvexPush): Promise<Folded> {
+async function decide(batch: StoredBatch, { items, now, continues, purgedBefore }: ConvexPush): Promise<Folded> {
   const input = {
     version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues,
-    purgedBefore: Math.max(purgedBefore, batch.counter?.purged_before ?? 0),
+    purgedBefore: laterPurge(purgedBefore, batch.counter?.purged_before),
   }
   const draft = foldPush(input)
   if (draft.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')

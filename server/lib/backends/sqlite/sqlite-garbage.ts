@@ -1,5 +1,8 @@
 import type { StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { countCollectable, gcTimes, isSilent } from '#or3-sync/shared/sync/store/collectable'
+import type { GcTimes, Tombstone } from '#or3-sync/shared/sync/store/collectable'
+import { NO_BOUND } from '#or3-sync/shared/sync/store/feed-page'
 import type { BackendGc, GcCounts } from '../backend'
 import type { LongWork } from './long-work'
 import type { SqliteConnection } from './sqlite-connection'
@@ -13,9 +16,6 @@ const LOOK_ROWS = 2_000
 /** Stored characters removed in one transaction. */
 const SLICE_LENGTH = 1024 * 1024
 
-/** Every version. */
-const NO_BOUND = Number.MAX_SAFE_INTEGER
-
 export interface SqliteGarbageContext {
   connection: SqliteConnection
   sql: SqliteStatements
@@ -27,24 +27,24 @@ export interface SqliteGarbageContext {
  * rest is left for the next time.
  */
 export async function collectGarbage(context: SqliteGarbageContext, request: BackendGc): Promise<GcCounts> {
-  const { workspaces, tombstones } = await collectTombstones(context, request)
+  const times = gcTimes(request)
+  const { workspaces, tombstones } = await collectTombstones(context, times)
   const purged = request.purgeBefore === undefined ? 0 : await purge(context, request.purgeBefore)
-  const silentSince = request.now - Math.max(request.retentionMs, request.cursorExpiryMs)
-  await forgetSilent(context, 'results', silentSince)
-  const devices = await forgetSilent(context, 'devices', silentSince)
+  await forgetSilent(context, 'results', times)
+  const devices = await forgetSilent(context, 'devices', times)
   // What an erasure left that was cut off.
   if (!context.longWork.isEnding) await removeErased(context)
   return { workspaces, tombstones, devices, purged }
 }
 
 /** Only workspaces that have tombstones in their feed are visited. */
-async function collectTombstones({ connection, sql, longWork }: SqliteGarbageContext, { now, retentionMs, cursorExpiryMs }: BackendGc): Promise<Pick<GcCounts, 'workspaces' | 'tombstones'>> {
+async function collectTombstones({ connection, sql, longWork }: SqliteGarbageContext, times: GcTimes): Promise<Pick<GcCounts, 'workspaces' | 'tombstones'>> {
   const counts = { workspaces: 0, tombstones: 0 }
   for (let workspace = await next(0); workspace !== undefined; workspace = await next(workspace)) {
     if (longWork.isEnding) break
     counts.workspaces++
     for (let collected = SLICE_ROWS; collected === SLICE_ROWS && !longWork.isEnding;) {
-      collected = await connection.transaction('BEGIN IMMEDIATE', () => collectSlice(sql, workspace!, { liveSince: now - cursorExpiryMs, keepSince: now - retentionMs }))
+      collected = await connection.transaction('BEGIN IMMEDIATE', () => collectSlice(sql, workspace!, times))
       counts.tombstones += collected
       await nextTurn()
     }
@@ -56,26 +56,16 @@ async function collectTombstones({ connection, sql, longWork }: SqliteGarbageCon
   }
 }
 
-interface Keeping {
-  /** Devices heard of since then are waited for, in epoch milliseconds. */
-  liveSince: number
-  /** Tombstones written before then are not kept for anybody. */
-  keepSince: number
-}
-
 /** Takes the oldest tombstones out of the feed and raises the floor to the last of them. @returns how many */
-function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, keepSince }: Keeping): number {
+function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, keepSince }: GcTimes): number {
   const live = sql.lowestLiveCursor.get(workspace, liveSince) as { cursor: number | null }
-  const seenByAll = live.cursor ?? NO_BOUND
-  const oldest = sql.oldestTombstones.all(workspace, SLICE_ROWS) as unknown as { version: number, written_at: number }[]
-  // In the order of versions, which is the order in which they were written: those behind the first that is kept are kept, too.
-  const kept = oldest.findIndex(({ version, written_at: writtenAt }) => version > seenByAll && writtenAt >= keepSince)
-  const collected = kept < 0 ? oldest : oldest.slice(0, kept)
-  const floor = collected.at(-1)?.version
+  const oldest = sql.oldestTombstones.all(workspace, SLICE_ROWS) as unknown as Tombstone[]
+  const count = countCollectable(oldest, { seenByAll: live.cursor ?? NO_BOUND, keepSince })
+  const floor = oldest[count - 1]?.serverVersion
   if (floor === undefined) return 0
   sql.collect.run(workspace, floor)
   sql.raiseFloor.run(floor, workspace)
-  return collected.length
+  return count
 }
 
 /** What is forgotten is noted with it: older puts of unknown records are refused from then on, whatever the setting is later. */
@@ -96,12 +86,12 @@ function purgeSlice(sql: SqliteStatements, before: number): number {
 }
 
 /** Walks a table in the order in which its rows were made. @returns how many rows went */
-async function forgetSilent({ connection, sql, longWork }: SqliteGarbageContext, table: 'devices' | 'results', silentSince: number): Promise<number> {
+async function forgetSilent({ connection, sql, longWork }: SqliteGarbageContext, table: 'devices' | 'results', times: GcTimes): Promise<number> {
   const statements = table === 'devices' ? { look: sql.lookAtDevices, forget: sql.forgetDevice } : { look: sql.lookAtResults, forget: sql.forgetResult }
   let count = 0
   for (let after: number | undefined = 0; after !== undefined && !longWork.isEnding;) {
     const from: number = after
-    const slice = await connection.transaction('BEGIN IMMEDIATE', () => forgetSlice(statements, from, silentSince))
+    const slice = await connection.transaction('BEGIN IMMEDIATE', () => forgetSlice(statements, from, times))
     count += slice.forgotten
     after = slice.next
     await nextTurn()
@@ -115,11 +105,11 @@ interface ForgetStatements {
 }
 
 /** @returns where the next slice begins; undefined: there is no more */
-function forgetSlice({ look, forget }: ForgetStatements, after: number, silentSince: number): { forgotten: number, next?: number } {
-  const rows = look.all(after, LOOK_ROWS) as unknown as { id: number, seen_at: number, length: number }[]
+function forgetSlice({ look, forget }: ForgetStatements, after: number, times: GcTimes): { forgotten: number, next?: number } {
+  const rows = look.all(after, LOOK_ROWS) as unknown as { id: number, seenAt: number, length: number }[]
   let [last, forgotten, length] = [after, 0, 0]
   for (const row of rows) {
-    if (row.seen_at < silentSince) {
+    if (isSilent(row, times)) {
       if (forgotten === SLICE_ROWS || (forgotten > 0 && length + row.length > SLICE_LENGTH)) return { forgotten, next: last }
       forget.run(row.id)
       forgotten++

@@ -42,26 +42,28 @@ export function prepareStatements(db: DatabaseSync) {
       ON CONFLICT (workspace, user_id, node) DO UPDATE SET seen_at = excluded.seen_at, length = excluded.length, memory = excluded.memory`),
     writers: db.prepare('SELECT node, length FROM results WHERE workspace = ? AND user_id = ? ORDER BY seen_at DESC'),
     forgetWriter: db.prepare('DELETE FROM results WHERE workspace = ? AND user_id = ? AND node = ?'),
+    // `moveDevice` and `idleDevices`, said in SQL.
     moveCursor: db.prepare(`INSERT INTO devices (workspace, user_id, device_id, seen_at, cursor) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (workspace, user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at, cursor = max(coalesce(cursor, 0), excluded.cursor)`),
-
     device: db.prepare('SELECT 1 FROM devices WHERE workspace = ? AND user_id = ? AND device_id = ?'),
     forgetIdleDevices: db.prepare(`DELETE FROM devices WHERE rowid IN (
       SELECT rowid FROM devices WHERE workspace = ? AND user_id = ? AND device_id <> ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)`),
 
+    // `seenByAll`, said in SQL.
     lowestLiveCursor: db.prepare('SELECT min(cursor) AS cursor FROM devices WHERE workspace = ? AND seen_at >= ?'),
     nextWithTombstones: db.prepare(`SELECT workspace FROM records INDEXED BY tombstones
       WHERE collected = 0 AND op = 'delete' AND workspace > ? ORDER BY workspace LIMIT 1`),
-    oldestTombstones: db.prepare(`SELECT version, written_at FROM records INDEXED BY tombstones
+    oldestTombstones: db.prepare(`SELECT version AS serverVersion, written_at AS writtenAt FROM records INDEXED BY tombstones
       WHERE collected = 0 AND op = 'delete' AND workspace = ? ORDER BY version LIMIT ?`),
     collect: db.prepare(`UPDATE records INDEXED BY tombstones SET collected = 1
       WHERE collected = 0 AND op = 'delete' AND workspace = ? AND version <= ?`),
+    // `isPurgeable` and `laterPurge`, said in SQL.
     purge: db.prepare(`DELETE FROM records WHERE rowid IN (
       SELECT rowid FROM records INDEXED BY collected_tombstones WHERE collected = 1 AND written_at < ? LIMIT ?) RETURNING workspace`),
     notePurge: db.prepare('UPDATE workspaces SET purged_before = max(coalesce(purged_before, 0), ?) WHERE id = ?'),
-    lookAtDevices: db.prepare('SELECT rowid AS id, seen_at, 0 AS length FROM devices WHERE rowid > ? ORDER BY rowid LIMIT ?'),
+    lookAtDevices: db.prepare('SELECT rowid AS id, seen_at AS seenAt, 0 AS length FROM devices WHERE rowid > ? ORDER BY rowid LIMIT ?'),
     forgetDevice: db.prepare('DELETE FROM devices WHERE rowid = ?'),
-    lookAtResults: db.prepare('SELECT rowid AS id, seen_at, length FROM results WHERE rowid > ? ORDER BY rowid LIMIT ?'),
+    lookAtResults: db.prepare('SELECT rowid AS id, seen_at AS seenAt, length FROM results WHERE rowid > ? ORDER BY rowid LIMIT ?'),
     forgetResult: db.prepare('DELETE FROM results WHERE rowid = ?'),
 
     scanEndUp: db.prepare(`SELECT version FROM records INDEXED BY feed

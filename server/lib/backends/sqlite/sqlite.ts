@@ -1,4 +1,6 @@
+import { laterPurge } from '#or3-sync/shared/sync/store/collectable'
 import { addCommit, decodeHistory, encodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
+import { isAhead } from '#or3-sync/shared/sync/store/device-row'
 import { closePage, openPage } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
@@ -56,7 +58,7 @@ class SqliteBackend implements SyncBackend {
         items: request.items,
         now: request.now,
         continues: request.continues,
-        purgedBefore: Math.max(request.purgedBefore ?? 0, known?.purged_before ?? 0),
+        purgedBefore: laterPurge(request.purgedBefore, known?.purged_before),
       })
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)
@@ -89,7 +91,7 @@ class SqliteBackend implements SyncBackend {
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
     return this.connection.transaction('BEGIN IMMEDIATE', () => {
       const workspace = this.findWorkspace(request.workspaceId)
-      if (request.version > (workspace?.version ?? 0)) return 'ahead'
+      if (isAhead(request.version, workspace?.version ?? 0)) return 'ahead'
       // Nobody has written there, yet or again: a cursor says nothing.
       if (workspace && !workspace.erased) this.moveCursor(workspace.id, request)
       return 'ok'
