@@ -103,7 +103,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
     file: `${CORE}/life/sync-supervisor.ts`,
     replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n    this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
-    also: [{ replace: ['this.#work.committed(ops)\n    else this.#tabs.send({ type: \'outbox\', now: false })', 'this.#work.committed(ops)\n    else if (this.#running) this.#tabs.send({ type: \'outbox\', now: false })'] }],
+    also: [{ replace: ['this.#work.outbox.committed(ops)\n    else this.#tabs.send({ type: \'outbox\', now: false })', 'this.#work.outbox.committed(ops)\n    else if (this.isRunning) this.#tabs.send({ type: \'outbox\', now: false })'] }],
     tests: HISTORIES,
   },
   {
@@ -139,13 +139,13 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
     file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['this.#work.wake()\n    if (this.#election.isLeader) await this.#work.flush()', 'if (this.#election.isLeader) await this.#work.flush()'],
+    replace: ['this.#work.subscription.wake()\n    if (this.#election.isLeader) await this.#work.outbox.flush()', 'if (this.#election.isLeader) await this.#work.outbox.flush()'],
     tests: LIFECYCLE,
   },
   {
     id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
     file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['onAlone: () => this.#work.send(false)', 'onAlone: () => {}'],
+    replace: ['onAlone: () => this.#work.outbox.wake(false)', 'onAlone: () => {}'],
     tests: ['test/unit/simulation/database-histories.test.ts'],
   },
   {

@@ -81,8 +81,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'by-key-g', bug: 'a count is not told that a call\'s edits were taken in part',
-    file: 'src/runtime/core/sync/life/sync-supervisor.ts',
-    replace: ['void this.#counter.recount({ isRewritten, isUrgent })', 'void this.#counter.recount({ isUrgent })'],
+    file: 'src/runtime/core/sync/life/status-publisher.ts',
+    replace: ['void this.counter.recount({ isRewritten, isUrgent })', 'void this.counter.recount({ isUrgent })'],
     tests: OUTBOX_COST,
   },
   {

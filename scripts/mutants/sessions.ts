@@ -101,7 +101,7 @@ export const SESSIONS: readonly Mutant[] = [
     id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
     file: 'src/runtime/core/sync/life/sync-supervisor.ts',
     replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
-    also: [{ replace: ['    this.#election.start()\n    void this.#counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#counter.recount()'] }],
+    also: [{ replace: ['    this.#election.start()\n    void this.#publisher.counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#publisher.counter.recount()'] }],
     tests: ['test/unit/engine/tabs.test.ts'],
   },
   {

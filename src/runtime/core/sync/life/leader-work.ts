@@ -1,6 +1,5 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
 import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
-import type { CapturedOp } from '../records/captured-op'
 import { ConnectionHealth } from '../transport/connection-health'
 import type { EngineContext } from '../context/engine-context'
 import { GcManager } from './gc-manager'
@@ -12,7 +11,6 @@ import { ConflictResolver } from '../merge/conflict-resolver'
 import { CursorManager } from '../state/cursor-manager'
 import { RecentOpCache } from '../state/recent-op-cache'
 import { SubscriptionManager } from '../pull/subscription-manager'
-import type { RecordName } from '../records/record-key'
 
 export interface LeaderWorkOptions {
   context: EngineContext
@@ -42,8 +40,8 @@ export interface LeaderState {
 
 /** What one tab does for all: it sends the outbox, keeps the database level with the store, and clears old records. */
 export class LeaderWork {
-  readonly #outbox: OutboxManager
-  readonly #subscription: SubscriptionManager
+  readonly outbox: OutboxManager
+  readonly subscription: SubscriptionManager
   readonly #applier: ChangeApplier
   readonly #cursors: CursorManager
   readonly #gc: GcManager
@@ -59,30 +57,30 @@ export class LeaderWork {
     this.#cursors = new CursorManager({ db, heard, incarnation, knows: name => Object.hasOwn(schema.tables, name) })
     this.#gc = new GcManager(context)
     this.#health = new ConnectionHealth({
-      wakePull: () => this.#subscription.wake(), wakePush: () => this.#outbox.wake(true), onConnected, onChanged: onProgress,
+      wakePull: () => this.subscription.wake(), wakePush: () => this.outbox.wake(true), onConnected, onChanged: onProgress,
     })
-    this.#outbox = new OutboxManager({
+    this.outbox = new OutboxManager({
       context, resolver, echoes, isAlone, onChanged, onRest,
       onHealth: error => this.#health.pushed(error),
-      onBarred: error => this.#subscription.startOver(error),
-      onPullNeeded: () => this.#subscription.pullSoon(),
-      onRestored: () => this.#subscription.rescan('epoch'),
+      onBarred: error => this.subscription.startOver(error),
+      onPullNeeded: () => this.subscription.pullSoon(),
+      onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
-      onTold: () => void this.#applier.retryDoubtful().catch(error => this.#subscription.startOver(error)),
+      onTold: () => void this.#applier.retryDoubtful().catch(error => this.subscription.startOver(error)),
     })
     this.#applier = new ChangeApplier({
       context, resolver, echoes, cursors: this.#cursors,
-      isUnanswered: key => this.#outbox.isUnanswered(key),
-      onQueued: () => this.#outbox.wake(),
+      isUnanswered: key => this.outbox.isUnanswered(key),
+      onQueued: () => this.outbox.wake(),
       onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({
       context, applier: this.#applier, cursors: this.#cursors,
       onProgress: (walk) => { this.#walk = walk; onProgress() },
-      onQueued: () => this.#outbox.wake(),
-      pushLanded: () => this.#outbox.landed(),
+      onQueued: () => this.outbox.wake(),
+      pushLanded: () => this.outbox.landed(),
     })
-    this.#subscription = new SubscriptionManager({
+    this.subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp, isAlone,
       onStatus: (status, error) => this.#health.subscribed(status, error),
     })
@@ -90,7 +88,7 @@ export class LeaderWork {
 
   get state(): LeaderState {
     const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
-    return { subscription: this.#subscription.status, isPushing: this.#outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
+    return { subscription: this.subscription.status, isPushing: this.outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
   }
 
   /** Reads where the database stands, and remembers nothing of another one. */
@@ -100,59 +98,22 @@ export class LeaderWork {
   }
 
   start(): void {
-    this.#outbox.start()
-    this.#subscription.start()
+    this.outbox.start()
+    this.subscription.start()
     this.#gc.start()
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#outbox.stop(), this.#subscription.stop(), this.#gc.stop()])
+    await Promise.all([this.outbox.stop(), this.subscription.stop(), this.#gc.stop()])
     await this.#applier.idle()
     this.#health.forget()
     this.#walk = null
   }
 
-  /** Edits of this tab have committed. */
-  committed(ops: readonly CapturedOp[]): void {
-    this.#outbox.committed(ops)
-  }
-
-  /** The outbox may have entries of other tabs. With `now`, waiting times do not count any more. */
-  send(now: boolean): void {
-    this.#outbox.wake(now)
-  }
-
-  /** Sends what is due; resolves when it was answered or has to wait. */
-  async flush(): Promise<void> {
-    await this.#outbox.flush()
-  }
-
-  /** The page may not come back. */
-  leave(): void {
-    this.#outbox.leave()
-  }
-
-  /** Waiting for the store is likely to be over. */
-  wake(): void {
-    this.#subscription.wake()
-  }
-
-  lookAgain(records?: readonly RecordName[]): void {
-    this.#subscription.lookAgain(records)
-  }
-
-  rescan(reason: string): void {
-    this.#subscription.rescan(reason)
-  }
-
-  attemptsOf(key: string, opId: string): number {
-    return this.#outbox.attemptsOf(key, opId)
-  }
-
   /** Resolves to whether nothing is under way and the database is level with the store. */
   async isLevel(): Promise<boolean> {
     await this.#applier.idle()
-    return !this.#outbox.isBusy && this.#subscription.isLive
+    return !this.outbox.isBusy && this.subscription.isLive
   }
 
   #settled({ acknowledged, conflicts }: SettleOutcome): void {

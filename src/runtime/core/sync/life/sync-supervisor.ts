@@ -1,20 +1,18 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import { QUEUE_FULL_OPS } from '../../../shared/sync/protocol/limits'
 import type { CapturedOp } from '../records/captured-op'
 import type { Breakers } from '../transport/circuit-breaker'
 import type { EngineContext } from '../context/engine-context'
 import { LeaderWork } from './leader-work'
 import type { LocalStore } from './local-store'
-import { QueueCounter, type QueueCounts } from '../face/queue-counter'
 import { SESSION, type SessionData } from '../machine/engine-states'
 import { StateMachine } from '../machine/state-machine'
 import { ASKED_FOR } from '../pull/rescan-reasons'
 import { ServerClock } from '../environment/server-clock'
 import { SyncQueue } from '../face/sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from '../face/sync-diagnostics'
-import { sharedStatus } from './shared-status'
+import { isRunning, StatusPublisher } from './status-publisher'
 import { StoragePersistence } from '../environment/storage-persistence'
-import { StatusStore } from '../context/sync-status'
+import type { StatusStore } from '../context/sync-status'
 import { LeaderElection } from '../tabs/leader-election'
 import { TabChannel, type TabMessage } from '../tabs/tab-channel'
 import { UnderWay } from '../environment/under-way'
@@ -23,10 +21,10 @@ import type { RecordName } from '../records/record-key'
 
 /** Decides which tab does the work, and keeps all of them in step: with each other, with the network, with the user. */
 export class SyncSupervisor {
-  readonly status = new StatusStore()
+  readonly status: StatusStore
   readonly queue: SyncQueue
   readonly #work: LeaderWork
-  readonly #counter: QueueCounter
+  readonly #publisher: StatusPublisher
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
   readonly #context: EngineContext
@@ -46,23 +44,26 @@ export class SyncSupervisor {
     this.#clock = new ServerClock({ clock: env.clock, hlc: context.hlc, onCorrected: (offset, reset) => this.#tabs.send({ type: 'clock', offset, reset }) })
     this.#work = new LeaderWork({
       context, isAlone: () => this.#election.isAlone,
-      onChanged: () => this.#changed(), onRest: () => this.#changed({ isUrgent: true }),
+      onChanged: () => this.#publisher.changed(), onRest: () => this.#publisher.changed({ isUrgent: true }),
       onProgress: () => this.#progressed(), onConnected: () => void this.#askSchemaVersion(),
     })
-    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onLookAgain: () => this.lookAgain() })
-    this.#counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
+    this.#publisher = new StatusPublisher({
+      context, store: options.store, session: this.#session, tabs: () => this.#tabs, isLeader: () => this.#election.isLeader, work: () => this.#work.state,
+    })
+    this.status = this.#publisher.status
+    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.#work.outbox.attemptsOf(key, opId), onChanged: () => this.#nudge(true), onLookAgain: () => this.lookAgain() })
     // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
     const tabsOf = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name: tabsOf, env,
-      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.send(false), leaderAnswers: () => this.#tabs.leaderAnswers(),
+      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false), leaderAnswers: () => this.#tabs.leaderAnswers(),
       onLocksGivenUp: () => this.#tabs.send({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name: tabsOf, schemaVersion: context.schema.version, env, onMessage: message => this.#received(message) })
   }
 
   get isRunning(): boolean {
-    return !this.#session.is('stopped') && !this.#session.is('closed')
+    return isRunning(this.#session)
   }
 
   /** How often there was reason to think that this user is signed in again: the page woke up, or somebody asked to flush. */
@@ -76,7 +77,7 @@ export class SyncSupervisor {
       if (this.#session.is('closed')) throw new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
       if (this.isRunning) return
       try { await this.options.store.open() }
-      finally { this.#publish() }
+      finally { this.#publisher.publish() }
       prepare()
       const block = this.options.store.writeBlock()
       if (block?.code === 'NEWER_DATABASE') throw block
@@ -106,7 +107,7 @@ export class SyncSupervisor {
     this.#session.go('begin', {})
     const { env } = this.#context
     this.options.store.renewNode()
-    this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onClosed(() => void this.#counter.recount())]
+    this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.#hide()), this.options.store.onClosed(() => void this.#publisher.counter.recount())]
     // Until this tab leads, or hears from the one that does, which may be at once.
     if (env.isOnline()) this.status.update({ state: 'connecting' })
     this.#tabs.open()
@@ -117,7 +118,7 @@ export class SyncSupervisor {
     this.#tabs.send({ type: 'look-again' })
     await this.#work.load()
     this.#election.start()
-    void this.#counter.recount()
+    void this.#publisher.counter.recount()
   }
 
   async #end(): Promise<void> {
@@ -126,8 +127,8 @@ export class SyncSupervisor {
     this.#stopListening = []
     await this.#election.stop()
     this.#tabs.close()
-    await Promise.all([this.#counter.stop(), this.#underWay.settled()])
-    this.#publish()
+    await Promise.all([this.#publisher.counter.stop(), this.#underWay.settled()])
+    this.#publisher.publish()
   }
 
   /** The database was deleted or replaced while it was in use: everything is fetched as by a new device. */
@@ -146,21 +147,21 @@ export class SyncSupervisor {
   /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
   abandon(error: SyncError): void {
     this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
-    this.#publish()
+    this.#publisher.publish()
     void this.stop()
   }
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    if (this.#election.isLeader) this.#work.committed(ops)
+    if (this.#election.isLeader) this.#work.outbox.committed(ops)
     else this.#tabs.send({ type: 'outbox', now: false })
-    this.#counter.committed(ops)
-    this.#changed()
+    this.#publisher.counter.committed(ops)
+    this.#publisher.changed()
   }
 
   /** What was set aside may count by now, of these records (they were only here, and are shared again, or gone) or of any; or a table is to be fetched again. */
   lookAgain(records?: RecordName[]): void {
-    if (this.#election.isLeader) this.#work.lookAgain(records)
+    if (this.#election.isLeader) this.#work.subscription.lookAgain(records)
     else this.#tabs.send({ type: 'look-again', ...records && { records } })
   }
 
@@ -168,27 +169,27 @@ export class SyncSupervisor {
   wake(): void {
     if (!this.isRunning) return
     this.#expectBetter()
-    if (this.#election.isLeader) this.#work.send(true)
+    if (this.#election.isLeader) this.#work.outbox.wake(true)
     else void this.#election.check()
-    this.#work.wake()
-    this.#publish()
+    this.#work.subscription.wake()
+    this.#publisher.publish()
   }
 
   /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
   #hide(): void {
-    if (this.#election.isLeader) this.#work.leave()
+    if (this.#election.isLeader) this.#work.outbox.leave()
     else this.#tabs.send({ type: 'outbox', now: false })
   }
 
   async flush(): Promise<void> {
     this.#expectBetter()
-    this.#work.wake()
-    if (this.#election.isLeader) await this.#work.flush()
+    this.#work.subscription.wake()
+    if (this.#election.isLeader) await this.#work.outbox.flush()
     else this.#nudge(true)
   }
 
   async rescan(reason: string): Promise<void> {
-    if (this.#election.isLeader) this.#work.rescan(reason)
+    if (this.#election.isLeader) this.#work.subscription.rescan(reason)
     else this.#tabs.send({ type: 'rescan' })
   }
 
@@ -197,7 +198,7 @@ export class SyncSupervisor {
     await untilIdle(this.status, this.#context.env.clock, async () => {
       if (!await this.#isIdle()) return false
       // Whoever waited finds the counts of now.
-      await this.#counter.recount({ isUrgent: true })
+      await this.#publisher.counter.recount({ isUrgent: true })
       return true
     })
   }
@@ -249,7 +250,7 @@ export class SyncSupervisor {
   #progressed(): void {
     const { error } = this.#work.state
     if (error?.code === 'USER_CHANGED') this.#stepAside(error)
-    this.#publish()
+    this.#publisher.publish()
   }
 
   /** This tab gives up the lead, and goes on capturing, until there is reason to think that its user is back. */
@@ -275,14 +276,14 @@ export class SyncSupervisor {
 
   #lead(): void {
     this.#work.start()
-    this.#publish()
+    this.#publisher.publish()
   }
 
   async #follow(): Promise<void> {
     // Said first: with a database that stalls, stopping takes a while.
     this.status.update({ isLeader: false })
     await this.#work.stop()
-    this.#publish()
+    this.#publisher.publish()
   }
 
   #received(message: TabMessage): void {
@@ -290,17 +291,17 @@ export class SyncSupervisor {
     switch (message.type) {
       case 'outbox':
         if (message.now) this.#allowProbes()
-        if (leads) this.#work.send(message.now)
-        this.#counter.recount()
+        if (leads) this.#work.outbox.wake(message.now)
+        this.#publisher.counter.recount()
         break
       case 'changed':
-        this.#counter.recount({ isRewritten: message.rewritten === true })
+        this.#publisher.counter.recount({ isRewritten: message.rewritten === true })
         break
       case 'look-again':
-        if (leads) this.#work.lookAgain(message.records)
+        if (leads) this.#work.subscription.lookAgain(message.records)
         break
       case 'hello':
-        if (leads) this.#publish()
+        if (leads) this.#publisher.publish()
         if (!this.#context.env.locks) this.#tabs.send({ type: 'alone' })
         break
       case 'alone':
@@ -320,27 +321,14 @@ export class SyncSupervisor {
         this.#clock.correct(message.offset, message.reset)
         break
       case 'rescan':
-        if (leads) this.#work.rescan(ASKED_FOR)
+        if (leads) this.#work.subscription.rescan(ASKED_FOR)
     }
   }
 
   #nudge(now: boolean): void {
-    if (this.#election.isLeader) this.#work.send(now)
+    if (this.#election.isLeader) this.#work.outbox.wake(now)
     else this.#tabs.send({ type: 'outbox', now })
-    this.#changed({ isUrgent: true })
-  }
-
-  #changed({ isUrgent = false } = {}): void {
-    const isRewritten = this.#context.outbox.takeRewritten()
-    this.#tabs.send({ type: 'changed', rewritten: isRewritten })
-    void this.#counter.recount({ isRewritten, isUrgent })
-  }
-
-  #counted(counts: QueueCounts): void {
-    const before = this.status.get().pendingCount
-    this.status.update(counts)
-    if (before < QUEUE_FULL_OPS && counts.pendingCount >= QUEUE_FULL_OPS) this.#context.hooks.doAction('sync.queue:action:full', { pendingCount: counts.pendingCount })
-    this.#publish()
+    this.#publisher.changed({ isUrgent: true })
   }
 
   async #isIdle(): Promise<boolean> {
@@ -351,19 +339,5 @@ export class SyncSupervisor {
     if (sendable) return false
     if (!this.#election.isLeader) return this.status.get().state === 'idle'
     return await this.#work.isLevel() && this.status.get().state === 'idle'
-  }
-
-  #publish(): void {
-    const { state } = this.#session
-    const otherUser = state.name === 'aside' ? state.error : null
-    if (this.isRunning && !this.#election.isLeader && !otherUser) {
-      this.status.update({ isLeader: false })
-      return
-    }
-    const shared = sharedStatus({
-      work: this.#work.state, unusable: this.options.store.unusable, otherUser, running: this.isRunning, online: this.#context.env.isOnline(),
-    })
-    this.status.update({ ...shared, isLeader: this.#election.isLeader })
-    if (this.#election.isLeader) this.#tabs.send({ type: 'status', status: shared })
   }
 }

@@ -113,7 +113,7 @@ export class ChangeApplier {
     if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
 
     const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk, wereSetAside })
-    cursors.committed(state, { mayGoBack: walk?.step === 'end' })
+    cursors.adopt(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
     if (outcome.requeued) this.options.onQueued()
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)

@@ -40,7 +40,7 @@ export class BatchSource {
   constructor(private readonly options: BatchSourceOptions) {}
 
   /** Edits of this tab have committed. */
-  committed(ops: readonly CapturedOp[]): void {
+  add(ops: readonly CapturedOp[]): void {
     this.#forgetReplaced()
     this.options.context.outbox.learn(ops)
     this.#recent.remember(ops)

@@ -95,7 +95,7 @@ export class OutboxManager {
 
   /** Edits of this tab have committed. */
   committed(ops: readonly CapturedOp[]): void {
-    this.#source.committed(ops)
+    this.#source.add(ops)
     this.#wake()
   }
 

@@ -52,7 +52,7 @@ export class CursorManager {
   }
 
   /**
-   * Stores a new position. Must run in the transaction that made it true; call `committed` once that has committed.
+   * Stores a new position. Must run in the transaction that made it true; call `adopt` once that has committed.
    * What is stored counts, not what this tab remembers: a leader that was frozen must not turn the cursor back.
    */
   async write(stored: CursorState, change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
@@ -90,7 +90,7 @@ export class CursorManager {
   }
 
   /** Takes over what was stored. A position passed meanwhile stays, unless this is where a walk ends. */
-  committed(state: CursorState, { mayGoBack = false } = {}): void {
+  adopt(state: CursorState, { mayGoBack = false } = {}): void {
     this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
     this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
   }

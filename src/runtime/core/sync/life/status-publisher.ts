@@ -1,0 +1,65 @@
+import { QUEUE_FULL_OPS } from '../../../shared/sync/protocol/limits'
+import type { EngineContext } from '../context/engine-context'
+import { StatusStore } from '../context/sync-status'
+import { QueueCounter, type QueueCounts } from '../face/queue-counter'
+import type { SESSION, SessionData } from '../machine/engine-states'
+import type { StateMachine } from '../machine/state-machine'
+import type { TabChannel } from '../tabs/tab-channel'
+import type { LeaderState } from './leader-work'
+import type { LocalStore } from './local-store'
+import { sharedStatus } from './shared-status'
+
+export interface StatusPublisherOptions {
+  context: EngineContext
+  store: Pick<LocalStore, 'unusable'>
+  session: StateMachine<typeof SESSION, SessionData>
+  tabs: () => TabChannel
+  isLeader: () => boolean
+  /** How the work of the leading tab is doing. */
+  work: () => LeaderState
+}
+
+/** Says how sync is doing: in this tab's status, and, where this tab leads, to the others. */
+export class StatusPublisher {
+  readonly status = new StatusStore()
+  readonly counter: QueueCounter
+
+  constructor(private readonly options: StatusPublisherOptions) {
+    const { db, env } = options.context
+    this.counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
+  }
+
+  /** The outbox, the conflicts or the quarantine changed. `isUrgent`: the counts are wanted at once. */
+  changed({ isUrgent = false } = {}): void {
+    const isRewritten = this.options.context.outbox.takeRewritten()
+    this.options.tabs().send({ type: 'changed', rewritten: isRewritten })
+    void this.counter.recount({ isRewritten, isUrgent })
+  }
+
+  /** A tab that follows says what the leading one tells it. */
+  publish(): void {
+    const { context, store, session, tabs, isLeader, work } = this.options
+    const { state } = session
+    const running = isRunning(session)
+    const otherUser = state.name === 'aside' ? state.error : null
+    if (running && !isLeader() && !otherUser) {
+      this.status.update({ isLeader: false })
+      return
+    }
+    const shared = sharedStatus({ work: work(), unusable: store.unusable, otherUser, running, online: context.env.isOnline() })
+    this.status.update({ ...shared, isLeader: isLeader() })
+    if (isLeader()) tabs().send({ type: 'status', status: shared })
+  }
+
+  #counted(counts: QueueCounts): void {
+    const before = this.status.get().pendingCount
+    this.status.update(counts)
+    if (before < QUEUE_FULL_OPS && counts.pendingCount >= QUEUE_FULL_OPS) this.options.context.hooks.doAction('sync.queue:action:full', { pendingCount: counts.pendingCount })
+    this.publish()
+  }
+}
+
+/** Whether this tab syncs, or would if its user were signed in. */
+export function isRunning(session: StateMachine<typeof SESSION, SessionData>): boolean {
+  return !session.is('stopped') && !session.is('closed')
+}
