@@ -1,7 +1,8 @@
-import { addImports, addPlugin, tryResolveModule } from '@nuxt/kit'
+import { addImports, addPlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { leaveEngineUnfetched } from './leave-engine-unfetched'
 import type { ModulePaths } from './paths'
+import { prebundle } from './prebundle'
 
 const COMPOSABLES = [
   'getDb', 'adoptLocalData', 'useLiveQuery', 'useSyncStatus', 'useSyncQueue', 'useSyncConflicts', 'useNotifications',
@@ -22,19 +23,8 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   addPlugin({ src: `${paths.runtime}/plugins/notification-listeners.client`, mode: 'client' })
 
   leaveEngineUnfetched(nuxt)
-  await prebundle(nuxt, ['dexie', 'eventsource-parser', 'hookable', 'zod'])
-}
-
-/** In dev Vite would find these while the page loads, and reload it. */
-async function prebundle(nuxt: Nuxt, names: string[]): Promise<void> {
-  const include: string[] = []
-  for (const name of names) {
-    // A package manager that does not hoist hides them from the app; Vite then wants the way to them.
-    const hoisted = await tryResolveModule(name, nuxt.options.rootDir)
-    include.push(hoisted ? name : `or3-sync > ${name}`)
-  }
+  await prebundle(nuxt, ['dexie', 'eventsource-parser', 'hookable'])
   nuxt.options.vite.optimizeDeps ??= {}
-  nuxt.options.vite.optimizeDeps.include = [...nuxt.options.vite.optimizeDeps.include ?? [], ...include]
   nuxt.options.vite.optimizeDeps.exclude = [...nuxt.options.vite.optimizeDeps.exclude ?? [], 'or3-sync']
   nuxt.options.vite.resolve ??= {}
   // Two Dexies would not see each other's live queries.

@@ -3,6 +3,7 @@ import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath
 import type { Nuxt } from '@nuxt/schema'
 import { resolve } from 'pathe'
 import type { ModulePaths } from './paths'
+import { prebundle } from './prebundle'
 import type { BuildSettings } from './runtime-config'
 import { loadSchemaFile } from './load-schema-file'
 import { watchSchemaFile } from './watch-schema-file'
@@ -28,7 +29,11 @@ declare global {
   if (!file && option) {
     throw new Error(`[or3-sync] or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
   }
-  if (file) await loadSchemaFile(file, nuxt, paths)
+  if (file) {
+    await loadSchemaFile(file, nuxt, paths)
+    // What most schema files import. The preset does without it.
+    await prebundle(nuxt, ['zod'])
+  }
   // Also while there is none: a file made later must be noticed.
   watchSchemaFile(wanted, nuxt, async () => {
     if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)

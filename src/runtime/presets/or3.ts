@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { defineSyncSchema } from '../shared/sync/schema/sync-schema'
+import { flag, looseRow, number, optional, text } from './loose-row'
 
-const seconds = z.number()
-const flag = z.union([z.boolean(), z.number()])
+const seconds = optional(number)
 
 /**
  * The tables of the OR3 chat app, used where an app declares none: `threads, messages, projects, posts, kv, file_meta,
@@ -12,40 +11,40 @@ export const or3 = defineSyncSchema({
   version: 1,
   tables: {
     threads: {
-      schema: z.looseObject({ id: z.string(), title: z.string().nullish(), project_id: z.string().nullish(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, title: optional(text), project_id: optional(text), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['project_id', 'updated_at'],
     },
     messages: {
-      schema: z.looseObject({ id: z.string(), thread_id: z.string().nullish(), role: z.string().nullish(), index: z.number().nullish(), order_key: z.string().nullish(), pending: flag.nullish(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, thread_id: optional(text), role: optional(text), index: optional(number), order_key: optional(text), pending: optional(flag), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['thread_id', '[thread_id+index]', '[thread_id+order_key]'],
       // A message that is still streaming waits until it is whole.
       capture: row => !row.pending,
     },
     projects: {
-      schema: z.looseObject({ id: z.string(), name: z.string().nullish(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, name: optional(text), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['updated_at'],
     },
     posts: {
-      schema: z.looseObject({ id: z.string(), title: z.string().nullish(), postType: z.string().nullish(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, title: optional(text), postType: optional(text), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['postType', 'updated_at'],
       fields: { postType: 'post_type' },
     },
     kv: {
       // Names on the blocklist (`sync.kv:blocklist`) stay on the device.
-      schema: z.looseObject({ id: z.string(), name: z.string(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, name: text, created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['name'],
     },
     file_meta: {
-      schema: z.looseObject({ hash: z.string(), name: z.string().nullish(), mime_type: z.string().nullish(), size_bytes: z.number().nullish(), created_at: seconds.nullish(), updated_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ hash: text, name: optional(text), mime_type: optional(text), size_bytes: optional(number), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'hash',
     },
     notifications: {
-      schema: z.looseObject({ id: z.string(), type: z.string().nullish(), title: z.string().nullish(), created_at: seconds.nullish(), deleted: flag.nullish() }),
+      schema: looseRow({ id: text, type: optional(text), title: optional(text), created_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['created_at'],
     },
