@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose'
 import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
 import { TOKEN_SETTINGS } from '#or3-sync/shared/sync/settings/token-settings'
@@ -19,11 +18,13 @@ export interface TokenIssuerOptions {
 }
 
 /**
- * Reads the keys once, so that a wrong one is found at the start and not by a user.
+ * Reads the keys once, so that a wrong one is found at the start and not by a user. The package `jose` is loaded by this call, and not by
+ * servers without tokens.
  *
  * @throws Error of one line that names the setting
  */
 export async function createTokenIssuer(options: TokenIssuerOptions): Promise<TokenIssuer> {
+  const { SignJWT } = await import('jose')
   const signing = await readTokenKey(options.key, 'OR3_SYNC_TOKEN_KEY', 'sign')
   const other = options.previousKey ? await readTokenKey(options.previousKey, 'OR3_SYNC_TOKEN_PREVIOUS_KEY', 'verify') : undefined
   // In messages they are called as in the environment, like the keys.

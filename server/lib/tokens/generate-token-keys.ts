@@ -1,5 +1,3 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
-
 export interface TokenKeys {
   /** For `OR3_SYNC_TOKEN_KEY`: a private JWK, one line. */
   privateKey: string
@@ -11,6 +9,7 @@ export interface TokenKeys {
 
 /** A new key pair for tokens (ES256). Nothing is kept. */
 export async function generateTokenKeys(): Promise<TokenKeys> {
+  const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import('jose')
   const pair = await generateKeyPair('ES256', { extractable: true })
   const { d, ...bare } = await exportJWK(pair.privateKey)
   const publicJwk = { ...bare, kid: await calculateJwkThumbprint(bare), alg: 'ES256', use: 'sig' }

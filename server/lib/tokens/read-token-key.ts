@@ -1,4 +1,3 @@
-import { calculateJwkThumbprint, exportJWK, importJWK, importPKCS8, importSPKI } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
 import { invalidSetting } from '#or3-sync/shared/sync/settings/invalid-setting'
 
@@ -20,6 +19,7 @@ const ANY_FORMS = 'a P-256 key, private or public, as a JWK or as PEM'
  */
 export async function readTokenKey(text: string, variable: string, use: 'sign' | 'verify'): Promise<TokenKey> {
   const refuse = (what: string) => invalidSetting(variable, `${what} (${text.length} characters, not shown)`, use === 'sign' ? PRIVATE_FORMS : ANY_FORMS)
+  const { calculateJwkThumbprint, exportJWK } = await import('jose')
   const { key, kid } = await importKey(text).catch(() => { throw refuse('no key that can be read') })
   if (use === 'sign' && key.type !== 'private') throw refuse('a public key')
   const { kty, crv, x, y } = await exportJWK(key)
@@ -29,6 +29,7 @@ export async function readTokenKey(text: string, variable: string, use: 'sign' |
 
 /** Imports for ES256, which refuses every curve but P-256. */
 async function importKey(given: string): Promise<{ key: CryptoKey, kid?: string }> {
+  const { importJWK, importPKCS8, importSPKI } = await import('jose')
   const text = given.trim().replaceAll('\\n', '\n')
   const options = { extractable: true }
   if (text.startsWith('-----BEGIN PRIVATE KEY-----')) return { key: await importPKCS8(text, ALG, options) }
