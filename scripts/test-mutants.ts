@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { applyMutant, findMisfits } from './mutants/apply-mutant.ts'
+import { applyMutant, checkFit, formatMove, type Move } from './mutants/apply-mutant.ts'
 import { copyRepository } from './mutants/copy-repository.ts'
 import { MUTANTS } from './mutants/index.ts'
 import { hunts, type Mutant } from './mutants/mutant.ts'
@@ -23,14 +23,14 @@ async function main(): Promise<boolean> {
   const mutants = choose(options.only)
   const root = fileURLToPath(new URL('..', import.meta.url))
   // All of them at once, before anything takes time.
-  const misfits = findMisfits(root, mutants)
+  const { misfits, moves } = checkFit(root, mutants)
   if (misfits.length) throw new Error(`${misfits.length} mutants do not fit the source any more:\n  ${misfits.join('\n  ')}`)
   const copies = Array.from({ length: Math.min(LANES, mutants.length) }, () => copyRepository(root))
   const folders = copies.map(({ folder }) => folder)
   try {
     await checkGreen(folders[0]!, mutants)
     const results = await runAll(folders, mutants)
-    return report(results)
+    return report(results, moves)
   }
   finally {
     for (const copy of copies) copy.remove()
@@ -78,13 +78,14 @@ async function hunt(folder: string, mutant: Mutant): Promise<MutantResult> {
 }
 
 /** @returns whether every mutant was caught. */
-function report(results: readonly MutantResult[]): boolean {
+function report(results: readonly MutantResult[], moves: readonly Move[]): boolean {
   const caught = results.filter(isCaught).length
   process.stdout.write(`\n${formatResults(results)}\n\n`)
   for (const { mutant, runs } of results) {
     for (const run of runs) if (run.kind === 'broken') process.stdout.write(`${mutant.id}: ${run.reason}\n`)
   }
   for (const { id, reason } of NOT_APPLICABLE) process.stdout.write(`${id}: not applicable in this version: ${reason}\n`)
+  for (const move of moves) process.stdout.write(`${formatMove(move)}\n`)
   process.stdout.write(`\n${caught} of ${results.length} mutants caught\n`)
   return caught === results.length
 }

@@ -1,50 +1,77 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { editsOf, type Mutant } from './mutant.ts'
+import { findPiece, type Place } from './find-piece.ts'
+import { editsOf, type Mutant, type SourceEdit } from './mutant.ts'
+import { SourceTree } from './source-tree.ts'
 
-interface MutatedFile {
-  original: string
-  mutated: string
+/** An edit whose text does not stand in the file that it names, but once in another of the same top folder. */
+export interface Move {
+  id: string
+  from: string
+  to: string
+}
+
+interface Mutation {
+  /** The text of every file that the mutant touches, by its path from the root of the repository. */
+  files: ReadonlyMap<string, string>
+  moves: readonly Move[]
 }
 
 /**
  * Puts a mutant's bug into a copy of the repository.
  *
  * @returns what takes it out again.
- * @throws Error when a text to replace does not stand in its file exactly once: the source has moved on, the mutant has not.
+ * @throws Error when a text to replace does not stand in exactly one place: the source has moved on, the mutant has not.
  */
 export function applyMutant(folder: string, mutant: Mutant): () => void {
-  const files = mutate(folder, mutant)
-  for (const [path, { mutated }] of files) writeFileSync(path, mutated)
-  return () => { for (const [path, { original }] of files) writeFileSync(path, original) }
+  const tree = new SourceTree(folder)
+  const { files } = mutate(tree, mutant)
+  for (const [file, text] of files) writeFileSync(join(folder, file), text)
+  return () => { for (const file of files.keys()) writeFileSync(join(folder, file), tree.read(file)!) }
 }
 
-/** What is wrong with mutants that do not fit the source of a folder, a line for each. Nothing is written. */
-export function findMisfits(folder: string, mutants: readonly Mutant[]): string[] {
-  return mutants.flatMap((mutant) => {
-    try {
-      mutate(folder, mutant)
-      return []
-    }
-    catch (error) { return [(error as Error).message] }
-  })
-}
-
-/** Every file a mutant touches, by its path. */
-function mutate(folder: string, mutant: Mutant): Map<string, MutatedFile> {
-  const files = new Map<string, MutatedFile>()
-  for (const { file, replace: [found, put] } of editsOf(mutant)) {
-    const path = join(folder, file)
-    if (!existsSync(path)) throw new Error(`${mutant.id}: there is no file ${file}`)
-    const { original, mutated } = files.get(path) ?? asItIs(readFileSync(path, 'utf8'))
-    const times = mutated.split(found).length - 1
-    if (times !== 1) throw new Error(`${mutant.id}: in ${file} this text stands ${times} times, it must stand there once:\n    ${found}`)
-    // A function: `$` in the text is no pattern.
-    files.set(path, { original, mutated: mutated.replace(found, () => put) })
+/** Whether mutants fit the source of a folder: what is wrong with those that do not, a line for each, and what has moved. Nothing is written. */
+export function checkFit(folder: string, mutants: readonly Mutant[]): { misfits: string[], moves: Move[] } {
+  const tree = new SourceTree(folder)
+  const misfits: string[] = []
+  const moves: Move[] = []
+  for (const mutant of mutants) {
+    try { moves.push(...mutate(tree, mutant).moves) }
+    catch (error) { misfits.push((error as Error).message) }
   }
-  return files
+  return { misfits, moves }
 }
 
-function asItIs(text: string): MutatedFile {
-  return { original: text, mutated: text }
+export function formatMove({ id, from, to }: Move): string {
+  return `moved: ${id}, from ${from}, to ${to}`
+}
+
+function mutate(tree: SourceTree, mutant: Mutant): Mutation {
+  const files = new Map<string, string>()
+  const moves = new Map<string, Move>()
+  for (const edit of editsOf(mutant)) {
+    const place = findEdit(tree, files, mutant.id, edit)
+    const text = files.get(place.file) ?? tree.read(place.file)!
+    files.set(place.file, text.slice(0, place.start) + edit.replace[1] + text.slice(place.end))
+    // Several edits of one file are one move.
+    if (place.file !== edit.file) moves.set(`${edit.file} ${place.file}`, { id: mutant.id, from: edit.file, to: place.file })
+  }
+  return { files, moves: [...moves.values()] }
+}
+
+/** Where an edit goes; `edited` are the files with the mutant's earlier edits. */
+function findEdit(tree: SourceTree, edited: ReadonlyMap<string, string>, id: string, { file, replace: [found] }: SourceEdit): Place {
+  const sourcesOf = (files: readonly string[]) => files.flatMap((name) => {
+    const text = edited.get(name) ?? tree.read(name)
+    return text === undefined ? [] : [{ file: name, text }]
+  })
+  const [named] = sourcesOf([file])
+  const places = named ? findPiece(tree, [named], found) : []
+  if (places.length === 1) return places[0]!
+  if (!places.length) {
+    const elsewhere = findPiece(tree, sourcesOf(tree.filesBeside(file)), found)
+    if (elsewhere.length === 1) return elsewhere[0]!
+  }
+  if (!named) throw new Error(`${id}: there is no file ${file}`)
+  throw new Error(`${id}: in ${file} this text stands ${places.length} times, it must stand there once:\n    ${found}`)
 }

@@ -13,9 +13,9 @@ export interface Mutant extends SourceEdit {
 }
 
 export interface SourceEdit {
-  /** Path from the root of the repository. */
+  /** Path from the root of the repository. An edit that has moved to another file of the same top folder is found there. */
   file: string
-  /** Text that stands in the file exactly once, and what stands there instead. */
+  /** A piece of source that stands in the file exactly once, and what stands there instead. Its comments and formatting do not matter. */
   replace: readonly [found: string, put: string]
 }
 
