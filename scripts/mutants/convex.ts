@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const COST_TESTS = ['test/convex/cost.test.ts']
@@ -78,25 +79,22 @@ export const CONVEX: readonly Mutant[] = [
     replace: ['if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw', 'if (items.length < 0 && bytes > MEMORIES_MAX_READ_BYTES) throw'],
     tests: LIMIT_TESTS,
   },
-  {
-    id: 'convex-key-twice', bug: 'a key that stands twice in the app\'s table fails the whole batch',
-    file: 'src/convex/store/materialize-rows.ts',
-    replace: ['const [found, another] = await standing.take(2)', 'const [found, another] = [await standing.unique(), null]'],
-    tests: MATERIALIZE_TESTS,
-  },
-  {
-    id: 'convex-key-twice-delete', bug: 'a key that stands twice in the app\'s table can never be deleted',
-    file: 'src/convex/store/materialize-rows.ts',
-    replace: ['(await standing.collect()).map(', '[await standing.unique()].flatMap(found => found ?? []).map('],
-    tests: MATERIALIZE_TESTS,
-  },
-  {
-    id: 'convex-erase-dropped-table', bug: 'a workspace with rows of a table that left the schema can never be erased',
-    file: 'src/convex/store/materialize-rows.ts',
-    replace: ['const target = table && Object.hasOwn(targets, table.name)', 'const target = Object.hasOwn(targets, table!.name)'],
-    also: [{ replace: ['? targets[table.name] : undefined', '? targets[table!.name] : undefined'] }],
-    tests: ['test/convex/erase.test.ts'],
-  },
+  ...inFile('src/convex/store/materialize-rows.ts', MATERIALIZE_TESTS, [
+    {
+      id: 'convex-key-twice', bug: 'a key that stands twice in the app\'s table fails the whole batch',
+      replace: ['const [found, another] = await standing.take(2)', 'const [found, another] = [await standing.unique(), null]'],
+    },
+    {
+      id: 'convex-key-twice-delete', bug: 'a key that stands twice in the app\'s table can never be deleted',
+      replace: ['(await standing.collect()).map(', '[await standing.unique()].flatMap(found => found ?? []).map('],
+    },
+    {
+      id: 'convex-erase-dropped-table', bug: 'a workspace with rows of a table that left the schema can never be erased',
+      replace: ['const target = table && Object.hasOwn(targets, table.name)', 'const target = Object.hasOwn(targets, table!.name)'],
+      also: [{ replace: ['? targets[table.name] : undefined', '? targets[table!.name] : undefined'] }],
+      tests: ['test/convex/erase.test.ts'],
+    },
+  ]),
   {
     id: 'convex-refused-by-record', bug: 'with an op that the app\'s table does not take, every other op of its record is refused',
     file: 'src/convex/store/push-batch.ts',
@@ -121,37 +119,29 @@ export const CONVEX: readonly Mutant[] = [
     replace: ['operation: v.string() as VString<SyncOperation>', 'operation'],
     tests: LIMIT_TESTS,
   },
-  {
-    id: 'convex-token-lost', bug: 'a gateway that was without a token once never hears of a commit on Convex again',
-    file: `${WAY}/watch-socket.ts`,
-    replace: ['else void this.#signInAgain(client)', ''],
-    tests: WATCH_TESTS,
-  },
-  {
-    id: 'convex-token-lost-log', bug: 'each try of a socket that is not signed in is logged',
-    file: `${WAY}/watch-socket.ts`,
-    replace: ['if (++this.#failures > 1) return', 'this.#failures++'],
-    tests: WATCH_TESTS,
-  },
-  {
-    id: 'convex-token-lost-twice', bug: 'the second time that the socket\'s token is lost nobody is told',
-    file: `${WAY}/watch-socket.ts`,
-    replace: ['if (isSignedIn) this.#failures = 0', 'if (isSignedIn) this.#noToken = null'],
-    tests: WATCH_TESTS,
-  },
-  {
-    id: 'convex-broken-socket', bug: 'a socket that could not be opened is kept, and nobody catches its error',
-    file: `${WAY}/watch-socket.ts`,
-    replace: ['this.#client = null\n      this.#failed(error)\n      return null', 'throw error'],
-    tests: WATCH_TESTS,
-  },
-  {
-    id: 'convex-unopened-watchers', bug: 'who watched while the socket could not be opened is forgotten',
-    file: `${WAY}/watch-socket.ts`,
-    replace: ['while (!client && await this.#pause(over)) client = await this.#open()', ''],
-    also: [{ replace: ['let client = await', 'const client = await'] }],
-    tests: WATCH_TESTS,
-  },
+  ...inFile(`${WAY}/watch-socket.ts`, WATCH_TESTS, [
+    {
+      id: 'convex-token-lost', bug: 'a gateway that was without a token once never hears of a commit on Convex again',
+      replace: ['else void this.#signInAgain(client)', ''],
+    },
+    {
+      id: 'convex-token-lost-log', bug: 'each try of a socket that is not signed in is logged',
+      replace: ['if (++this.#failures > 1) return', 'this.#failures++'],
+    },
+    {
+      id: 'convex-token-lost-twice', bug: 'the second time that the socket\'s token is lost nobody is told',
+      replace: ['if (isSignedIn) this.#failures = 0', 'if (isSignedIn) this.#noToken = null'],
+    },
+    {
+      id: 'convex-broken-socket', bug: 'a socket that could not be opened is kept, and nobody catches its error',
+      replace: ['this.#client = null\n      this.#failed(error)\n      return null', 'throw error'],
+    },
+    {
+      id: 'convex-unopened-watchers', bug: 'who watched while the socket could not be opened is forgotten',
+      replace: ['while (!client && await this.#pause(over)) client = await this.#open()', ''],
+      also: [{ replace: ['let client = await', 'const client = await'] }],
+    },
+  ]),
   {
     id: 'convex-url-unchecked', bug: 'a Convex URL that is none is found out by nobody',
     file: `${WAY}/connect-convex.ts`,

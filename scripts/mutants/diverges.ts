@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -60,24 +61,21 @@ export const DIVERGES: readonly Mutant[] = [
     replace: ['for (const change of remote) context.hlc.receive(change.stamp.hlc)', ''],
     tests: READ_TESTS,
   },
-  {
-    id: 'pitfall-17b', bug: 'every tab has the same node id',
-    file: `${CORE}/life/local-store.ts`,
-    replace: ['node: createNodeId(env.random)', 'node: createNodeId(() => 0)'],
-    tests: ['test/unit/engine/hook-bridge.test.ts'],
-  },
-  {
-    id: 'pitfall-17c', bug: 'the HLC of unsent edits is not taken up again after a reload',
-    file: `${CORE}/life/local-store.ts`,
-    replace: ['?.ops ?? []) this.hlc.restore(op.hlc)', '?.ops ?? []) void op'],
-    tests: ['test/unit/engine/hook-bridge.test.ts'],
-  },
-  {
-    id: 'pitfall-17d', bug: 'the HLC of acknowledged edits is not taken up again after a reload',
-    file: `${CORE}/life/local-store.ts`,
-    replace: ['if (clock?.hlc) this.hlc.restore(clock.hlc)', ''],
-    tests: READ_TESTS,
-  },
+  ...inFile(`${CORE}/life/local-store.ts`, ['test/unit/engine/hook-bridge.test.ts'], [
+    {
+      id: 'pitfall-17b', bug: 'every tab has the same node id',
+      replace: ['node: createNodeId(env.random)', 'node: createNodeId(() => 0)'],
+    },
+    {
+      id: 'pitfall-17c', bug: 'the HLC of unsent edits is not taken up again after a reload',
+      replace: ['?.ops ?? []) this.hlc.restore(op.hlc)', '?.ops ?? []) void op'],
+    },
+    {
+      id: 'pitfall-17d', bug: 'the HLC of acknowledged edits is not taken up again after a reload',
+      replace: ['if (clock?.hlc) this.hlc.restore(clock.hlc)', ''],
+      tests: READ_TESTS,
+    },
+  ]),
   {
     id: 'pitfall-18', bug: 'each op of a batch is decided as if it were the only one',
     file: FOLD,

@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -6,41 +7,73 @@ const LIFECYCLE = ['test/unit/engine/lifecycle.test.ts']
 const WAKES = ['test/unit/simulation/lifecycle.test.ts']
 const WALKS = ['test/unit/engine/push-during-walk.test.ts']
 const OUTBOX_TESTS = ['test/unit/engine/outbox.test.ts']
-const FOLD = 'src/runtime/shared/sync/store/fold-push.ts'
 const FOLD_TESTS = ['test/unit/server/fold-push.test.ts', 'test/unit/shared/push-memory.test.ts']
 
 /** Bugs of our own: edits of which nobody knows yet what became of them, refused ones, and those that others overtook. */
 export const EDITS_IN_DOUBT: readonly Mutant[] = [
-  {
-    id: 'walk-ends-early', bug: 'a walk over everything ends before the push under way is answered',
-    file: `${CORE}/push/push-fate.ts`,
-    replace: ['await this.#landing', 'void this.#landing'],
-    tests: WALKS,
-  },
-  {
-    id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
-    tests: WALKS,
-  },
+  ...inFile(`${CORE}/push/push-fate.ts`, WALKS, [
+    {
+      id: 'walk-ends-early', bug: 'a walk over everything ends before the push under way is answered',
+      replace: ['await this.#landing', 'void this.#landing'],
+    },
+    {
+      id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
+      replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
+      tests: TAB_HISTORIES,
+      simulated: true,
+    },
+    {
+      id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
+      replace: ['return !this.options.isAlone() || this.#unsure', 'return this.#unsure'],
+      tests: ['test/unit/engine/tabs-without-locks.test.ts'],
+    },
+    {
+      id: 'half-answered', bug: 'the first answer of a session counts for all that an earlier one may have sent',
+      replace: ['if (!more) this.#unsure = false', 'this.#unsure = false'],
+      tests: ['test/unit/engine/push-fate.test.ts'],
+    },
+  ]),
+  ...inFile(`${CORE}/push/settle-push.ts`, TAB_HISTORIES, [
+    {
+      id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
+      replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
+      tests: WALKS,
+    },
+    {
+      id: 'refused-elsewhere', bug: 'what overtook an edit is forgotten when the edit is acknowledged to one tab and refused to another',
+      replace: ['refused.flatMap(({ answered, remote }) => remote ?', 'refused.flatMap(({ answered, remote }) => remote && !answered ?'],
+    },
+    {
+      id: 'skewed-again', bug: 'after CLOCK_SKEW an edit is stamped by the same wrong clock again',
+      replace: ['if (sorted.skewed) context.resetClock()', ''],
+      tests: OUTBOX_TESTS,
+    },
+    {
+      id: 'reply-time', bug: 'hybrid times that come with push replies are not taken into account',
+      replace: ['for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)', ''],
+      tests: ['test/unit/engine/pitfalls-read.test.ts'],
+    },
+    {
+      id: 'given-up-taken', bug: 'a late word that an edit was taken, which was given up meanwhile, takes what was made of the record since out of the queue',
+      replace: ['if (view.holds(key, op.stamp.opId)) view.removeUpTo', 'view.removeUpTo'],
+    },
+  ]),
   {
     id: 'mended-edit', bug: 'an edit that mends a refused one, and loses, never leaves the queue',
     file: `${CORE}/merge/conflict-resolver.ts`,
     replace: ['isRefused: unsent?.record.status === \'failed\'', 'isRefused: refused !== undefined'],
     tests: ['test/unit/engine/mended-edits.test.ts'],
   },
-  {
-    id: 'refused-elsewhere', bug: 'what overtook an edit is forgotten when the edit is acknowledged to one tab and refused to another',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['refused.flatMap(({ answered, remote }) => remote ?', 'refused.flatMap(({ answered, remote }) => remote && !answered ?'],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'refused-twice', bug: 'what overtook a refused edit is forgotten when a second tab has it refused, too',
-    file: `${CORE}/queue/outbox-view.ts`,
-    replace: ['this.#replace(key, \'failed\', { ...failure, remote })', 'this.#replace(key, \'failed\', failure)\n    void remote'],
-    tests: TAB_HISTORIES,
-  },
+  ...inFile(`${CORE}/queue/outbox-view.ts`, TAB_HISTORIES, [
+    {
+      id: 'refused-twice', bug: 'what overtook a refused edit is forgotten when a second tab has it refused, too',
+      replace: ['this.#replace(key, \'failed\', { ...failure, remote })', 'this.#replace(key, \'failed\', failure)\n    void remote'],
+    },
+    {
+      id: 'given-up-refused', bug: 'a late word that an edit was refused, which was given up meanwhile, takes what was made of the record since out of the queue',
+      replace: ['if (!this.holds(key, revision.opId)) return', ''],
+    },
+  ]),
   {
     id: 'create-below-delete', bug: 'a create loses to an older delete of the same key that it cannot have known',
     file: `${CORE}/merge/decide-merge.ts`,
@@ -48,54 +81,37 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/older-deletes.test.ts'],
   },
   {
-    id: 'page-before-answer', bug: 'a remote change is merged with an edit of which nobody knows whether it arrived',
-    file: `${CORE}/push/push-fate.ts`,
-    replace: ['return !this.options.isAlone() || this.#unsure', 'return key === \'\' && this.#unsure'],
-    tests: TAB_HISTORIES,
-    simulated: true,
-  },
-  {
-    id: 'page-before-answer-b', bug: 'without Web Locks nobody asks what the other tabs may have sent',
-    file: `${CORE}/push/push-fate.ts`,
-    replace: ['return !this.options.isAlone() || this.#unsure', 'return this.#unsure'],
-    tests: ['test/unit/engine/tabs-without-locks.test.ts'],
-  },
-  {
-    id: 'page-before-answer-c', bug: 'nor does anybody when Web Locks turn out not to work after the start',
+    id: 'page-before-answer-c', bug: 'nobody asks what the other tabs may have sent when Web Locks turn out not to work after the start',
     file: 'src/runtime/core/sync/life/sync-supervisor.ts',
     replace: ['isAlone: () => this.#election.isAlone', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
     tests: TAB_HISTORIES,
   },
-  {
-    id: 'page-before-answer-d', bug: 'nor does anybody when the lead was taken from a frozen tab, which sends on when it thaws',
-    file: 'src/runtime/core/sync/tabs/leader-election.ts',
-    replace: ['this.options.env.locks !== null && this.#sending?.isGranted === true', 'this.options.env.locks !== null'],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'page-before-answer-e', bug: 'a tab that sends lets others take it for gone before its work has stopped, or while it is frozen',
-    file: 'src/runtime/core/sync/tabs/leader-election.ts',
-    replace: ['await new Promise((resolve) => { signal.addEventListener(\'abort\', resolve) })', ''],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'page-before-answer-f', bug: 'a tab that took the lead from a frozen one takes itself for the only one that sends as soon as that one has stopped, whatever became of what it sent',
-    file: 'src/runtime/core/sync/tabs/leader-election.ts',
-    replace: ['claim.isGranted = !isLate', 'claim.isGranted = true'],
-    tests: ['test/unit/engine/tabs.test.ts'],
-  },
-  {
-    id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
-    file: `${CORE}/push/fresh-edits.ts`,
-    replace: ['recordId > lastRecord)\n', 'recordId > 0)\n'],
-    tests: ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'],
-  },
-  {
-    id: 'fresh-between', bug: 'an edit does not say that it knows those before it, which another tab may have sent',
-    file: `${CORE}/push/fresh-edits.ts`,
-    replace: ['known.ground.unheard = [...', 'void [...'],
-    tests: ['test/unit/engine/fresh-edits.test.ts'],
-  },
+  ...inFile('src/runtime/core/sync/tabs/leader-election.ts', TAB_HISTORIES, [
+    {
+      id: 'page-before-answer-d', bug: 'nobody asks what a frozen tab may have sent from which the lead was taken, and which sends on when it thaws',
+      replace: ['this.options.env.locks !== null && this.#sending?.isGranted === true', 'this.options.env.locks !== null'],
+    },
+    {
+      id: 'page-before-answer-e', bug: 'a tab that sends lets others take it for gone before its work has stopped, or while it is frozen',
+      replace: ['await new Promise((resolve) => { signal.addEventListener(\'abort\', resolve) })', ''],
+    },
+    {
+      id: 'page-before-answer-f', bug: 'a tab that took the lead from a frozen one takes itself for the only one that sends as soon as that one has stopped, whatever became of what it sent',
+      replace: ['claim.isGranted = !isLate', 'claim.isGranted = true'],
+      tests: ['test/unit/engine/tabs.test.ts'],
+    },
+  ]),
+  ...inFile(`${CORE}/push/fresh-edits.ts`, ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'], [
+    {
+      id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
+      replace: ['recordId > lastRecord)\n', 'recordId > 0)\n'],
+    },
+    {
+      id: 'fresh-between', bug: 'an edit does not say that it knows those before it, which another tab may have sent',
+      replace: ['known.ground.unheard = [...', 'void [...'],
+      tests: ['test/unit/engine/fresh-edits.test.ts'],
+    },
+  ]),
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${CORE}/push/send-batch.ts`,
@@ -114,60 +130,37 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['const waits = isOrdered || !this.#isWoken', 'const waits = true'],
     tests: WAKES,
   },
-  {
-    id: 'skewed-again', bug: 'after CLOCK_SKEW an edit is stamped by the same wrong clock again',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (sorted.skewed) context.resetClock()', ''],
-    tests: OUTBOX_TESTS,
-  },
-  {
-    id: 'reply-time', bug: 'hybrid times that come with push replies are not taken into account',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)', ''],
-    tests: ['test/unit/engine/pitfalls-read.test.ts'],
-  },
-  {
-    id: 'lost-reply', bug: 'a repeated op is not answered as it was: what it replaced is told to nobody',
-    file: FOLD,
-    replace: ['if (earlier) {\n      this.repeating', 'if (earlier?.winner) {\n      this.repeating'],
-    tests: FOLD_TESTS,
-  },
-  {
-    id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
-    file: FOLD,
-    replace: [' || this.input.continues || !this.applying.has(writer)', ' || this.input.continues'],
-    tests: FOLD_TESTS,
-  },
-  {
-    id: 'lost-reply-c', bug: 'what an unheard edit replaced is not told with the next one',
-    file: FOLD,
-    replace: ['const unheard = this.unheard(op)', 'const unheard = this.unheard({ ...op, base: undefined })'],
-    tests: FOLD_TESTS,
-  },
-  {
-    id: 'lost-reply-d', bug: 'a repeated op is not told that its record was deleted since',
-    file: FOLD,
-    replace: ['const winner = isDeleted ? stored : earlier.winner', 'const { winner } = earlier\n    void isDeleted'],
-    tests: FOLD_TESTS,
-  },
-  {
-    id: 'lost-reply-deleted', bug: 'a repeated op that had lost is told what beat it then, and not that this was deleted since',
-    file: FOLD,
-    replace: ['const winner = isDeleted ? stored : earlier.winner', 'const winner = isDeleted && !earlier.winner ? stored : earlier.winner'],
-    tests: [...FOLD_TESTS, 'test/unit/simulation/overtaken-histories.test.ts'],
-  },
-  {
-    id: 'lost-reply-e', bug: 'an op queued again after a restore is not told of a delete by the one who wrote both',
-    file: FOLD,
-    replace: ['if (base === undefined || ![', 'if (!['],
-    tests: FOLD_TESTS,
-  },
-  {
-    id: 'unheard-forgotten', bug: 'the store forgets with the next batch what an edit replaced whose answer was lost',
-    file: FOLD,
-    replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
-    tests: FOLD_TESTS,
-  },
+  ...inFile('src/runtime/shared/sync/store/fold-push.ts', FOLD_TESTS, [
+    {
+      id: 'lost-reply', bug: 'a repeated op is not answered as it was: what it replaced is told to nobody',
+      replace: ['if (earlier) {\n      this.repeating', 'if (earlier?.winner) {\n      this.repeating'],
+    },
+    {
+      id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
+      replace: [' || this.input.continues || !this.applying.has(writer)', ' || this.input.continues'],
+    },
+    {
+      id: 'lost-reply-c', bug: 'what an unheard edit replaced is not told with the next one',
+      replace: ['const unheard = this.unheard(op)', 'const unheard = this.unheard({ ...op, base: undefined })'],
+    },
+    {
+      id: 'lost-reply-d', bug: 'a repeated op is not told that its record was deleted since',
+      replace: ['const winner = isDeleted ? stored : earlier.winner', 'const { winner } = earlier\n    void isDeleted'],
+    },
+    {
+      id: 'lost-reply-deleted', bug: 'a repeated op that had lost is told what beat it then, and not that this was deleted since',
+      replace: ['const winner = isDeleted ? stored : earlier.winner', 'const winner = isDeleted && !earlier.winner ? stored : earlier.winner'],
+      tests: [...FOLD_TESTS, 'test/unit/simulation/overtaken-histories.test.ts'],
+    },
+    {
+      id: 'lost-reply-e', bug: 'an op queued again after a restore is not told of a delete by the one who wrote both',
+      replace: ['if (base === undefined || ![', 'if (!['],
+    },
+    {
+      id: 'unheard-forgotten', bug: 'the store forgets with the next batch what an edit replaced whose answer was lost',
+      replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
+    },
+  ]),
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
     file: 'src/runtime/core/sync/face/sync-queue.ts',
@@ -186,34 +179,15 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
     tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
   },
-  {
-    id: 'given-up-taken', bug: 'a late word that an edit was taken, which was given up meanwhile, takes what was made of the record since out of the queue',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (view.holds(key, op.stamp.opId)) view.removeUpTo', 'view.removeUpTo'],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'given-up-refused', bug: 'a late word that an edit was refused, which was given up meanwhile, takes what was made of the record since out of the queue',
-    file: `${CORE}/queue/outbox-view.ts`,
-    replace: ['if (!this.holds(key, revision.opId)) return', ''],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
-    file: `${CORE}/merge/doubtful-changes.ts`,
-    replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
-    tests: ['test/unit/simulation/fixed-histories.test.ts'],
-  },
-  {
-    id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
-    file: `${CORE}/merge/doubtful-changes.ts`,
-    replace: ['if (conflict) conflicts.push(conflict)', ''],
-    tests: ['test/unit/simulation/private-rows.test.ts'],
-  },
-  {
-    id: 'half-answered', bug: 'the first answer of a session counts for all that an earlier one may have sent',
-    file: `${CORE}/push/push-fate.ts`,
-    replace: ['if (!more) this.#unsure = false', 'this.#unsure = false'],
-    tests: ['test/unit/engine/push-fate.test.ts'],
-  },
+  ...inFile(`${CORE}/merge/doubtful-changes.ts`, ['test/unit/simulation/fixed-histories.test.ts'], [
+    {
+      id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
+      replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
+    },
+    {
+      id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
+      replace: ['if (conflict) conflicts.push(conflict)', ''],
+      tests: ['test/unit/simulation/private-rows.test.ts'],
+    },
+  ]),
 ]

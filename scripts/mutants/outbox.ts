@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -43,30 +44,25 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     replace: ['const withHeld = this.#asksHeld', 'const withHeld = true'],
     tests: OUTBOX_COST,
   },
-  {
-    id: 'by-key-d', bug: 'a count reads every waiting edit again',
-    file: 'src/runtime/core/sync/face/queue-counter.ts',
-    replace: ['if (known.sizes.size !== pending) await', 'known.sizes.clear()\n      await'],
-    tests: OUTBOX_COST,
-  },
-  {
-    id: 'f51-count', bug: 'the queue is counted after every commit, and the next write waits for it',
-    file: 'src/runtime/core/sync/face/queue-counter.ts',
-    replace: ['if (!this.#isUrgent) await this.#pause()', ''],
-    tests: LARGE_TABLES,
-  },
-  {
-    id: 'f51-count-b', bug: 'what this tab has written is read again to be counted',
-    file: 'src/runtime/core/sync/face/queue-counter.ts',
-    replace: ['for (const [id, size] of written) this.#known.sizes.set(id, size)', 'void written'],
-    tests: LARGE_TABLES,
-  },
-  {
-    id: 'f51-count-c', bug: 'whoever waited for rest finds counts from before',
-    file: 'src/runtime/core/sync/face/queue-counter.ts',
-    replace: ['if (isUrgent) this.#hurry()', ''],
-    tests: LARGE_TABLES,
-  },
+  ...inFile('src/runtime/core/sync/face/queue-counter.ts', LARGE_TABLES, [
+    {
+      id: 'by-key-d', bug: 'a count reads every waiting edit again',
+      replace: ['if (known.sizes.size !== pending) await', 'known.sizes.clear()\n      await'],
+      tests: OUTBOX_COST,
+    },
+    {
+      id: 'f51-count', bug: 'the queue is counted after every commit, and the next write waits for it',
+      replace: ['if (!this.#isUrgent) await this.#pause()', ''],
+    },
+    {
+      id: 'f51-count-b', bug: 'what this tab has written is read again to be counted',
+      replace: ['for (const [id, size] of written) this.#known.sizes.set(id, size)', 'void written'],
+    },
+    {
+      id: 'f51-count-c', bug: 'whoever waited for rest finds counts from before',
+      replace: ['if (isUrgent) this.#hurry()', ''],
+    },
+  ]),
   {
     id: 'by-key-e', bug: 'what a transaction removes is forgotten before it has committed',
     file: `${CORE}/queue/outbox-store.ts`,

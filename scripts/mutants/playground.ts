@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CHECK_SENDER = ['test/unit/playground/check-sender.test.ts']
@@ -5,24 +6,20 @@ const SAVED_TEXT = ['test/unit/playground/saved-text.test.ts']
 
 /** F18, F19, F27, F67: the demo lets in whom it should not, or loses what somebody typed. */
 export const PLAYGROUND: readonly Mutant[] = [
-  {
-    id: 'f18-a', bug: 'a form of another site signs its visitor in',
-    file: 'playground/server/utils/check-sender.ts',
-    replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isOfAnotherSite(event))'],
-    tests: CHECK_SENDER,
-  },
-  {
-    id: 'f18-b', bug: 'what a form sends is taken for JSON',
-    file: 'playground/server/utils/check-sender.ts',
-    replace: ['?.trim().toLowerCase() !== \'application/json\'', '?.trim() === \'\''],
-    tests: CHECK_SENDER,
-  },
-  {
-    id: 'f18-c', bug: 'a request of another site that hides its origin is taken',
-    file: 'playground/server/utils/check-sender.ts',
-    replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isForeignOrigin(event))'],
-    tests: CHECK_SENDER,
-  },
+  ...inFile('playground/server/utils/check-sender.ts', CHECK_SENDER, [
+    {
+      id: 'f18-a', bug: 'a form of another site signs its visitor in',
+      replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isOfAnotherSite(event))'],
+    },
+    {
+      id: 'f18-b', bug: 'what a form sends is taken for JSON',
+      replace: ['?.trim().toLowerCase() !== \'application/json\'', '?.trim() === \'\''],
+    },
+    {
+      id: 'f18-c', bug: 'a request of another site that hides its origin is taken',
+      replace: ['if (isForeignOrigin(event) || isOfAnotherSite(event))', 'if (isForeignOrigin(event))'],
+    },
+  ]),
   {
     id: 'f19-a', bug: 'a built server signs in whoever gives a name, unless it is told not to',
     file: 'playground/server/utils/demo.ts',
@@ -36,24 +33,20 @@ export const PLAYGROUND: readonly Mutant[] = [
     also: [{ replace: ['const others = headers.cookie', 'void headers.cookie'] }],
     tests: ['test/unit/playground/ignore-session.test.ts'],
   },
-  {
-    id: 'f67-a', bug: 'what is typed into a note is wiped by the next edit of anybody',
-    file: 'playground/app/composables/useSavedText.ts',
-    replace: ['get: () => draft.value?.text ?? stored(),', 'get: () => stored(),'],
-    tests: SAVED_TEXT,
-  },
-  {
-    id: 'f67-b', bug: 'one\'s own save is taken for somebody else\'s edit until the live query has caught up',
-    file: 'playground/app/composables/useSavedText.ts',
-    replace: ['[draft.value.base, ...replaced.value]', '[draft.value.base]'],
-    tests: SAVED_TEXT,
-  },
-  {
-    id: 'f67-c', bug: 'what is typed last is lost when the page is left',
-    file: 'playground/app/composables/useSavedText.ts',
-    replace: ['onScopeDispose(saveNow)', ''],
-    tests: SAVED_TEXT,
-  },
+  ...inFile('playground/app/composables/useSavedText.ts', SAVED_TEXT, [
+    {
+      id: 'f67-a', bug: 'what is typed into a note is wiped by the next edit of anybody',
+      replace: ['get: () => draft.value?.text ?? stored(),', 'get: () => stored(),'],
+    },
+    {
+      id: 'f67-b', bug: 'one\'s own save is taken for somebody else\'s edit until the live query has caught up',
+      replace: ['[draft.value.base, ...replaced.value]', '[draft.value.base]'],
+    },
+    {
+      id: 'f67-c', bug: 'what is typed last is lost when the page is left',
+      replace: ['onScopeDispose(saveNow)', ''],
+    },
+  ]),
   {
     id: 'f67-d', bug: 'a note moves away from under its writer',
     file: 'playground/app/utils/keep-places.ts',

@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const SHARED = 'src/runtime/shared/sync'
@@ -30,30 +31,24 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
     replace: ['if (!isHidden && key', 'if (isHidden !== null && key'],
     tests: NAMES,
   },
-  {
-    id: 'renamed-fields-a', bug: 'stored rows keep the old local names of their fields',
-    file: `${DATABASE}/rename-fields.ts`,
-    replace: ['if (!renames.size) return', 'if (renames) return'],
-    tests: RENAMED,
-  },
-  {
-    id: 'renamed-fields-b', bug: 'losers of conflicts and refused rows keep the old names',
-    file: `${DATABASE}/rename-fields.ts`,
-    replace: ['if (holder?.row) holder', 'if (holder?.row && !tableName) holder'],
-    tests: RENAMED,
-  },
-  {
-    id: 'renamed-fields-c', bug: 'an unknown key of the new name takes the place of the field',
-    file: `${DATABASE}/rename-fields.ts`,
-    replace: ['rank < ranks[name]!', 'rank < 0'],
-    tests: RENAMED,
-  },
-  {
-    id: 'renamed-fields-d', bug: 'a database that noted no names of fields is taken for one without any',
-    file: `${DATABASE}/rename-fields.ts`,
-    replace: ['known[table.wireName] ?? table.fields', 'known[table.wireName] ?? {}'],
-    tests: RENAMED,
-  },
+  ...inFile(`${DATABASE}/rename-fields.ts`, RENAMED, [
+    {
+      id: 'renamed-fields-a', bug: 'stored rows keep the old local names of their fields',
+      replace: ['if (!renames.size) return', 'if (renames) return'],
+    },
+    {
+      id: 'renamed-fields-b', bug: 'losers of conflicts and refused rows keep the old names',
+      replace: ['if (holder?.row) holder', 'if (holder?.row && !tableName) holder'],
+    },
+    {
+      id: 'renamed-fields-c', bug: 'an unknown key of the new name takes the place of the field',
+      replace: ['rank < ranks[name]!', 'rank < 0'],
+    },
+    {
+      id: 'renamed-fields-d', bug: 'a database that noted no names of fields is taken for one without any',
+      replace: ['known[table.wireName] ?? table.fields', 'known[table.wireName] ?? {}'],
+    },
+  ]),
   {
     id: 'renamed-fields-e', bug: 'a row that is the same on the wire counts as upgraded already',
     file: `${CORE}/rows/upgrade-stored-row.ts`,

@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const APP = 'src/runtime/app'
@@ -13,59 +14,104 @@ const CONVEX_ACCESS = ['test/convex/authorisation.test.ts']
 
 /** Who is asking, in which tab, by whose word (F13, F16, F17, F20 to F25, F28, F54, F57, F60). */
 export const SESSIONS: readonly Mutant[] = [
-  {
-    id: 'f13-a', bug: 'the gateway takes edits of one user from the session of another',
-    file: 'server/lib/context/gateway-context.ts',
-    replace: ['    checkUser(event, session)\n', ''],
-    tests: ['test/unit/server/other-user.test.ts'], simulated: true,
-  },
-  {
-    id: 'f13-b', bug: 'a page goes on asking and sending while somebody else is signed in',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['if (error?.code === \'USER_CHANGED\') this.#stepAside(error)', ''],
-    tests: OTHER_USER,
-  },
+  ...inFile('server/lib/context/gateway-context.ts', ['test/unit/server/other-user.test.ts'], [
+    {
+      id: 'f13-a', bug: 'the gateway takes edits of one user from the session of another',
+      replace: ['    checkUser(event, session)\n', ''],
+      simulated: true,
+    },
+    {
+      id: 'f16-a', bug: 'a user whose id is the gateway\'s own gets a session',
+      replace: ['if (session?.userId !== SERVICE_SUBJECT) return session', 'if (session?.userId !== undefined || session === null) return session'],
+      tests: SESSION_FORM,
+    },
+  ]),
+  ...inFile(`${CORE}/life/sync-supervisor.ts`, OTHER_USER, [
+    {
+      id: 'f13-b', bug: 'a page goes on asking and sending while somebody else is signed in',
+      replace: ['if (error?.code === \'USER_CHANGED\') this.#stepAside(error)', ''],
+    },
+    {
+      id: 'f13-f', bug: 'two tabs pass the lead to and fro while somebody else is signed in',
+      replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') this.#comeBack()', 'this.#comeBack()'],
+    },
+    {
+      id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
+      replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
+      also: [{ replace: ['    this.#election.start()\n    void this.#publisher.counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#publisher.counter.recount()'] }],
+      tests: ['test/unit/engine/tabs.test.ts'],
+    },
+    {
+      id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
+      replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
+      tests: STORAGE,
+    },
+    {
+      id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
+      replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
+      tests: STORAGE,
+    },
+    {
+      id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
+      replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
+      tests: BROKEN_LOCKS,
+    },
+  ]),
   {
     id: 'f13-c', bug: 'a page that works as one user becomes another\'s by itself',
     file: `${APP}/decide-session.ts`,
     replace: ['if (state.userId) return { kind: \'step-aside\' }', ''],
     tests: [...SESSION_STORE, ...SYNC_CLIENT],
   },
-  {
-    id: 'f13-d', bug: 'a Convex deployment takes edits of one user from the token of another',
-    file: 'src/convex/require-access.ts',
-    replace: ['if (userId !== undefined && await isSomebodyElse(ctx, userId, member))', 'if (member === undefined)'],
-    tests: CONVEX_ACCESS,
-  },
-  {
-    id: 'f13-e', bug: 'an answer that was asked for before the sign-in counts',
-    file: `${APP}/session-store.ts`,
-    replace: ['if (question !== this.#questions) return void await this.#asking', ''],
-    tests: SESSION_STORE,
-  },
-  {
-    id: 'f13-f', bug: 'two tabs pass the lead to and fro while somebody else is signed in',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') this.#comeBack()', 'this.#comeBack()'],
-    tests: OTHER_USER,
-  },
+  ...inFile('src/convex/require-access.ts', CONVEX_ACCESS, [
+    {
+      id: 'f13-d', bug: 'a Convex deployment takes edits of one user from the token of another',
+      replace: ['if (userId !== undefined && await isSomebodyElse(ctx, userId, member))', 'if (member === undefined)'],
+    },
+    {
+      id: 'f16-b', bug: 'a member whose id is the gateway\'s own acts under the gateway\'s own token',
+      replace: ['await isService(ctx) ? null : await authorize(ctx, request)', 'isService ? await authorize(ctx, request) : null'],
+    },
+  ]),
+  ...inFile(`${APP}/session-store.ts`, SESSION_STORE, [
+    {
+      id: 'f13-e', bug: 'an answer that was asked for before the sign-in counts',
+      replace: ['if (question !== this.#questions) return void await this.#asking', ''],
+    },
+    {
+      id: 'f20-a', bug: 'a session that is over is asked for once',
+      replace: ['if (isSettled) return', 'if (isSettled || status) return'],
+      tests: [...SESSION_STORE, ...SYNC_CLIENT],
+    },
+    {
+      id: 'f20-b', bug: 'a page that wakes up does not ask who is signed in',
+      replace: ['this.#env.onWake(() => this.look())', 'this.#env.onWake(() => {})'],
+    },
+    {
+      id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
+      replace: ['this.#word = \'app\'\n    this.#clearedUntil = 0\n    this.#dropQuestion()', 'void this.#dropQuestion'],
+    },
+    {
+      id: 'cleared-a', bug: 'clear() is forgotten by the next question',
+      replace: ['this.#clearedUntil = this.#env.clock.now() + CLEARED_MS', 'this.#clearedUntil = CLEARED_MS'],
+      tests: SYNC_CLIENT,
+    },
+    {
+      id: 'cleared-b', bug: 'after clear() a server that is away is not asked again',
+      replace: ['this.#isSure && !this.#isCleared', 'this.#isSure'],
+      tests: SYNC_CLIENT,
+    },
+    {
+      id: 'cleared-c', bug: 'a session that could not be fetched once makes every later end of it a sign-out',
+      replace: ['CLEARED_MS = 30_000', 'CLEARED_MS = 30_000_000'],
+      tests: SYNC_CLIENT,
+    },
+  ]),
   {
     id: 'f13-g', bug: 'a refusal that was on its way when its user came back stops the engine for good',
     file: `${CORE}/context/name-user.ts`,
     replace: ['comebacks() !== before && toSyncError', 'comebacks() < before && toSyncError'],
     tests: OTHER_USER,
-  },
-  {
-    id: 'f16-a', bug: 'a user whose id is the gateway\'s own gets a session',
-    file: 'server/lib/context/gateway-context.ts',
-    replace: ['if (session?.userId !== SERVICE_SUBJECT) return session', 'if (session?.userId !== undefined || session === null) return session'],
-    tests: SESSION_FORM,
-  },
-  {
-    id: 'f16-b', bug: 'a member of that id acts under the gateway\'s own token',
-    file: 'src/convex/require-access.ts',
-    replace: ['await isService(ctx) ? null : await authorize(ctx, request)', 'isService ? await authorize(ctx, request) : null'],
-    tests: CONVEX_ACCESS,
   },
   {
     id: 'f17-a', bug: 'a role that nobody knows reads everything',
@@ -79,103 +125,56 @@ export const SESSIONS: readonly Mutant[] = [
     replace: ['role === \'owner\' || role === \'editor\'', 'role !== \'viewer\''],
     tests: ['test/unit/engine/membership.test.ts'],
   },
-  {
-    id: 'f20-a', bug: 'a session that is over is asked for once',
-    file: `${APP}/session-store.ts`,
-    replace: ['if (isSettled) return', 'if (isSettled || status) return'],
-    tests: [...SESSION_STORE, ...SYNC_CLIENT],
-  },
-  {
-    id: 'f20-b', bug: 'a page that wakes up does not ask who is signed in',
-    file: `${APP}/session-store.ts`,
-    replace: ['this.#env.onWake(() => this.look())', 'this.#env.onWake(() => {})'],
-    tests: SESSION_STORE,
-  },
-  {
-    id: 'f20-c', bug: 'tabs do not hear of a sign-in that found the same user again',
-    file: `${APP}/browser-session.ts`,
-    replace: ['...(isNews ? { at: Date.now() } : {})', '...(isNews ? { at: 1 } : {})'],
-    tests: SESSION_STORE,
-  },
-  {
-    id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
-    file: 'src/runtime/core/sync/life/sync-supervisor.ts',
-    replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
-    also: [{ replace: ['    this.#election.start()\n    void this.#publisher.counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#publisher.counter.recount()'] }],
-    tests: ['test/unit/engine/tabs.test.ts'],
-  },
-  {
-    id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
-    file: `${APP}/session-store.ts`,
-    replace: ['this.#word = \'app\'\n    this.#clearedUntil = 0\n    this.#dropQuestion()', 'void this.#dropQuestion'],
-    tests: SESSION_STORE,
-  },
-  {
-    id: 'f22-a', bug: 'clear() of nuxt-auth-utils goes unnoticed',
-    file: `${APP}/follow-user-session.ts`,
-    replace: ['void store.cleared()', 'return'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'f22-b', bug: 'fetch() of nuxt-auth-utils goes unnoticed',
-    file: `${APP}/follow-user-session.ts`,
-    replace: ['void store.refresh()', 'return'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'f23', bug: 'a tab whose engine stands still tells nobody of its edits',
-    file: `${CORE}/tabs/tab-channel.ts`,
-    replace: ['this.#transport ?? this.#connect()', 'this.#transport'],
-    tests: ['test/unit/engine/tabs.test.ts'],
-  },
-  {
-    id: 'f24-a', bug: 'a full storage keeps the session from being known',
-    file: `${APP}/browser-session.ts`,
-    replace: ['catch { if (isNews) this.#tell({ session: text }) }', 'finally { void isNews }'],
-    tests: SESSION_STORE,
-  },
-  {
-    id: 'f24-b', bug: 'an engine does not start where no channel can be opened',
-    file: `${CORE}/tabs/tab-channel.ts`,
-    replace: ['      this.#isBlocked = true\n', '      throw error\n'],
-    tests: STORAGE,
-  },
-  {
-    id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
-    tests: STORAGE,
-  },
-  {
-    id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
-    tests: STORAGE,
-  },
-  {
-    id: 'f25-a', bug: 'Web Locks that never answer are waited for for ever',
-    file: `${CORE}/tabs/leader-election.ts`,
-    replace: ['isAnswered || signal.aborted) return\n      this.giveUpLocks()', 'isAnswered || signal.aborted) return\n'],
-    tests: BROKEN_LOCKS,
-  },
-  {
-    id: 'f25-b', bug: 'Web Locks that refuse leave nobody leading',
-    file: `${CORE}/tabs/leader-election.ts`,
-    replace: ['if (this.#refusals >= MAX_REFUSALS) this.giveUpLocks()', 'if (this.#refusals >= MAX_REFUSALS) return'],
-    tests: BROKEN_LOCKS,
-  },
-  {
-    id: 'f25-c', bug: 'a tab without working locks follows a leader that is gone',
-    file: `${CORE}/tabs/leader-election.ts`,
-    replace: ['if (this.#isStealing) return this.giveUpLocks()', ''],
-    tests: BROKEN_LOCKS,
-  },
-  {
-    id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
-    tests: BROKEN_LOCKS,
-  },
+  ...inFile(`${APP}/browser-session.ts`, SESSION_STORE, [
+    {
+      id: 'f20-c', bug: 'tabs do not hear of a sign-in that found the same user again',
+      replace: ['...(isNews ? { at: Date.now() } : {})', '...(isNews ? { at: 1 } : {})'],
+    },
+    {
+      id: 'f24-a', bug: 'a full storage keeps the session from being known',
+      replace: ['catch { if (isNews) this.#tell({ session: text }) }', 'finally { void isNews }'],
+    },
+    {
+      id: 'wiped-edit-c', bug: 'a tab that hears of a sign-out, and that it was taken back, stays signed out',
+      replace: ['isBack(text) || saidAt', 'saidAt'],
+      also: [{ replace: ['function isBack', 'export function isBack'] }],
+    },
+  ]),
+  ...inFile(`${APP}/follow-user-session.ts`, SYNC_CLIENT, [
+    {
+      id: 'f22-a', bug: 'clear() of nuxt-auth-utils goes unnoticed',
+      replace: ['void store.cleared()', 'return'],
+    },
+    {
+      id: 'f22-b', bug: 'fetch() of nuxt-auth-utils goes unnoticed',
+      replace: ['void store.refresh()', 'return'],
+    },
+  ]),
+  ...inFile(`${CORE}/tabs/tab-channel.ts`, ['test/unit/engine/tabs.test.ts'], [
+    {
+      id: 'f23', bug: 'a tab whose engine stands still tells nobody of its edits',
+      replace: ['this.#transport ?? this.#connect()', 'this.#transport'],
+    },
+    {
+      id: 'f24-b', bug: 'an engine does not start where no channel can be opened',
+      replace: ['      this.#isBlocked = true\n', '      throw error\n'],
+      tests: STORAGE,
+    },
+  ]),
+  ...inFile(`${CORE}/tabs/leader-election.ts`, BROKEN_LOCKS, [
+    {
+      id: 'f25-a', bug: 'Web Locks that never answer are waited for for ever',
+      replace: ['isAnswered || signal.aborted) return\n      this.giveUpLocks()', 'isAnswered || signal.aborted) return\n'],
+    },
+    {
+      id: 'f25-b', bug: 'Web Locks that refuse leave nobody leading',
+      replace: ['if (this.#refusals >= MAX_REFUSALS) this.giveUpLocks()', 'if (this.#refusals >= MAX_REFUSALS) return'],
+    },
+    {
+      id: 'f25-c', bug: 'a tab without working locks follows a leader that is gone',
+      replace: ['if (this.#isStealing) return this.giveUpLocks()', ''],
+    },
+  ]),
   {
     id: 'f28-a', bug: 'an open stream tells nothing of other workspaces and roles',
     file: 'server/lib/requests/stream-reader.ts',
@@ -212,19 +211,25 @@ export const SESSIONS: readonly Mutant[] = [
     replace: ['return this.#factory ? await deleteIfSynced(this.#factory, name) : 0', 'await this.delete(name)\n    return this.#factory ? 0 : deleteIfSynced.length'],
     tests: WIPED,
   },
-  {
-    id: 'wiped-edit-b', bug: 'who could not be signed out is signed out all the same',
-    file: `${APP}/sync-client.ts`,
-    replace: ['    comeBack()\n', ''],
-    tests: WIPED,
-  },
-  {
-    id: 'wiped-edit-c', bug: 'a tab that hears of a sign-out, and that it was taken back, stays signed out',
-    file: `${APP}/browser-session.ts`,
-    replace: ['isBack(text) || saidAt', 'saidAt'],
-    also: [{ replace: ['function isBack', 'export function isBack'] }],
-    tests: SESSION_STORE,
-  },
+  ...inFile(`${APP}/sync-client.ts`, SYNC_CLIENT, [
+    {
+      id: 'wiped-edit-b', bug: 'who could not be signed out is signed out all the same',
+      replace: ['    comeBack()\n', ''],
+      tests: WIPED,
+    },
+    {
+      id: 'next-session-a', bug: 'an engine starts for the session of now instead of its own',
+      replace: ['const state = { ...this.session!.state }', 'const { state } = this.session!'],
+    },
+    {
+      id: 'next-session-b', bug: 'an engine gets the provider that was prepared for another user',
+      replace: ['this.options.prepare?.(this.#identity.userId)', 'this.options.prepare?.(this.session!.state.userId!)'],
+    },
+    {
+      id: 'next-session-c', bug: 'a user whose engine could not be made is taken for the one whose database is open',
+      replace: ['    const next = this.#create(identity)\n    this.#identity = identity\n', '    this.#identity = identity\n    const next = this.#create(identity)\n'],
+    },
+  ]),
   {
     id: 'wiped-edit-d', bug: 'a database can be written to between its count and its deletion',
     file: `${APP}/delete-if-synced.ts`,
@@ -232,46 +237,10 @@ export const SESSIONS: readonly Mutant[] = [
     tests: WIPED,
   },
   {
-    id: 'cleared-a', bug: 'clear() is forgotten by the next question',
-    file: `${APP}/session-store.ts`,
-    replace: ['this.#clearedUntil = this.#env.clock.now() + CLEARED_MS', 'this.#clearedUntil = CLEARED_MS'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'cleared-b', bug: 'after clear() a server that is away is not asked again',
-    file: `${APP}/session-store.ts`,
-    replace: ['this.#isSure && !this.#isCleared', 'this.#isSure'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'cleared-c', bug: 'a session that could not be fetched once makes every later end of it a sign-out',
-    file: `${APP}/session-store.ts`,
-    replace: ['CLEARED_MS = 30_000', 'CLEARED_MS = 30_000_000'],
-    tests: SYNC_CLIENT,
-  },
-  {
     id: 'session-ids', bug: 'a session may have ids that can be in no name of a database',
     file: `${APP}/read-known-session.ts`,
     replace: ['if (!isId(userId))', 'if (!isText(userId))'],
     tests: SESSION_STORE,
-  },
-  {
-    id: 'next-session-a', bug: 'an engine starts for the session of now instead of its own',
-    file: `${APP}/sync-client.ts`,
-    replace: ['const state = { ...this.session!.state }', 'const { state } = this.session!'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'next-session-b', bug: 'an engine gets the provider that was prepared for another user',
-    file: `${APP}/sync-client.ts`,
-    replace: ['this.options.prepare?.(this.#identity.userId)', 'this.options.prepare?.(this.session!.state.userId!)'],
-    tests: SYNC_CLIENT,
-  },
-  {
-    id: 'next-session-c', bug: 'a user whose engine could not be made is taken for the one whose database is open',
-    file: `${APP}/sync-client.ts`,
-    replace: ['    const next = this.#create(identity)\n    this.#identity = identity\n', '    this.#identity = identity\n    const next = this.#create(identity)\n'],
-    tests: SYNC_CLIENT,
   },
   {
     id: 'named-early', bug: 'a database has no name before it is used',

@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -116,24 +117,21 @@ export const STALLS: readonly Mutant[] = [
     replace: ['return { kind: error.retryable ? \'aside\' : \'refuse\' }', 'return { kind: \'wait\', isOutage: true }'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
-  {
-    id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
-    tests: ['test/unit/engine/outbox.test.ts'],
-  },
-  {
-    id: 'failing-store', bug: 'a batch that the store fails over each time holds the queue up for ever',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['if (error.code === \'SERVER_ERROR\' && error.retryAfter === undefined) return \'broken\'', ''],
-    tests: FAILING_STORES,
-  },
-  {
-    id: 'failing-store-named-time', bug: 'a full store that says when to come back has its edits set aside',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['error.code === \'SERVER_ERROR\' && error.retryAfter === undefined', 'error.code === \'SERVER_ERROR\''],
-    tests: FAILING_STORES,
-  },
+  ...inFile(`${CORE}/transport/retry-policy.ts`, FAILING_STORES, [
+    {
+      id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
+      replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
+      tests: ['test/unit/engine/outbox.test.ts'],
+    },
+    {
+      id: 'failing-store', bug: 'a batch that the store fails over each time holds the queue up for ever',
+      replace: ['if (error.code === \'SERVER_ERROR\' && error.retryAfter === undefined) return \'broken\'', ''],
+    },
+    {
+      id: 'failing-store-named-time', bug: 'a full store that says when to come back has its edits set aside',
+      replace: ['error.code === \'SERVER_ERROR\' && error.retryAfter === undefined', 'error.code === \'SERVER_ERROR\''],
+    },
+  ]),
   {
     id: 'failing-store-outage', bug: 'edits are set aside in an outage',
     file: `${CORE}/push/fault-finder.ts`,

@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const SQLITE = 'server/lib/backends/sqlite'
@@ -37,24 +38,20 @@ export const STORE_FILES: readonly Mutant[] = [
     replace: ['if (format < 1 || format > FORMAT)', 'if (format < 1)'],
     tests: FILE_TESTS,
   },
-  {
-    id: 'c5-gone', bug: 'pushes are acknowledged into a file that was deleted',
-    file: `${SQLITE}/store-files.ts`,
-    replace: ['if (lost) throw', 'if (lost && this.opened.length === 0) throw'],
-    tests: FILE_TESTS,
-  },
-  {
-    id: 'c5-replaced', bug: 'another file in the store\'s place is taken for it',
-    file: `${SQLITE}/store-files.ts`,
-    replace: ['identityOf(path) !== identity', 'identityOf(path) === undefined'],
-    tests: FILE_TESTS,
-  },
-  {
-    id: 'c5-log', bug: 'the log beside the file may go away unnoticed',
-    file: `${SQLITE}/store-files.ts`,
-    replace: ['[path, `${path}-wal`, `${path}-shm`]', '[path]'],
-    tests: FILE_TESTS,
-  },
+  ...inFile(`${SQLITE}/store-files.ts`, FILE_TESTS, [
+    {
+      id: 'c5-gone', bug: 'pushes are acknowledged into a file that was deleted',
+      replace: ['if (lost) throw', 'if (lost && this.opened.length === 0) throw'],
+    },
+    {
+      id: 'c5-replaced', bug: 'another file in the store\'s place is taken for it',
+      replace: ['identityOf(path) !== identity', 'identityOf(path) === undefined'],
+    },
+    {
+      id: 'c5-log', bug: 'the log beside the file may go away unnoticed',
+      replace: ['[path, `${path}-wal`, `${path}-shm`]', '[path]'],
+    },
+  ]),
   {
     id: 'c5-commit', bug: 'a file that goes away in the middle of a push is noticed by the next one only',
     file: `${SQLITE}/sqlite-connection.ts`,

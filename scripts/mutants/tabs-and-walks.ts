@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -18,80 +19,115 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['if (!this.#followsOn(ops)) this.giveUp()', 'this.#followsOn(ops)'],
     tests: TAB_HISTORIES,
   },
-  {
-    id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo === -1'],
-    also: [{ file: `${CORE}/environment/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }, { file: `${CORE}/pull/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'frozen-page-b', bug: 'a tab that thaws with several pages on their way applies all but the first, though another tab has gone on',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo !== undefined && upTo <= stored.cursor && stored.cursor > cursors.state.cursor'],
-    also: [{ file: `${CORE}/pull/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'pull-again', bug: 'a pull that is asked for while an older one is under way is not made',
-    file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['if (asksAgain) this.#pullNow()', ''],
-    tests: ['test/unit/engine/pitfalls-read.test.ts'],
-  },
-  {
-    id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
-    file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],
-    tests: ['test/unit/engine/long-subscriptions.test.ts'],
-  },
-  {
-    id: 'remote-gone', bug: 'what stood beside a refused edit, and the store has no more, comes back from here',
-    file: `${CORE}/pull/rescan-sweep.ts`,
-    replace: ['record.failure!.isRemoteGone = true', 'record.failure!.isRemoteGone = false'],
-    tests: REFUSED_HISTORIES,
-  },
-  {
-    id: 'rescan-starts-over', bug: 'a rescan starts over after a reload',
-    file: `${CORE}/pull/catch-up.ts`,
-    replace: ['{ ...open, tables: open.tables.filter(', '{ ...open, target: 0, position: 0, direction: \'desc\', pulled: 0, tables: open.tables.filter('],
-    tests: RESCANS,
-  },
-  {
-    id: 'rescan-forgets', bug: 'after a reload a rescan takes for missing what it saw before',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: ['else if (state.sweep !== \'none\') await markSeen(db, env, changes)', ''],
-    tests: RESCANS,
-  },
-  {
-    id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['outcome.retry.push(...unreadWinners(sorted, view))', 'void unreadWinners'],
-    tests: WINNERS,
-  },
-  {
-    id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
-    file: `${CORE}/face/sync-queue.ts`,
-    replace: ['await db.tombstones.delete([table.name, pk])\n      if (remote)', 'if (remote)'],
-    tests: DISCARDS,
-  },
-  {
-    id: 'discard-all', bug: 'with a refused delete goes the newer one of a row that became private again',
-    file: `${CORE}/face/sync-queue.ts`,
-    replace: ['view.supersede(key, record.ops[0]!)', 'view.removeAll(key)'],
-    tests: REFUSED_HISTORIES,
-  },
-  {
-    id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
-    file: `${CORE}/face/sync-queue.ts`,
-    replace: ['if (isHigher && (op.requeued || isUpgradedRevision(op))) {', 'if (isHigher && op.pk === \'\') {'],
-    tests: REFUSED_HISTORIES,
-  },
-  {
-    id: 'set-aside-echo', bug: 'an own edit that was set aside for a private row is taken for an echo when the row is gone',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: ['walk || wereSetAside ?', 'walk ?'],
-    tests: REFUSED_HISTORIES,
-  },
+  ...inFile(`${CORE}/pull/change-applier.ts`, TAB_HISTORIES, [
+    {
+      id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',
+      replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo === -1'],
+      also: [{ file: `${CORE}/environment/fresh-reply.ts`, replace: ['if (clock.now() - askedAt > REPLY_MAX_AGE_MS) throw', 'if (clock.now() < 0) throw'] }, { file: `${CORE}/pull/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
+    },
+    {
+      id: 'frozen-page-b', bug: 'a tab that thaws with several pages on their way applies all but the first, though another tab has gone on',
+      replace: ['upTo !== undefined && upTo <= stored.cursor', 'upTo !== undefined && upTo <= stored.cursor && stored.cursor > cursors.state.cursor'],
+      also: [{ file: `${CORE}/pull/sleep-watch.ts`, replace: ['if (now - this.#awakeAt > ASLEEP_MS) return true', 'if (now - this.#awakeAt > Infinity) return true'] }],
+    },
+    {
+      id: 'rescan-forgets', bug: 'after a reload a rescan takes for missing what it saw before',
+      replace: ['else if (state.sweep !== \'none\') await markSeen(db, env, changes)', ''],
+      tests: RESCANS,
+    },
+    {
+      id: 'set-aside-echo', bug: 'an own edit that was set aside for a private row is taken for an echo when the row is gone',
+      replace: ['walk || wereSetAside ?', 'walk ?'],
+      tests: REFUSED_HISTORIES,
+    },
+    {
+      id: 'lost-wish', bug: 'the wish to have a table fetched again is lost when a walk is under way',
+      replace: ['return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\'])', 'return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\', \'refetch\'])'],
+      tests: DISCARDS,
+    },
+    {
+      id: 'marks-for-others', bug: 'without Web Locks, a walk sweeps away what another tab has applied meanwhile',
+      replace: [', this.#markForOthers(changes)])', '])'],
+    },
+  ]),
+  ...inFile(`${CORE}/pull/live-subscription.ts`, ['test/unit/engine/pitfalls-read.test.ts'], [
+    {
+      id: 'pull-again', bug: 'a pull that is asked for while an older one is under way is not made',
+      replace: ['if (asksAgain) this.#pullNow()', ''],
+    },
+    {
+      id: 'slept-over', bug: 'pages of a stream that the page slept over for a month are applied',
+      replace: ['if (!this.#sleepWatch.hasSlept()) return false', 'if (!this.#sleepWatch.hasSlept() || this.#abort) return false'],
+      tests: ['test/unit/engine/long-subscriptions.test.ts'],
+    },
+    {
+      id: 'late-arrival', bug: 'an edit that was given up and arrives after all is left out of the stream, as the device\'s own',
+      replace: ['hearsItself ? undefined : context.hlc.node()', 'context.hlc.node()'],
+      tests: DISCARDS,
+    },
+  ]),
+  ...inFile(`${CORE}/pull/rescan-sweep.ts`, REFUSED_HISTORIES, [
+    {
+      id: 'remote-gone', bug: 'what stood beside a refused edit, and the store has no more, comes back from here',
+      replace: ['record.failure!.isRemoteGone = true', 'record.failure!.isRemoteGone = false'],
+    },
+    {
+      id: 'one-epoch', bug: 'a table that is back after a restore is swept: the other tables know of the restore already',
+      replace: ['isOther(epochOf(stored, name), state.epoch)', 'isOther(stored.epoch, state.epoch)'],
+      tests: ['test/unit/simulation/schema-histories.test.ts'],
+    },
+    {
+      id: 'restore-sweeps', bug: 'after a restore rows that the store has lost are removed here, too',
+      replace: ['state.sweep === \'requeue\' || isOther(epochOf(stored, name), state.epoch)', 'name === \'\''],
+      tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/catch-up.test.ts'],
+    },
+  ]),
+  ...inFile(`${CORE}/pull/catch-up.ts`, ['test/unit/simulation/schema-histories.test.ts'], [
+    {
+      id: 'rescan-starts-over', bug: 'a rescan starts over after a reload',
+      replace: ['{ ...open, tables: open.tables.filter(', '{ ...open, target: 0, position: 0, direction: \'desc\', pulled: 0, tables: open.tables.filter('],
+      tests: RESCANS,
+    },
+    {
+      id: 'rescan-loop', bug: 'a store that asks for one rescan after the other gets them without a pause',
+      replace: ['if (this.#rescans.length >= RESCANS_IN_A_ROW)', 'if (this.#rescans.length < 0)'],
+      tests: ['test/unit/engine/catch-up.test.ts', 'test/unit/engine/read-path.test.ts', 'test/unit/engine/pitfalls-contact.test.ts'],
+    },
+    {
+      id: 'before-restore', bug: 'a restore that brought no other epoch is forgotten for tables that this version of the app lacks',
+      replace: ['sweep === \'requeue\' ? Object.keys', 'sweep === \'requeue\' && !tables.length ? Object.keys'],
+    },
+    {
+      id: 'passed-by-older', bug: 'what an older tab has passed while another one fetched a table that it lacks is read by nobody',
+      replace: ['cursor: Math.min(before.cursor, Math.max(target, began)),', 'cursor: Math.max(before.cursor, Math.min(target, began)),'],
+    },
+  ]),
+  ...inFile(`${CORE}/push/settle-push.ts`, WINNERS, [
+    {
+      id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
+      replace: ['outcome.retry.push(...unreadWinners(sorted, view))', 'void unreadWinners'],
+    },
+    {
+      id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
+      replace: ['if (latest?.record.status !== \'pending\' || latest.opId === op.stamp.opId) continue', 'if (latest) continue'],
+      tests: LOCKLESS,
+    },
+  ]),
+  ...inFile(`${CORE}/face/sync-queue.ts`, REFUSED_HISTORIES, [
+    {
+      id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
+      replace: ['await db.tombstones.delete([table.name, pk])\n      if (remote)', 'if (remote)'],
+      tests: DISCARDS,
+    },
+    {
+      id: 'discard-all', bug: 'with a refused delete goes the newer one of a row that became private again',
+      replace: ['view.supersede(key, record.ops[0]!)', 'view.removeAll(key)'],
+    },
+    {
+      id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
+      replace: ['if (isHigher && (op.requeued || isUpgradedRevision(op))) {', 'if (isHigher && op.pk === \'\') {'],
+    },
+  ]),
   {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',
     file: `${CORE}/life/sync-supervisor.ts`,
@@ -99,100 +135,41 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: CONTACT_TESTS,
   },
   {
-    id: 'lost-wish', bug: 'the wish to have a table fetched again is lost when a walk is under way',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: ['return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\'])', 'return await db.sync_state.bulkDelete([\'bootstrap\', \'pushed\', \'refetch\'])'],
-    tests: DISCARDS,
-  },
-  {
-    id: 'late-arrival', bug: 'an edit that was given up and arrives after all is left out of the stream, as the device\'s own',
-    file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['hearsItself ? undefined : context.hlc.node()', 'context.hlc.node()'],
-    tests: DISCARDS,
-  },
-  {
     id: 'late-answer', bug: 'an edit that was given up in one tab, and acknowledged to another, is taken for an echo',
     file: `${CORE}/push/outbox-manager.ts`,
     replace: ['if (!outcome.unawaited.includes(answered)) echoes', 'echoes'],
     tests: DISCARDS,
   },
-  {
-    id: 'two-walks', bug: 'a walk goes on although another tab has begun one, and removes what only that one has seen',
-    file: `${CORE}/state/cursor-manager.ts`,
-    replace: ['if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()', ''],
-    tests: WALKS,
-  },
-  {
-    id: 'two-readers', bug: 'what one tab saw of the store is swept by together with what another saw later',
-    file: `${CORE}/state/cursor-manager.ts`,
-    replace: ['stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled', 'stored?.walkId === walkId'],
-    tests: LOCKLESS,
-  },
-  {
-    id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (latest?.record.status !== \'pending\' || latest.opId === op.stamp.opId) continue', 'if (latest) continue'],
-    tests: LOCKLESS,
-  },
-  {
-    id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
-    file: `${CORE}/pull/bootstrap.ts`,
-    replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null', ''],
-    tests: WALKS,
-  },
-  {
-    id: 'one-epoch', bug: 'a table that is back after a restore is swept: the other tables know of the restore already',
-    file: `${CORE}/pull/rescan-sweep.ts`,
-    replace: ['isOther(epochOf(stored, name), state.epoch)', 'isOther(stored.epoch, state.epoch)'],
-    tests: ['test/unit/simulation/schema-histories.test.ts'],
-  },
-  {
-    id: 'restore-sweeps', bug: 'after a restore rows that the store has lost are removed here, too',
-    file: `${CORE}/pull/rescan-sweep.ts`,
-    replace: ['state.sweep === \'requeue\' || isOther(epochOf(stored, name), state.epoch)', 'name === \'\''],
-    tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/catch-up.test.ts'],
-  },
-  {
-    id: 'nameless-restore', bug: 'a store that goes back without naming an epoch is taken for one that has forgotten old deletes',
-    file: `${CORE}/pull/bootstrap.ts`,
-    replace: ['latestVersion !== undefined && latestVersion < cursor', 'latestVersion === -1'],
-    also: [{ file: `${CORE}/pull/catch-up.ts`, replace: ['page.latestVersion < cursor)\n', 'page.latestVersion < 0)\n'] }],
-    tests: WALKS,
-  },
-  {
-    id: 'rescan-loop', bug: 'a store that asks for one rescan after the other gets them without a pause',
-    file: `${CORE}/pull/catch-up.ts`,
-    replace: ['if (this.#rescans.length >= RESCANS_IN_A_ROW)', 'if (this.#rescans.length < 0)'],
-    tests: ['test/unit/engine/catch-up.test.ts', 'test/unit/engine/read-path.test.ts', 'test/unit/engine/pitfalls-contact.test.ts'],
-  },
-  {
-    id: 'marks-for-others', bug: 'without Web Locks, a walk sweeps away what another tab has applied meanwhile',
-    file: `${CORE}/pull/change-applier.ts`,
-    replace: [', this.#markForOthers(changes)])', '])'],
-    tests: TAB_HISTORIES,
-  },
-  {
-    id: 'before-restore', bug: 'a restore that brought no other epoch is forgotten for tables that this version of the app lacks',
-    file: `${CORE}/pull/catch-up.ts`,
-    replace: ['sweep === \'requeue\' ? Object.keys', 'sweep === \'requeue\' && !tables.length ? Object.keys'],
-    tests: ['test/unit/simulation/schema-histories.test.ts'],
-  },
-  {
-    id: 'place-told-late', bug: 'a new device tells the store where it stands only beside its second request',
-    file: `${CORE}/pull/bootstrap.ts`,
-    replace: ['const announced = isFirst ? announcePlace(context, state.target, signal) : null\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    const announced = isFirst ? announcePlace(context, state.target, signal) : null'],
-    tests: ['test/unit/engine/read-path.test.ts'],
-  },
-  {
-    id: 'passed-by-older', bug: 'what an older tab has passed while another one fetched a table that it lacks is read by nobody',
-    file: `${CORE}/pull/catch-up.ts`,
-    replace: ['cursor: Math.min(before.cursor, Math.max(target, began)),', 'cursor: Math.max(before.cursor, Math.min(target, began)),'],
-    tests: ['test/unit/simulation/schema-histories.test.ts'],
-  },
-  {
-    id: 'restored-elsewhere', bug: 'a restore is forgotten for a table that was not fetched yet: what the store has lost of it is swept away here',
-    file: `${CORE}/state/cursor-manager.ts`,
-    replace: ['(wasRestored ? BEFORE_RESTORE : epoch)', '(wasRestored && !tableName ? BEFORE_RESTORE : epoch)'],
-    tests: ['test/unit/simulation/schema-histories.test.ts'],
-  },
+  ...inFile(`${CORE}/state/cursor-manager.ts`, WALKS, [
+    {
+      id: 'two-walks', bug: 'a walk goes on although another tab has begun one, and removes what only that one has seen',
+      replace: ['if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()', ''],
+    },
+    {
+      id: 'two-readers', bug: 'what one tab saw of the store is swept by together with what another saw later',
+      replace: ['stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled', 'stored?.walkId === walkId'],
+      tests: LOCKLESS,
+    },
+    {
+      id: 'restored-elsewhere', bug: 'a restore is forgotten for a table that was not fetched yet: what the store has lost of it is swept away here',
+      replace: ['(wasRestored ? BEFORE_RESTORE : epoch)', '(wasRestored && !tableName ? BEFORE_RESTORE : epoch)'],
+      tests: ['test/unit/simulation/schema-histories.test.ts'],
+    },
+  ]),
+  ...inFile(`${CORE}/pull/bootstrap.ts`, WALKS, [
+    {
+      id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
+      replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null', ''],
+    },
+    {
+      id: 'nameless-restore', bug: 'a store that goes back without naming an epoch is taken for one that has forgotten old deletes',
+      replace: ['latestVersion !== undefined && latestVersion < cursor', 'latestVersion === -1'],
+      also: [{ file: `${CORE}/pull/catch-up.ts`, replace: ['page.latestVersion < cursor)\n', 'page.latestVersion < 0)\n'] }],
+    },
+    {
+      id: 'place-told-late', bug: 'a new device tells the store where it stands only beside its second request',
+      replace: ['const announced = isFirst ? announcePlace(context, state.target, signal) : null\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    const announced = isFirst ? announcePlace(context, state.target, signal) : null'],
+      tests: ['test/unit/engine/read-path.test.ts'],
+    },
+  ]),
 ]
