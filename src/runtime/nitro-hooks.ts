@@ -21,7 +21,7 @@ export interface PushedHookPayload {
 
 /** The Nitro runtime hooks of the gateway. */
 export interface SyncNitroHooks {
-  /** Set `ctx.session`. Asked on every request; the answer is kept for that request. */
+  /** Set `ctx.session`. Asked on every request; the answer is kept for that request. After 30 s without one the request is answered 503. */
   'or3-sync:session': (event: H3Event, ctx: SessionHookContext) => void | Promise<void>
   /** After the commit, for the app's own work. The answer does not wait for it; what it throws is logged and changes nothing. */
   'or3-sync:pushed': (event: H3Event, payload: PushedHookPayload) => void | Promise<void>

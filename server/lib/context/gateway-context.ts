@@ -16,6 +16,7 @@ import type { GatewaySettings } from './gateway-settings'
 import { FlexibleRateLimiter } from '../limits/flexible-rate-limiter'
 import { ByteRates } from '../limits/byte-rates'
 import type { ByteDirection } from '../limits/byte-rates'
+import { inTime } from '../limits/in-time'
 import { stopEarly } from '../limits/stop-early'
 import { WorkUnderWay } from '../limits/work-under-way'
 import { RATE_WINDOW_S } from '../limits/rate-limiter'
@@ -50,6 +51,7 @@ export class GatewayContext {
   readonly service: ServiceParts
   private readonly limiter: RateLimiter
   private readonly appTrouble: WarnOnce
+  private readonly sessionTrouble: TroubleLog
   private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
   constructor(given: GatewayOptions) {
@@ -65,6 +67,7 @@ export class GatewayContext {
     this.streams = new StreamSlots(streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
     this.appTrouble = new WarnOnce(options.logger)
+    this.sessionTrouble = new TroubleLog('[or3-sync] the session hook does not answer', options.logger, this.now)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
     const { schema, now, feeds } = this
     this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics }
@@ -108,9 +111,13 @@ export class GatewayContext {
     }
   }
 
-  /** Who would be asking if the request came now. Looks afresh, for a request that goes on for long. */
-  async sessionNow(event: H3Event): Promise<GatewaySession | null> {
-    return await this.askSession(freshEvent(event))
+  /**
+   * Who would be asking if the request came now. Looks afresh, for a request that goes on for long.
+   *
+   * @throws the reason of `gone` as soon as it aborts: nobody waits for the answer
+   */
+  async sessionNow(event: H3Event, gone: AbortSignal): Promise<GatewaySession | null> {
+    return await this.askSession(freshEvent(event), gone)
   }
 
   /**
@@ -146,13 +153,24 @@ export class GatewayContext {
     }
   }
 
-  private async askSession(event: H3Event): Promise<GatewaySession | null> {
-    const session = readSession(await this.options.session(event), role => this.appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
+  private async askSession(event: H3Event, gone?: AbortSignal): Promise<GatewaySession | null> {
+    const session = readSession(await this.callSessionHook(event, gone), role => this.appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
     if (session?.userId !== SERVICE_SUBJECT) return session
     // To a store, this user would be the gateway itself.
     const reserved = `the user id "${SERVICE_SUBJECT}" is reserved: the app must give this user another one`
     this.appTrouble.warn(`[or3-sync] ${reserved}`)
     throw new GatewayError(403, 'UNAUTHORIZED', reserved)
+  }
+
+  /** @throws GatewayError 503 when the hook takes too long: what it waits for may be back soon */
+  private async callSessionHook(event: H3Event, gone: AbortSignal | undefined): Promise<unknown> {
+    const ms = this.settings.sessionTimeoutMs
+    const late = () => {
+      const error = new GatewayError(503, 'SERVER_ERROR', `the app's session hook did not answer within ${ms / 1_000} s`, { 'retry-after': '1' })
+      this.sessionTrouble.report(error)
+      return error
+    }
+    return await inTime(Promise.resolve(this.options.session(event)), { ms, late, signal: gone })
   }
 }
 

@@ -18,6 +18,7 @@ const VALUES = {
   purgeAfterDays: PURGE_SETTING,
   sliceMs: span(5),
   bodyTimeoutMs: timer(30_000),
+  sessionTimeoutMs: timer(30_000),
   pingMs: timer(SSE_PING_MS),
   sessionCheckMs: timer(SESSION_CHECK_MS),
   retentionMs: span(RETENTION_MS),

@@ -24,8 +24,8 @@ export class StreamReader {
 
   /** Whether they are still signed in, and a member. */
   async mayRead(): Promise<boolean> {
-    const { context, event, session, workspaceId, stream } = this.options
-    const now = await context.sessionNow(event)
+    const { context, session, workspaceId, stream } = this.options
+    const now = await this.#sessionNow()
     if (now?.userId !== session.userId || !now.workspaces.some(({ id }) => id === workspaceId)) return false
     const found = memberships(now)
     if (found !== this.#told) {
@@ -33,6 +33,16 @@ export class StreamReader {
       await stream.send(EncodedEvent.of('session', Buffer.from(JSON.stringify({ serverTime: context.now() }))))
     }
     return true
+  }
+
+  /** Null also when the reader has gone: what is held for them is given back without waiting for the app. */
+  async #sessionNow(): Promise<GatewaySession | null> {
+    const { context, event, stream } = this.options
+    try { return await context.sessionNow(event, stream.signal) }
+    catch (error) {
+      if (stream.closed) return null
+      throw error
+    }
   }
 }
 
