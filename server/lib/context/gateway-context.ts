@@ -17,6 +17,7 @@ import { FlexibleRateLimiter } from '../limits/flexible-rate-limiter'
 import { ByteRates } from '../limits/byte-rates'
 import type { ByteDirection } from '../limits/byte-rates'
 import { inTime } from '../limits/in-time'
+import { timelyLimiter } from '../limits/timely-limiter'
 import { stopEarly } from '../limits/stop-early'
 import { WorkUnderWay } from '../limits/work-under-way'
 import { RATE_WINDOW_S } from '../limits/rate-limiter'
@@ -60,7 +61,7 @@ export class GatewayContext {
     const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }
     this.now = options.now ?? Date.now
     const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
-    this.limiter = options.rateLimiter ?? new FlexibleRateLimiter()
+    this.limiter = timelyLimiter(options.rateLimiter ?? new FlexibleRateLimiter())
     this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
     this.work = new WorkUnderWay({ memory: memoryLimits, sliceMs })
     this.schema = stopEarly(options.schema)

@@ -10,7 +10,7 @@ export interface RateLimitState {
   resetMs: number
 }
 
-/** Counts requests, and bytes. The gateway serves on when it rejects: a limiter that is down must not take the store down with it. */
+/** Counts requests, and bytes. The gateway serves on when it rejects, or is late: a limiter that is down must not take the store down with it. */
 export interface RateLimiter {
   /**
    * Takes `amount` (default 1) from the allowance that `key` has: `limit` in {@link RATE_WINDOW_S}. An amount above what is left uses the allowance

@@ -1,5 +1,6 @@
 import { RATE_WINDOW_S } from './rate-limiter'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
+import { timelyAnswer } from './timely-limiter'
 
 /** As much of an `unstorage` as this needs. */
 export interface CounterStorage {
@@ -12,13 +13,13 @@ export interface CounterStorage {
  * same instant may count one request less. Where that matters, give `FlexibleRateLimiter` a store that counts by itself.
  */
 export class StorageRateLimiter implements RateLimiter {
-  /** Requests of one key wait for one another, so that at least this server never miscounts its own. */
+  /** Requests of one key wait for one another, so that at least this server never miscounts its own. What the storage leaves unanswered holds nobody up for long. */
   private readonly last = new Map<string, Promise<unknown>>()
 
   constructor(private readonly storage: CounterStorage, private readonly now: () => number = Date.now) {}
 
   take(key: string, limit: number, amount = 1): Promise<RateLimitState> {
-    const turn = (this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount))
+    const turn = timelyAnswer((this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount)))
     const settled = turn.catch(() => {}).then(() => {
       if (this.last.get(key) === settled) this.last.delete(key)
     })

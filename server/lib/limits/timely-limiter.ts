@@ -1,0 +1,15 @@
+import { inTime } from './in-time'
+import type { RateLimiter, RateLimitState } from './rate-limiter'
+
+/** A limiter that has not answered by then counts as down, in milliseconds: a request waits no longer to be counted. */
+const ANSWER_MS = 3_000
+
+/** The same limiter, which rejects when it is late. */
+export function timelyLimiter(limiter: RateLimiter): RateLimiter {
+  return { take: async (...args) => await timelyAnswer(limiter.take(...args)) }
+}
+
+/** @throws Error when the answer is late */
+export function timelyAnswer(answer: Promise<RateLimitState>): Promise<RateLimitState> {
+  return inTime(answer, { ms: ANSWER_MS, late: () => new Error(`the rate limiter did not answer within ${ANSWER_MS / 1_000} s`) })
+}
