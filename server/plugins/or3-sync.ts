@@ -10,17 +10,19 @@ import { sayWhatIsMissing } from '../nitro/say-what-is-missing'
 import { startGateway } from '../nitro/start-gateway'
 import { stderrLogger } from '../nitro/stderr-logger'
 import { stopStart } from '../nitro/stop-start'
-import { setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
+import { closeSyncGateway, setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
 
-/** Starts the gateway with the server, and tells the browser what the server was started with. */
+/** Starts the gateway with the server, while prerendering with the first request that needs it, and tells the browser what the server was started with. */
 export default defineNitroPlugin((nitroApp) => {
   // Before anything is written: what Nitro and the app write there themselves counts, too.
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
   for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
-  setSyncGateway(startGateway(nitroApp, settings).catch(stopStart))
+  setSyncGateway(() => startGateway(nitroApp, settings).catch(stopStart))
+  // The machine that builds need not reach the store of production, and must not write to it. A server finds a wrong setting at once.
+  if (!import.meta.prerender) void useSyncGateway()
   tellBrowser(nitroApp, settings)
-  nitroApp.hooks.hook('close', async () => (await useSyncGateway()).close())
+  nitroApp.hooks.hook('close', closeSyncGateway)
   if (!settings.isOn) return
   // While prerendering the process is the build's, and in development it is a worker without signals.
   if (!import.meta.dev && !import.meta.prerender) drainOnSignal()
