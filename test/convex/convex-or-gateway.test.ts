@@ -21,6 +21,7 @@ describe('the built-in provider convex', () => {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map(provider => provider.dispose()))
     vi.unstubAllGlobals()
+    vi.useRealTimers()
   })
   afterAll(() => loopback.stop())
 
@@ -30,6 +31,7 @@ describe('the built-in provider convex', () => {
     const warnings: string[] = []
     const asked: string[] = []
     const named: (string | null)[] = []
+    const given: (AbortSignal | null | undefined)[] = []
     const gateway: SyncProvider = {
       id: 'gateway', mode: 'gateway',
       push: async () => ({ results: [], serverVersion: 7 }),
@@ -43,6 +45,7 @@ describe('the built-in provider convex', () => {
     vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
       asked.push(url)
       named.push(new Headers(init?.headers).get(USER_HEADER))
+      given.push(init?.signal)
       return await answer()
     })
     const provider = new ConvexOrGatewayProvider({
@@ -51,7 +54,7 @@ describe('the built-in provider convex', () => {
     })
     opened.push(provider)
     const pull = () => provider.pull({ scope: { workspaceId: 'ann', userId: 'ann' }, cursor: 0, limit: 10 })
-    return { provider, pull, gatewayCalls, warnings, asked, named }
+    return { provider, pull, gatewayCalls, warnings, asked, named, given }
   }
 
   it('goes to Convex with the token of the app\'s server', async () => {
@@ -112,6 +115,22 @@ describe('the built-in provider convex', () => {
     isAway = false
     expect(await pull()).toMatchObject({ latestVersion: 0 })
     expect(gatewayCalls).toEqual([])
+  })
+
+  it('gives a server that does not answer 30 s, and asks it again', async () => {
+    // Of timers only these, for half a minute: Convex's socket goes on in real time.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let isSilent = true
+    const { pull, gatewayCalls, asked, given } = open(async () => isSilent ? await new Promise<never>(() => {}) : jsonReply({ token: await keys.sign('ann'), expiresAt: 0 }))
+    const first = pull().catch((error: unknown) => error)
+    await vi.waitFor(() => { expect(asked).toHaveLength(1) })
+    isSilent = false
+    await vi.advanceTimersByTimeAsync(30_000)
+    vi.useRealTimers()
+    expect(await first).toMatchObject({ code: 'NETWORK_ERROR' })
+    expect(given[0]?.aborted, 'the request is not left open').toBe(true)
+    expect(await pull()).toMatchObject({ latestVersion: 0 })
+    expect([gatewayCalls, asked.length]).toEqual([[], 2])
   })
 
   it('waits as long as a busy server asks it to', async () => {

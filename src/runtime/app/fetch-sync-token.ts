@@ -2,6 +2,8 @@ import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-re
 import { SyncError } from '../shared/sync/protocol/errors'
 import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/protocol/limits'
 
+const TIMEOUT_MS = 30_000
+
 export type SyncTokenAnswer =
   | { kind: 'token', token: string }
   /** Nobody is signed in at the server. */
@@ -9,21 +11,36 @@ export type SyncTokenAnswer =
   /** The server has no key to sign with: it never will have a token. */
   | { kind: 'none' }
 
+interface TokenOwner {
+  baseURL: string
+  userId?: string
+}
+
 /**
- * Asks the app's server for this user's token for the store itself.
+ * Asks the app's server for this user's token for the store itself. What gets no answer in 30 s has failed.
  *
  * @throws SyncError `USER_CHANGED` when somebody else is signed in; else when there was no answer, or none of the three.
  */
-export async function fetchSyncToken({ baseURL, userId }: { baseURL: string, userId?: string }): Promise<SyncTokenAnswer> {
-  let response: Response
+export async function fetchSyncToken(whose: TokenOwner): Promise<SyncTokenAnswer> {
+  const late = new AbortController()
+  // The reason is no `TimeoutError`: that would make batches smaller, and this is not about them.
+  const timer = setTimeout(() => late.abort(new SyncError('NETWORK_ERROR', 'the app\'s server did not answer with a token in time')), TIMEOUT_MS)
+  try { return await readAnswer(await askForToken(whose, late.signal)) }
+  finally { clearTimeout(timer) }
+}
+
+async function askForToken({ baseURL, userId }: TokenOwner, signal: AbortSignal): Promise<Response> {
   try {
-    response = await fetch(`${baseURL}${GATEWAY_BASE}/token`, {
-      credentials: 'same-origin', cache: 'no-store', headers: userId === undefined ? {} : { [USER_HEADER]: encodeURIComponent(userId) },
+    return await fetch(`${baseURL}${GATEWAY_BASE}/token`, {
+      credentials: 'same-origin', cache: 'no-store', headers: userId === undefined ? {} : { [USER_HEADER]: encodeURIComponent(userId) }, signal,
     })
   }
   catch (cause) {
     throw new SyncError('NETWORK_ERROR', 'the app\'s server cannot be reached for a token', { cause })
   }
+}
+
+async function readAnswer(response: Response): Promise<SyncTokenAnswer> {
   if (response.status === 401) return { kind: 'nobody' }
   try { return { kind: 'token', token: (await readGatewayReply<{ token: string }>(response)).token } }
   catch (error) {

@@ -1,9 +1,11 @@
 import type { ConvexClient } from 'convex/browser'
 import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { untilAborted } from '../../environment/until-aborted'
 
 /**
  * Gives a token for the user who is signed in, or null where there is none. With `forceRefreshToken` a new one: the last is about
- * to expire, or was refused. What it throws is what the engine is told: a `SyncError` says whether trying again can help.
+ * to expire, or was refused. What it throws is what the engine is told: a `SyncError` says whether trying again can help. One that
+ * does not answer in time has failed, and is asked again.
  */
 export type ConvexTokenFetcher = (options: { forceRefreshToken: boolean }) => Promise<string | null>
 
@@ -15,7 +17,7 @@ export class ConvexAuth {
   /** Why there is no token, where somebody said so. */
   #failure: unknown = null
 
-  constructor(private readonly client: ConvexClient, private readonly fetchToken: ConvexTokenFetcher) {}
+  constructor(private readonly client: ConvexClient, private readonly fetchToken: ConvexTokenFetcher, private readonly timeoutMs: number) {}
 
   /** The same number before a call and after it: it was made by the user who is signed in. */
   get standing(): number {
@@ -43,12 +45,15 @@ export class ConvexAuth {
     })
   }
 
-  /** For a getter that throws the client would wait for ever. */
+  /** For a getter that throws, or does not answer, the client would wait for ever. */
   async #fetchSafely(options: { forceRefreshToken: boolean }): Promise<string | null> {
-    try { return await this.fetchToken(options) }
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new SyncError('NETWORK_ERROR', 'no token came in time')), this.timeoutMs)
+    try { return await untilAborted(Promise.resolve(this.fetchToken(options)), late.signal) }
     catch (error) {
       this.#failure = error
       return null
     }
+    finally { clearTimeout(timer) }
   }
 }

@@ -104,9 +104,9 @@ export class ConvexConnection {
 
   async #make(): Promise<ConvexClient> {
     this.#disposed.signal.throwIfAborted()
-    const { client, fetchToken } = this.options
+    const { client, fetchToken, timeoutMs } = this.options
     const made = typeof client === 'function' ? await client() : client
-    if (fetchToken) this.#auth = new ConvexAuth(made, fetchToken)
+    if (fetchToken) this.#auth = new ConvexAuth(made, fetchToken, timeoutMs)
     return made
   }
 
