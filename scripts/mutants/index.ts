@@ -1,3 +1,4 @@
+import { ANSWERS_THAT_NEVER_COME } from './answers-that-never-come.ts'
 import { APP_HOOKS } from './app-hooks.ts'
 import { BUDGET_MUTANTS } from './budgets.ts'
 import { CONVEX } from './convex.ts'
@@ -55,4 +56,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOCAL_AND_LINKS,
   ...HANGING_APP,
   ...STORE_FILES,
+  ...ANSWERS_THAT_NEVER_COME,
 ]
