@@ -45,6 +45,7 @@ describe('an app with the module, built', async () => {
     [{ NUXT_OR3_SYNC_LOG_LEVEL: 'loud' }, 'NUXT_OR3_SYNC_LOG_LEVEL is "loud"; accepted: silent, error, warn, info, debug'],
     [{ NUXT_PUBLIC_OR3_SYNC_CLIENT_LOG_LEVEL: 'loud' }, 'NUXT_PUBLIC_OR3_SYNC_CLIENT_LOG_LEVEL is "loud"; accepted: silent, error, warn, info, debug'],
     [{ OR3_SYNC_BACKEND: 'mysql' }, 'OR3_SYNC_BACKEND is "mysql"; accepted: sqlite, convex, postgres'],
+    [{ OR3_SYNC_BACKEND: 'postgres' }, 'OR3_SYNC_BACKEND is "postgres", which is not in this build; accepted: sqlite, convex'],
   ])('F58: does not start with %j, and says so in one line', async (env, line) => {
     expect(await start(env)).toEqual({ code: 1, stderr: `[or3-sync] ${line}\n` })
   })
