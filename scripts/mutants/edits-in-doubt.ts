@@ -114,8 +114,8 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   ]),
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
-    file: `${CORE}/push/send-batch.ts`,
-    replace: ['untilAborted(provider.push(batch, { signal }), signal)', 'provider.push(batch, { signal })'],
+    file: `${CORE}/environment/until-answered.ts`,
+    replace: ['signal ? untilAborted(request, signal) : request', 'request'],
     tests: LIFECYCLE,
   },
   {

@@ -1,4 +1,5 @@
 import { ANSWERS_THAT_NEVER_COME } from './answers-that-never-come.ts'
+import { PROVIDERS_OF_APPS } from './providers-of-apps.ts'
 import { APP_HOOKS } from './app-hooks.ts'
 import { BUDGET_MUTANTS } from './budgets.ts'
 import { CONVEX } from './convex.ts'
@@ -57,4 +58,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HANGING_APP,
   ...STORE_FILES,
   ...ANSWERS_THAT_NEVER_COME,
+  ...PROVIDERS_OF_APPS,
 ]

@@ -143,7 +143,7 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'what-is-over-d', bug: 'a provider that cannot unsubscribe ends sync with an error',
     file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['catch (error) { this.options.context.env.log.warn(\'The provider could not end its subscription\', error) }', 'catch (error) { throw error as Error }'],
+    replace: ['catch (error) { warn(error) }', 'catch (error) { throw error as Error }'],
     tests: OVER,
   },
   {

@@ -70,7 +70,7 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'places-a', bug: 'whatever a live page calls its place becomes the cursor',
     file: `${CORE}/pull/live-pages.ts`,
-    replace: ['isVersion(page?.from) && isVersion(page.nextCursor) ? page : undefined', 'page'],
+    replace: ['isVersion(page?.from) && isVersion(page.nextCursor) ? { ...page } : undefined', 'page'],
     tests: PLACES,
   },
   {

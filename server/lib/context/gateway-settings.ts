@@ -18,7 +18,8 @@ const VALUES = {
   purgeAfterDays: PURGE_SETTING,
   sliceMs: span(5),
   bodyTimeoutMs: timer(30_000),
-  sessionTimeoutMs: timer(30_000),
+  // Below the 30 s after which our own client gives a request up: it hears what is wrong.
+  sessionTimeoutMs: timer(20_000),
   pingMs: timer(SSE_PING_MS),
   sessionCheckMs: timer(SESSION_CHECK_MS),
   retentionMs: span(RETENTION_MS),

@@ -62,6 +62,7 @@ describe('a subscription that lasts', () => {
     // Longer than a cursor lasts without contact, and never so long at a time that the page counts as asleep.
     for (let passed = 0; passed < 8 * DAY; passed += 30 * MINUTE) {
       clock.advance(30 * MINUTE)
+      await until(() => ann.status.get().lastSyncAt, at => at === clock.now())
       await aTurn()
     }
     expect(connected.filter(status => status === 'connected'), 'it was one subscription').toHaveLength(1)

@@ -5,13 +5,14 @@ import { z } from 'zod'
 import { CircuitBreaker, guardProvider } from '#or3-sync/core/sync/transport/circuit-breaker'
 import { nameTables } from '#or3-sync/core/sync/context/name-tables'
 import { nameUser } from '#or3-sync/core/sync/context/name-user'
+import { clockAt } from '../../support/test-clock'
 
 const schema = defineSyncSchema({ version: 1, tables: { local: { schema: z.object({ id: z.string() }), primaryKey: 'id', wireName: 'wire' } } })
 const breaker = () => new CircuitBreaker(Date.now)
 const WRAPPERS: Record<string, (inner: SyncProvider) => SyncProvider> = {
   'names of tables': inner => nameTables(inner, schema),
   'name of the user': inner => nameUser(inner, { userId: () => 'ann', comebacks: () => 0 }),
-  'breakers': inner => guardProvider(inner, { push: breaker(), pull: breaker() }),
+  'breakers': inner => guardProvider(inner, { push: breaker(), pull: breaker() }, clockAt(Date.now)),
 }
 
 describe('C1, F48: a provider behind the engine\'s own layers', () => {

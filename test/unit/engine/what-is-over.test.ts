@@ -69,4 +69,13 @@ describe('C9: a provider that throws when it is let go', () => {
     await until(() => ann.status.get().state, state => state === 'idle')
     expect(errors).toEqual([])
   })
+
+  it('is reported where its clean-up returns a promise that rejects', async () => {
+    const warnings: string[] = []
+    const log = { debug() {}, info() {}, error() {}, warn: (message: string) => { warnings.push(message) } }
+    const cleanUp = (() => Promise.reject(new Error('cannot'))) as () => void
+    const ann = await started(world.device('ann', { provider: provider(async () => cleanUp), environment: { log } }))
+    await ann.stop()
+    await until(() => warnings, list => list.includes('The provider could not end its subscription'))
+  })
 })

@@ -4,10 +4,11 @@ import { SyncError } from '../../shared/sync/protocol/errors'
 import { PULL_MAX_LIMIT } from '../../shared/sync/protocol/limits'
 import type { SyncSchema } from '../../shared/sync/schema/sync-schema'
 import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/protocol/types'
-import { CircuitBreaker, guardProvider } from './transport/circuit-breaker'
+import { CircuitBreaker, guardProvider, type GuardedProvider } from './transport/circuit-breaker'
 import type { SyncDatabase } from './records/engine-database'
 import { databaseName, LOCAL_DATABASE_NAME } from './database/sync-database'
 import { createEnvironment, type SyncEnvironment } from './environment/environment'
+import { untilAnswered } from './environment/until-answered'
 import { createExclusion } from './context/exclusion'
 import { LocalStore } from './life/local-store'
 import { nameTables } from './context/name-tables'
@@ -30,6 +31,9 @@ export interface SyncEngineSession {
   /** Any but `owner` and `editor` makes local writes reject with `READ_ONLY`. Default: `editor`. */
   role?: SyncRole
 }
+
+/** An engine that closes does not wait longer for a provider to let go. */
+const DISPOSE_MS = 5_000
 
 export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
   schema: SyncSchema<T>
@@ -128,8 +132,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const { db, hlc } = store
   const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
   const named = (inner: SyncProvider) => nameUser(inner, { userId: () => userId, comebacks: () => supervisor.comebacks })
-  const guarded = () => guardProvider(nameTables(named(typeof provider === 'function' ? provider() : provider), schema), breakers)
-  let current: SyncProvider | null = null
+  const guarded = () => guardProvider(nameTables(named(typeof provider === 'function' ? provider() : provider), schema), breakers, env.clock)
+  let current: GuardedProvider | null = null
   const supervisor: SyncSupervisor = new SyncSupervisor({
     store, breakers,
     context: {
@@ -178,7 +182,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       await supervisor.close()
       // One that was handed in belongs to this engine; one that is asked for may serve the next.
       if (typeof provider === 'function') return
-      try { await provider.dispose?.() }
+      try { await untilAnswered(Promise.resolve(provider.dispose?.()), { clock: env.clock, what: 'dispose', ms: DISPOSE_MS }) }
       catch (error) { env.log.warn('The provider could not be disposed of', error) }
     },
   }

@@ -1,8 +1,8 @@
 import type { Table } from 'dexie'
 import type { HybridClock } from '../../../shared/sync/protocol/hlc'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/schema/sync-schema'
-import type { SyncProvider, SyncScope } from '../../../shared/sync/protocol/types'
-import type { Breakers } from '../transport/circuit-breaker'
+import type { SyncScope } from '../../../shared/sync/protocol/types'
+import type { Breakers, GuardedProvider } from '../transport/circuit-breaker'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
 import type { OutboxStore } from '../queue/outbox-store'
@@ -18,7 +18,7 @@ export interface EngineContext {
   /** The app's tables, for transactions. */
   appTables: Table[]
   scope: SyncScope
-  provider: SyncProvider
+  provider: GuardedProvider
   /** What stands before it. */
   breakers: Breakers
   hlc: HybridClock

@@ -96,7 +96,8 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
     const unhook = hooks.hook(name, (value) => {
       try {
         const result = call(value)
-        if (result instanceof Promise) result.catch(report)
+        // Not only the language's own promises: Dexie has one of its own.
+        if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') Promise.resolve(result).catch(report)
       }
       catch (error) { report(error) }
     })

@@ -1,4 +1,5 @@
 import type { SubscriptionStatus, SyncErrorCode } from '../../../shared/sync/protocol/types'
+import type { SyncLogger } from '../environment/environment'
 import type { SyncReason } from './sync-reason'
 
 export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'idle' | 'error'
@@ -42,6 +43,8 @@ export class StatusStore implements Observable<SyncStatus> {
   #value: SyncStatus = INITIAL_STATUS
   readonly #listeners = new Set<(value: SyncStatus) => void>()
 
+  constructor(private readonly log: Pick<SyncLogger, 'error'>) {}
+
   get = (): SyncStatus => this.#value
 
   subscribe = (callback: (value: SyncStatus) => void): (() => void) => {
@@ -54,11 +57,15 @@ export class StatusStore implements Observable<SyncStatus> {
     const keys = Object.keys(change) as (keyof SyncStatus)[]
     if (keys.every(key => Object.is(next[key], this.#value[key]))) return
     this.#value = next
-    for (const listener of [...this.#listeners]) listener(next)
+    for (const listener of [...this.#listeners]) {
+      // Whoever follows the status is no part of what it tells of.
+      try { listener(next) }
+      catch (error) { this.log.error('A listener of the status threw', error) }
+    }
   }
 }
 
-/** One word for how sync is doing. Not being able to reach the store is `offline`, whatever the browser says of the network. */
+/** One word for how sync is doing. `online`: what the browser says of the network, where the store has not shown that it is wrong. */
 export function deriveState({ usable, running, online, error, bootstrapping, subscription, pushing }: {
   /** Whether the database is. */
   usable: boolean

@@ -21,11 +21,14 @@ export interface StatusPublisherOptions {
 
 /** Says how sync is doing: in this tab's status, and, where this tab leads, to the others. */
 export class StatusPublisher {
-  readonly status = new StatusStore()
+  readonly status: StatusStore
   readonly counter: QueueCounter
+  /** The store has answered although the browser says that there is no network. */
+  #isReachedOffline = false
 
   constructor(private readonly options: StatusPublisherOptions) {
     const { db, env } = options.context
+    this.status = new StatusStore(env.log)
     this.counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
   }
 
@@ -36,17 +39,26 @@ export class StatusPublisher {
     void this.counter.recount({ isRewritten, isUrgent })
   }
 
+  /** The store has answered. */
+  reached(): void {
+    if (this.#isReachedOffline || this.options.context.env.isOnline()) return
+    this.#isReachedOffline = true
+    this.publish()
+  }
+
   /** A tab that follows says what the leading one tells it. */
   publish(): void {
     const { context, store, session, tabs, isLeader, work } = this.options
     const { state } = session
+    const isOnline = context.env.isOnline()
+    if (isOnline) this.#isReachedOffline = false
     const running = isRunning(session)
     const otherUser = state.name === 'aside' ? state.error : null
     if (running && !isLeader() && !otherUser) {
       this.status.update({ isLeader: false })
       return
     }
-    const shared = sharedStatus({ work: work(), unusable: store.unusable, otherUser, running, online: context.env.isOnline() })
+    const shared = sharedStatus({ work: work(), unusable: store.unusable, otherUser, running, online: isOnline || this.#isReachedOffline })
     this.status.update({ ...shared, isLeader: isLeader() })
     if (isLeader()) tabs().send({ type: 'status', status: shared })
   }

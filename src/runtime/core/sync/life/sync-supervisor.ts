@@ -205,6 +205,7 @@ export class SyncSupervisor {
 
   heardFrom(reply: { serverTime?: number }): void {
     this.#clock.heardFrom(reply)
+    this.#publisher.reached()
   }
 
   get storeTime(): number {

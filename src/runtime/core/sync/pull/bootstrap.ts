@@ -1,3 +1,4 @@
+import { SyncError } from '../../../shared/sync/protocol/errors'
 import { isCommitMark } from '../../../shared/sync/protocol/commit-marks'
 import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../../shared/sync/protocol/limits'
 import type { PullResponse, SyncChange } from '../../../shared/sync/protocol/types'
@@ -37,15 +38,20 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     const page: PullResponse = await next
     signal.throwIfAborted()
     if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null
+    if (page.requiresRescan) {
+      // It stands where there is nothing any more, and begins again.
+      if (state.position > 0) return null
+      throw new SyncError('SERVER_ERROR', 'the store asks for a rescan in answer to one')
+    }
     // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
     const isFirst = state.pulled === 0 && state.target === 0
     const from = state
-    const direction = walkedDown(start, state, page) ? 'desc' : 'asc'
+    const direction = directionOf(state, page)
     state = {
       ...state,
-      direction,
+      ...direction && { direction, isDirectionKnown: true },
       sweep: isFirst ? sweepOf(state, page, options.cursor) : state.sweep,
-      target: state.target || (page.latestVersion ?? (direction === 'desc' ? highest(page.changes) : page.nextCursor)),
+      target: state.target || (page.latestVersion ?? targetOf(page, direction)),
       position: page.nextCursor,
       pulled: state.pulled + page.changes.length,
       epoch: state.epoch ?? page.epoch,
@@ -53,12 +59,12 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     }
     limit = Math.min(limit * 4, ideal)
     // Before anything more is asked for: from here on GC waits for this device.
-    const announced = isFirst ? announcePlace(context, state.target, signal) : null
+    if (isFirst) void announcePlace(context, state.target, signal)
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
     announceReceived(context, page.changes)
-    const [{ applied }] = await Promise.all([applier.apply(page.changes, { walk: { step: 'page', from, state } }), announced])
+    const { applied } = await applier.apply(page.changes, { walk: { step: 'page', from, state } })
     ideal = idealLimit(page.changes.length, clock.now() - startedAt, ideal)
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()
@@ -76,24 +82,31 @@ function fetchPage(context: EngineContext, signal: AbortSignal, state: Bootstrap
     bootstrap: true,
     ...(mark === undefined ? {} : { mark }),
     ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
-  })
+  }, { mayRise: !state.isDirectionKnown })
 }
 
-/** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure. */
+/** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure, and nobody waits for the answer. */
 async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<void> {
   if (version === 0 || !provider.updateCursor) return
-  try { await untilAborted(provider.updateCursor(scope, deviceId(), version), signal) }
+  try { await untilAborted(Promise.resolve(provider.updateCursor(scope, deviceId(), version)), signal) }
   catch (error) { env.log.debug('The store did not take this device\'s cursor', error) }
 }
 
-/** A provider that does not know `order` answers upward: its changes rise. */
-function walkedDown(start: BootstrapState, state: BootstrapState, page: PullResponse): boolean {
-  if (state.direction === 'asc') return false
-  if (state !== start) return true
-  const [first, second] = page.changes
-  if (first && second) return first.serverVersion > second.serverVersion
-  if (!first) return true
-  return page.nextCursor <= first.serverVersion && (page.latestVersion !== undefined || !page.hasMore)
+/**
+ * Which way the walk goes. A provider that does not heed `order` answers upward. Two changes of a page show it, or where the page after the first
+ * ends. Undefined: nobody knows yet. The next page is asked for by the same cursor, whichever way it is.
+ */
+function directionOf({ direction, isDirectionKnown, position }: BootstrapState, { changes, nextCursor }: PullResponse): BootstrapState['direction'] | undefined {
+  if (isDirectionKnown || direction === 'asc') return direction
+  const [first, last] = [changes[0], changes.at(-1)]
+  if (first && last && first.serverVersion !== last.serverVersion) return first.serverVersion > last.serverVersion ? 'desc' : 'asc'
+  if (position === 0 || nextCursor === position) return undefined
+  return nextCursor < position ? 'desc' : 'asc'
+}
+
+/** Up to where the first page of a walk speaks for the feed, where the store does not tell its latest version. Too low is no harm: it is read again. */
+function targetOf({ changes, nextCursor, hasMore }: PullResponse, direction: BootstrapState['direction'] | undefined): number {
+  return direction === 'asc' || (!direction && hasMore) ? nextCursor : highest(changes)
 }
 
 /** A store that has gone back was restored, whatever the walk is for and whether or not it names its epochs: nothing is removed then. */

@@ -217,8 +217,8 @@ function endOf(before: CursorState, { kind, target, began = 0, epoch = before.ep
 }
 
 /** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */
-function progressOf({ direction, target, position }: BootstrapState, hasMore: boolean): number {
+function progressOf({ direction, isDirectionKnown, target, position }: BootstrapState, hasMore: boolean): number {
   if (!hasMore) return 1
-  if (direction === 'desc') return target > 0 ? Math.min(1, Math.max(0, (target - position) / target)) : 0
+  if (isDirectionKnown && direction === 'desc') return target > 0 ? Math.min(1, Math.max(0, (target - position) / target)) : 0
   return 0
 }

@@ -18,18 +18,23 @@ export class CursorReporter {
 
   constructor(private readonly options: CursorReporterOptions) {}
 
-  /** Reports a new cursor, at most every 10 s; with `now`, at once. */
+  /** Reports a new cursor, at most every 10 s; with `now`, at once. Resolves when it is stored here: nobody waits for the store's answer. */
   async report({ now, signal }: { now: boolean, signal: AbortSignal }): Promise<void> {
-    const { context: { provider, scope, env, deviceId }, cursors, applier } = this.options
+    const { context: { provider, env }, cursors, applier } = this.options
     const { cursor } = cursors.state
     const at = env.clock.now()
     if (signal.aborted || !provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < PAUSE_MS)) return
     this.#reported = { version: cursor, at }
     // First here, then there: the store may forget what everybody is said to have.
     await applier.storeCursor()
-    try { await untilAborted(provider.updateCursor(scope, deviceId(), cursor), signal) }
+    void this.#tell(cursor, signal)
+  }
+
+  async #tell(cursor: number, signal: AbortSignal): Promise<void> {
+    const { provider, scope, env, deviceId } = this.options.context
+    try { await untilAborted(Promise.resolve(provider.updateCursor!(scope, deviceId(), cursor)), signal) }
     catch (error) {
-      this.#reported = { version: 0, at }
+      if (this.#reported.version === cursor) this.forget()
       env.log.debug('The store did not take this device\'s cursor', error)
     }
   }

@@ -58,5 +58,5 @@ export class LivePages {
 
 /** A page that does not say properly where it stands in the feed has no place there: its changes are applied, and a pull follows. */
 export function placedPage(page: ChangePage | undefined): ChangePage | undefined {
-  return isVersion(page?.from) && isVersion(page.nextCursor) ? page : undefined
+  return isVersion(page?.from) && isVersion(page.nextCursor) ? { ...page } : undefined
 }

@@ -2,7 +2,7 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import { UnderWay } from '../environment/under-way'
-import { untilAborted } from '../environment/until-aborted'
+import { untilAnswered } from '../environment/until-answered'
 import type { RecordName } from '../records/record-key'
 import type { CursorManager } from '../state/cursor-manager'
 import { mayArriveLater } from '../state/given-up'
@@ -43,6 +43,8 @@ export class LiveSubscription {
   /** What goes on beside it, and ends with it. */
   readonly #underWay = new UnderWay()
   readonly #ended: Promise<void>
+  #hasEnded = false
+  #unsubscribe: (() => void) | undefined
   /** Ends it: with an error to back off, with null to catch up at once. */
   end: (error: unknown) => void = () => {}
   /** `again`: somebody asked while a pull was under way, whose answer may be older than that. */
@@ -63,7 +65,11 @@ export class LiveSubscription {
   constructor(private readonly options: LiveSubscriptionOptions, private readonly signal: AbortSignal) {
     this.#sleepWatch = new SleepWatch(options.context.env.clock)
     this.#ended = new Promise((resolve, reject) => {
-      this.end = error => error ? reject(error) : resolve()
+      this.end = (error) => {
+        this.#hasEnded = true
+        if (error) reject(error)
+        else resolve()
+      }
     })
     // It may fail before anybody waits for it.
     this.#ended.catch(() => {})
@@ -84,14 +90,18 @@ export class LiveSubscription {
     }
     signal.addEventListener('abort', onAbort)
     this.#sleepWatch.begin()
-    let unsubscribe: (() => void) | undefined
     try {
       // Another tab may be pushing what this one has written, or given up.
       const hearsItself = !isAlone() || await mayArriveLater(db, env.clock.now())
       const subscribing = this.#subscribe(hearsItself)
-      // One that comes too late is given back at once.
-      subscribing.then((stop) => { if (signal.aborted) this.#release(stop) }, () => {})
-      unsubscribe = await untilAborted(subscribing, signal)
+      subscribing.then((unsubscribe) => {
+        this.#unsubscribe = unsubscribe
+        // One that comes too late is given back at once.
+        if (this.#abort.signal.aborted) this.#release()
+      }, () => {})
+      // It may end before it is made.
+      await Promise.race([untilAnswered(subscribing, { clock: env.clock, what: 'subscribe', signal }), this.#ended])
+      if (this.#hasEnded) return
       // What came between catching up and subscribing.
       await catchUp.pull(signal)
       await onConnected()
@@ -104,7 +114,7 @@ export class LiveSubscription {
       onOver()
       this.#clearTimers()
       this.#abort.abort()
-      this.#release(unsubscribe)
+      this.#release()
       await this.#underWay.settled()
       await applier.storeCursor()
     }
@@ -147,9 +157,10 @@ export class LiveSubscription {
   }
 
   /** What a provider throws in letting go is no reason to leave the rest undone. */
-  #release(unsubscribe: (() => void) | undefined): void {
-    try { unsubscribe?.() }
-    catch (error) { this.options.context.env.log.warn('The provider could not end its subscription', error) }
+  #release(): void {
+    const warn = (error: unknown) => this.options.context.env.log.warn('The provider could not end its subscription', error)
+    try { Promise.resolve(this.#unsubscribe?.()).catch(warn) }
+    catch (error) { warn(error) }
   }
 
   /** A page that comes late, from a subscription that is over, says nothing about the place of the next one. */
@@ -162,7 +173,8 @@ export class LiveSubscription {
     if (this.#pages.isFull(changes)) return this.#pages.skip()
     announceReceived(context, changes)
     onStatus('syncing')
-    return this.#underWay.add(this.#pages.add({ changes, page: placedPage(page) }, signal))
+    // Copied: its turn comes later, and the provider may use its list again.
+    return this.#underWay.add(this.#pages.add({ changes: [...changes], page: placedPage(page) }, signal))
   }
 
   async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {

@@ -4,24 +4,26 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import { isVersion } from '../../../shared/sync/protocol/is-version'
 import { freshReply } from '../environment/fresh-reply'
 import { isTimeout } from '../transport/is-timeout'
-import { untilAborted } from '../environment/until-aborted'
 
 /**
  * Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop.
  * A `latestVersion` that is no version counts as absent: the walk then ends where its pages do.
+ * `mayRise`: nobody knows yet whether the provider heeds `order`, so the page may go on upward where downward was asked for.
  */
-export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }): Promise<PullResponse> {
+export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }, { mayRise = false } = {}): Promise<PullResponse> {
   const { provider, scope, schema, env, pageSize } = context
   const limit = Math.min(request.limit, pageSize.max)
   const asked = { scope, tables: Object.keys(schema.tables), ...request, limit }
-  const page = await freshReply(env.clock, () => untilAborted(provider.pull(asked), signal)).catch((error: unknown) => {
+  const page = await freshReply(env.clock, () => provider.pull(asked, { signal })).catch((error: unknown) => {
     if (isTimeout(error)) pageSize.timedOut(limit)
     throw error
   })
   if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {
     throw new SyncError('SERVER_ERROR', 'the provider\'s pull must return { changes, nextCursor, hasMore }')
   }
-  const advances = request.order === 'desc' ? page.nextCursor < (request.cursor || Infinity) : page.nextCursor > request.cursor
+  const falls = page.nextCursor < (request.cursor || Infinity)
+  const rises = page.nextCursor > request.cursor
+  const advances = request.order === 'desc' ? falls || (mayRise && rises) : rises
   if (page.hasMore && !page.requiresRescan && !advances) {
     throw new SyncError('SERVER_ERROR', `the provider's pull says hasMore but stays at cursor ${page.nextCursor}`)
   }

@@ -1,7 +1,7 @@
 import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import { freshReply } from '../environment/fresh-reply'
-import { untilAborted } from '../environment/until-aborted'
+import { copyData } from '../../../shared/sync/rows/copy-data'
 import { checkPushReply } from './check-push-reply'
 
 export interface SendOptions {
@@ -12,6 +12,7 @@ export interface SendOptions {
 
 /** Pushes ops. Nobody waits for an answer once the signal has aborted. @throws SyncError when there is none that can be used. */
 export async function sendBatch({ scope, provider, env }: EngineContext, ops: PendingOp[], { mark, signal }: SendOptions): Promise<PushResult> {
-  const batch = { scope, ops, ...(mark === undefined ? {} : { mark }) }
-  return checkPushReply(await freshReply(env.clock, () => untilAborted(provider.push(batch, { signal }), signal)), ops)
+  // A provider may work on what it is handed, as one that encrypts does. What is sent again, or refused, is what the app wrote.
+  const batch = { scope, ops: copyData(ops), ...(mark === undefined ? {} : { mark }) }
+  return checkPushReply(await freshReply(env.clock, () => provider.push(batch, { signal })), ops)
 }

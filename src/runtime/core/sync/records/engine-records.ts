@@ -193,7 +193,10 @@ export interface BootstrapState {
   began?: number
   /** Where the next page begins. */
   position: number
+  /** As it is asked for. A provider that does not heed `order` answers upward: then it is `asc`. */
   direction: 'desc' | 'asc'
+  /** The pages have shown that they go in this direction. */
+  isDirectionKnown?: true
   tables: string[]
   pulled: number
   startedAt: number

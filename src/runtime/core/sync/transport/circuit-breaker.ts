@@ -1,6 +1,8 @@
 import { toSyncError, SyncError } from '../../../shared/sync/protocol/errors'
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../../shared/sync/protocol/limits'
-import type { SyncErrorCode, SyncProvider } from '../../../shared/sync/protocol/types'
+import type { PullRequest, PullResponse, SyncErrorCode, SyncProvider } from '../../../shared/sync/protocol/types'
+import type { SyncClock } from '../environment/environment'
+import { untilAnswered } from '../environment/until-answered'
 
 /** Failures of a store that answers. Where nothing answers at all, back-off is enough, and the network may be back any moment. */
 const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['SERVER_ERROR'])
@@ -68,14 +70,19 @@ export interface Breakers {
   pull: CircuitBreaker
 }
 
-/** The same provider behind breakers. Subscriptions are not counted: they come back by pulling first. */
-export function guardProvider(provider: SyncProvider, breakers: Breakers): SyncProvider {
+export interface GuardedProvider extends SyncProvider {
+  /** Nobody waits for the answer any more once the signal has aborted. */
+  pull: (request: PullRequest, options?: { signal?: AbortSignal }) => Promise<PullResponse>
+}
+
+/** The same provider behind breakers, which answers in time or fails. Subscriptions are not counted: they come back by pulling first. */
+export function guardProvider(provider: SyncProvider, breakers: Breakers, clock: SyncClock): GuardedProvider {
   return {
     id: provider.id,
     mode: provider.mode,
     ...(provider.maxOps === undefined ? {} : { maxOps: provider.maxOps }),
-    push: (...args) => breakers.push.run(() => provider.push(...args)),
-    pull: request => breakers.pull.run(() => provider.pull(request)),
+    push: (...args) => breakers.push.run(() => untilAnswered(provider.push(...args), { clock, what: 'push', signal: args[1]?.signal })),
+    pull: (request, options) => breakers.pull.run(() => untilAnswered(provider.pull(request), { clock, what: 'pull', signal: options?.signal })),
     subscribe: (...args) => provider.subscribe(...args),
     ...(provider.schemaVersion ? { schemaVersion: () => provider.schemaVersion!() } : {}),
     ...(provider.updateCursor ? { updateCursor: (...args: Parameters<NonNullable<SyncProvider['updateCursor']>>) => provider.updateCursor!(...args) } : {}),
