@@ -1,6 +1,6 @@
 import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
 import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
-import type { AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import type { SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import { issue, stampOf } from './hybrid-times'
 import { KEY } from './merge-remote'

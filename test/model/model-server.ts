@@ -1,4 +1,5 @@
-import type { AcceptedOp, FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { recordKey, toStoredRevision, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import type { FeedPageState, ModelState, ServerState } from './model-state'

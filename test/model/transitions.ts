@@ -1,4 +1,4 @@
-import type { AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { editHere, nextPush, withDevice } from './device-edits'
 import { applyPage, applyWalk, endWalk, isEcho, settle } from './device-transactions'
 import { possibleTimes } from './hybrid-times'

@@ -1,6 +1,7 @@
 import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
-import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 
 export interface BackendPush {

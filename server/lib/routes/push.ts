@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { PULL_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import type { SyncScope } from '#or3-sync/shared/sync/protocol/types'
 import type { GatewayContext } from '../context/gateway-context'

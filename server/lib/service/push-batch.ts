@@ -1,4 +1,5 @@
-import type { FoldedResult, PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { ServiceError } from '../errors/service-error'
 import { countOutcomes } from '../observe/count-outcomes'
 import type { ServiceParts } from './service-parts'

@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { SyncBackend } from '../backends/backend'
 import type { GatewayMetrics } from '../observe/gateway-metrics'

@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { hlcNode } from '#or3-sync/shared/sync/protocol/hlc'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'

@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/protocol/limits'
 import type { SyncBackend } from '../backends/backend'
 import { GatewayError } from '../errors/gateway-error'

@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { SyncBackend } from '../backends/backend'
 import type { Budget } from '../limits/budget'
 import { WorkspaceFeed } from './workspace-feed'

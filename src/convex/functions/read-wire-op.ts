@@ -1,5 +1,5 @@
 import type { Infer } from 'convex/values'
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { readOp } from '#or3-sync/shared/sync/store/read-op'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { wireLook, WireOp } from './wire'

@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { decodePushMemory, encodePushMemory, MEMORIES_PER_USER, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'

@@ -1,4 +1,4 @@
-import type { AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import type { BaseRevision, JsonValue, PendingOp, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendPush, SyncBackend } from '../../../server/lib/backends/backend'
 import { memoryBackend } from '../../../server/lib/backends/memory'
 import { ServiceError } from '../../../server/lib/errors/service-error'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { foldPush, type AcceptedOp } from '#or3-sync/shared/sync/store/fold-push'
+import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
+import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { decodePushMemory, encodePushMemory, type PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { recordKey, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import { acceptedOp, NOW } from '../../../src/testing/contract/make-op'

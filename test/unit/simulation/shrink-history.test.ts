@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { memoryBackend, type SyncBackend } from 'or3-sync/server'
 import { describe, expect, it } from 'vitest'
 import { NO_FAULTS, shrinkHistory, simulate, SimulationError, type SimulateOptions } from '../../../src/testing/index'

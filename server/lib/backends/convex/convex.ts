@@ -1,4 +1,4 @@
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
 import type { ConvexLogger } from './convex-logger'

@@ -3,7 +3,7 @@ import { addCommit, decodeHistory, encodeHistory, knowsMarks, newestMark } from 
 import { isAhead } from '#or3-sync/shared/sync/store/device-row'
 import { closePage, openPage } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
-import type { PushItem } from '#or3-sync/shared/sync/store/fold-push'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
 import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'

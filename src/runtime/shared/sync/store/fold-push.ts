@@ -1,43 +1,15 @@
 import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from '../protocol/hlc'
 import { isAboveBase, knewRevision } from '../protocol/knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
+import type { AcceptedOp, PushItem, RejectedOp } from './push-item'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
 import { recordKey } from './record-row'
 import type { RecordRow } from './record-row'
 import { compareRevisions } from '../protocol/revision'
 import { sameJson } from '../rows/same-json'
-import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, SyncOperation } from '../protocol/types'
+import type { JsonValue, SyncErrorCode } from '../protocol/types'
 import { isUpgradedRevision } from '../protocol/upgraded-stamp'
-
-/** An op that passed validation. */
-export interface AcceptedOp {
-  kind: 'op'
-  tableName: string
-  pk: string
-  op: SyncOperation
-  /** JSON text; null for a delete. */
-  payload: string | null
-  stamp: ChangeStamp
-  /** Absent: unknown, only an edit of equal clock is concurrent. Null: there was no such record. */
-  base?: BaseRevision | null
-  /** HLC nodes of the same database whose edits of the record had no answer yet when this one was made. */
-  unheard?: readonly string[]
-  /** Whether a stored JSON text is the same row, where more than the text decides that. Absent: it does not. */
-  isSameContent?: (stored: string) => boolean
-}
-
-/** An op that did not: it keeps its place among the results. */
-export interface RejectedOp {
-  kind: 'rejected'
-  opId: string | null
-  errorCode: SyncErrorCode
-  error: string
-  /** The record it spoke of, where that much was readable. */
-  record?: { tableName: string, pk: string }
-}
-
-export type PushItem = AcceptedOp | RejectedOp
 
 /** A `PushOpResult` whose revisions are still rows of the store. */
 export interface FoldedResult {

@@ -1,6 +1,6 @@
 import { encodeRow } from '../rows/encode-row'
 import { findTooDeep, nestedTooDeep } from '../rows/find-too-deep'
-import type { PushItem, RejectedOp } from './fold-push'
+import type { PushItem, RejectedOp } from './push-item'
 import { isHlc, isHlcNode } from '../protocol/hlc'
 import { blockedKvProblem } from '../schema/kv-blocklist'
 import { UNHEARD_MAX_NODES } from '../protocol/limits'
