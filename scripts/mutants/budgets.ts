@@ -101,8 +101,20 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f42-b', bug: 'a batch that replaces too much is decided to its end before anybody looks',
     file: 'src/runtime/shared/sync/store/fold-push.ts',
-    replace: ['    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }\n  }', '  }\n  if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: \'too-large\' }'],
+    replace: ['    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && plan.steps.length > 1) return { status: \'too-large\' }\n  }', '  }\n  if (fold.overwroteText > OVERWROTE_REPLY_TEXT && plan.steps.length > 1) return { status: \'too-large\' }'],
     tests: ['test/unit/server/fold-push.test.ts'],
+  },
+  {
+    id: 'f42-c', bug: 'a store reads every payload that a batch meets at once, however large they are',
+    file: 'src/runtime/shared/sync/store/fold-push.ts',
+    replace: ['next < this.plan.steps.length && bytes < PULL_PAGE_BYTES', 'next < this.plan.steps.length'],
+    tests: ['test/unit/server/plan-push.test.ts'],
+  },
+  {
+    id: 'f42-d', bug: 'winners are read for which the reply has no room',
+    file: 'src/runtime/shared/sync/store/fold-push.ts',
+    replace: ['return step.kind === \'apply\' || this.replyText < PULL_PAGE_BYTES ? stored : undefined', 'return stored'],
+    tests: ['test/unit/server/plan-push.test.ts'],
   },
   {
     id: 'f43-a', bug: 'every problem of a row is collected',

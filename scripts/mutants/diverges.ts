@@ -2,15 +2,15 @@ import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
-const FOLD = 'src/runtime/shared/sync/store/fold-push.ts'
+const PLAN = 'src/runtime/shared/sync/store/plan-push.ts'
 const READ_TESTS = ['test/unit/engine/pitfalls-read.test.ts']
 
 /** Pitfalls 13 to 20: replicas stay apart. */
 export const DIVERGES: readonly Mutant[] = [
   {
     id: 'pitfall-13', bug: 'the server compares only the clock',
-    file: FOLD,
-    replace: ['const order = stored ? compareRevisions(op.stamp, stored.stamp) : 1', 'const order = stored ? op.stamp.clock - stored.stamp.clock : 1'],
+    file: PLAN,
+    replace: ['const order = current ? compareRevisions(op.stamp, current.stamp) : 1', 'const order = current ? op.stamp.clock - current.stamp.clock : 1'],
     tests: ['test/unit/server/fold-push.test.ts'], simulated: true,
   },
   {
@@ -27,8 +27,8 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-15', bug: 'on the server deletes ignore clocks and puts ignore tombstones',
-    file: FOLD,
-    replace: ['if (stored && order < 0) {', 'if (stored && order < 0 && op.op === stored.op) {'],
+    file: PLAN,
+    replace: ['if (current && order < 0) return', 'if (current && order < 0 && op.op === current.op) return'],
     tests: ['test/unit/server/fold-push.test.ts'], simulated: true,
   },
   {
@@ -78,7 +78,7 @@ export const DIVERGES: readonly Mutant[] = [
   ]),
   {
     id: 'pitfall-18', bug: 'each op of a batch is decided as if it were the only one',
-    file: FOLD,
+    file: PLAN,
     replace: ['return this.writes.get(key) ?? this.input.rows.get(key)', 'return this.input.rows.get(key)'],
     tests: ['test/unit/server/fold-push.test.ts'],
   },
@@ -90,8 +90,8 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-18c', bug: 'an op that loses takes a version: the feed has holes',
-    file: FOLD,
-    replace: ['const winner = this.withinReply(stored)', 'this.version++\n      const winner = this.withinReply(stored)'],
+    file: PLAN,
+    replace: ['if (current && order < 0) return', 'if (current && order < 0 && ++this.version) return'],
     tests: ['test/unit/server/fold-push.test.ts'],
   },
   {

@@ -130,11 +130,13 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['const waits = isOrdered || !this.#isWoken', 'const waits = true'],
     tests: WAKES,
   },
+  {
+    id: 'lost-reply', bug: 'a repeated op is not answered as it was: what it replaced is told to nobody',
+    file: 'src/runtime/shared/sync/store/plan-push.ts',
+    replace: ['if (earlier) return', 'if (earlier?.winner) return'],
+    tests: FOLD_TESTS,
+  },
   ...inFile('src/runtime/shared/sync/store/fold-push.ts', FOLD_TESTS, [
-    {
-      id: 'lost-reply', bug: 'a repeated op is not answered as it was: what it replaced is told to nobody',
-      replace: ['if (earlier) {\n      this.repeating', 'if (earlier?.winner) {\n      this.repeating'],
-    },
     {
       id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
       replace: [' || this.input.continues || !this.applying.has(writer)', ' || this.input.continues'],

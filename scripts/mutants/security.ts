@@ -122,7 +122,7 @@ export const SECURITY: readonly Mutant[] = [
   },
   {
     id: 'purge', bug: 'a put from before purged deletions brings the record back',
-    file: 'src/runtime/shared/sync/store/fold-push.ts',
+    file: 'src/runtime/shared/sync/store/plan-push.ts',
     replace: ['writtenAt < (this.input.purgedBefore ?? 0)', 'writtenAt < 0'],
     tests: BACKEND_TESTS,
   },

@@ -1,9 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { laterPurge } from '#or3-sync/shared/sync/store/collectable'
 import { addCommit, decodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
-import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
+import { foldPlan } from '#or3-sync/shared/sync/store/fold-push'
 import type { FoldedResult, FoldOutput } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
+import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
@@ -34,7 +35,7 @@ export interface ConvexPush {
 type Folded = Extract<FoldOutput, { status: 'folded' }>
 
 /**
- * One batch in the mutation's transaction: reads, lets `foldPush` decide, writes.
+ * One batch in the mutation's transaction: reads, lets `planPush` and `foldPlan` decide, writes.
  *
  * @throws ConvexError `OVERSIZED` when fewer ops would pass.
  */
@@ -64,23 +65,24 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMarks(before, push.mark) }
 }
 
-/**
- * `foldPush` reads payloads in passing, and here reading is asynchronous. So it runs twice: the first run, without any payload, shows which
- * it looks at (payloads only decide which more need not be looked at), the second has them.
- */
 async function decide(batch: StoredBatch, { items, now, continues, purgedBefore }: ConvexPush): Promise<Folded> {
-  const input = {
+  const plan = planPush({
     version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues,
     purgedBefore: laterPurge(purgedBefore, batch.counter?.purged_before),
+  })
+  const written = plan.writes.map(row => recordKey(row.tableName, row.pk))
+  const refuseTooMuch = (keys: readonly string[]) => {
+    if (items.length > 1 && batch.storedBytes(keys) > BATCH_MAX_STORED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
   }
-  const draft = foldPush(input)
-  if (draft.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
-  const replaced = draft.writes.map(row => recordKey(row.tableName, row.pk))
-  if (items.length > 1 && batch.storedBytes(replaced) > BATCH_MAX_STORED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
-  await batch.loadPayloads()
-  const fold = foldPush(input)
-  if (fold.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
-  return fold
+  const answers = foldPlan(plan)
+  let step = answers.next()
+  while (!step.done) {
+    refuseTooMuch([...written, ...step.value])
+    step = answers.next(await batch.readPayloads(step.value))
+  }
+  if (step.value.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
+  refuseTooMuch(written)
+  return step.value
 }
 
 function broughtBytes(items: readonly PushItem[]): number {

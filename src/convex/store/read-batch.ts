@@ -1,7 +1,7 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
-import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { StoredRow } from '#or3-sync/shared/sync/store/record-row'
 import { findCounter } from './find-counter'
 import { readWriters } from './push-memories'
 import type { StoredWriter } from './push-memories'
@@ -14,14 +14,13 @@ export interface StoredBatch {
   /** The workspace's version before the batch. */
   version: number
   docs: ReadonlyMap<string, SyncDoc<'change_log'>>
-  /** Rows whose payload is null until it has been loaded; looking at it notes that it is wanted. */
-  rows: ReadonlyMap<string, RecordRow>
+  rows: ReadonlyMap<string, StoredRow>
   writers: ReadonlyMap<string, StoredWriter>
   remembered: ReadonlyMap<string, PushMemory>
-  /** UTF-8 bytes of the payloads that are wanted, or stand at one of these keys. */
+  /** UTF-8 bytes of the payloads that stand at these keys, or were read before. */
   storedBytes(keys: readonly string[]): number
-  /** Reads what is wanted. */
-  loadPayloads(): Promise<void>
+  /** Each is read once. */
+  readPayloads(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** The counter, the rows and the writers of a batch, in one go. */
@@ -32,26 +31,22 @@ export async function readBatch(db: SyncReader, { workspaceId, userId, items }: 
     readWriters(db, { workspaceId, userId, items }),
   ])
   const payloads = new Map<string, string>()
-  const wanted = new Set<string>()
-  const rows = new Map([...docs].map(([key, doc]) => [key, lazyRow(doc, () => {
-    wanted.add(key)
-    return payloads.get(key) ?? null
-  })]))
   return {
     counter,
     version: counter?.value ?? 0,
     docs,
-    rows,
+    rows: new Map([...docs].map(([key, doc]) => [key, toStoredRow(doc)])),
     writers,
     remembered: new Map([...writers].map(([node, { memory }]) => [node, memory])),
-    storedBytes: keys => [...new Set([...wanted, ...keys])].reduce((sum, key) => sum + (docs.get(key)?.payload_bytes ?? 0), 0),
-    async loadPayloads() {
-      await Promise.all([...wanted].map(async (key) => {
-        const id = docs.get(key)!.payload_id
+    storedBytes: keys => [...new Set([...payloads.keys(), ...keys])].reduce((sum, key) => sum + (docs.get(key)?.payload_bytes ?? 0), 0),
+    async readPayloads(keys) {
+      await Promise.all(keys.map(async (key) => {
+        const id = docs.get(key)?.payload_id
         if (id === undefined || payloads.has(key)) return
         const payload = await db.get(id)
         if (payload) payloads.set(key, payload.json)
       }))
+      return payloads
     },
   }
 }
@@ -73,8 +68,7 @@ async function readDocs(db: SyncReader, workspaceId: string, items: readonly Pus
   return docs
 }
 
-function lazyRow(doc: SyncDoc<'change_log'>, payload: () => string | null): RecordRow {
-  const row = toRow(doc, null)
-  if (doc.payload_id !== undefined) Object.defineProperty(row, 'payload', { enumerable: true, get: payload })
-  return row
+function toStoredRow(doc: SyncDoc<'change_log'>): StoredRow {
+  const { payload, ...row } = toRow(doc, null)
+  return doc.payload_id === undefined ? { ...row, payload } : { ...row, payloadBytes: doc.payload_bytes }
 }

@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite'
-import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { RecordRow, StoredRow } from '#or3-sync/shared/sync/store/record-row'
 
 /** A line of `workspaces`. */
 export interface WorkspaceRow {
@@ -24,11 +23,16 @@ export interface RecordColumns {
   hlc: string
   op_id: string
   device_id: string
-  /** Only where one record is looked up. */
-  id?: number
-  collected?: number
   /** Only in pages. */
   payload?: string | null
+}
+
+/** A line of `records`, looked up by its key. */
+export interface FoundColumns extends RecordColumns {
+  id: number
+  collected: number
+  /** UTF-8 bytes of the payload; null for a delete. */
+  bytes: number | null
 }
 
 export function toRow(columns: RecordColumns, payload: string | null): RecordRow {
@@ -42,18 +46,9 @@ export function toRow(columns: RecordColumns, payload: string | null): RecordRow
   }
 }
 
-/** A row whose payload is read only where an answer needs it, and once: most pushes compare revisions and nothing else. */
-export function lazyRow(columns: RecordColumns, payload: StatementSync): RecordRow {
-  const row = toRow(columns, null)
+/** A line that is looked up for a push, whose payload is read only where an answer needs it. */
+export function toStoredRow(columns: FoundColumns): StoredRow {
+  const { payload, ...row } = toRow(columns, null)
   row.collected = columns.collected === 1
-  Object.defineProperty(row, 'payload', {
-    enumerable: true,
-    configurable: true,
-    get() {
-      const value = (payload.get(columns.id!)?.payload ?? null) as string | null
-      Object.defineProperty(row, 'payload', { value })
-      return value
-    },
-  })
-  return row
+  return columns.bytes === null ? { ...row, payload } : { ...row, payloadBytes: columns.bytes }
 }

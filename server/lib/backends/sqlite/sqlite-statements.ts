@@ -4,7 +4,6 @@ export type SqliteStatements = ReturnType<typeof prepareStatements>
 
 /** Every statement that runs often, prepared once. */
 export function prepareStatements(db: DatabaseSync) {
-  const columns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, collected'
   return {
     epoch: db.prepare('SELECT value FROM meta WHERE key = \'epoch\''),
     setEpoch: db.prepare('UPDATE meta SET value = ? WHERE key = \'epoch\''),
@@ -29,9 +28,11 @@ export function prepareStatements(db: DatabaseSync) {
       results: { find: db.prepare('SELECT rowid AS id, length AS bytes FROM results WHERE workspace = ? LIMIT ?'), remove: db.prepare('DELETE FROM results WHERE rowid = ?') },
     },
 
-    record: db.prepare(`SELECT rowid AS id, ${columns} FROM records WHERE workspace = ? AND tbl = ? AND pk = ?`),
+    // A text's `octet_length` stands in its row's header: the text is not read.
+    record: db.prepare(`SELECT rowid AS id, tbl, pk, version, op, clock, hlc, op_id, device_id, collected, octet_length(payload) AS bytes FROM records
+      WHERE workspace = ? AND tbl = ? AND pk = ?`),
     anyRecord: db.prepare('SELECT 1 FROM records WHERE workspace = ? AND tbl = ? LIMIT 1'),
-    payload: db.prepare('SELECT payload FROM records WHERE rowid = ?'),
+    payloads: db.prepare('SELECT tbl, pk, payload FROM records WHERE rowid IN (SELECT value FROM json_each(?))'),
     writeRecord: db.prepare(`INSERT INTO records (workspace, tbl, pk, version, op, clock, hlc, op_id, device_id, written_at, collected, payload)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
       ON CONFLICT (workspace, tbl, pk) DO UPDATE SET version = excluded.version, op = excluded.op, clock = excluded.clock, hlc = excluded.hlc,

@@ -2,7 +2,9 @@ import { laterPurge } from '#or3-sync/shared/sync/store/collectable'
 import { addCommit, decodeHistory, encodeHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
 import { isAhead } from '#or3-sync/shared/sync/store/device-row'
 import { closePage, openPage } from '#or3-sync/shared/sync/store/feed-page'
-import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
+import { foldPlan } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldOutput } from '#or3-sync/shared/sync/store/fold-push'
+import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
 import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
@@ -17,8 +19,8 @@ import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
 import { collectGarbage } from './sqlite-garbage'
 import { selectRows } from './sqlite-page'
-import { lazyRow } from './sqlite-rows'
-import type { RecordColumns, WorkspaceRow } from './sqlite-rows'
+import { toStoredRow } from './sqlite-rows'
+import type { FoundColumns, WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
 import { SqliteWatch } from './sqlite-watch'
 
@@ -51,15 +53,7 @@ class SqliteBackend implements SyncBackend {
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const outcome = await this.connection.transaction('BEGIN IMMEDIATE', () => {
       const known = this.findWorkspace(request.workspaceId)
-      const fold = foldPush({
-        version: known?.version ?? 0,
-        rows: known ? this.readRows(known.id, request.items) : new Map(),
-        remembered: known ? this.readMemories(known.id, request) : new Map(),
-        items: request.items,
-        now: request.now,
-        continues: request.continues,
-        purgedBefore: laterPurge(request.purgedBefore, known?.purged_before),
-      })
+      const fold = this.fold(known, request)
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)
       const restored = request.mark !== undefined && !knowsMarks(before, request.mark)
@@ -136,17 +130,38 @@ class SqliteBackend implements SyncBackend {
     this.connection.close()
   }
 
-  private readRows(workspace: number, items: readonly PushItem[]): Map<string, RecordRow> {
-    const rows = new Map<string, RecordRow>()
+  private fold(known: WorkspaceRow | undefined, request: BackendPush): FoldOutput {
+    const found = known ? this.findRecords(known.id, request.items) : new Map<string, FoundColumns>()
+    const answers = foldPlan(planPush({
+      version: known?.version ?? 0,
+      rows: new Map([...found].map(([key, columns]) => [key, toStoredRow(columns)])),
+      remembered: known ? this.readMemories(known.id, request) : new Map(),
+      items: request.items,
+      now: request.now,
+      continues: request.continues,
+      purgedBefore: laterPurge(request.purgedBefore, known?.purged_before),
+    }))
+    let step = answers.next()
+    while (!step.done) step = answers.next(this.readPayloads(step.value.map(key => found.get(key)!.id)))
+    return step.value
+  }
+
+  private findRecords(workspace: number, items: readonly PushItem[]): Map<string, FoundColumns> {
+    const found = new Map<string, FoundColumns>()
     for (const item of items) {
       const record = item.kind === 'op' ? item : item.record
       if (!record) continue
       const key = recordKey(record.tableName, record.pk)
-      if (rows.has(key)) continue
-      const columns = this.sql.record.get(workspace, record.tableName, record.pk) as unknown as RecordColumns | undefined
-      if (columns) rows.set(key, lazyRow(columns, this.sql.payload))
+      if (found.has(key)) continue
+      const columns = this.sql.record.get(workspace, record.tableName, record.pk) as unknown as FoundColumns | undefined
+      if (columns) found.set(key, columns)
     }
-    return rows
+    return found
+  }
+
+  private readPayloads(ids: readonly number[]): Map<string, string> {
+    const rows = this.sql.payloads.all(JSON.stringify(ids)) as unknown as { tbl: string, pk: string, payload: string }[]
+    return new Map(rows.map(({ tbl, pk, payload }) => [recordKey(tbl, pk), payload]))
   }
 
   private readMemories(workspace: number, request: BackendPush): Map<string, PushMemory> {

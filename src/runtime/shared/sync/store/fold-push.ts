@@ -1,15 +1,16 @@
-import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from '../protocol/hlc'
-import { isAboveBase, knewRevision } from '../protocol/knew-revision'
+import { hlcNode } from '../protocol/hlc'
+import { isAboveBase } from '../protocol/knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
-import type { AcceptedOp, PushItem, RejectedOp } from './push-item'
+import { compareRevisions } from '../protocol/revision'
+import type { SyncErrorCode } from '../protocol/types'
+import { planPush } from './plan-push'
+import type { PlanInput, PushPlan, PushStep } from './plan-push'
+import type { AcceptedOp } from './push-item'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
-import { recordKey } from './record-row'
-import type { RecordRow } from './record-row'
-import { compareRevisions } from '../protocol/revision'
-import { sameJson } from '../rows/same-json'
-import type { JsonValue, SyncErrorCode } from '../protocol/types'
-import { isUpgradedRevision } from '../protocol/upgraded-stamp'
+import { isUnread, recordKey } from './record-row'
+import type { RecordRow, StoredRow, UnreadRow } from './record-row'
+import { isSameEdit } from './same-edit'
 
 /** A `PushOpResult` whose revisions are still rows of the store. */
 export interface FoldedResult {
@@ -26,20 +27,8 @@ export interface FoldedResult {
   current?: RecordRow
 }
 
-export interface FoldInput {
-  /** The workspace's version before the batch. */
-  version: number
-  /** Every stored row the batch touches, by `recordKey`. */
+export interface FoldInput extends PlanInput {
   rows: ReadonlyMap<string, RecordRow>
-  items: readonly PushItem[]
-  /** What the writers of the batch were last answered, by HLC node. See `writersOf`. */
-  remembered: ReadonlyMap<string, PushMemory>
-  /** Epoch milliseconds at the store. */
-  now: number
-  /** The batch continues the request before it (a store with small transactions splits requests). */
-  continues?: boolean
-  /** Epoch milliseconds. Deletions before then may have been purged: a put as old for an unknown record is refused. Absent: none are. */
-  purgedBefore?: number
 }
 
 export type FoldOutput =
@@ -62,75 +51,97 @@ export type FoldOutput =
  * Pure, so that every store gives the same answers; the caller reads before and writes after, in one transaction.
  */
 export function foldPush(input: FoldInput): FoldOutput {
-  const fold = new Fold(input)
+  const step = foldPlan(planPush(input)).next()
+  if (!step.done) throw new Error(`foldPush: ${step.value.length} rows came without their payload`)
+  return step.value
+}
+
+/**
+ * The second half of a batch, after `planPush`: what each op is answered. Where that takes stored payloads, it yields the keys of the next
+ * ones, about a page of the feed, and is to be given their texts. Most batches need none, nearly all others one page.
+ *
+ * Pages, because lengths alone do not tell when the reply is full: two edits that met may say the same, and then nothing is told.
+ */
+export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutput, ReadonlyMap<string, string>> {
+  const fold = new Fold(plan)
   const results: FoldedResult[] = []
-  for (const item of input.items) {
-    results.push(item.kind === 'rejected' ? fold.reject(item) : fold.take(item))
+  for (const [index, step] of plan.steps.entries()) {
+    if (fold.lacking(step)) {
+      const keys = fold.nextPayloads(index)
+      fold.keepPayloads(keys, yield keys)
+    }
+    results.push(fold.answer(step))
     // At once: the payloads of what else it replaces need not even be read.
-    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && input.items.length > 1) return { status: 'too-large' }
+    if (fold.overwroteText > OVERWROTE_REPLY_TEXT && plan.steps.length > 1) return { status: 'too-large' }
   }
   return {
     status: 'folded',
-    version: fold.version,
+    version: plan.version,
     results,
-    writes: [...fold.writes.values()],
+    writes: [...plan.writes],
     remembered: fold.memories(),
-    applied: fold.version - input.version,
+    applied: plan.version - plan.input.version,
   }
 }
 
 class Fold {
-  version: number
-  readonly writes = new Map<string, RecordRow>()
   overwroteText = 0
   private replyText = 0
+  private readonly input: PlanInput
+  private readonly payloads = new Map<string, string | null>()
   private readonly answered = new Map<string, PushMemory>()
   private readonly repeating = new Set<string>()
   private readonly applying = new Set<string>()
   private readonly replaced = new Map<string, Map<string, RecordRow[]>>()
   private sent: Set<string> | undefined
 
-  constructor(private readonly input: FoldInput) {
-    this.version = input.version
+  constructor(private readonly plan: PushPlan) {
+    this.input = plan.input
   }
 
-  take(op: AcceptedOp): FoldedResult {
-    const fingerprint = opFingerprint(op.tableName, op.pk, op.stamp)
-    const writer = hlcNode(op.stamp.hlc)
-    // The memory comes first: a repeated op must be answered as it was, though others may have written since.
-    const earlier = this.input.remembered.get(writer)?.get(fingerprint)
-    if (earlier) {
-      this.repeating.add(writer)
-      this.remember(op, fingerprint, earlier)
-      return this.repeat(op, earlier, this.stored(op))
-    }
-    const stored = this.stored(op)
-    const order = stored ? compareRevisions(op.stamp, stored.stamp) : 1
-    if (stored && order !== 0 && stored.stamp.opId === op.stamp.opId) {
-      return this.refuse(op.stamp.opId, 'VALIDATION_ERROR', 'stamp.opId: this record has it under another revision; every edit needs an op id of its own', stored)
-    }
-    if (stored && order === 0) {
-      this.remember(op, fingerprint, { version: stored.serverVersion })
-      return { opId: op.stamp.opId, success: true, applied: true, replayed: true, serverVersion: stored.serverVersion }
-    }
-    const writtenAt = parseHlc(op.stamp.hlc)?.ms ?? 0
-    const ahead = writtenAt - this.input.now
-    if (ahead > MAX_CLOCK_SKEW_MS) return this.refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, stored)
-    // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
-    if (!stored && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
-      return this.refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
-    }
-    if (stored && order < 0) {
-      const winner = this.withinReply(stored)
-      const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }
-      this.remember(op, fingerprint, { version: stored.serverVersion, winner, ...this.tellEarlier(op, result) })
-      return result
-    }
-    return this.apply(op, fingerprint, stored)
+  /** The row whose payload the step needs, as long as that is not at hand. */
+  lacking(step: PushStep): UnreadRow | undefined {
+    const stored = 'stored' in step ? step.stored : undefined
+    if (!stored || !isUnread(stored) || this.payloads.has(recordKey(stored.tableName, stored.pk))) return undefined
+    // What is replaced is always told; a winner only as long as the reply has room.
+    return step.kind === 'apply' || this.replyText < PULL_PAGE_BYTES ? stored : undefined
   }
 
-  reject(op: RejectedOp): FoldedResult {
-    return this.refuse(op.opId, op.errorCode, op.error, op.record && this.stored(op.record))
+  /** The keys of what this step lacks, and those after it, up to the size of a page. */
+  nextPayloads(index: number): string[] {
+    const keys = new Set<string>()
+    let bytes = 0
+    for (let next = index; next < this.plan.steps.length && bytes < PULL_PAGE_BYTES; next++) {
+      const row = this.lacking(this.plan.steps[next]!)
+      const key = row && recordKey(row.tableName, row.pk)
+      if (key === undefined || keys.has(key)) continue
+      keys.add(key)
+      bytes += row!.payloadBytes
+    }
+    return [...keys]
+  }
+
+  keepPayloads(keys: readonly string[], payloads: ReadonlyMap<string, string>): void {
+    for (const key of keys) this.payloads.set(key, payloads.get(key) ?? null)
+  }
+
+  answer(step: PushStep): FoldedResult {
+    switch (step.kind) {
+      case 'repeat': {
+        const { op, fingerprint, earlier, current } = step
+        this.repeating.add(hlcNode(op.stamp.hlc))
+        this.remember(op, fingerprint, earlier)
+        return this.repeat(op, earlier, current)
+      }
+      case 'same': {
+        const { op, fingerprint, version } = step
+        this.remember(op, fingerprint, { version })
+        return { opId: op.stamp.opId, success: true, applied: true, replayed: true, serverVersion: version }
+      }
+      case 'refuse': return this.refuse(step)
+      case 'lose': return this.lose(step)
+      case 'apply': return this.apply(step)
+    }
   }
 
   /**
@@ -159,19 +170,17 @@ class Fold {
     return this.sent.has(key)
   }
 
-  private stored(record: { tableName: string, pk: string }): RecordRow | undefined {
-    const key = recordKey(record.tableName, record.pk)
-    return this.writes.get(key) ?? this.input.rows.get(key)
+  private lose({ op, fingerprint, stored }: Extract<PushStep, { kind: 'lose' }>): FoldedResult {
+    const winner = this.withinReply(stored)
+    const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }
+    this.remember(op, fingerprint, { version: stored.serverVersion, winner, ...this.tellEarlier(op, result) })
+    return result
   }
 
-  private apply(op: AcceptedOp, fingerprint: string, stored: RecordRow | undefined): FoldedResult {
-    const overwrote = stored && isConcurrent(op, stored) ? { ...stored, payload: stored.payload } : undefined
+  private apply({ op, fingerprint, row, stored }: Extract<PushStep, { kind: 'apply' }>): FoldedResult {
+    const met = stored && { ...this.read(stored) }
+    const overwrote = met && !isSameEdit(op, met) ? met : undefined
     this.applying.add(hlcNode(op.stamp.hlc))
-    const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
-    const key = recordKey(op.tableName, op.pk)
-    // Deleted first, so that the writes stand in the order of their versions.
-    this.writes.delete(key)
-    this.writes.set(key, row)
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: true, serverVersion: row.serverVersion }
     if (overwrote) {
       this.countReplaced(overwrote)
@@ -222,7 +231,7 @@ class Fold {
     return replaced
   }
 
-  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: RecordRow | undefined): FoldedResult {
+  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: StoredRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
     const isDeleted = stored?.op === 'delete' && !this.isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
@@ -238,7 +247,7 @@ class Fold {
    * Whether who repeats an op made this delete, too, and so knows of it. The node of the delete does not say so, for others may stamp
    * with it; what this user was answered does. What is queued again after a restore may be anybody's edit.
    */
-  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: RecordRow): boolean {
+  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: StoredRow): boolean {
     const writer = hlcNode(deleted.hlc)
     if (base === undefined || ![hlcNode(stamp.hlc), ...unheard].includes(writer)) return false
     const fingerprint = opFingerprint(tableName, pk, deleted)
@@ -250,18 +259,22 @@ class Fold {
     this.replyText += payload?.length ?? 0
   }
 
-  private refuse(opId: string | null, errorCode: SyncErrorCode, error: string, stored: RecordRow | undefined): FoldedResult {
+  private refuse({ opId, errorCode, error, stored }: Extract<PushStep, { kind: 'refuse' }>): FoldedResult {
     const result: FoldedResult = { opId, success: false, errorCode, error }
     if (stored) result.current = this.withinReply(stored)
     return result
   }
 
   /** The row as it goes into the reply: without its payload once the reply holds enough of them. */
-  private withinReply(row: RecordRow): RecordRow {
-    if (this.replyText >= PULL_PAGE_BYTES) return { ...identity(row), payload: null }
-    const payload = row.payload
+  private withinReply(row: StoredRow): RecordRow {
+    if (this.replyText >= PULL_PAGE_BYTES) return withPayload(row, null)
+    const { payload } = this.read(row)
     this.replyText += payload?.length ?? 0
-    return { ...identity(row), payload }
+    return withPayload(row, payload)
+  }
+
+  private read(row: StoredRow): RecordRow {
+    return isUnread(row) ? withPayload(row, this.payloads.get(recordKey(row.tableName, row.pk)) ?? null) : row
   }
 
   private remember(op: AcceptedOp, fingerprint: string, result: RememberedResult) {
@@ -272,26 +285,8 @@ class Fold {
   }
 }
 
-/** Two edits neither of which knew the other. */
-function isConcurrent({ op, payload, base, unheard, stamp, isSameContent }: AcceptedOp, stored: RecordRow): boolean {
-  // Nobody can be asked to know a tombstone that has left the feed.
-  if (base === null && stored.collected) return false
-  if (knewRevision({ ...stamp, base, unheard }, stored.stamp)) return false
-  if (op !== stored.op) return true
-  if (samePayload(payload, stored.payload)) return false
-  return stored.payload === null || !isSameContent?.(stored.payload)
-}
-
-function samePayload(a: string | null, b: string | null): boolean {
-  if (a === b) return true
-  // Both were written by `JSON.stringify`: equal values differ in the order of their keys at most.
-  if (a === null || b === null || a.length !== b.length) return false
-  return sameJson(JSON.parse(a) as JsonValue, JSON.parse(b) as JsonValue)
-}
-
-/** A copy that leaves a lazily read payload unread. */
-function identity({ tableName, pk, serverVersion, op, stamp, collected }: RecordRow): Omit<RecordRow, 'payload'> {
-  return { tableName, pk, serverVersion, op, stamp, collected }
+function withPayload({ tableName, pk, serverVersion, op, stamp, collected }: StoredRow, payload: string | null): RecordRow {
+  return { tableName, pk, serverVersion, op, payload, stamp, collected }
 }
 
 function isSubset(part: PushMemory, whole: PushMemory): boolean {

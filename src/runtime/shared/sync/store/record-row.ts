@@ -7,14 +7,24 @@ export interface RecordRow {
   pk: string
   serverVersion: number
   op: SyncOperation
-  /**
-   * JSON text; null for a delete, and where a reply left it out.
-   * A store may read it lazily (a getter): it is only looked at where an answer needs it.
-   */
+  /** JSON text; null for a delete, and where a reply left it out. */
   payload: string | null
   stamp: ChangeStamp
   /** A tombstone that left the feed. Its revision still beats older puts. */
   collected?: boolean
+}
+
+/** The latest revision of a record that is not deleted, before its payload has been read. */
+export interface UnreadRow extends Omit<RecordRow, 'payload'> {
+  /** UTF-8 bytes of the payload. */
+  payloadBytes: number
+}
+
+/** A row as a store hands it to `planPush`: most pushes compare revisions and need no payload. */
+export type StoredRow = RecordRow | UnreadRow
+
+export function isUnread(row: StoredRow): row is UnreadRow {
+  return !('payload' in row)
 }
 
 /** The key of a record inside its workspace. Primary keys hold no control characters. */

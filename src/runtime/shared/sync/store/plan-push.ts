@@ -1,0 +1,115 @@
+import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from '../protocol/hlc'
+import { knewRevision } from '../protocol/knew-revision'
+import { compareRevisions } from '../protocol/revision'
+import type { SyncErrorCode } from '../protocol/types'
+import { isUpgradedRevision } from '../protocol/upgraded-stamp'
+import type { AcceptedOp, PushItem } from './push-item'
+import { opFingerprint } from './push-memory'
+import type { PushMemory, RememberedResult } from './push-memory'
+import { recordKey } from './record-row'
+import type { RecordRow, StoredRow } from './record-row'
+
+export interface PlanInput {
+  /** The workspace's version before the batch. */
+  version: number
+  /** Every stored row the batch touches, by `recordKey`. */
+  rows: ReadonlyMap<string, StoredRow>
+  items: readonly PushItem[]
+  /** What the writers of the batch were last answered, by HLC node. See `writersOf`. */
+  remembered: ReadonlyMap<string, PushMemory>
+  /** Epoch milliseconds at the store. */
+  now: number
+  /** The batch continues the request before it (a store with small transactions splits requests). */
+  continues?: boolean
+  /** Epoch milliseconds. Deletions before then may have been purged: a put as old for an unknown record is refused. Absent: none are. */
+  purgedBefore?: number
+}
+
+/** What becomes of one item. `stored` is the row whose payload its answer may need. */
+export type PushStep =
+  /** It was answered before. `current` is the record as it is now. */
+  | { kind: 'repeat', op: AcceptedOp, fingerprint: string, earlier: RememberedResult, current: StoredRow | undefined }
+  /** It is the record's revision already. */
+  | { kind: 'same', op: AcceptedOp, fingerprint: string, version: number }
+  | { kind: 'refuse', opId: string | null, errorCode: SyncErrorCode, error: string, stored: StoredRow | undefined }
+  | { kind: 'lose', op: AcceptedOp, fingerprint: string, stored: StoredRow }
+  /** It becomes the record's revision. `stored` is what it replaces without having known it, unless both say the same. */
+  | { kind: 'apply', op: AcceptedOp, fingerprint: string, row: RecordRow, stored: StoredRow | undefined }
+
+export interface PushPlan {
+  input: PlanInput
+  /** One for each item, in their order. */
+  steps: readonly PushStep[]
+  /** The workspace's version after the batch. */
+  version: number
+  /** The final row of each record that changes, in the order of versions. */
+  writes: readonly RecordRow[]
+}
+
+/**
+ * The first half of a batch: which ops become their record's revision, and which lose. Revisions decide that, so no stored payload is
+ * looked at. `foldPlan` is the second half. Pure.
+ */
+export function planPush(input: PlanInput): PushPlan {
+  const planner = new Planner(input)
+  const steps = input.items.map(item => item.kind === 'op'
+    ? planner.judge(item)
+    : refuse(item.opId, item.errorCode, item.error, item.record && planner.current(item.record)))
+  return { input, steps, version: planner.version, writes: [...planner.writes.values()] }
+}
+
+class Planner {
+  version: number
+  readonly writes = new Map<string, RecordRow>()
+
+  constructor(private readonly input: PlanInput) {
+    this.version = input.version
+  }
+
+  judge(op: AcceptedOp): PushStep {
+    const fingerprint = opFingerprint(op.tableName, op.pk, op.stamp)
+    const current = this.current(op)
+    // The memory comes first: a repeated op must be answered as it was, though others may have written since.
+    const earlier = this.input.remembered.get(hlcNode(op.stamp.hlc))?.get(fingerprint)
+    if (earlier) return { kind: 'repeat', op, fingerprint, earlier, current }
+    const order = current ? compareRevisions(op.stamp, current.stamp) : 1
+    if (current && order !== 0 && current.stamp.opId === op.stamp.opId) {
+      return refuse(op.stamp.opId, 'VALIDATION_ERROR', 'stamp.opId: this record has it under another revision; every edit needs an op id of its own', current)
+    }
+    if (current && order === 0) return { kind: 'same', op, fingerprint, version: current.serverVersion }
+    const writtenAt = parseHlc(op.stamp.hlc)?.ms ?? 0
+    const ahead = writtenAt - this.input.now
+    if (ahead > MAX_CLOCK_SKEW_MS) return refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, current)
+    // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
+    if (!current && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
+      return refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
+    }
+    if (current && order < 0) return { kind: 'lose', op, fingerprint, stored: current }
+    return { kind: 'apply', op, fingerprint, row: this.write(op), stored: current && !knew(op, current) ? current : undefined }
+  }
+
+  /** The record as the items before this one leave it. */
+  current(record: { tableName: string, pk: string }): StoredRow | undefined {
+    const key = recordKey(record.tableName, record.pk)
+    return this.writes.get(key) ?? this.input.rows.get(key)
+  }
+
+  private write(op: AcceptedOp): RecordRow {
+    const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
+    const key = recordKey(op.tableName, op.pk)
+    // Deleted first, so that the writes stand in the order of their versions.
+    this.writes.delete(key)
+    this.writes.set(key, row)
+    return row
+  }
+}
+
+function knew({ base, unheard, stamp }: AcceptedOp, current: StoredRow): boolean {
+  // Nobody can be asked to know a tombstone that has left the feed.
+  if (base === null && current.collected) return true
+  return knewRevision({ ...stamp, base, unheard }, current.stamp)
+}
+
+function refuse(opId: string | null, errorCode: SyncErrorCode, error: string, stored: StoredRow | undefined): PushStep {
+  return { kind: 'refuse', opId, errorCode, error, stored }
+}
