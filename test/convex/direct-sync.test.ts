@@ -175,7 +175,14 @@ describe('devices that sync with Convex directly', () => {
   })
 
   onLoopback('let go of their socket when the engine is closed', async () => {
-    const before = await world.loopback.sockets()
+    // Devices of the tests before may still be on their way back.
+    let before = -1
+    await until(async () => {
+      const last = before
+      before = await world.loopback.sockets()
+      await new Promise(resolve => setTimeout(resolve, 500))
+      return before === last
+    })
     const carol = world.device('carol', await world.workspace('carol'))
     await carol.start()
     await carol.whenIdle()
