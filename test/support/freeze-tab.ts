@@ -25,7 +25,7 @@ export async function freezeTab(page: Page): Promise<() => Promise<void>> {
 /** Runs in the page. */
 async function stopAtRest(): Promise<void> {
   const open = new Set<IDBTransaction>()
-  let lastUse = 0
+  let lastUse = performance.now()
   const original = Object.getOwnPropertyDescriptor(IDBDatabase.prototype, 'transaction')!.value as IDBDatabase['transaction']
   IDBDatabase.prototype.transaction = function (...args) {
     const transaction = Reflect.apply(original, this, args) as IDBTransaction
@@ -38,9 +38,10 @@ async function stopAtRest(): Promise<void> {
     }
     return transaction
   }
-  // Whatever began before this has ended when a transaction over everything has had its turn.
+  // Whatever began before this has ended when a transaction over everything has had its turn. `!`: one of its own, whatever the page is in the
+  // midst of when this runs.
   const db = (window as unknown as Or3Window).__or3.getDb()
-  await db.transaction('rw', db.tables, () => db.table('sync_state').count())
+  await db.transaction('rw!', db.tables, () => db.table('sync_state').count())
   while (open.size > 0 || performance.now() - lastUse < 500) await new Promise(resolve => setTimeout(resolve, 20))
   IDBDatabase.prototype.transaction = original
   // eslint-disable-next-line no-debugger -- this is the freeze
