@@ -101,7 +101,7 @@ export class LiveSubscription {
       }, () => {})
       // It may end before it is made.
       await Promise.race([untilAnswered(subscribing, { clock: env.clock, what: 'subscribe', signal }), this.#ended])
-      if (this.#hasEnded) return
+      if (this.#hasEnded) return await this.#ended
       // What came between catching up and subscribing.
       await catchUp.pull(signal)
       await onConnected()
