@@ -43,7 +43,7 @@ export interface GatewayOptions {
   sliceMs?: number
   /** How long a request's body may take to arrive, in milliseconds. Default: 30,000. */
   bodyTimeoutMs?: number
-  /** How long `session` may take to answer, in milliseconds. A request is then answered 503, an open stream ends. Default: 30,000. */
+  /** How long `session` may take to answer, in milliseconds. A request is then answered 503, an open stream ends. Default: 20,000. */
   sessionTimeoutMs?: number
   /** Origins accepted beside the server's own, such as `https://app.example.com`; they get CORS headers, with credentials. Default: none. */
   allowedOrigins?: readonly string[]
