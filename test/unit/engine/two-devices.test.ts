@@ -52,6 +52,8 @@ describe('two devices of one workspace', () => {
     await Promise.all([a.whenIdle(), b.whenIdle()])
     world.offline = true
     await a.db.todos.update('1', { title: 'from ann' })
+    // Later by the clock, too: of two edits in one millisecond either may be the higher.
+    await new Promise(resolve => setTimeout(resolve, 5))
     await b.db.todos.update('1', { title: 'from bob' })
     world.offline = false
     await a.flush()
