@@ -63,8 +63,8 @@ describe('F36: streams that nobody reads', () => {
     while (cursor < 8_000) cursor = Number((await stream.next())!.id)
     clearInterval(watch)
     stream.close()
-    // Ada's share, and pages that stay in the cache for a moment. Forty pages are 22 MiB.
-    expect(most).toBeLessThan(2 * MEBIBYTE + 10 * MEBIBYTE)
+    // Ada's share, and pages that stay in the cache for a moment: 8 to 13 MiB, by how busy the machine is. Forty pages are 22 MiB.
+    expect(most).toBeLessThan(16 * MEBIBYTE)
     for (const socket of sockets) socket.destroy()
     await expect.poll(() => held.now().streams).toBe(0)
   })
