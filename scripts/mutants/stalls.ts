@@ -108,7 +108,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-27c', bug: 'a tab that takes over leaves what is pending where it is',
     file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['  start(): void {', '  start(): void {\n    this.#running = true\n    if (this.#running) return'],
+    replace: ['  start(): void {', '  start(): void {\n    this.#pushing.go(\'start\', {})\n    if (this.#isStarted) return'],
     tests: ['test/unit/engine/tabs.test.ts', 'test/unit/engine/two-devices.test.ts'],
   },
   {
