@@ -16,10 +16,10 @@ export const PROVIDERS_OF_APPS: readonly Mutant[] = [
     { id: 'walk-direction-a', bug: 'a first page that does not show the direction is taken for one of a walk downward', replace: ['if (position === 0 || nextCursor === position) return undefined', 'if (position === 0) return \'desc\''] },
     { id: 'walk-direction-b', bug: 'a page that goes on upward is an error while the direction is not known', replace: ['{ mayRise: !state.isDirectionKnown }', '{}'] },
     { id: 'rescan-answered', bug: 'a rescan in answer to a walk counts as an empty store', replace: ['throw new SyncError(\'SERVER_ERROR\', \'the store asks for a rescan in answer to one\')', ''] },
-    { id: 'silent-cursor-a', bug: 'a first sync waits until the store has taken note of its place', replace: ['if (isFirst) void announcePlace', 'if (isFirst) await announcePlace'], tests: ANSWERS },
+    { id: 'silent-cursor-a', bug: 'a first sync waits until the store has taken note of its place', replace: ['void tellPlace(', 'await tellPlace('], tests: ANSWERS },
   ]),
   ...inFile(`${CORE}/pull/cursor-reporter.ts`, ANSWERS, [
-    { id: 'silent-cursor-b', bug: 'live changes wait until the store has taken note of the cursor', replace: ['void this.#tell(cursor, signal)', 'await this.#tell(cursor, signal)'] },
+    { id: 'silent-cursor-b', bug: 'live changes wait until the store has taken note of the cursor', replace: ['void tellPlace(', 'await tellPlace('] },
   ]),
   ...inFile(`${CORE}/pull/live-subscription.ts`, ANSWERS, [
     { id: 'silent-subscribe-a', bug: 'a subscription that fails before it is made is waited for', replace: ['what: \'subscribe\', signal }), this.#ended])', 'what: \'subscribe\', signal })])'] },

@@ -169,7 +169,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     },
     {
       id: 'place-told-late', bug: 'a new device tells the store where it stands only beside its second request',
-      replace: ['if (isFirst) void announcePlace(context, state.target, signal)\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    if (isFirst) void announcePlace(context, state.target, signal)'],
+      replace: ['if (isFirst && state.target > 0) void tellPlace(context, state.target, signal)\n    next = page.hasMore ? fetchPage(context, signal, state, limit) : null', 'next = page.hasMore ? fetchPage(context, signal, state, limit) : null\n    if (isFirst && state.target > 0) void tellPlace(context, state.target, signal)'],
       tests: ['test/unit/engine/read-path.test.ts'],
     },
   ]),

@@ -4,10 +4,10 @@ import { BOOTSTRAP_FIRST_PAGE, BOOTSTRAP_PAGE_MS, PULL_MAX_LIMIT } from '../../.
 import type { PullResponse, SyncChange } from '../../../shared/sync/protocol/types'
 import type { BootstrapState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
-import { untilAborted } from '../environment/until-aborted'
 import { announceReceived } from './announce-received'
 import type { ChangeApplier } from './change-applier'
 import { pullPage } from './remote-pages'
+import { tellPlace } from './tell-place'
 
 export interface BootstrapOptions {
   context: EngineContext
@@ -59,7 +59,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     }
     limit = Math.min(limit * 4, ideal)
     // Before anything more is asked for: from here on GC waits for this device.
-    if (isFirst) void announcePlace(context, state.target, signal)
+    if (isFirst && state.target > 0) void tellPlace(context, state.target, signal)
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null
     // Its failure belongs to its own turn of the loop, not to whatever runs in between.
     next?.catch(() => {})
@@ -83,13 +83,6 @@ function fetchPage(context: EngineContext, signal: AbortSignal, state: Bootstrap
     ...(mark === undefined ? {} : { mark }),
     ...(state.direction === 'desc' ? { order: 'desc' as const } : {}),
   }, { mayRise: !state.isDirectionKnown })
-}
-
-/** Lets the store know at once where this device stands: GC then waits for it. Failing to is no failure, and nobody waits for the answer. */
-async function announcePlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<void> {
-  if (version === 0 || !provider.updateCursor) return
-  try { await untilAborted(Promise.resolve(provider.updateCursor(scope, deviceId(), version)), signal) }
-  catch (error) { env.log.debug('The store did not take this device\'s cursor', error) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { EngineContext } from '../context/engine-context'
-import { untilAborted } from '../environment/until-aborted'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from '../state/cursor-manager'
+import { tellPlace } from './tell-place'
 
 /** The store need not hear of every step of the cursor. */
 const PAUSE_MS = 10_000
@@ -27,16 +27,7 @@ export class CursorReporter {
     this.#reported = { version: cursor, at }
     // First here, then there: the store may forget what everybody is said to have.
     await applier.storeCursor()
-    void this.#tell(cursor, signal)
-  }
-
-  async #tell(cursor: number, signal: AbortSignal): Promise<void> {
-    const { provider, scope, env, deviceId } = this.options.context
-    try { await untilAborted(Promise.resolve(provider.updateCursor!(scope, deviceId(), cursor)), signal) }
-    catch (error) {
-      if (this.#reported.version === cursor) this.forget()
-      env.log.debug('The store did not take this device\'s cursor', error)
-    }
+    void tellPlace(this.options.context, cursor, signal).then((isTaken) => { if (!isTaken && this.#reported.version === cursor) this.forget() })
   }
 
   /** The same cursor is news again: it says that this device is still there. */

@@ -1,0 +1,14 @@
+import type { EngineContext } from '../context/engine-context'
+import { untilAnswered } from '../environment/until-answered'
+
+/** Tells the store how far this device is: GC then waits for it. Failing to is no failure. @returns whether the store has taken note. */
+export async function tellPlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await untilAnswered(Promise.resolve(provider.updateCursor?.(scope, deviceId(), version)), { clock: env.clock, what: 'updateCursor', signal })
+    return true
+  }
+  catch (error) {
+    env.log.debug('The store did not take this device\'s cursor', error)
+    return false
+  }
+}
