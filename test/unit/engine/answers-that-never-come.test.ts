@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { listedProvider, listedTodo } from '../../support/listed-provider'
-import { shortWaits } from '../../support/test-clock'
+import { clockAt, shortWaits } from '../../support/test-clock'
 
 let world: EngineHarness
 beforeEach(async () => { world = await EngineHarness.open() })
@@ -33,7 +33,7 @@ describe('updateCursor', () => {
       },
     })
     store.push(listedTodo(1))
-    const ann = world.device('ann', { provider, environment: { clock: { ...environment.clock, now: () => Date.now() + asked * 11_000 } } })
+    const ann = world.device('ann', { provider, environment: { clock: clockAt(() => Date.now() + asked * 11_000) } })
     await ann.start()
     await until(() => ann.status.get().state, state => state === 'idle')
     for (const version of [2, 3, 4]) {
