@@ -16,8 +16,8 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'old-tab-leads', bug: 'an old tab keeps the lead from one with a newer schema',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['if (leads && !(message.schemaVersion > this.#context.schema.version)) this', 'if (leads) this'],
+    file: `${CORE}/life/leader.ts`,
+    replace: ['if (this.isHere && !(message.schemaVersion > schema.version)) this', 'if (this.isHere) this'],
     tests: SCHEMA_HISTORIES,
   },
   {
@@ -101,9 +101,9 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'silent-tab', bug: 'what a tab wrote while its engine stood still waits until somebody writes again',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['this.#tabs.send({ type: \'outbox\', now: false })\n    this.#tabs.send({ type: \'look-again\' })', 'this.#tabs.send({ type: \'look-again\' })'],
-    also: [{ replace: ['this.#work.outbox.committed(ops)\n    else this.#tabs.send({ type: \'outbox\', now: false })', 'this.#work.outbox.committed(ops)\n    else if (this.isRunning) this.#tabs.send({ type: \'outbox\', now: false })'] }],
+    file: `${CORE}/life/leader.ts`,
+    replace: ['this.tell({ type: \'outbox\', now: false })\n    this.tell({ type: \'look-again\' })', 'this.tell({ type: \'look-again\' })'],
+    also: [{ file: `${CORE}/tabs/tab-channel.ts`, replace: ['this.#transport ?? this.#connect()', 'this.#transport'] }],
     tests: HISTORIES,
   },
   {
@@ -138,13 +138,13 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
-    file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['this.#work.subscription.wake()\n    if (this.#election.isLeader) await this.#work.outbox.flush()', 'if (this.#election.isLeader) await this.#work.outbox.flush()'],
+    file: `${CORE}/life/leader.ts`,
+    replace: ['this.#work.subscription.wake()\n    if (this.isHere) await this.#work.outbox.flush()', 'if (this.isHere) await this.#work.outbox.flush()'],
     tests: LIFECYCLE,
   },
   {
     id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
-    file: `${CORE}/life/sync-supervisor.ts`,
+    file: `${CORE}/life/leader.ts`,
     replace: ['onAlone: () => this.#work.outbox.wake(false)', 'onAlone: () => {}'],
     tests: ['test/unit/simulation/database-histories.test.ts'],
   },

@@ -82,7 +82,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   },
   {
     id: 'page-before-answer-c', bug: 'nobody asks what the other tabs may have sent when Web Locks turn out not to work after the start',
-    file: 'src/runtime/core/sync/life/sync-supervisor.ts',
+    file: 'src/runtime/core/sync/life/leader.ts',
     replace: ['isAlone: () => this.#election.isAlone', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
     tests: TAB_HISTORIES,
   },

@@ -26,29 +26,31 @@ export const SESSIONS: readonly Mutant[] = [
       tests: SESSION_FORM,
     },
   ]),
-  ...inFile(`${CORE}/life/sync-supervisor.ts`, OTHER_USER, [
+  ...inFile(`${CORE}/life/leader.ts`, OTHER_USER, [
     {
       id: 'f13-b', bug: 'a page goes on asking and sending while somebody else is signed in',
-      replace: ['if (error?.code === \'USER_CHANGED\') this.#stepAside(error)', ''],
+      replace: ['if (error?.code === \'USER_CHANGED\') this.options.onOtherUser(error)', ''],
     },
     {
       id: 'f13-f', bug: 'two tabs pass the lead to and fro while somebody else is signed in',
-      replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') this.#comeBack()', 'this.#comeBack()'],
+      replace: ['if (message.status.state === \'idle\' || message.status.state === \'syncing\') onUserIsBack()', 'onUserIsBack()'],
     },
+    {
+      id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
+      replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
+      tests: STORAGE,
+    },
+  ]),
+  ...inFile(`${CORE}/life/sync-supervisor.ts`, OTHER_USER, [
     {
       id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
       replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
-      also: [{ replace: ['    this.#election.start()\n    void this.#publisher.counter.recount()', '    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n    this.#election.start()\n    void this.#publisher.counter.recount()'] }],
+      also: [{ file: `${CORE}/life/leader.ts`, replace: ['await this.#work.load()\n    this.stand()', 'await this.#work.load()\n    if (this.options.context.env.isOnline()) this.options.publisher.status.update({ state: \'connecting\' })\n    this.stand()'] }],
       tests: ['test/unit/engine/tabs.test.ts'],
     },
     {
       id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
       replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
-      tests: STORAGE,
-    },
-    {
-      id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
-      replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
       tests: STORAGE,
     },
     {

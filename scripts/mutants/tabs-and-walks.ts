@@ -131,7 +131,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',
     file: `${CORE}/life/sync-supervisor.ts`,
-    replace: ['env.onHide(() => this.#hide())', 'env.onHide(() => {})'],
+    replace: ['env.onHide(() => this.leader.hide())', 'env.onHide(() => {})'],
     tests: CONTACT_TESTS,
   },
   {

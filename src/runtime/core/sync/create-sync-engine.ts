@@ -122,8 +122,8 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     schema, env, hooks, isExcluded,
     captures: () => signedIn,
     canWrite,
-    onCommitted: ops => supervisor.committed(ops),
-    onPublished: records => supervisor.lookAgain(records),
+    onCommitted: ops => supervisor.leader.committed(ops),
+    onPublished: records => supervisor.leader.lookAgain(records),
     onNewerFormat: error => supervisor.abandon(error),
     onReplaced: () => supervisor.beginAnew(),
     indexedDB: options.indexedDB,
@@ -167,7 +167,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     stop: () => supervisor.stop(),
     isRunning: () => supervisor.isRunning,
     flush: () => supervisor.flush(),
-    rescan: () => supervisor.rescan(ASKED_FOR),
+    rescan: async () => supervisor.leader.rescan(ASKED_FOR),
     whenIdle: () => supervisor.whenIdle(),
     diagnostics: () => supervisor.diagnostics(),
     storeTime: () => supervisor.storeTime,
@@ -175,7 +175,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       const couldWrite = canWrite()
       role = next
       // What an upgrade made for a viewer is sent by somebody who may write.
-      if (!couldWrite && canWrite()) supervisor.lookAgain()
+      if (!couldWrite && canWrite()) supervisor.leader.lookAgain()
     },
     setProject,
     async close() {

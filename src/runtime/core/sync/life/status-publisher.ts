@@ -4,8 +4,8 @@ import { StatusStore } from '../context/sync-status'
 import { QueueCounter, type QueueCounts } from '../face/queue-counter'
 import type { SESSION, SessionData } from '../machine/engine-states'
 import type { StateMachine } from '../machine/state-machine'
-import type { TabChannel } from '../tabs/tab-channel'
-import type { LeaderState } from './leader-work'
+import type { CapturedOp } from '../records/captured-op'
+import type { Leader } from './leader'
 import type { LocalStore } from './local-store'
 import { sharedStatus } from './shared-status'
 
@@ -13,10 +13,7 @@ export interface StatusPublisherOptions {
   context: EngineContext
   store: Pick<LocalStore, 'unusable'>
   session: StateMachine<typeof SESSION, SessionData>
-  tabs: () => TabChannel
-  isLeader: () => boolean
-  /** How the work of the leading tab is doing. */
-  work: () => LeaderState
+  leader: () => Pick<Leader, 'isHere' | 'state' | 'tell'>
 }
 
 /** Says how sync is doing: in this tab's status, and, where this tab leads, to the others. */
@@ -32,10 +29,16 @@ export class StatusPublisher {
     this.counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
   }
 
+  /** Edits of this tab have committed. */
+  committed(ops: readonly CapturedOp[]): void {
+    this.counter.committed(ops)
+    this.changed()
+  }
+
   /** The outbox, the conflicts or the quarantine changed. `isUrgent`: the counts are wanted at once. */
   changed({ isUrgent = false } = {}): void {
     const isRewritten = this.options.context.outbox.takeRewritten()
-    this.options.tabs().send({ type: 'changed', rewritten: isRewritten })
+    this.options.leader().tell({ type: 'changed', rewritten: isRewritten })
     void this.counter.recount({ isRewritten, isUrgent })
   }
 
@@ -48,19 +51,20 @@ export class StatusPublisher {
 
   /** A tab that follows says what the leading one tells it. */
   publish(): void {
-    const { context, store, session, tabs, isLeader, work } = this.options
+    const { context, store, session } = this.options
+    const leader = this.options.leader()
     const { state } = session
     const isOnline = context.env.isOnline()
     if (isOnline) this.#isReachedOffline = false
     const running = isRunning(session)
     const otherUser = state.name === 'aside' ? state.error : null
-    if (running && !isLeader() && !otherUser) {
+    if (running && !leader.isHere && !otherUser) {
       this.status.update({ isLeader: false })
       return
     }
-    const shared = sharedStatus({ work: work(), unusable: store.unusable, otherUser, running, online: isOnline || this.#isReachedOffline })
-    this.status.update({ ...shared, isLeader: isLeader() })
-    if (isLeader()) tabs().send({ type: 'status', status: shared })
+    const shared = sharedStatus({ work: leader.state, unusable: store.unusable, otherUser, running, online: isOnline || this.#isReachedOffline })
+    this.status.update({ ...shared, isLeader: leader.isHere })
+    if (leader.isHere) leader.tell({ type: 'status', status: shared })
   }
 
   #counted(counts: QueueCounts): void {
