@@ -16,7 +16,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'private-row-b', bug: 'what was set aside for a private row stays there when the row is shared again, or gone',
     file: `${CORE}/capture/hook-bridge.ts`,
-    replace: ['if (published) this.options.onPublished(published)', ''],
+    replace: ['if (noLongerPrivate) this.options.onNoLongerPrivate(noLongerPrivate)', ''],
     tests: PRIVATE_ROWS,
   },
   {
@@ -33,7 +33,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   },
   {
     id: 'given-up-unheard', bug: 'a private row whose delete is given up does not know this device\'s own put, of which it hears only then',
-    file: `${CORE}/state/given-up.ts`,
+    file: `${CORE}/progress/given-up.ts`,
     replace: ['unheard: tombstone.unheard }', 'unheard: [] }'],
     tests: REFUSED_HISTORIES,
   },

@@ -12,7 +12,7 @@ const GATEWAY_TESTS = ['test/unit/server/gateway.test.ts']
 export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-1', bug: 'an edit is given up after three failed tries',
-    file: `${CORE}/push/outbox-manager.ts`,
+    file: `${CORE}/push/batch-pusher.ts`,
     replace: ['    switch (finding.kind) {', '    if (batch.ops.some(({ op }) => op.attempts >= 3)) finding.kind = \'refuse\'\n    switch (finding.kind) {'],
     tests: OUTBOX_TESTS,
   },
@@ -99,7 +99,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-6b', bug: 'a table that was dropped and comes back is not fetched again',
-    file: `${CORE}/state/cursor-manager.ts`,
+    file: `${CORE}/progress/cursor-manager.ts`,
     replace: ['next.tables = next.tables.filter(this.options.knows)', ''],
     tests: READ_TESTS,
   },
@@ -147,19 +147,19 @@ export const LOSES_DATA: readonly Mutant[] = [
     id: 'pitfall-9b', bug: 'a reply without an answer for an op counts as an acknowledgement of it',
     file: `${CORE}/push/check-push-reply.ts`,
     replace: ['if (!matches) throw', 'if (!reply) throw'],
-    also: [{ file: `${CORE}/push/outbox-manager.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
+    also: [{ file: `${CORE}/push/batch-pusher.ts`, replace: ['result: result.results[index]!', 'result: result.results[index] ?? { opId: null, success: true }'] }],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'pitfall-10', bug: 'a session that ends empties the queue',
-    file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['this.#backOff(error, batch.ops.map(({ op }) => op))', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n    this.#backOff(error, batch.ops.map(({ op }) => op))'],
+    file: `${CORE}/push/batch-pusher.ts`,
+    replace: ['this.backOff(error, batch.ops.map(({ op }) => op))', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n    this.backOff(error, batch.ops.map(({ op }) => op))'],
     tests: OUTBOX_TESTS,
   },
   {
     id: 'pitfall-10b', bug: 'what is written before the session is known stays behind in the database of nobody',
     file: `${CORE}/create-sync-engine.ts`,
-    replace: ['name: session instanceof Promise ? session.then(nameOf) : nameOf(session),', 'name: session instanceof Promise ? (void session.then(nameOf), LOCAL_DATABASE_NAME) : nameOf(session),'],
+    replace: ['name: session instanceof Promise ? session.then(takeSession) : takeSession(session),', 'name: session instanceof Promise ? (void session.then(takeSession), LOCAL_DATABASE_NAME) : takeSession(session),'],
     tests: DATABASE_TESTS,
   },
   {
@@ -179,10 +179,10 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-11b', bug: 'a tab puts back from memory what another tab has had acknowledged',
-    file: `${CORE}/push/outbox-manager.ts`,
+    file: `${CORE}/push/batch-pusher.ts`,
     replace: [
       'for (const { key, op, error } of outcome.retry) {',
-      'for (const { key, op, error } of outcome.retry) {\n      void context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
+      'for (const { key, op, error } of outcome.retry) {\n      void this.options.context.db.pending_ops.add({ tableName: op.tableName, status: \'pending\', createdAt: op.createdAt, ops: [{ pk: op.pk, op: op.operation, ...op.stamp, base: op.base ?? null }] })',
     ],
     tests: QUEUE_TESTS,
   },

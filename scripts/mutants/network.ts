@@ -82,8 +82,8 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f34-a', bug: 'pushes are announced and counted while the breaker lets nothing through',
-    file: `${CORE}/push/outbox-manager.ts`,
-    replace: ['const wait = this.options.context.breakers.push.waitMs', 'const wait = 0'],
+    file: `${CORE}/push/batch-pusher.ts`,
+    replace: ['const wait = context.breakers.push.waitMs', 'const wait = 0'],
     also: [{ replace: ['const rest = breakers.push.waitMs', 'const rest = 0 * breakers.push.waitMs'] }],
     tests: BACK_OFF,
   },

@@ -14,13 +14,13 @@ const FOLD_TESTS = ['test/unit/server/fold-push.test.ts']
 export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f2-a', bug: 'the position in a deleted database counts in the one that takes its place',
-    file: `${CORE}/state/cursor-manager.ts`,
+    file: `${CORE}/progress/cursor-manager.ts`,
     replace: ['this.#state = await this.stored()', 'const stored = await this.stored()\n    if (stored !== NOWHERE) this.#state = stored'],
     tests: REPLACED,
   },
   {
     id: 'f2-b', bug: 'a page that was asked for by a deleted database is taken by the one in its place',
-    file: `${CORE}/state/cursor-manager.ts`,
+    file: `${CORE}/progress/cursor-manager.ts`,
     replace: ['if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()\n', ''],
     tests: REPLACED,
   },
@@ -47,7 +47,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f2-f', bug: 'a tab takes outbox records of the database in its place for known: they are below those it knew',
     file: `${CORE}/push/batch-source.ts`,
-    replace: ['this.#fresh.forget()', 'this.#fresh.giveUp()'],
+    replace: ['this.#fresh.forget()', 'this.#fresh.leaveToOutbox()'],
     tests: REPLACED_HISTORIES,
   },
   {
@@ -143,20 +143,20 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   },
   {
     id: 'f68-c', bug: 'a push to a restored store makes the device forget what it knew of the store before',
-    file: `${CORE}/push/outbox-manager.ts`,
+    file: `${CORE}/push/batch-pusher.ts`,
     replace: ['mark: result.restored ? undefined : result.mark', 'mark: result.mark'],
-    also: [{ replace: ['if (result.restored) this.options.onRestored()', ''] }],
+    also: [{ replace: ['if (result.restored) onRestored()', ''] }],
     tests: RESTORED,
   },
   {
     id: 'f68-d', bug: 'the answer to one request is taken to follow up what another one told',
-    file: `${CORE}/state/heard-marks.ts`,
+    file: `${CORE}/progress/heard-marks.ts`,
     replace: ['!followedUp.includes(known)', '(followedUp.includes(known) && false)'],
     tests: RESTORED,
   },
   {
     id: 'f68-marks', bug: 'a tab forgets which commits another one was told of: a restored store is not noticed',
-    file: `${CORE}/state/heard-marks.ts`,
+    file: `${CORE}/progress/heard-marks.ts`,
     replace: ['...stored.filter(known => !mine.includes(known)), ', ''],
     tests: RESTORED,
   },

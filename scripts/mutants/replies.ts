@@ -33,13 +33,13 @@ export const REPLIES: readonly Mutant[] = [
   },
   {
     id: 'marks-a', bug: 'whatever a provider calls a mark is kept and handed back',
-    file: `${CORE}/state/heard-marks.ts`,
+    file: `${CORE}/progress/heard-marks.ts`,
     replace: ['if (!isCommitMark(mark)) return', 'if (mark === undefined) return'],
     tests: DAMAGED,
   },
   {
     id: 'marks-b', bug: 'a stored mark that is none is handed back',
-    file: `${CORE}/state/heard-marks.ts`,
+    file: `${CORE}/progress/heard-marks.ts`,
     replace: ['.split(\',\').filter(isCommitMark)', '.split(\',\')'],
     tests: DAMAGED,
   },
@@ -87,7 +87,7 @@ export const REPLIES: readonly Mutant[] = [
   },
   {
     id: 'places-d', bug: 'a stored cursor that is none stays',
-    file: `${CORE}/state/cursor-manager.ts`,
+    file: `${CORE}/progress/cursor-manager.ts`,
     replace: ['isVersion(stored.cursor) ? stored :', 'stored ? stored :'],
     tests: PLACES,
   },

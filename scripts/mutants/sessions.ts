@@ -40,6 +40,11 @@ export const SESSIONS: readonly Mutant[] = [
       replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
       tests: STORAGE,
     },
+    {
+      id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
+      replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
+      tests: BROKEN_LOCKS,
+    },
   ]),
   ...inFile(`${CORE}/life/sync-supervisor.ts`, OTHER_USER, [
     {
@@ -52,11 +57,6 @@ export const SESSIONS: readonly Mutant[] = [
       id: 'f24-c', bug: 'an engine waits for a browser that never says whether it keeps the data',
       replace: ['void this.#persistence.ask()', 'await this.#persistence.ask()'],
       tests: STORAGE,
-    },
-    {
-      id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
-      replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
-      tests: BROKEN_LOCKS,
     },
   ]),
   {

@@ -16,7 +16,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'tab-gap', bug: 'an edit upon another tab\'s unsent one is sent with that one as its base',
     file: `${CORE}/push/fresh-edits.ts`,
-    replace: ['if (!this.#followsOn(ops)) this.giveUp()', 'this.#followsOn(ops)'],
+    replace: ['if (!this.#followsOn(ops)) this.leaveToOutbox()', 'this.#followsOn(ops)'],
     tests: TAB_HISTORIES,
   },
   ...inFile(`${CORE}/pull/change-applier.ts`, TAB_HISTORIES, [
@@ -136,11 +136,11 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   },
   {
     id: 'late-answer', bug: 'an edit that was given up in one tab, and acknowledged to another, is taken for an echo',
-    file: `${CORE}/push/outbox-manager.ts`,
+    file: `${CORE}/push/batch-pusher.ts`,
     replace: ['if (!outcome.unawaited.includes(answered)) echoes', 'echoes'],
     tests: DISCARDS,
   },
-  ...inFile(`${CORE}/state/cursor-manager.ts`, WALKS, [
+  ...inFile(`${CORE}/progress/cursor-manager.ts`, WALKS, [
     {
       id: 'two-walks', bug: 'a walk goes on although another tab has begun one, and removes what only that one has seen',
       replace: ['if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()', ''],

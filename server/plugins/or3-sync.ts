@@ -6,10 +6,10 @@ import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variabl
 import { drainOnSignal } from '../nitro/drain-on-signal'
 import { readStartSettings } from '../nitro/read-start-settings'
 import type { StartSettings } from '../nitro/read-start-settings'
-import { sayWhatIsMissing } from '../nitro/say-what-is-missing'
+import { warnWithoutSession } from '../nitro/warn-without-session'
 import { startGateway } from '../nitro/start-gateway'
 import { stderrLogger } from '../nitro/stderr-logger'
-import { stopStart } from '../nitro/stop-start'
+import { exitOnFailedStart } from '../nitro/exit-on-failed-start'
 import { closeSyncGateway, setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
 
 /** Starts the gateway with the server, while prerendering with the first request that needs it, and tells the browser what the server was started with. */
@@ -18,7 +18,7 @@ export default defineNitroPlugin((nitroApp) => {
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
   for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
-  setSyncGateway(() => startGateway(nitroApp, settings).catch(stopStart))
+  setSyncGateway(() => startGateway(nitroApp, settings).catch(exitOnFailedStart))
   // The machine that builds need not reach the store of production, and must not write to it. A server finds a wrong setting at once.
   if (!import.meta.prerender) void useSyncGateway()
   tellBrowser(nitroApp, settings)
@@ -27,12 +27,12 @@ export default defineNitroPlugin((nitroApp) => {
   // While prerendering the process is the build's, and in development it is a worker without signals.
   if (!import.meta.dev && !import.meta.prerender) drainOnSignal()
   // Plugins run one after the other without a pause: an app's own may come after this one.
-  setImmediate(() => sayWhatIsMissing(nitroApp))
+  setImmediate(() => warnWithoutSession(nitroApp))
 })
 
 function readOrStop(): StartSettings {
   try { return readStartSettings() }
-  catch (error) { return stopStart(error) }
+  catch (error) { return exitOnFailedStart(error) }
 }
 
 /** A server-rendered page carries this request's copy of the public runtime config: the values of the start, not of the build. */

@@ -1,5 +1,5 @@
 import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
-import { RecentOpCache } from '#or3-sync/core/sync/state/recent-op-cache'
+import { RecentOpCache } from '#or3-sync/core/sync/progress/recent-op-cache'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import { toStoredRevision } from '#or3-sync/shared/sync/store/record-row'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Written out: the files themselves import what only a Nitro build has. */
 interface SessionResolver {
   resolveSession: (event: H3Event, nitroApp: NitroApp) => Promise<GatewaySession | null>
-  sayWhatIsMissing: (nitroApp: NitroApp) => void
+  warnWithoutSession: (nitroApp: NitroApp) => void
 }
 
 /** What Nitro asks who is there with, bundled as for `nuxt dev` or for production, in an app with nuxt-auth-utils or without. */
@@ -23,7 +23,7 @@ export async function loadSessionResolver({ dev, authUtils }: { dev: boolean, au
   const auth = authUtils ? 'export const getUserId = async event => event.node.req.headers["x-user"] ?? null' : 'export const getUserId = null'
   try {
     await build({
-      stdin: { contents: 'export * from "./server/nitro/resolve-session"; export * from "./server/nitro/say-what-is-missing"', resolveDir: root },
+      stdin: { contents: 'export * from "./server/nitro/resolve-session"; export * from "./server/nitro/warn-without-session"', resolveDir: root },
       bundle: true, format: 'esm', platform: 'node', outfile, logLevel: 'silent', define: { 'import.meta.dev': String(dev) },
       plugins: [{
         name: 'virtual',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { FOLLOWING, PUSH_WAIT, PUSHING, SESSION } from '#or3-sync/core/sync/machine/engine-states'
-import { StateMachine, type Transitions } from '#or3-sync/core/sync/machine/state-machine'
+import { FOLLOWING, PUSH_WAIT, PUSHING, SESSION } from '#or3-sync/core/sync/states/engine-states'
+import { StateMachine, type Transitions } from '#or3-sync/core/sync/states/state-machine'
 
 const PAGE = readFileSync(fileURLToPath(new URL('../../../docs/architecture.md', import.meta.url)), 'utf8')
 const MACHINES: Record<string, Transitions> = { SESSION, FOLLOWING, PUSHING, PUSH_WAIT }

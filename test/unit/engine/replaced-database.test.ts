@@ -2,9 +2,9 @@ import Dexie from 'dexie'
 import { forceCloseDatabase, IDBKeyRange, type IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
-import { CursorManager } from '#or3-sync/core/sync/state/cursor-manager'
-import type { HeardMarks } from '#or3-sync/core/sync/state/heard-marks'
-import { OvertakenError } from '#or3-sync/core/sync/state/overtaken-error'
+import { CursorManager } from '#or3-sync/core/sync/progress/cursor-manager'
+import type { HeardMarks } from '#or3-sync/core/sync/progress/heard-marks'
+import { OvertakenError } from '#or3-sync/core/sync/progress/overtaken-error'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
 import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
-import { HeardMarks } from '#or3-sync/core/sync/state/heard-marks'
+import { HeardMarks } from '#or3-sync/core/sync/progress/heard-marks'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 
 let world: EngineHarness

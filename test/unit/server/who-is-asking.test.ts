@@ -40,7 +40,7 @@ describe('the log at the start', () => {
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => { written.push(String(text)); return true })
     const app = nitro()
     if (hooked) app.hooks.hook('or3-sync:session', () => {})
-    ;(await loadSessionResolver({ dev, authUtils })).sayWhatIsMissing(app)
+    ;(await loadSessionResolver({ dev, authUtils })).warnWithoutSession(app)
     vi.restoreAllMocks()
     return written.map(line => JSON.parse(line) as { level: string, message: string })
   }

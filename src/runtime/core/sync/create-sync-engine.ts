@@ -14,7 +14,7 @@ import { LocalStore } from './life/local-store'
 import { nameTables } from './context/name-tables'
 import { nameUser } from './context/name-user'
 import { OutboxStore } from './queue/outbox-store'
-import { HeardMarks } from './state/heard-marks'
+import { HeardMarks } from './progress/heard-marks'
 import { ASKED_FOR } from './pull/rescan-reasons'
 import { RequestSize } from './transport/request-size'
 import { SyncConflicts } from './face/sync-conflicts'
@@ -102,7 +102,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     if (projectId) scope.projectId = projectId
     else delete scope.projectId
   }
-  const nameOf = (session: SyncEngineSession | null) => {
+  const takeSession = (session: SyncEngineSession | null) => {
     signedIn = session !== null
     if (!session) return LOCAL_DATABASE_NAME
     for (const key of ['userId', 'workspaceId'] as const) {
@@ -118,12 +118,12 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
   const { session, provider } = options
 
   const store = new LocalStore({
-    name: session instanceof Promise ? session.then(nameOf) : nameOf(session),
+    name: session instanceof Promise ? session.then(takeSession) : takeSession(session),
     schema, env, hooks, isExcluded,
     captures: () => signedIn,
     canWrite,
     onCommitted: ops => supervisor.leader.committed(ops),
-    onPublished: records => supervisor.leader.lookAgain(records),
+    onNoLongerPrivate: records => supervisor.leader.lookAgain(records),
     onNewerFormat: error => supervisor.abandon(error),
     onReplaced: () => supervisor.beginAnew(),
     indexedDB: options.indexedDB,

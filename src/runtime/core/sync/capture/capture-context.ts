@@ -17,7 +17,7 @@ export interface CaptureContext {
   /** The row of the app that is about to be refused. */
   blame: (row: unknown) => void
   /** Rows that only this device had are shared again, or gone: once the transaction commits, what was set aside for them counts. */
-  published: (pks: readonly string[]) => void
+  noLongerPrivate: (pks: readonly string[]) => void
 }
 
 export interface CaptureOptions {

@@ -25,7 +25,7 @@ export function captureDeleteRange(context: CaptureContext, request: DBCoreDelet
 /** A private row goes, and with it what was remembered of the record that others have. */
 function forgetPrivate(context: CaptureContext, pks: readonly string[]): PromiseLike<unknown> {
   const { tombstones, trans } = context
-  context.published(pks)
+  context.noLongerPrivate(pks)
   return readTombstones(context, pks).then((found) => {
     const keys = [...found.values()].filter(({ isGivenUp }) => isGivenUp).map(({ tableName, pk }) => [tableName, pk])
     return keys.length ? tombstones.mutate({ type: 'delete', trans, keys }) : undefined

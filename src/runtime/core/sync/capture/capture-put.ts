@@ -3,7 +3,7 @@ import Dexie from 'dexie'
 import { nextClock } from '../../../shared/sync/protocol/revision'
 import type { BaseRevision } from '../../../shared/sync/protocol/types'
 import type { TombstoneRecord } from '../records/engine-records'
-import { revisionBeside } from '../state/given-up'
+import { revisionBeside } from '../progress/given-up'
 import type { CapturedOp } from '../records/captured-op'
 import type { CaptureContext } from './capture-context'
 import { readStored } from './read-stored'
@@ -20,7 +20,7 @@ interface Stamped {
   /** What becomes of each record's tombstone (null: it goes), with the index into `values` of the edit that decides it. */
   tombstones: Map<string, { record: TombstoneRecord | null, position: number }>
   /** Indexes of rows that were private and are no longer. */
-  published: number[]
+  noLongerPrivate: number[]
 }
 
 /**
@@ -38,8 +38,8 @@ export function capturePut(context: CaptureContext, request: DBCoreAddRequest | 
       ? addThenQueue(context, request, stamped)
       : putAndQueue(context, request, stamped)
     return write.then((response) => {
-      const published = stamped.published.filter(position => !response.failures[position])
-      if (published.length) context.published(published.map(position => rows[position]!.pk))
+      const noLongerPrivate = stamped.noLongerPrivate.filter(position => !response.failures[position])
+      if (noLongerPrivate.length) context.noLongerPrivate(noLongerPrivate.map(position => rows[position]!.pk))
       return writeTombstones(context, stamped, response).then(() => response)
     })
   })
@@ -63,7 +63,7 @@ function stamp(
   tombstones: Map<string, TombstoneRecord>,
 ): Stamped {
   const { table, options } = context
-  const result: Stamped = { values: [], ops: [], positions: [], tombstones: new Map(), published: [] }
+  const result: Stamped = { values: [], ops: [], positions: [], tombstones: new Map(), noLongerPrivate: [] }
   // Twice the same key in one call: the later edit stands upon the earlier.
   const latest = new Map<string, Row>()
   const hlc = options.hlc.next()
@@ -83,7 +83,7 @@ function stamp(
     if (isExcluded && !before?.op_id) return
     if (isExcluded) result.tombstones.set(pk, { position: index, record: { tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt } })
     else if (tombstone) result.tombstones.set(pk, { position: index, record: null })
-    if (before && !before.op_id) result.published.push(index)
+    if (before && !before.op_id) result.noLongerPrivate.push(index)
     result.positions.push(index)
     result.ops.push({
       ...revision,

@@ -23,7 +23,7 @@ export interface HookBridgeOptions extends CaptureOptions {
   /** The transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
   /** The transaction has committed: these rows, which only this device had, are shared again, or gone. */
-  onPublished: (records: RecordName[]) => void
+  onNoLongerPrivate: (records: RecordName[]) => void
   /** The transaction is over: a write of it was rejected. */
   onFailed: (failure: FailedWrite) => void
 }
@@ -40,7 +40,7 @@ export class HookBridge {
   /** Ops of transactions that have not committed yet. */
   readonly #open = new WeakMap<object, CapturedOp[]>()
   /** Rows that such transactions publish. */
-  readonly #publishing = new WeakMap<object, RecordName[]>()
+  readonly #noLongerPrivate = new WeakMap<object, RecordName[]>()
   readonly #failed: FailedWrites
 
   constructor(private readonly options: HookBridgeOptions) {
@@ -109,7 +109,7 @@ export class HookBridge {
       ...engine, table, down, trans,
       options: this.options,
       captured: ops => this.#remember(trans, ops),
-      published: pks => this.#publish(trans, table.name, pks),
+      noLongerPrivate: pks => this.#noteNoLongerPrivate(trans, table.name, pks),
       blame: (row) => { call.pk = keyOf(table, row) },
     }
   }
@@ -133,9 +133,9 @@ export class HookBridge {
     else this.#open.set(trans, [...ops])
   }
 
-  #publish(trans: DBCoreTransaction, tableName: string, pks: readonly string[]): void {
-    const known = this.#publishing.get(trans) ?? []
-    this.#publishing.set(trans, known)
+  #noteNoLongerPrivate(trans: DBCoreTransaction, tableName: string, pks: readonly string[]): void {
+    const known = this.#noLongerPrivate.get(trans) ?? []
+    this.#noLongerPrivate.set(trans, known)
     for (const pk of pks) known.push([tableName, pk])
   }
 
@@ -158,9 +158,9 @@ export class HookBridge {
     const ops = this.#open.get(trans)
     this.#open.delete(trans)
     if (ops?.length) this.options.onCommitted(ops)
-    const published = this.#publishing.get(trans)
-    this.#publishing.delete(trans)
-    if (published) this.options.onPublished(published)
+    const noLongerPrivate = this.#noLongerPrivate.get(trans)
+    this.#noLongerPrivate.delete(trans)
+    if (noLongerPrivate) this.options.onNoLongerPrivate(noLongerPrivate)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Breakers, GuardedProvider } from '../transport/circuit-breaker'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
 import type { OutboxStore } from '../queue/outbox-store'
-import type { HeardMarks } from '../state/heard-marks'
+import type { HeardMarks } from '../progress/heard-marks'
 import type { RequestSize } from '../transport/request-size'
 import type { SyncHooks } from './sync-hooks'
 

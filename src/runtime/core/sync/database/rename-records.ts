@@ -1,7 +1,7 @@
 import type { Transaction } from 'dexie'
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { conflictId } from '../records/conflict-id'
-import { unconfirmedId } from '../state/unconfirmed-edits'
+import { unconfirmedId } from '../progress/unconfirmed-edits'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from '../records/engine-records'
 import type { NotificationRecord } from '../records/engine-database'
 import type { TableMove } from './table-names'

@@ -2,7 +2,7 @@ import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../../shared/sync/protoc
 import { applyTransaction } from '../records/apply-transaction'
 import type { CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
-import { forgetUnconfirmed } from '../state/unconfirmed-edits'
+import { forgetUnconfirmed } from '../progress/unconfirmed-edits'
 
 const INTERVAL_MS = 10 * 60_000
 /** A start has better things to do. */

@@ -8,8 +8,8 @@ import type { SettleOutcome } from '../push/settle-push'
 import { CatchUp } from '../pull/catch-up'
 import { ChangeApplier } from '../pull/change-applier'
 import { ConflictResolver } from '../merge/conflict-resolver'
-import { CursorManager } from '../state/cursor-manager'
-import { RecentOpCache } from '../state/recent-op-cache'
+import { CursorManager } from '../progress/cursor-manager'
+import { RecentOpCache } from '../progress/recent-op-cache'
 import { SubscriptionManager } from '../pull/subscription-manager'
 
 export interface LeaderWorkOptions {
@@ -78,7 +78,7 @@ export class LeaderWork {
       context, applier: this.#applier, cursors: this.#cursors,
       onProgress: (walk) => { this.#walk = walk; onProgress() },
       onQueued: () => this.outbox.wake(),
-      pushLanded: () => this.outbox.landed(),
+      whenPushAnswered: () => this.outbox.whenAnswered(),
     })
     this.subscription = new SubscriptionManager({
       context, applier: this.#applier, cursors: this.#cursors, catchUp, isAlone,

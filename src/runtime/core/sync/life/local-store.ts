@@ -29,7 +29,7 @@ export interface LocalStoreOptions {
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
-  onPublished: (records: RecordName[]) => void
+  onNoLongerPrivate: (records: RecordName[]) => void
   /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
   onNewerFormat: (error: SyncError) => void
   /** The database was deleted or replaced while it was in use: this is a new device. */
@@ -74,7 +74,7 @@ export class LocalStore {
         this.#announce(ops)
         options.onCommitted(ops)
       },
-      onPublished: options.onPublished,
+      onNoLongerPrivate: options.onNoLongerPrivate,
       onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
     }).install(this.db)
     // Sticky: browsers close databases for reasons of their own (Safari in the background); Dexie opens them again with the next operation.

@@ -6,10 +6,10 @@ import type { EngineContext } from '../context/engine-context'
 import { announceReceived } from './announce-received'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
-import { BEFORE_RESTORE, epochOf, type CursorManager } from '../state/cursor-manager'
+import { BEFORE_RESTORE, epochOf, type CursorManager } from '../progress/cursor-manager'
 import { pullPage } from './remote-pages'
 import { ASKED_FOR } from './rescan-reasons'
-import { readWishes } from '../state/refetch-wishes'
+import { readWishes } from '../progress/refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
 import type { RecordName } from '../records/record-key'
 import { storedRows } from '../records/stored-rows'
@@ -28,7 +28,7 @@ export interface CatchUpOptions {
   /** Edits may have been queued again. */
   onQueued: () => void
   /** Resolves when the push under way, if any, is answered or has failed. */
-  pushLanded: () => Promise<void>
+  whenPushAnswered: () => Promise<void>
 }
 
 /**
@@ -180,10 +180,10 @@ export class CatchUp {
   }
 
   async #end(signal: AbortSignal, state: BootstrapState): Promise<void> {
-    const { context, applier, cursors, pushLanded, onQueued } = this.options
+    const { context, applier, cursors, whenPushAnswered, onQueued } = this.options
     const { hooks, scope, env } = context
     // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
-    await pushLanded()
+    await whenPushAnswered()
     signal.throwIfAborted()
     if (await sweepWalked(context, cursors, state)) onQueued()
     const cursor = endOf(cursors.state, state)

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../context/engine-context'
 import type { ChangeApplier } from './change-applier'
-import type { CursorManager } from '../state/cursor-manager'
+import type { CursorManager } from '../progress/cursor-manager'
 import { tellPlace } from './tell-place'
 
 /** The store need not hear of every step of the cursor. */

@@ -51,7 +51,7 @@ export class BatchSource {
   /** There may be entries in the outbox that did not come through here. `asksHeld`: held edits are asked again whether they may go. */
   lookAgain({ asksHeld = false } = {}): void {
     this.#asksHeld ||= asksHeld
-    this.#fresh.giveUp()
+    this.#fresh.leaveToOutbox()
     this.#waiting = null
     this.#mayHaveAside = true
   }
@@ -71,13 +71,13 @@ export class BatchSource {
 
   /** The batch cannot be sent now. */
   putBack(batch: CollectedBatch): void {
-    this.#fresh.giveUp()
+    this.#fresh.leaveToOutbox()
     this.#waiting = batch
   }
 
   /** Something of a batch is still to be sent. */
   notAllTaken(): void {
-    this.#fresh.giveUp()
+    this.#fresh.leaveToOutbox()
   }
 
   /** The record's edits up to this revision wait no longer. */
@@ -111,7 +111,7 @@ export class BatchSource {
     const { context, timing, mayHaveArrived, onCollected } = this.options
     timing.releaseDue()
     // Edits that commit while this reads are sent the short way next.
-    this.#fresh.giveUp()
+    this.#fresh.leaveToOutbox()
     this.#fresh.outboxIsEmpty()
     const { turn } = this.#recent
     const withHeld = this.#asksHeld
@@ -121,7 +121,7 @@ export class BatchSource {
     try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, mayHaveArrived, recentWrites: this.#recent }) }
     finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }
     this.#fresh.hasRead(batch.lastRecord)
-    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.leaving.length) this.#fresh.giveUp()
+    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.leaving.length) this.#fresh.leaveToOutbox()
     await onCollected(batch)
     if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
     return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch

@@ -22,11 +22,11 @@ export class FreshEdits {
   #lastRecord = 0
 
   add(ops: readonly CapturedOp[]): void {
-    if (!this.#followsOn(ops)) this.giveUp()
+    if (!this.#followsOn(ops)) this.leaveToOutbox()
     if (!this.#isOnlyWork) return
     this.#ops.push(...ops)
     for (const { size } of ops) this.#bytes += size
-    if (this.#ops.length > PUSH_MAX_OPS || this.#bytes > PUSH_MAX_BYTES / 2) this.giveUp()
+    if (this.#ops.length > PUSH_MAX_OPS || this.#bytes > PUSH_MAX_BYTES / 2) this.leaveToOutbox()
   }
 
   /** The outbox is being read to its end: from here on, new edits are all there is. */
@@ -45,7 +45,7 @@ export class FreshEdits {
   }
 
   /** There may be more in the outbox than what is here. */
-  giveUp(): void {
+  leaveToOutbox(): void {
     this.#isOnlyWork = false
     this.#ops = []
     this.#bytes = 0
@@ -53,7 +53,7 @@ export class FreshEdits {
 
   /** Another database is in the place of the one that these edits are in: its outbox records count from 1 again. */
   forget(): void {
-    this.giveUp()
+    this.leaveToOutbox()
     this.#lastRecord = 0
   }
 
@@ -88,7 +88,7 @@ export class FreshEdits {
     for (const op of ops) {
       const table = context.schema.tables[op.tableName]!
       if (asksAgain(table) || op.held || op.recordId === undefined) {
-        this.giveUp()
+        this.leaveToOutbox()
         return null
       }
       const key = recordKey(op.tableName, op.pk)
@@ -101,7 +101,7 @@ export class FreshEdits {
       }
     }
     if (latest.size > maxOps) {
-      this.giveUp()
+      this.leaveToOutbox()
       return null
     }
     const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], leaving: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
@@ -110,7 +110,7 @@ export class FreshEdits {
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
       if (error) {
         // Refusals belong to the long way, which moves them to the dead letter.
-        this.giveUp()
+        this.leaveToOutbox()
         return null
       }
       batch.ops.push({ key, op: pending })

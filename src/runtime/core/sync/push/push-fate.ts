@@ -38,20 +38,20 @@ export class PushFate {
   answered(ops: readonly CollectedOp[], { more }: { more: boolean }): void {
     for (const { key } of ops) this.#uncertain.delete(key)
     if (!more) this.#unsure = false
-    this.#landed()
+    this.#ended()
     this.options.onTold()
   }
 
   /** They did not reach the store this time. */
   unapplied(): void {
-    this.#landed()
+    this.#ended()
     this.options.onTold()
   }
 
   /** Nobody knows whether they arrived. */
   lost(ops: readonly CollectedOp[]): void {
     for (const { key } of ops) this.#uncertain.add(key)
-    this.#landed()
+    this.#ended()
   }
 
   /** There is nothing to send. Where nothing waits either, there is nothing left to be in doubt about. */
@@ -69,11 +69,11 @@ export class PushFate {
   }
 
   /** Resolves when the push under way, if any, is answered and settled, or has failed. */
-  async landed(): Promise<void> {
+  async whenAnswered(): Promise<void> {
     await this.#landing
   }
 
-  #landed(): void {
+  #ended(): void {
     this.#inFlight.clear()
     this.#land()
   }

@@ -1,6 +1,6 @@
 import type { SyncEnvironment } from '../environment/environment'
-import { PUSH_WAIT, type PushWaitData } from '../machine/engine-states'
-import { StateMachine } from '../machine/state-machine'
+import { PUSH_WAIT, type PushWaitData } from '../states/engine-states'
+import { StateMachine } from '../states/state-machine'
 import { PushPacer } from './push-pacer'
 import { retryDelay } from '../../../shared/sync/protocol/retry-delay'
 import { asideDelay } from '../transport/retry-policy'

@@ -2,7 +2,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import type { EngineContext } from '../context/engine-context'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
-import { givenUpTombstone } from '../state/given-up'
+import { givenUpTombstone } from '../progress/given-up'
 import { keepHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
 

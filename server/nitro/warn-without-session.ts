@@ -4,7 +4,7 @@ import { hasSessionHook } from './has-session-hook'
 import { stderrLogger } from './stderr-logger'
 
 /** One line in the log when nothing tells the gateway who is asking. To be called after every plugin has run. */
-export function sayWhatIsMissing(nitroApp: NitroApp): void {
+export function warnWithoutSession(nitroApp: NitroApp): void {
   if (getUserId || hasSessionHook(nitroApp)) return
   const add = 'add a server plugin with nitroApp.hooks.hook(\'or3-sync:session\', (event, ctx) => { ctx.session = { userId, workspaces } }), or install nuxt-auth-utils'
   stderrLogger.warn(import.meta.dev
