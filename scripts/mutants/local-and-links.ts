@@ -69,13 +69,13 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'slow-links-a', bug: 'a push that is too large for the link is sent again as it was',
     file: `${CORE}/push/fault-finder.ts`,
-    replace: ['    this.options.link.timedOut(ops)\n', ''],
+    replace: ['    this.options.link.tooMuch(ops)\n', ''],
     tests: LINKS,
   },
   {
     id: 'slow-links-b', bug: 'a page that is too large for the link is asked for again as it was',
     file: `${CORE}/pull/remote-pages.ts`,
-    replace: ['if (isTimeout(error)) pageSize.timedOut(limit)', 'if (limit === 0) pageSize.timedOut(limit)'],
+    replace: ['if (isTimeout(error)) pageSize.tooMuch(limit)', 'if (limit === 0) pageSize.tooMuch(limit)'],
     tests: LINKS,
   },
   {
@@ -93,13 +93,13 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'slow-links-e', bug: 'requests stay small for ever once the link was slow',
     file: `${CORE}/transport/request-size.ts`,
-    replace: ['    if (++this.#passed < this.#patience) return', '    if (this.#patience > 0) return'],
+    replace: ['if (this.#bound === max || ++this.#full < this.#patience) return', 'if (mayChange) return'],
     tests: LINKS,
   },
   {
     id: 'slow-links-f', bug: 'every other request on a slow link is tried in vain',
     file: `${CORE}/transport/request-size.ts`,
-    replace: ['Math.min(this.#patience * 2, MAX_PATIENCE) : FIRST', 'FIRST_PATIENCE : FIRST'],
+    replace: ['this.#patience = Math.min(this.#patience * 2, most)', 'this.#patience = first'],
     tests: LINKS,
   },
   {

@@ -95,8 +95,8 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f35-a', bug: 'batches double with every success, so that every other one is too large',
-    file: `${CORE}/push/batch-size.ts`,
-    replace: ['if (this.#bound === PUSH_MAX_OPS || ++this.#full < this.#patience) return', 'this.#bound = Math.min(PUSH_MAX_OPS, this.#bound * 2)\n    if (this.#bound > 0) return'],
+    file: `${CORE}/transport/request-size.ts`,
+    replace: ['growth: 1.125, patience: { first: 16, most: 4_096 }', 'growth: 2, patience: { first: 1, most: 1 }'],
     tests: ['test/unit/engine/batch-size.test.ts'],
   },
   {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError } from 'or3-sync/client'
 import { isTimeout } from '#or3-sync/core/sync/transport/is-timeout'
-import { RequestSize } from '#or3-sync/core/sync/transport/request-size'
+import { LINK_SIZE, RequestSize } from '#or3-sync/core/sync/transport/request-size'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { fastClock } from '../../support/test-clock'
 
@@ -101,7 +101,7 @@ function send(size: RequestSize, units: number, limit: number): { requests: numb
     const count = Math.min(left, size.max)
     if (count > limit) {
       counts.late++
-      size.timedOut(count)
+      size.tooMuch(count)
       continue
     }
     left -= count
@@ -112,14 +112,14 @@ function send(size: RequestSize, units: number, limit: number): { requests: numb
 
 describe('B1: the size of requests', () => {
   it('is halved down to 1', () => {
-    const size = new RequestSize({ max: 500 })
-    for (let n = 0; n < 12; n++) size.timedOut(size.max)
+    const size = new RequestSize({ max: 500, ...LINK_SIZE })
+    for (let n = 0; n < 12; n++) size.tooMuch(size.max)
     expect(size.max).toBe(1)
   })
 
   it('comes to use at least half of what the link carries, and wastes few requests, whatever it carries', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 500 }), (limit) => {
-      const size = new RequestSize({ max: 500 })
+      const size = new RequestSize({ max: 500, ...LINK_SIZE })
       send(size, 100 * limit, limit)
       const { requests, late } = send(size, 400 * limit, limit)
       expect(requests - late).toBeLessThanOrEqual(801)
@@ -128,7 +128,7 @@ describe('B1: the size of requests', () => {
   })
 
   it('is what it was soon after the link has got better', () => {
-    const size = new RequestSize({ max: 500 })
+    const size = new RequestSize({ max: 500, ...LINK_SIZE })
     send(size, 20_000, 3)
     expect(size.max).toBeLessThanOrEqual(6)
     send(size, 5_000, 500)
@@ -136,8 +136,8 @@ describe('B1: the size of requests', () => {
   })
 
   it('learns nothing from requests that were not full', () => {
-    const size = new RequestSize({ max: 500 })
-    size.timedOut(500)
+    const size = new RequestSize({ max: 500, ...LINK_SIZE })
+    size.tooMuch(500)
     for (let n = 0; n < 10; n++) size.passed(250, false)
     expect(size.max).toBe(250)
   })

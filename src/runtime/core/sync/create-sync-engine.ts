@@ -16,7 +16,7 @@ import { nameUser } from './context/name-user'
 import { OutboxStore } from './queue/outbox-store'
 import { HeardMarks } from './progress/heard-marks'
 import { ASKED_FOR } from './pull/rescan-reasons'
-import { RequestSize } from './transport/request-size'
+import { LINK_SIZE, RequestSize } from './transport/request-size'
 import { SyncConflicts } from './face/sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './context/sync-hooks'
 import type { SyncQueue } from './face/sync-queue'
@@ -145,7 +145,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       deviceId: () => store.deviceId,
       incarnation: () => store.incarnation,
       heard: new HeardMarks(),
-      pageSize: new RequestSize({ max: PULL_MAX_LIMIT }),
+      pageSize: new RequestSize({ max: PULL_MAX_LIMIT, ...LINK_SIZE }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
       storeTime: () => supervisor.storeTime,

@@ -15,7 +15,7 @@ export async function pullPage(context: EngineContext, signal: AbortSignal, requ
   const limit = Math.min(request.limit, pageSize.max)
   const asked = { scope, tables: Object.keys(schema.tables), ...request, limit }
   const page = await freshReply(env.clock, () => provider.pull(asked, { signal })).catch((error: unknown) => {
-    if (isTimeout(error)) pageSize.timedOut(limit)
+    if (isTimeout(error)) pageSize.tooMuch(limit)
     throw error
   })
   if (!page || !Array.isArray(page.changes) || !Number.isSafeInteger(page.nextCursor) || typeof page.hasMore !== 'boolean') {

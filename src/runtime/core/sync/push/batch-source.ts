@@ -3,7 +3,7 @@ import type { Revision } from '../../../shared/sync/protocol/revision'
 import type { CapturedOp } from '../records/captured-op'
 import type { OutboxOp } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
-import { RequestSize } from '../transport/request-size'
+import { LINK_SIZE, RequestSize } from '../transport/request-size'
 import { BatchSize } from './batch-size'
 import { collectBatch, type CollectedBatch } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
@@ -26,7 +26,7 @@ export class BatchSource {
   readonly #fresh = new FreshEdits()
   readonly size = new BatchSize()
   /** How many ops the link carries in time. */
-  readonly link = new RequestSize({ max: PUSH_MAX_OPS })
+  readonly link = new RequestSize({ max: PUSH_MAX_OPS, ...LINK_SIZE })
   /** Edits may wait aside, of which this tab need not know. */
   #mayHaveAside = true
   /** Read from the outbox and still to be sent: nothing has been written since. */

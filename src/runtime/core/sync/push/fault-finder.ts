@@ -73,7 +73,7 @@ export class FaultFinder {
 
   /** A smaller batch is answered sooner. A single op that never is waits aside, if others get through. */
   async #tooSlow(ops: number): Promise<Finding> {
-    this.options.link.timedOut(ops)
+    this.options.link.tooMuch(ops)
     if (ops > 1 || ++this.#late < SUSPICIOUS) return { kind: 'wait', isOutage: false }
     this.#late = 0
     return await this.#asideIfAnswered()
