@@ -11,13 +11,13 @@ export const ANSWERS_THAT_NEVER_COME: readonly Mutant[] = [
   {
     id: 'unanswered-session-a', bug: 'a session hook that does not answer is waited for',
     file: CONTEXT,
-    replace: ['{ ms, late, signal: gone }', '{ ms: 1_000 * ms, late, signal: gone }'],
+    replace: ['{ ms, timers: looseTimers, late, signal: gone }', '{ ms: 1_000 * ms, timers: looseTimers, late, signal: gone }'],
     tests: SESSION_TESTS,
   },
   {
     id: 'unanswered-session-b', bug: 'a reader who has gone keeps place and memory while the session hook does not answer',
     file: CONTEXT,
-    replace: ['{ ms, late, signal: gone }', '{ ms, late }'],
+    replace: ['late, signal: gone }', 'late }'],
     tests: SESSION_TESTS,
   },
   {
@@ -53,7 +53,7 @@ export const ANSWERS_THAT_NEVER_COME: readonly Mutant[] = [
   {
     id: 'silent-token-a', bug: 'a token that does not come is waited for until the page is loaded again',
     file: 'src/runtime/core/sync/transport/convex/convex-auth.ts',
-    replace: ['await untilAborted(Promise.resolve(this.fetchToken(options)), late.signal)', 'await this.fetchToken(options)'],
+    replace: ['await inTime(this.fetchToken(options), { ms: this.timeoutMs, timers: realTimers, late })', 'await this.fetchToken(options)'],
     tests: TOKEN_TESTS,
   },
   {

@@ -115,7 +115,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'stop-waits', bug: 'a stop waits for the answer of the push under way, which may never come',
     file: `${CORE}/environment/until-answered.ts`,
-    replace: ['signal ? untilAborted(request, signal) : request', 'request'],
+    replace: ['timers: clock, late, signal }', 'timers: clock, late }'],
     tests: LIFECYCLE,
   },
   {

@@ -3,6 +3,8 @@ import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { DAY_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
+import { inTime } from '#or3-sync/shared/sync/waiting/in-time'
+import { looseTimers } from '#or3-sync/shared/sync/waiting/timers'
 import { guardBackend } from '../backends/guard-backend'
 import { LastWrites } from '../backends/last-writes'
 import { checkUser } from '../session/check-user'
@@ -16,7 +18,6 @@ import type { GatewaySettings } from './gateway-settings'
 import { FlexibleRateLimiter } from '../limits/flexible-rate-limiter'
 import { ByteRates } from '../limits/byte-rates'
 import type { ByteDirection } from '../limits/byte-rates'
-import { inTime } from '../limits/in-time'
 import { timelyLimiter } from '../limits/timely-limiter'
 import { stopEarly } from '../limits/stop-early'
 import { WorkUnderWay } from '../limits/work-under-way'
@@ -166,12 +167,12 @@ export class GatewayContext {
   /** @throws GatewayError 503 when the hook takes too long: what it waits for may be back soon */
   private async callSessionHook(event: H3Event, gone: AbortSignal | undefined): Promise<unknown> {
     const ms = this.settings.sessionTimeoutMs
-    const late = () => {
+    const late = (): never => {
       const error = new GatewayError(503, 'SERVER_ERROR', `the app's session hook did not answer within ${ms / 1_000} s`, { 'retry-after': '1' })
       this.sessionTrouble.report(error)
-      return error
+      throw error
     }
-    return await inTime(Promise.resolve(this.options.session(event)), { ms, late, signal: gone })
+    return await inTime(Promise.resolve(this.options.session(event)), { ms, timers: looseTimers, late, signal: gone })
   }
 }
 

@@ -1,3 +1,6 @@
+import { inTime } from '#or3-sync/shared/sync/waiting/in-time'
+import { realTimers } from '#or3-sync/shared/sync/waiting/timers'
+
 /** Counts the requests that are being answered, so that a server can wait for them before it closes its store. */
 export class RequestsUnderWay {
   private count = 0
@@ -14,11 +17,7 @@ export class RequestsUnderWay {
   /** Resolves when none is under way, or after `timeoutMs`. */
   async finished(timeoutMs: number): Promise<void> {
     if (this.count === 0) return
-    let timer: ReturnType<typeof setTimeout> | undefined
-    await Promise.race([
-      new Promise<void>((resolve) => { this.waiting.push(resolve) }),
-      new Promise<void>((resolve) => { timer = setTimeout(resolve, timeoutMs) }),
-    ])
-    clearTimeout(timer)
+    const finished = new Promise<void>((resolve) => { this.waiting.push(resolve) })
+    await inTime(finished, { ms: timeoutMs, timers: realTimers, late: () => {} })
   }
 }

@@ -1,4 +1,5 @@
-import { inTime } from './in-time'
+import { inTime } from '#or3-sync/shared/sync/waiting/in-time'
+import { looseTimers } from '#or3-sync/shared/sync/waiting/timers'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
 
 /** A limiter that has not answered by then counts as down, in milliseconds: a request waits no longer to be counted. */
@@ -11,5 +12,6 @@ export function timelyLimiter(limiter: RateLimiter): RateLimiter {
 
 /** @throws Error when the answer is late */
 export function timelyAnswer(answer: Promise<RateLimitState>): Promise<RateLimitState> {
-  return inTime(answer, { ms: ANSWER_MS, late: () => new Error(`the rate limiter did not answer within ${ANSWER_MS / 1_000} s`) })
+  const late = (): never => { throw new Error(`the rate limiter did not answer within ${ANSWER_MS / 1_000} s`) }
+  return inTime(answer, { ms: ANSWER_MS, timers: looseTimers, late })
 }

@@ -1,11 +1,9 @@
 import { linkSignals } from '../core/sync/environment/link-signals'
 import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
 import { toSyncError } from '../shared/sync/protocol/errors'
-import { GATEWAY_BASE, PROTOCOL_HEADER } from '../shared/sync/protocol/limits'
+import { GATEWAY_BASE, PROTOCOL_HEADER, REQUEST_TIMEOUT_MS } from '../shared/sync/protocol/limits'
 import type { SessionResponse } from '../shared/sync/protocol/types'
 import { readKnownSession, type KnownSession } from './read-known-session'
-
-const TIMEOUT_MS = 30_000
 
 export type SessionAnswer =
   | { kind: 'user', session: KnownSession }
@@ -16,7 +14,7 @@ export type SessionAnswer =
 
 /** Asks the app's server who is signed in. */
 export async function askSession(baseURL: string): Promise<SessionAnswer> {
-  const { signal, release } = linkSignals([], { timeoutMs: TIMEOUT_MS })
+  const { signal, release } = linkSignals([], { timeoutMs: REQUEST_TIMEOUT_MS })
   try { return await readAnswer(await fetch(`${baseURL}${GATEWAY_BASE}/session`, { credentials: 'same-origin', cache: 'no-store', signal })) }
   // No network, a proxy's page, or a session out of form.
   catch { return { kind: 'none' } }

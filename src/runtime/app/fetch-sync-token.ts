@@ -1,8 +1,7 @@
+import { linkSignals } from '../core/sync/environment/link-signals'
 import { readGatewayReply } from '../core/sync/transport/gateway/read-gateway-reply'
 import { SyncError } from '../shared/sync/protocol/errors'
-import { GATEWAY_BASE, USER_HEADER } from '../shared/sync/protocol/limits'
-
-const TIMEOUT_MS = 30_000
+import { GATEWAY_BASE, REQUEST_TIMEOUT_MS, USER_HEADER } from '../shared/sync/protocol/limits'
 
 export type SyncTokenAnswer =
   | { kind: 'token', token: string }
@@ -22,11 +21,11 @@ interface TokenOwner {
  * @throws SyncError `USER_CHANGED` when somebody else is signed in; else when there was no answer, or none of the three.
  */
 export async function fetchSyncToken(whose: TokenOwner): Promise<SyncTokenAnswer> {
-  const late = new AbortController()
   // The reason is no `TimeoutError`: that would make batches smaller, and this is not about them.
-  const timer = setTimeout(() => late.abort(new SyncError('NETWORK_ERROR', 'the app\'s server did not answer with a token in time')), TIMEOUT_MS)
-  try { return await readAnswer(await askForToken(whose, late.signal)) }
-  finally { clearTimeout(timer) }
+  const late = () => new SyncError('NETWORK_ERROR', 'the app\'s server did not answer with a token in time')
+  const { signal, release } = linkSignals([], { timeoutMs: REQUEST_TIMEOUT_MS, late })
+  try { return await readAnswer(await askForToken(whose, signal)) }
+  finally { release() }
 }
 
 async function askForToken({ baseURL, userId }: TokenOwner, signal: AbortSignal): Promise<Response> {

@@ -1,3 +1,5 @@
+import { REQUEST_TIMEOUT_MS } from '#or3-sync/shared/sync/protocol/limits'
+
 /** A reply of the deployment that is no answer of a function, by its HTTP status; 0: there was none. */
 export class ConvexHttpError extends Error {
   override name = 'ConvexHttpError'
@@ -18,7 +20,6 @@ export class ConvexHttpError extends Error {
 
 /** With this status a function's own error arrives. */
 const FUNCTION_FAILED = 560
-const TIMEOUT_MS = 30_000
 
 /**
  * `fetch` for `ConvexHttpClient`, which makes every failed request an Error of its text: here it keeps its status.
@@ -27,7 +28,7 @@ const TIMEOUT_MS = 30_000
  */
 export const convexFetch: typeof fetch = async (input, init) => {
   let response: Response
-  try { response = await fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }) }
+  try { response = await fetch(input, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }) }
   catch (cause) { throw new ConvexHttpError(0, { cause }) }
   if (response.ok || response.status === FUNCTION_FAILED) return response
   const retryAfter = Number(response.headers.get('retry-after'))

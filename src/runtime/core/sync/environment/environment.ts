@@ -1,9 +1,9 @@
+import { realTimers, type Timers } from '../../../shared/sync/waiting/timers'
+
 /** Everything the engine takes from its surroundings, so that a test or a simulation can hand in its own. */
-export interface SyncClock {
+export interface SyncClock extends Timers {
   /** Epoch milliseconds. */
   now: () => number
-  setTimeout: (callback: () => void, ms: number) => unknown
-  clearTimeout: (handle: unknown) => void
 }
 
 export interface SyncLogger {
@@ -52,11 +52,7 @@ const silent: SyncLogger = { debug() {}, info() {}, warn() {}, error() {} }
 /** The browser's (or Node's) own surroundings, with anything given in `overrides` in its place. */
 export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): SyncEnvironment {
   return {
-    clock: {
-      now: () => Date.now(),
-      setTimeout: (callback, ms) => setTimeout(callback, ms),
-      clearTimeout: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
-    },
+    clock: { now: () => Date.now(), ...realTimers },
     random: () => Math.random(),
     uuid: randomUuid,
     log: silent,

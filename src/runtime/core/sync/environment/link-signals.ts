@@ -9,14 +9,18 @@ export interface LinkedSignal {
 export interface LinkSignalsOptions {
   /** It also aborts after so many milliseconds. Default: never. */
   timeoutMs?: number
+  /** The reason that it then has. Default: a `TimeoutError`, by which batches become smaller. */
+  late?: () => unknown
 }
 
+const tookTooLong = () => new DOMException('it took too long', 'TimeoutError')
+
 /** `AbortSignal.any` and `AbortSignal.timeout`, which the oldest browsers that this runs in do not have. Release it when it has served. */
-export function linkSignals(others: readonly (AbortSignal | undefined)[], { timeoutMs }: LinkSignalsOptions = {}): LinkedSignal {
+export function linkSignals(others: readonly (AbortSignal | undefined)[], { timeoutMs, late = tookTooLong }: LinkSignalsOptions = {}): LinkedSignal {
   const own = new AbortController()
   const parents = others.filter(other => other !== undefined)
   const onAbort = ({ target }: Pick<Event, 'target'>) => abort((target as AbortSignal).reason)
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort(new DOMException('it took too long', 'TimeoutError')), timeoutMs)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort(late()), timeoutMs)
   const release = () => {
     clearTimeout(timer)
     for (const parent of parents) parent.removeEventListener('abort', onAbort)

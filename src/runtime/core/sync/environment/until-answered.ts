@@ -1,6 +1,6 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
+import { inTime } from '../../../shared/sync/waiting/in-time'
 import type { SyncClock } from './environment'
-import { untilAborted } from './until-aborted'
 
 /** Above the 30 s that the built-in providers give a request: it is for those that give none. */
 const ANSWER_MS = 60_000
@@ -21,14 +21,9 @@ export interface UntilAnsweredOptions {
  * @throws SyncError `NETWORK_ERROR` when it is late, as for any request that timed out; the request's own error; the signal's reason.
  */
 export async function untilAnswered<T>(request: Promise<T>, { clock, what, signal, ms = ANSWER_MS }: UntilAnsweredOptions): Promise<T> {
-  request.catch(() => {})
-  let timer: unknown
-  const late = new Promise<never>((_, reject) => {
-    timer = clock.setTimeout(() => {
-      const message = `the provider's ${what} has not answered within ${ms / 1_000} s`
-      reject(new SyncError('NETWORK_ERROR', message, { cause: new DOMException(message, 'TimeoutError') }))
-    }, ms)
-  })
-  try { return await Promise.race([signal ? untilAborted(request, signal) : request, late]) }
-  finally { clock.clearTimeout(timer) }
+  const late = (): never => {
+    const message = `the provider's ${what} has not answered within ${ms / 1_000} s`
+    throw new SyncError('NETWORK_ERROR', message, { cause: new DOMException(message, 'TimeoutError') })
+  }
+  return await inTime(request, { ms, timers: clock, late, signal })
 }

@@ -34,6 +34,8 @@ export const REQUEST_MAX_BYTES = 1024 * 1024
 /** The most that `maxBytes` of a table may be: a request also names the record, its stamp and the scope. */
 export const ROW_BYTES_LIMIT = REQUEST_MAX_BYTES - 8 * 1024
 export const REQUEST_MAX_OPS = 1_000
+/** A request to the app's server, or to Convex, that has no answer by then has failed. */
+export const REQUEST_TIMEOUT_MS = 30_000
 
 /** Characters of replaced payloads that one reply to a push carries. A batch with more is to be sent in parts; a single op always fits. */
 export const OVERWROTE_REPLY_TEXT = 2 * 1024 * 1024

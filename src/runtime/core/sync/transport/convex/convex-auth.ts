@@ -1,6 +1,7 @@
 import type { ConvexClient } from 'convex/browser'
 import { SyncError } from '../../../../shared/sync/protocol/errors'
-import { untilAborted } from '../../environment/until-aborted'
+import { inTime } from '../../../../shared/sync/waiting/in-time'
+import { realTimers } from '../../../../shared/sync/waiting/timers'
 
 /**
  * Gives a token for the user who is signed in, or null where there is none. With `forceRefreshToken` a new one: the last is about
@@ -47,13 +48,11 @@ export class ConvexAuth {
 
   /** For a getter that throws, or does not answer, the client would wait for ever. */
   async #fetchSafely(options: { forceRefreshToken: boolean }): Promise<string | null> {
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new SyncError('NETWORK_ERROR', 'no token came in time')), this.timeoutMs)
-    try { return await untilAborted(Promise.resolve(this.fetchToken(options)), late.signal) }
+    const late = (): never => { throw new SyncError('NETWORK_ERROR', 'no token came in time') }
+    try { return await inTime(this.fetchToken(options), { ms: this.timeoutMs, timers: realTimers, late }) }
     catch (error) {
       this.#failure = error
       return null
     }
-    finally { clearTimeout(timer) }
   }
 }

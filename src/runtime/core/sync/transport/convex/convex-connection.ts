@@ -1,8 +1,8 @@
 import type { ConvexClient } from 'convex/browser'
 import type { FunctionReference } from 'convex/server'
 import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { untilAborted } from '../../../../shared/sync/waiting/until-aborted'
 import { linkSignals } from '../../environment/link-signals'
-import { untilAborted } from '../../environment/until-aborted'
 import { ConvexAuth, type ConvexTokenFetcher } from './convex-auth'
 import { convexError } from './convex-error'
 
@@ -124,14 +124,11 @@ export class ConvexConnection {
 
   /** The signal aborts when the action is over, or nobody waits for it any more. */
   async #inTime<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const over = linkSignals([this.#disposed.signal])
-    const timer = setTimeout(() => over.abort(new SyncError('NETWORK_ERROR', 'Convex did not answer in time')), this.options.timeoutMs)
-    try { return await untilAborted(action(over.signal), over.signal) }
+    const late = () => new SyncError('NETWORK_ERROR', 'Convex did not answer in time')
+    const { signal, abort } = linkSignals([this.#disposed.signal], { timeoutMs: this.options.timeoutMs, late })
+    try { return await untilAborted(action(signal), signal) }
     catch (thrown) { throw convexError(thrown) }
-    finally {
-      clearTimeout(timer)
-      over.abort()
-    }
+    finally { abort() }
   }
 }
 

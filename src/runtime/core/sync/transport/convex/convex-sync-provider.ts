@@ -1,5 +1,5 @@
 import { SyncError } from '../../../../shared/sync/protocol/errors'
-import { CONVEX_PUSH_MAX_OPS } from '../../../../shared/sync/protocol/limits'
+import { CONVEX_PUSH_MAX_OPS, REQUEST_TIMEOUT_MS } from '../../../../shared/sync/protocol/limits'
 import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import type { ConvexTokenFetcher } from './convex-auth'
@@ -7,8 +7,6 @@ import { ConvexConnection, type ConvexConnectionOptions } from './convex-connect
 import { ConvexSubscription } from './convex-subscription'
 import { fromConvexPull, fromConvexPush, toConvexOp, type ConvexPullReply, type ConvexPushReply, type ConvexWatchReply } from './convex-wire'
 import { OwnStretches } from './own-stretches'
-
-const REQUEST_TIMEOUT_MS = 30_000
 
 export interface ConvexSyncProviderOptions {
   /**

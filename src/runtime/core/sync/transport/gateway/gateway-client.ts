@@ -1,11 +1,10 @@
 import { SyncError } from '../../../../shared/sync/protocol/errors'
-import { MARK_HEADER, PROTOCOL_HEADER, PROTOCOL_VERSION, USER_HEADER } from '../../../../shared/sync/protocol/limits'
+import { MARK_HEADER, PROTOCOL_HEADER, PROTOCOL_VERSION, REQUEST_TIMEOUT_MS, USER_HEADER } from '../../../../shared/sync/protocol/limits'
 import type { SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import { canGzip, gzipText } from './gzip-text'
 import { readGatewayReply } from './read-gateway-reply'
 
-const REQUEST_TIMEOUT_MS = 30_000
 /** Browsers let keepalive requests carry 64 KiB in all; a character takes up to 3 bytes. */
 const KEEPALIVE_MAX_CHARS = 20_000
 /** Below this compressing costs more than it saves. */

@@ -1,0 +1,20 @@
+/** Timers of whoever waits: real ones, or those of a test. */
+export interface Timers {
+  setTimeout: (callback: () => void, ms: number) => unknown
+  clearTimeout: (handle: unknown) => void
+}
+
+export const realTimers: Timers = {
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
+}
+
+/** Real timers that keep no process alive: it may end before they do. */
+export const looseTimers: Timers = {
+  ...realTimers,
+  setTimeout: (callback, ms) => {
+    const timer = setTimeout(callback, ms) as unknown as { unref?: () => void }
+    timer.unref?.()
+    return timer
+  },
+}
