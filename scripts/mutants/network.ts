@@ -101,8 +101,8 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f47-a', bug: 'a stream is read faster than it is applied',
-    file: `${CORE}/transport/gateway/streams/gateway-subscription.ts`,
-    replace: ['await onChanges(page.changes', 'void onChanges(page.changes'],
+    file: `${CORE}/transport/gateway/feed/follow-feed.ts`,
+    replace: ['await onChanges(changes', 'void onChanges(changes'],
     tests: STREAMS,
   },
   {
@@ -114,7 +114,7 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f48-b', bug: 'a push that is being compressed leaves after the stop',
-    file: `${CORE}/transport/gateway/gateway-client.ts`,
+    file: `${CORE}/transport/gateway/packed-pushes.ts`,
     replace: ['    const body = await gzipText(text)\n    notAfter?.throwIfAborted()\n', '    const body = await gzipText(text)\n'],
     tests: ['test/unit/engine/compressed-pushes.test.ts'],
   },

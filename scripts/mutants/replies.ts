@@ -21,7 +21,7 @@ export const REPLIES: readonly Mutant[] = [
   },
   {
     id: 'damaged-c', bug: 'a compressed body that arrives damaged goes compressed again',
-    file: `${CORE}/transport/gateway/gateway-client.ts`,
+    file: `${CORE}/transport/gateway/packed-pushes.ts`,
     replace: ['answer.status === 415 || (isOurs && answer.status === 400)', 'answer.status === 415'],
     tests: ['test/unit/engine/compressed-pushes.test.ts'],
   },

@@ -1,13 +1,15 @@
 import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
+import { EventStreamFeed } from './feed/event-stream-feed'
+import { FeedChooser } from './feed/feed-chooser'
+import type { SteadyFeedTransport } from './feed/feed-transport'
+import { followFeed } from './feed/follow-feed'
+import { PolledFeed } from './feed/polled-feed'
+import type { GatewayCalls } from './gateway-calls'
 import { GatewayClient } from './gateway-client'
+import { HttpCalls } from './http-calls'
 import { browserSlots } from './streams/browser-slots'
-import { GatewaySubscription } from './streams/gateway-subscription'
-import { StreamRetry } from './streams/stream-retry'
-import type { StreamSlots } from './streams/stream-slots'
-
-const POLL_LIMIT = 2_000
 
 export interface GatewaySyncProviderOptions {
   /** Origin of the app's server; `/api/sync` is added. Default: the page's own. */
@@ -21,57 +23,58 @@ export interface GatewaySyncProviderOptions {
 export class GatewaySyncProvider implements SyncProvider {
   readonly id = 'gateway'
   readonly mode = 'gateway' as const
-  readonly #client: GatewayClient
-  readonly #pollMs: number
-  readonly #slots: StreamSlots
-  /** What one subscription has learnt of the way to the server the next one knows. */
-  readonly #retry = new StreamRetry(() => Date.now())
+  readonly #disposed = new AbortController()
+  readonly #calls: GatewayCalls
+  readonly #feed: SteadyFeedTransport
 
   constructor({ baseURL = '', fetch, pollIntervalMs = POLL_INTERVAL_MS }: GatewaySyncProviderOptions = {}) {
     const base = baseURL.replace(/\/+$/, '') + GATEWAY_BASE
     // Called as a bare function: the browser's fetch insists on its own `this`.
-    this.#client = new GatewayClient({ base, fetch: fetch ?? ((...args) => globalThis.fetch(...args)) })
-    this.#pollMs = pollIntervalMs
-    this.#slots = browserSlots(base)
+    const client = new GatewayClient({ base, fetch: fetch ?? ((...args) => globalThis.fetch(...args)), disposed: this.#disposed.signal })
+    this.#calls = new HttpCalls(client)
+    this.#feed = new FeedChooser({
+      live: [new EventStreamFeed({ client, slots: browserSlots(base) })],
+      polls: new PolledFeed({ calls: this.#calls, pollMs: pollIntervalMs }),
+    })
   }
 
-  async push({ scope, ops: given, mark }: PushBatch, { signal }: PushOptions = {}): Promise<PushResult> {
-    const ops = given.map(({ tableName, operation, pk, payload, stamp, base, unheard }) => ({ tableName, operation, pk, payload, stamp, base, unheard }))
-    return await this.#client.post<PushResult>('/push', { scope, ops, mark }, { isPush: true, notAfter: signal })
+  async push(batch: PushBatch, options?: PushOptions): Promise<PushResult> {
+    return await this.#calls.push(batch, options)
   }
 
   async pull(request: PullRequest): Promise<PullResponse> {
-    return await this.#client.post<PullResponse>('/pull', { ...request })
+    return await this.#calls.pull(request)
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
-    await this.#client.post('/cursor', { scope, deviceId, version })
+    await this.#calls.moveCursor(scope, deviceId, version)
   }
 
   async schemaVersion(): Promise<number | undefined> {
-    return (await this.#client.get<SessionResponse>('/session')).schemaVersion
+    return (await this.#calls.session()).schemaVersion
   }
 
   async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options?: SubscribeOptions): Promise<() => void> {
-    const { signal, abort, release } = linkSignals([this.#client.disposed, options?.signal])
-    const query = { workspaceId: scope.workspaceId, tables: tables.join(','), ...(options?.node ? { node: options.node } : {}) }
-    const subscription = new GatewaySubscription({
-      request: (cursor, wanted) => this.#client.stream({ ...query, cursor: String(cursor) }, scope.userId, wanted),
-      pull: (cursor, mark) => this.pull({ scope, cursor, limit: POLL_LIMIT, tables, mark }),
-      slots: this.#slots, retry: this.#retry, pollMs: this.#pollMs,
-      cursor: options?.cursor ?? await this.#latest(scope),
-      onChanges, onStatus: options?.onStatus ?? (() => {}), signal,
-    })
-    try { await subscription.begin() }
+    const { signal, abort } = linkSignals([this.#disposed.signal, options?.signal])
+    const onStatus = options?.onStatus ?? (() => {})
+    try {
+      // Whoever subscribes has just pulled.
+      const feed = await this.#feed.open({ scope, tables, node: options?.node, cursor: options?.cursor ?? await this.#latest(scope), isLevel: true, signal })
+      if (signal.aborted) feed.close()
+      else {
+        onStatus('connected')
+        void followFeed(feed, { onChanges, onStatus, signal })
+      }
+    }
     catch (error) {
-      release()
+      abort()
       throw error
     }
     return () => abort()
   }
 
   dispose(): void {
-    this.#client.dispose()
+    this.#disposed.abort()
   }
 
   async #latest(scope: SyncScope): Promise<() => number> {

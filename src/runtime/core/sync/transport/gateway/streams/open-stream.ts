@@ -1,8 +1,10 @@
 import type { EventSourceMessage } from 'eventsource-parser'
 import { PROTOCOL_HEADER } from '../../../../../shared/sync/protocol/limits'
+import { inTime } from '../../../../../shared/sync/waiting/in-time'
+import { realTimers } from '../../../../../shared/sync/waiting/timers'
 import { linkSignals } from '../../../environment/link-signals'
 import { gatewayError } from '../gateway-error'
-import { readEventStream, type StreamItem } from '../read-event-stream'
+import { readEventStream, type StreamItem } from './read-event-stream'
 
 /** An event stream begins at once; what takes longer is held up on the way. */
 const HEAD_MS = 8_000
@@ -46,19 +48,11 @@ async function isEventStream(response: Response): Promise<boolean> {
 
 /** Null: a proxy holds the answer back until it is complete, which it never will be. */
 async function awaitHead(request: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<Response | null> {
-  const tooLate = linkSignals([signal])
-  let isTooLate = false
-  const timer = setTimeout(() => {
-    isTooLate = true
-    tooLate.abort()
-  }, HEAD_MS)
-  try { return await request(tooLate.signal) }
-  catch (error) {
-    if (isTooLate) return null
-    throw error
+  const { signal: wanted, abort, release } = linkSignals([signal])
+  const late = () => {
+    abort()
+    return null
   }
-  finally {
-    clearTimeout(timer)
-    tooLate.release()
-  }
+  try { return await inTime(request(wanted), { ms: HEAD_MS, timers: realTimers, late }) }
+  finally { release() }
 }

@@ -1,5 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import { SyncError } from '../../../../shared/sync/protocol/errors'
+import { SyncError } from '../../../../../shared/sync/protocol/errors'
+import { inTime } from '../../../../../shared/sync/waiting/in-time'
+import { realTimers } from '../../../../../shared/sync/waiting/timers'
 
 export interface EventStreamOptions {
   signal: AbortSignal
@@ -48,9 +50,6 @@ export async function* readEventStream(body: ReadableStream<Uint8Array>, { signa
 }
 
 async function readWithin(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<ReadableStreamReadResult<Uint8Array> | 'silent'> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<'silent'>((resolve) => { timer = setTimeout(() => resolve('silent'), ms) })
-  try { return await Promise.race([reader.read(), silence]) }
+  try { return await inTime(reader.read(), { ms, timers: realTimers, late: () => 'silent' as const }) }
   catch (cause) { throw new SyncError('NETWORK_ERROR', 'the event stream broke', { cause }) }
-  finally { clearTimeout(timer) }
 }

@@ -1,0 +1,27 @@
+import type { OnChanges, SubscribeOptions } from '../../../../../shared/sync/protocol/types'
+import type { OpenFeed } from './feed-transport'
+
+export interface FollowFeedOptions {
+  onChanges: OnChanges
+  onStatus: SubscribeOptions['onStatus']
+  signal: AbortSignal
+}
+
+/** Hands over what a feed brings, whatever way it comes: each page when the one before is applied. Resolves when that is over. */
+export async function followFeed({ items, close }: OpenFeed, { onChanges, onStatus, signal }: FollowFeedOptions): Promise<void> {
+  try {
+    for await (const item of items) {
+      if (signal.aborted) return
+      if (item.kind === 'session') onStatus('connected', { session: true })
+      // The engine begins anew, with a new subscription.
+      if (item.kind === 'rescan') return onStatus('connected', { rescan: true, ...(item.restored ? { restored: true } : {}) })
+      if (item.kind !== 'page') continue
+      const { page: { changes, nextCursor, epoch, hasMore, mark }, from, asked } = item
+      await onChanges(changes, { from, nextCursor, epoch, hasMore, mark, asked })
+    }
+  }
+  catch (error) {
+    if (!signal.aborted) onStatus('error', { error })
+  }
+  finally { close() }
+}
