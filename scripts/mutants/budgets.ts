@@ -17,7 +17,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f36-a', bug: 'a stream reads its page whatever its user\'s streams hold',
     file: 'server/lib/stream/stream-changes.ts',
-    replace: ['const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => stream.signal })', 'const room = await work.streams.take(`${Math.random()}`, PAGE_ROOM, { signal: () => stream.signal })'],
+    replace: ['const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => sink.signal })', 'const room = await work.streams.take(`${Math.random()}`, PAGE_ROOM, { signal: () => sink.signal })'],
     tests: BUDGETS,
   },
   {
@@ -28,7 +28,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'f36-c', bug: 'a stream that is gone is pinged for ever',
-    file: 'server/lib/stream/event-stream.ts',
+    file: 'server/lib/stream/server-sent/event-stream.ts',
     replace: ['    clearInterval(this.timer)\n', ''],
     tests: ['test/unit/server/long-life.test.ts'],
   },
@@ -185,13 +185,13 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'f63-b', bug: 'the checksum of a packed stream is that of its beginning',
-    file: 'server/lib/stream/gzip-frame.ts',
+    file: 'server/lib/stream/server-sent/gzip-frame.ts',
     replace: ['add({ bytes }: EncodedEvent, packed: Buffer): Buffer {\n    this.count(bytes)', 'add(_: EncodedEvent, packed: Buffer): Buffer {'],
     tests: COMPRESSION,
   },
   {
     id: 'f63-c', bug: 'each stream packs its page for itself',
-    file: 'server/lib/stream/encoded-event.ts',
+    file: 'server/lib/stream/server-sent/encoded-event.ts',
     replace: ['return this.packing ??= deflate(', 'return deflate('],
     tests: ['test/unit/server/workspace-feed.test.ts'],
   },

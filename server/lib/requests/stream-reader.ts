@@ -1,17 +1,17 @@
 import type { H3Event } from 'h3'
-import type { EventStream } from '../stream/event-stream'
 import type { GatewayContext } from '../context/gateway-context'
 import type { GatewaySession } from '../session/gateway-session'
-import { EncodedEvent } from '../stream/encoded-event'
+import { FeedMessage } from '../stream/feed-message'
+import type { FeedSink } from '../stream/feed-sink'
 
 export interface StreamReaderOptions {
   context: GatewayContext
-  /** The request that the stream answers. */
+  /** The request that began it. */
   event: H3Event
   /** Who asked, when the stream began. */
   session: GatewaySession
   workspaceId: string
-  stream: EventStream
+  sink: FeedSink
 }
 
 /** Who reads an open stream: looked at afresh while it is open, and told when their workspaces or roles are others than before. */
@@ -24,23 +24,23 @@ export class StreamReader {
 
   /** Whether they are still signed in, and a member. */
   async mayRead(): Promise<boolean> {
-    const { context, session, workspaceId, stream } = this.options
+    const { context, session, workspaceId, sink } = this.options
     const now = await this.#sessionNow()
     if (now?.userId !== session.userId || !now.workspaces.some(({ id }) => id === workspaceId)) return false
     const found = memberships(now)
     if (found !== this.#told) {
       this.#told = found
-      await stream.send(EncodedEvent.of('session', Buffer.from(JSON.stringify({ serverTime: context.now() }))))
+      await sink.send(new FeedMessage('session', Buffer.from(JSON.stringify({ serverTime: context.now() }))))
     }
     return true
   }
 
   /** Null also when the reader has gone: what is held for them is given back without waiting for the app. */
   async #sessionNow(): Promise<GatewaySession | null> {
-    const { context, event, stream } = this.options
-    try { return await context.sessionNow(event, stream.signal) }
+    const { context, event, sink } = this.options
+    try { return await context.sessionNow(event, sink.signal) }
     catch (error) {
-      if (stream.closed) return null
+      if (sink.closed) return null
       throw error
     }
   }

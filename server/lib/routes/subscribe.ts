@@ -1,14 +1,11 @@
 import { appendResponseHeader, getQuery, getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
-import { EventStream } from '../stream/event-stream'
 import type { GatewayContext } from '../context/gateway-context'
 import { acceptsGzip } from '../http/accepts-gzip'
+import { serveFeed } from '../requests/serve-feed'
+import { EventStream } from '../stream/server-sent/event-stream'
 import { knownTables } from '../wire/known-tables'
 import { checkShape, subscribeShape } from '../wire/request-shapes'
-import { streamChanges } from '../stream/stream-changes'
-import { OwnEdits } from '../stream/own-edits'
-import { StreamReader } from '../requests/stream-reader'
-import { WakeSignal } from '../stream/wake-signal'
 
 const RETRY_MS = 1_000
 
@@ -20,47 +17,10 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   context.requireMember(session, workspaceId, 'read')
   context.streams.check(session.userId)
 
-  const signal = new WakeSignal()
-  // Listening starts before the first page is read, so that nothing falls between.
-  const feed = context.feeds.acquire(workspaceId)
-  const stopListening = feed.onChange(() => signal.ring())
-  const own = node === undefined ? undefined : new OwnEdits(session.userId, node)
-  const stopNoting = own && feed.noteOwn(own)
-  const timer = setInterval(() => signal.ring(), context.settings.sessionCheckMs)
-  const { res } = event.node
   appendResponseHeader(event, 'vary', 'accept-encoding')
-  const stream = new EventStream(res, { pingMs: context.settings.pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now: context.now, onClose: () => signal.ring() })
-  const giveBack = context.streams.add(session.userId, stream)
-  const reader = new StreamReader({ context, event, session, workspaceId, stream })
-  try {
-    await streamChanges(stream, feed, {
-      userId: session.userId,
-      cursor: lastEventId(event) ?? cursor,
-      tables: knownTables(tables, context.schema),
-      own,
-      mayRead: () => reader.mayRead(),
-      onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
-    }, signal, context.work)
-  }
-  catch (error) {
-    // The response has begun: all that is left is to end it. The reader comes back and gets a proper answer.
-    context.options.logger?.warn('[or3-sync] a change stream ended', { error })
-  }
-  finally {
-    clearInterval(timer)
-    stopListening()
-    stopNoting?.()
-    context.feeds.release(feed)
-    giveBack()
-    stream.end()
-  }
-}
-
-/** @returns milliseconds until this user may be sent anything again */
-function countSent({ options, byteRates }: GatewayContext, userId: string, rows: number, bytes: number): number {
-  options.metrics?.sent(rows, 'stream')
-  byteRates.count('out', userId, bytes)
-  return byteRates.waitMs('out', userId)
+  const order = { session, workspaceId, cursor: lastEventId(event) ?? cursor, tables: knownTables(tables, context.schema), node }
+  const { settings: { pingMs }, now } = context
+  await serveFeed(event, context, order, onClose => new EventStream(event.node.res, { pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now, onClose }))
 }
 
 /** What a browser that lost the connection had seen: newer than the URL it was opened with. */

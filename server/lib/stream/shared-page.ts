@@ -2,7 +2,7 @@ import type { FeedPage } from '../backends/backend'
 import type { Budget } from '../limits/budget'
 import { jsonList } from '../wire/json-list'
 import { serializeFeed, serializeRow } from '../wire/serialize-feed'
-import { EncodedEvent } from './encoded-event'
+import { FeedMessage } from './feed-message'
 import { revisionId } from './own-edits'
 
 export interface SharedPageOptions {
@@ -15,19 +15,21 @@ export interface SharedPageOptions {
   budget?: Budget
 }
 
-/** About what a row keeps beside its bytes in the event. */
+/** About what a row keeps beside its bytes in the message. */
 const ROW_OVERHEAD_BYTES = 100
+/** About what a transport puts around a message. */
+const FORM_BYTES = 64
 
-/** A page of the feed as the event of a stream: encoded once, the same bytes for all streams at the same place. Its rows are not kept. */
+/** A page of the feed as a message: encoded once, the same bytes for all readers at the same place. Its rows are not kept. */
 export class SharedPage {
   readonly page: Omit<FeedPage, 'rows'>
   readonly rowCount: number
   /** Bytes that it takes. */
   readonly size: number
-  private readonly all: EncodedEvent
+  private readonly all: FeedMessage
   /** See `revisionId`. */
   private readonly ids: readonly string[]
-  /** Where each row stands in the event. */
+  /** Where each row stands in the message. */
   private readonly places: readonly (readonly [start: number, end: number])[]
   private readonly budget: Budget | undefined
   private holders = 0
@@ -39,19 +41,19 @@ export class SharedPage {
     this.budget = budget
     this.ids = rows.map(row => revisionId(row.tableName, row.pk, row.stamp))
     const texts = rows.map(row => Buffer.from(serializeRow(row, true)))
-    const [event, id] = page.requiresRescan ? ['rescan', undefined] : ['changes', page.nextCursor]
-    this.all = EncodedEvent.of(event!, serializeFeed(page, { changes: jsonList(texts), serverTime, from }), id)
-    this.places = placesOf(texts, this.all.bytes.indexOf('[') + 1)
-    this.size = this.ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, this.all.bytes.byteLength)
+    const data = serializeFeed(page, { changes: jsonList(texts), serverTime, from })
+    this.all = page.requiresRescan ? new FeedMessage('rescan', data) : new FeedMessage('changes', data, page.nextCursor)
+    this.places = placesOf(texts, data.indexOf('[') + 1)
+    this.size = this.ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, data.byteLength + FORM_BYTES)
   }
 
-  /** The event, without the rows that `own` has. */
-  event(own?: { has: (id: string) => boolean }): EncodedEvent {
+  /** The message, without the rows that `own` has. */
+  message(own?: { has: (id: string) => boolean }): FeedMessage {
     if (!own || !this.ids.some(id => own.has(id))) return this.all
-    const { bytes } = this.all
-    const kept = this.places.filter((_, index) => !own.has(this.ids[index]!)).map(([start, end]) => bytes.subarray(start, end))
+    const { kind, data, id } = this.all
+    const kept = this.places.filter((_, index) => !own.has(this.ids[index]!)).map(([start, end]) => data.subarray(start, end))
     // The list with its brackets stands between what is before the first row and behind the last.
-    return new EncodedEvent(Buffer.concat([bytes.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), bytes.subarray(this.places.at(-1)![1] + 1)]))
+    return new FeedMessage(kind, Buffer.concat([data.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), data.subarray(this.places.at(-1)![1] + 1)]), id)
   }
 
   /** Somebody needs it. @returns what is to be called once when not any more */

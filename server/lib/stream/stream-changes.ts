@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventStream } from './event-stream'
 import type { WorkUnderWay } from '../limits/work-under-way'
+import type { FeedSink } from './feed-sink'
 import type { OwnEdits } from './own-edits'
 import type { WakeSignal } from './wake-signal'
 import type { WorkspaceFeed } from './workspace-feed'
@@ -29,7 +29,7 @@ const PAGE_ROOM = 1024 * 1024
  * time to look again whether the reader may be here. One who may not any more is told by the end of the stream: coming back, it
  * gets a proper answer.
  */
-export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, work: WorkUnderWay): Promise<void> {
+export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, work: WorkUnderWay): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
   // Of the page before: a store that is restored while the stream is open tells by it.
@@ -37,9 +37,9 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
   let live = false
   const beganAt = performance.now()
   let isFirst = true
-  while (!stream.closed && !feed.closed) {
+  while (!sink.closed && !feed.closed) {
     signal.reset()
-    const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => stream.signal })
+    const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => sink.signal })
     if (room.status === 'full') return
     let letGo = () => {}
     let hasMore: boolean
@@ -56,14 +56,13 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
       // After the page was read: what was committed since the membership ended is in a page that was read after its end.
       if (!isFirst && !await place.mayRead()) return
       isFirst = false
-      if (page.requiresRescan) return await stream.send(shared.event())
+      if (page.requiresRescan) return void await sink.send(shared.message())
       // The first page is sent even when it is empty: it says that the reader is up to date.
       if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
-        const event = shared.event(live ? place.own : undefined)
-        const ownBytes = event === shared.event() ? 0 : event.bytes.byteLength
+        const message = shared.message(live ? place.own : undefined)
+        const ownBytes = message === shared.message() ? 0 : message.data.byteLength
         room.holding.resize(shared.size + ownBytes, ownBytes)
-        await stream.send(event)
-        restMs = place.onSent(shared.rowCount, event.bytes.byteLength)
+        restMs = place.onSent(shared.rowCount, await sink.send(message))
       }
       cursor = page.nextCursor
       epoch = page.epoch
@@ -73,7 +72,7 @@ export async function streamChanges(stream: EventStream, feed: WorkspaceFeed, pl
       letGo()
       room.holding.release()
     }
-    await rest(restMs, stream.signal)
+    await rest(restMs, sink.signal)
     if (hasMore) continue
     live = true
     await signal.wait()

@@ -1,5 +1,5 @@
-import type { EventStream } from './event-stream'
 import { GatewayError } from '../errors/gateway-error'
+import type { FeedSink } from './feed-sink'
 
 export interface StreamLimits {
   /** Open streams of one user. Default: 64: a device has one for each workspace it shows. */
@@ -13,7 +13,7 @@ const RETRY_AFTER_S = '15'
 
 /** The change streams that are open here, and how many there may be. */
 export class StreamSlots {
-  private readonly open = new Map<string, Set<EventStream>>()
+  private readonly open = new Map<string, Set<FeedSink>>()
   private closing = false
   /** How many are open. */
   count = 0
@@ -30,7 +30,7 @@ export class StreamSlots {
   }
 
   /** @returns what gives the place back, once. */
-  add(userId: string, stream: EventStream): () => void {
+  add(userId: string, stream: FeedSink): () => void {
     let streams = this.open.get(userId)
     if (!streams) this.open.set(userId, streams = new Set())
     streams.add(stream)

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { GatewayError } from '../../../server/lib/errors/gateway-error'
+import type { FeedMessage } from '../../../server/lib/stream/feed-message'
 import { OwnEdits } from '../../../server/lib/stream/own-edits'
+import { EncodedEvent } from '../../../server/lib/stream/server-sent/encoded-event'
 import { WorkspaceFeed } from '../../../server/lib/stream/workspace-feed'
 import { acceptedOp, nodeOf, NOW } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
@@ -34,8 +36,11 @@ it('F37: a page is encoded once, and packed once, for all streams at the same pl
   await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
   const [first, second] = [await feed.page({ cursor: 0 }, 'ada'), await feed.page({ cursor: 0 }, 'eve')]
-  expect(second.event()).toBe(first.event())
-  expect(first.event().packed()).toBe(second.event().packed())
+  expect(second.message()).toBe(first.message())
+  const encode = (message: FeedMessage) => message.as(EncodedEvent.of)
+  expect(encode(first.message())).toBe(encode(second.message()))
+  expect(encode(first.message()).packed()).toBe(encode(second.message()).packed())
+  expect(first.message().data.buffer, 'and kept once').toBe(encode(first.message()).bytes.buffer)
   feed.close()
 })
 
@@ -46,8 +51,7 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
   const page = await feed.page({ cursor: 0 }, 'ada')
   const read = (own?: OwnEdits) => {
-    const data = /^data: (.*)$/m.exec(page.event(own).bytes.toString())![1]!
-    const { changes, ...rest } = JSON.parse(data) as { changes: { pk: string }[] }
+    const { changes, ...rest } = JSON.parse(page.message(own).data.toString()) as { changes: { pk: string }[] }
     return { pks: changes.map(({ pk }) => pk), rest }
   }
   const all = read()
@@ -59,8 +63,8 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
   }
   expect(read(pushedBy('ada', 'device-1'))).toEqual({ pks: ['ключ', 'theirs'], rest: all.rest })
   expect(read(pushedBy('ada', 'device-2'))).toEqual({ pks: ['mine', 'mine too', 'mine at last'], rest: all.rest })
-  expect(page.event(pushedBy('ada', 'device-3'))).toBe(page.event())
-  expect(page.event(pushedBy('eve', 'device-1')), 'pushed by another user under the same node').toBe(page.event())
+  expect(page.message(pushedBy('ada', 'device-3'))).toBe(page.message())
+  expect(page.message(pushedBy('eve', 'device-1')), 'pushed by another user under the same node').toBe(page.message())
   feed.close()
 })
 

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { isGone, onClose } from '../http/when-gone'
+import { isGone, onClose } from '../../http/when-gone'
+import { FeedMessage } from '../feed-message'
+import type { FeedSink } from '../feed-sink'
 import { EncodedEvent } from './encoded-event'
 import { GzipFrame } from './gzip-frame'
 
@@ -22,7 +24,7 @@ export interface EventStreamOptions {
 }
 
 /** One `text/event-stream` response: at most one event ahead of what its reader has taken. */
-export class EventStream {
+export class EventStream implements FeedSink {
   private readonly gone = new AbortController()
   private readonly frame: GzipFrame | null
   private stalledPings = 0
@@ -47,26 +49,29 @@ export class EventStream {
     return this.gone.signal.aborted
   }
 
-  /** Aborted when the connection is gone. */
   get signal(): AbortSignal {
     return this.gone.signal
   }
 
-  /** Resolves when the reader's side has taken the event, or is gone. */
-  async send(event: EncodedEvent): Promise<void> {
+  async send(message: FeedMessage): Promise<number> {
+    const event = message.as(EncodedEvent.of)
     const packed = this.frame && await event.packed()
-    if (this.closed || this.res.writableEnded) return
-    clearTimeout(this.firstPing)
-    if (this.res.write(packed ? this.frame!.add(event, packed) : event.bytes)) return
-    await new Promise<void>((resolve) => { this.taken = resolve })
-    this.taken = null
+    await this.write(packed ? () => this.frame!.add(event, packed) : () => event.bytes)
+    return event.bytes.byteLength
   }
 
-  /** A reader that has not taken the last event is not waited for. */
   end(): void {
     this.stopTimers()
     if (this.res.writableNeedDrain) this.res.destroy()
     else if (!this.res.writableEnded) this.res.end(this.frame?.end())
+  }
+
+  private async write(bytes: () => Buffer): Promise<void> {
+    if (this.closed || this.res.writableEnded) return
+    clearTimeout(this.firstPing)
+    if (this.res.write(bytes())) return
+    await new Promise<void>((resolve) => { this.taken = resolve })
+    this.taken = null
   }
 
   private begin(): void {
@@ -97,7 +102,7 @@ export class EventStream {
   private ping(): void {
     if (!this.res.writableNeedDrain) {
       this.stalledPings = 0
-      void this.send(EncodedEvent.of('ping', Buffer.from(`{"serverTime":${this.options.now()}}`)))
+      void this.send(new FeedMessage('ping', Buffer.from(`{"serverTime":${this.options.now()}}`)))
     }
     else if (++this.stalledPings >= MAX_STALLED_PINGS) this.res.destroy()
   }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, deflateRaw } from 'node:zlib'
+import type { FeedMessage, MessageForm } from '../feed-message'
 import { storedBlocks } from './stored-blocks'
 
 const deflate = promisify(deflateRaw)
@@ -7,16 +8,19 @@ const deflate = promisify(deflateRaw)
 /** Smaller events are sent as they are, in the frame of a packed stream. */
 const PACKED_MIN_BYTES = 1024
 const LEVEL = 4
+const END = Buffer.from('\n\n')
 
-/** A server-sent event as the bytes that go out: made once for all the streams that send it. */
-export class EncodedEvent {
+/** A server-sent event as the bytes that go out. */
+export class EncodedEvent implements MessageForm {
   private packing: Promise<Buffer> | undefined
 
-  constructor(readonly bytes: Buffer) {}
+  private constructor(readonly bytes: Buffer, readonly data: Buffer) {}
 
-  /** `data` is JSON, so it has no line breaks. */
-  static of(event: string, data: Buffer, id?: number): EncodedEvent {
-    return new EncodedEvent(Buffer.concat([Buffer.from(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: `), data, Buffer.from('\n\n')]))
+  /** To be had by `message.as(EncodedEvent.of)`. The data is JSON, so it has no line breaks. */
+  static readonly of = ({ kind, data, id }: FeedMessage): EncodedEvent => {
+    const head = Buffer.from(`event: ${kind}\n${id === undefined ? '' : `id: ${id}\n`}data: `)
+    const bytes = Buffer.concat([head, data, END])
+    return new EncodedEvent(bytes, bytes.subarray(head.byteLength, -END.byteLength))
   }
 
   /** As blocks of a deflate stream that refer to nothing before them and end at a whole byte: they fit into any stream. Packed off this thread. */
