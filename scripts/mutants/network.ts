@@ -63,6 +63,18 @@ export const NETWORK: readonly Mutant[] = [
     tests: STREAMS,
   },
   {
+    id: 'f32-c', bug: 'after a stream that has gone silent the first poll waits, although something may have come',
+    file: `${CORE}/transport/gateway/feed/feed-chooser.ts`,
+    replace: ['{ ...request, isLevel: false }', 'request'],
+    tests: ['test/unit/engine/feed-chooser.test.ts'],
+  },
+  {
+    id: 'f32-d', bug: 'a stream that is found when nobody follows any more stays open',
+    file: `${CORE}/transport/gateway/feed/feed-chooser.ts`,
+    replace: ['if (isOver) feed?.close()\n      else found = feed', 'found = feed'],
+    tests: ['test/unit/engine/feed-chooser.test.ts'],
+  },
+  {
     id: 'f33-a', bug: 'a page that is hidden sends before the time that the server has named',
     file: `${CORE}/push/outbox-manager.ts`,
     replace: ['if (this.#isStarted && !this.#timing.isOrdered)', 'if (this.#isStarted)'],
