@@ -1,14 +1,16 @@
 import type { WirePayload } from '../../../shared/sync/protocol/types'
 import type { OutboxOp } from './engine-records'
 
-/** A local edit as the rest of the engine hears of it once its transaction has committed. */
+/** A local edit, as the rest of the engine gets it once its transaction has committed. */
 export interface CapturedOp extends OutboxOp {
   tableName: string
+  /** Epoch milliseconds. */
   createdAt: number
-  /** Key of the outbox record that holds it. */
+  /** The id of the outbox record that it is stored in. */
   recordId?: number
+  /** Kept back by the table's `capture`. */
   held: boolean
-  /** A put's payload, encoded when it was written: nobody can change it since. */
+  /** The payload of a put. It was encoded at the write, so later changes to the app's object do not reach it. */
   payload?: WirePayload
   /** About how much memory the payload takes, in bytes. */
   size: number

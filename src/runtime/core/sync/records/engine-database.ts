@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Dexie, Table } from 'dexie'
 import type { ConflictRecord, OutboxRecord, QuarantineRecord, StateRecord, TombstoneRecord } from './engine-records'
 
-/** What every synced row carries beside the app's own fields. The app never has to set them. */
+/** The columns that the engine adds to each row of the app. The app never has to set them. */
 export interface EngineColumns {
   clock?: number
   hlc?: string
@@ -36,5 +36,5 @@ export interface NotificationRecord {
 export type SyncDatabase<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>>
   = Dexie & { readonly [K in keyof T]: Table<SyncRow<T[K]>, string> }
 
-/** The same database as the engine sees it. */
+/** The same database, typed by the engine's own tables. */
 export type EngineDatabase = Dexie & EngineTables

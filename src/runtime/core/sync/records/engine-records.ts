@@ -1,42 +1,48 @@
 import type { BaseRevision, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
 
 /**
- * The records of the engine's own tables. They outlive a version of this package: a change that an older engine could not
- * read raises ENGINE_FORMAT (docs/architecture.md lists them).
+ * The records of the engine's own tables, as they are stored in IndexedDB. The next version of this package has to read them:
+ * a change that an older engine could not read raises ENGINE_FORMAT. docs/architecture.md lists the same tables.
  */
 
-/** One edit of one record, waiting to be acknowledged. The row itself is read back when it is sent. */
+/** One edit of one record that the store has not acknowledged yet. It holds no row: the row is read from its table when the edit is sent. */
 export interface OutboxOp {
   pk: string
   op: SyncOperation
   clock: number
   hlc: string
   opId: string
-  /** The stored revision this edit was made upon; null: there was none; absent where `requeued`. */
+  /** The revision that the record had when this edit was made. Null: there was no record. Absent: unknown, as for `requeued`. */
   base?: BaseRevision | null
-  /** HLC nodes of earlier edits of the record that had no answer when they left the outbox, or were stamped anew. See `PendingOp.unheard`. */
+  /**
+   * HLC nodes of earlier edits of the record that may have reached the store although no answer came: they left the outbox, or got another
+   * revision. See `PendingOp.unheard`.
+   */
   unheard?: string[]
-  /** A revision that the store once had, queued for a store that was restored from before it: nobody's new edit. */
+  /**
+   * Not a new edit. The store once had this revision and lost it when it was restored from an older backup, so this device sends it again.
+   * It keeps its revision, so it never wins over anything newer.
+   */
   requeued?: true
-  /** An upgrade of the app's rows has made its row private. That is no edit: nothing is sent for it. */
+  /** An upgrade of the app's rows, and not an edit, has made the row private while this edit waited. Nothing is sent for it. */
   turnedPrivate?: true
-  /** Something on the way to the store refuses it alone: it is sent by itself, with growing pauses, so that it holds nothing else up. */
+  /** Something on the way to the store refuses this edit, and only this one. It is sent by itself, with growing pauses, so that others need not wait. */
   aside?: AsideState
 }
 
-/** Why an edit waits aside. */
+/** The last refusal of an edit that waits aside. */
 export interface AsideState {
   code: SyncErrorCode
   message: string
-  /** How often it was refused alone. */
+  /** How often it was refused when it was sent by itself. */
   tries: number
 }
 
-/** `pending_ops`: what one call wrote (at most 500 ops), in the order of commits by `id`. */
+/** `pending_ops`, the outbox: up to 500 edits that one call of the app wrote to one table. A higher `id` was committed later. */
 export interface OutboxRecord {
   id?: number
   tableName: string
-  /** `held`: kept back by `capture`. `failed`: the dead letter. Both hold exactly one op. */
+  /** `pending`: to be sent. `held`: kept back by `capture`. `failed`: in the dead letter. Held and failed records have exactly one op. */
   status: 'pending' | 'held' | 'failed'
   /** Epoch milliseconds. */
   createdAt: number
@@ -44,21 +50,25 @@ export interface OutboxRecord {
   failure?: OutboxFailure
 }
 
+/** Why an edit is in the dead letter. */
 export interface OutboxFailure {
   code: SyncErrorCode
   message: string
   /** Epoch milliseconds. */
   failedAt: number
   attempts: number
-  /** The refused row, local names; absent for a delete. */
+  /** The refused row, with local field names. Absent for a delete. */
   row?: Record<string, unknown>
-  /** The newest remote revision seen since: what a discard writes. */
+  /** The newest revision of the record that has come from the store. `discard` writes it into the app's table. */
   remote?: StoredRevision
-  /** A walk over everything has not found `remote`: it was deleted, or the store has lost it. */
+  /** The last walk did not find `remote` in the store: the record was deleted there, or the store has lost it. `discard` then does not use it. */
   isRemoteGone?: boolean
 }
 
-/** `tombstones`, by `[tableName+pk]`: the revision of a record that is deleted here. */
+/**
+ * `tombstones`, by `[tableName+pk]`: the revision of the delete of a record. There may be a private row with the same key; then the
+ * tombstone stands for the record that the other devices had.
+ */
 export interface TombstoneRecord {
   tableName: string
   pk: string
@@ -67,18 +77,19 @@ export interface TombstoneRecord {
   op_id: string
   /** Epoch milliseconds. */
   deletedAt: number
-  /** Epoch milliseconds at which the store was known to have it; absent: not yet. */
+  /** Epoch milliseconds at which the store acknowledged the delete. Absent: not yet. */
   syncedAt?: number
   /**
-   * The record is not deleted: the delete that would have taken a private row from the others was refused, and given up. The revision
-   * is what this device last knew of theirs, for when the row is shared again; with clock 0 it knew none.
+   * No delete at all: the other devices still have the record. The row became private here, which would have deleted it for the others, but
+   * that delete was given up. The revision is the last of the others' record that this device knew. It becomes the base when the row is shared
+   * again. Clock 0: this device knew none.
    */
   isGivenUp?: true
-  /** Of one that is given up: HLC nodes of this database's edits of the record that may still arrive. */
+  /** Only with `isGivenUp`: HLC nodes of this device's edits of the record that may still reach the store. */
   unheard?: string[]
 }
 
-/** One side of a conflict: a revision with its row (local names; absent for a delete). */
+/** One side of a conflict: a revision with its row (local field names; absent for a delete). */
 export interface ConflictSide {
   op: SyncOperation
   row?: Record<string, unknown>
@@ -100,30 +111,37 @@ export interface ConflictRecord {
   detectedAt: number
 }
 
-/** `sync_quarantine`, by `[tableName+pk]`: the newest change that could not be applied, kept until it can. */
+/** `sync_quarantine`, by `[tableName+pk]`: the newest change of a record that cannot be applied yet. It is tried again. */
 export interface QuarantineRecord {
   tableName: string
   pk: string
-  /** `unanswered`: an edit of ours that waits may be with the store; the change is applied once a push has told. */
+  /**
+   * `schema`: the row fails this app's schema. `excluded`: the record is private here. `unanswered`: a push of our own edit of the record
+   * may have reached the store, and only its answer tells whether this change knew our edit.
+   */
   reason: 'schema' | 'excluded' | 'unanswered'
+  /** For `schema`: what is wrong with the row. */
   error?: string
   change: StoredRevision
-  /** A put that a restored store no longer has: it is queued again when it can be applied. */
+  /** A restored store no longer has this put. Once it can be applied here it is sent to the store again. */
   isLost?: true
+  /** Epoch milliseconds. */
   receivedAt: number
 }
 
-/** `sync_state`, by `id`. */
+/** `sync_state`, by `id`: one record of each kind, but for `WalkMarks` and `UnconfirmedEdit`, of which there may be many. */
 export type StateRecord = DeviceState | ClockState | CursorState | MarkState | RefetchState | GivenUpState | BootstrapState | WalkMarks | PushedState | UnconfirmedEdit | SchemaState | TableNamesState | AdoptedState
 
 export interface DeviceState {
   id: 'device'
   deviceId: string
+  /** The highest `ENGINE_FORMAT` that has written to this database. */
   format: number
+  /** Epoch milliseconds. */
   createdAt: number
 }
 
-/** The highest HLC known at the last acknowledgement or apply; the outbox holds what was issued since. */
+/** The highest HLC known when the last push reply or page was stored. HLCs that were issued since are in the outbox. */
 export interface ClockState {
   id: 'hlc'
   hlc: string
@@ -131,98 +149,109 @@ export interface ClockState {
 
 export interface CursorState {
   id: 'cursor'
-  /** Every change up to this server version is applied or in quarantine. */
+  /** Every change of `tables` up to this server version is applied or in quarantine. */
   cursor: number
+  /** The store's epoch when the cursor was last set. */
   epoch?: string
-  /** Tables that the cursor speaks for. */
+  /** The tables that `cursor` is true for. A table that the app has added since has to be fetched in full first. */
   tables: string[]
-  /** Epoch milliseconds of the last contact with the store. */
+  /** Epoch milliseconds, by this device's clock, at which a page was last applied. */
   lastSyncAt: number
   firstSyncDone: boolean
   /**
-   * The store's epoch when each table was last fetched in full, also of tables that this version of the app lacks. Under another
-   * epoch, rows that the store does not have may be what it has lost. A table that is missing here: that of `epoch`. An empty one: before a
-   * restore, which need not have brought another epoch.
+   * The store's epoch when each table was last fetched in full, also of tables that this version of the app lacks. If it is not the
+   * current epoch, the store was restored since: rows that it does not have were lost, not deleted. A missing table: `epoch` counts. An
+   * empty text: the table was last fetched before a restore that brought no other epoch.
    */
   epochs?: Record<string, string>
   /**
-   * A walk has met a restored store. What a table holds that was never fetched in full, such as one that only a newer tab has, may have
-   * been acknowledged by the store as it was before.
+   * A walk has found out that the store was restored. The rows of a table that is missing in `epochs` (such as one that only a newer
+   * version of the app has) may have been acknowledged before the restore, so they count as last fetched before it.
    */
   wasRestored?: true
-  /** How many walks have ended here: a leader that was frozen sees by it that its place is no longer the place. */
+  /**
+   * How many walks have ended on this database. A leader that was frozen compares it with the number it remembers: if another tab has
+   * ended a walk meanwhile, the leader reads its position again.
+   */
   walks?: number
-  /** Whether there are `UnconfirmedEdit`s. */
+  /** Whether there are `UnconfirmedEdit` records. */
   hasUnconfirmed?: boolean
 }
 
-/** See `HeardMarks`: as they travel. */
+/** The marks that this device hands back with its requests (`HeardMarks`). */
 export interface MarkState {
   id: 'mark'
+  /** Joined by commas, as they travel. */
   mark: string
 }
 
 /**
- * Tables that are to be fetched again although the cursor speaks for them. A wish ends when a walk for it begins: one that is made
- * while a walk is under way is for the next.
+ * Tables that have to be fetched in full again although the cursor covers them. A walk takes its tables off this list when it begins, so a
+ * table that is added during a walk is fetched by the next one.
  */
 export interface RefetchState {
   id: 'refetch'
   tables: string[]
-  /** Tables in which an upgrade made rows that a viewer may not send: they are looked at again once the user may write. */
+  /**
+   * Tables in which an upgrade of the app's schema has created rows while the user was a viewer and could not send them. Once the user may
+   * write, a walk compares these tables with the store and sends those rows.
+   */
   asWriter?: string[]
 }
 
-/** An edit was given up that may have been sent before: until then the store may still get it. */
+/** An edit was given up whose push may still be on its way to the store. Until then the store also sends this device its own edits. */
 export interface GivenUpState {
   id: 'given-up'
   /** Epoch milliseconds. */
   until: number
 }
 
-/** Where a bootstrap or rescan stands; absent: none is under way. */
+/** The walk that is under way, and how far it is. Absent: there is none. */
 export interface BootstrapState {
   id: 'bootstrap'
-  /** Which walk: a tab that is on another one has been overtaken. */
+  /** A new UUID for each walk. If it is not the one that a tab is working on, another tab has begun another walk. */
   walkId: string
+  /** `bootstrap`: the first sync. `rescan`: all tables, compared with the store. `tables`: only some, such as tables that the app has added. */
   kind: 'bootstrap' | 'rescan' | 'tables'
   reason: string
-  /** The latest version when it began: from there the feed goes on upward. */
+  /** The store's latest version when the walk began. After the walk the feed goes on from there. 0: no page has come yet. */
   target: number
-  /** Where the cursor stood when it began. Absent: a walk that an earlier version of the engine has begun. */
+  /** The cursor when the walk began. Absent: an earlier version of the engine began the walk. */
   began?: number
-  /** Where the next page begins. */
+  /** The version from which the next page is read. */
   position: number
-  /** As it is asked for. A provider that does not heed `order` answers upward: then it is `asc`. */
+  /** `desc` is asked for. A provider that ignores `order` sends the oldest first; then this becomes `asc`. */
   direction: 'desc' | 'asc'
-  /** The pages have shown that they go in this direction. */
+  /** The pages have shown that `direction` is right. */
   isDirectionKnown?: true
   tables: string[]
+  /** How many changes were fetched so far. */
   pulled: number
+  /** Epoch milliseconds. */
   startedAt: number
   epoch?: string
-  /** Of the store's newest commit when it began. */
+  /** The mark that came with the first page. */
   mark?: string
-  /** A rescan removes local rows the store no longer has; after a change of epoch it queues them instead. */
+  /** What happens at the end to rows that the store does not have: nothing, they are removed here, or (restored store) they are sent again. */
   sweep: 'none' | 'remove' | 'requeue'
 }
 
 /**
- * What the sweep at the end of a walk has to know, one record for each page and each push reply: it outlives a reload, so that a
- * walk goes on where it stopped.
+ * What a walk has learnt of the store, for the sweep at its end: one record for each page and each push reply. They are stored because
+ * a walk may go on after a reload.
  */
 export interface WalkMarks {
   /** `marks:<uuid>` */
   id: string
-  /** Records that the store told of, with their revisions. */
+  /** Records that a page named, with their revisions in the store. */
   seen?: [tableName: string, pk: string, clock: number, hlc: string, opId: string][]
-  /** Records that a push reply spoke of: the walk may have passed them before. */
+  /** Records that a push reply named. The walk may have passed their place before they were pushed, so the sweep must not remove them. */
   pushed?: [tableName: string, pk: string][]
 }
 
 /**
- * The lowest version that a push reply spoke of since the walk under way began (or ever, before the first sync is done). A walk
- * leaves tombstones out: a delete that overtook that version would be missed, were the feed to go on from above it.
+ * The lowest version in a push reply since the walk began (before the first sync: since ever). After the walk the feed goes on from below
+ * it: see `resumeCursor`.
  */
 export interface PushedState {
   id: 'pushed'
@@ -230,8 +259,9 @@ export interface PushedState {
 }
 
 /**
- * An edit that the provider has acknowledged without saying that it was applied: the store may hold somebody else's in its place, and
- * nobody was told. It goes when the store's word comes, or with the retention.
+ * An edit that the provider acknowledged without saying whether the store applied it. The store may have kept another device's revision
+ * instead. The record is removed once the store sends a revision of the record or says that the edit was applied, and at the latest when
+ * the retention of conflicts is over.
  */
 export interface UnconfirmedEdit extends Pick<OutboxOp, 'pk' | 'op' | 'clock' | 'hlc' | 'opId' | 'base' | 'unheard'> {
   /** `unconfirmed:<table>/<pk>` */
@@ -241,23 +271,29 @@ export interface UnconfirmedEdit extends Pick<OutboxOp, 'pk' | 'op' | 'clock' | 
   acknowledgedAt: number
 }
 
-/** Under which names the database keeps its tables and their fields: an app that renames one tells by its name on the wire which it was. */
+/**
+ * The names under which this database keeps tables and fields. When the app renames one, its name on the wire stays; by that the upgrade
+ * finds the old rows.
+ */
 export interface TableNamesState {
   id: 'table-names'
   /** Name on the wire -> name here, also of tables that this version of the app lacks. */
   names: Record<string, string>
-  /** Under which names it keeps their fields: table's name on the wire -> name here -> name on the wire. Absent: as the app declares them. */
+  /** For each table (by its name on the wire): name of a field here -> its name on the wire. Absent: as the app declares them. */
   fields?: Record<string, Record<string, string>>
 }
 
-/** Rows of the local database that are stored here, and perhaps not removed there yet. It goes once they are. */
+/**
+ * Only while the rows of the signed-out user's database move into this one (`moveLocalRows`): rows that are stored here and may not be
+ * removed there yet.
+ */
 export interface AdoptedState {
   id: 'adopted'
-  /** Of each its record key, and the hash of what was stored. */
+  /** For each row its `recordKey`, and the hash of what was stored. */
   hashes: [key: string, hash: string][]
 }
 
-/** The server's schema version when this device last heard of it. */
+/** The schema version that the server last told this device. */
 export interface SchemaState {
   id: 'schema'
   version: number

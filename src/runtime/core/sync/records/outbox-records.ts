@@ -2,8 +2,8 @@ import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
 import type { OutboxOp, OutboxRecord } from './engine-records'
 
 /**
- * Ops of one table as the outbox stores them: IndexedDB costs per record, so they take one record per 500 ops, not one each. A held op
- * has a record of its own, because it leaves on its own.
+ * Packs the ops of one table into outbox records. IndexedDB costs per record, so up to 500 ops share one. A held op has a record of its own,
+ * because it is released on its own.
  *
  * @returns records with the ops of `sent`, in order, and then one for each of `held`
  */

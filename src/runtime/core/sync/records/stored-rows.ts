@@ -1,21 +1,21 @@
 import type { DBCore, DBCoreTable, Dexie, Table, Transaction } from 'dexie'
 import { CAPTURE_LEVEL } from './capture-level'
 
-/** Above capture, below the hooks of the app (Dexie's level 2). */
+/** Above capture, and below the app's hooks (Dexie's level 2). */
 const CAPTURED_LEVEL = CAPTURE_LEVEL + 0.5
 
 type Layer = 'stored' | 'captured'
 type CoreTables = (name: string) => DBCoreTable
 
-/** Each database's tables as they are at that place of Dexie's stack. Dexie makes the stack anew each time it opens, or upgrades, a database. */
+/** For each database its tables below capture (`stored`) and below the app's hooks (`captured`). Set anew at each open: Dexie then builds its stack again. */
 const layers: Record<Layer, WeakMap<Dexie, CoreTables>> = { stored: new WeakMap(), captured: new WeakMap() }
 
-/** What the app's `hook('reading')`, `mapToClass` and middleware above would do to rows. */
+/** Takes the place of the app's `hook('reading')` and `mapToClass`, so that rows come as they are stored. */
 const NO_HOOKS = { reading: { fire: <T>(row: T): T => row } }
 
 /**
- * Makes the app's tables reachable below the app's hooks. Must be called before capture is installed: where levels are the same, Dexie puts
- * what comes first below.
+ * Gives the engine a way to the app's tables below the app's hooks. Must be called before capture is installed: of middlewares with the same
+ * level, Dexie puts the first one lowest.
  */
 export function installStoredRows(db: Dexie): void {
   const keep = (layer: Layer, level: number) => {
@@ -32,32 +32,32 @@ export function installStoredRows(db: Dexie): void {
 }
 
 /**
- * A table of the app as it is stored: the app's hooks neither see nor change what the engine reads and writes here, and nothing of it is
- * captured. `liveQuery` and other tabs notice it as any other write.
+ * A table of the app, below capture and below the app's hooks: what the engine reads and writes here is neither captured nor changed by a hook.
+ * `liveQuery` and other tabs notice these writes like any other.
  */
 export function storedRows<T>(db: Dexie, name: string): Table<T, string> {
   return below('stored', db, db.table<T, string>(name))
 }
 
-/** The same, of the transaction `tx`: while the database is upgraded, only that one can be used. */
+/** The same, for an upgrade of the database: there only tables of its transaction `tx` can be used. */
 export function storedRowsIn<T>(tx: Transaction, name: string): Table<T, string> {
   return below('stored', tx.db, tx.table<T, string>(name))
 }
 
-/** For rows that were stored before and become edits again: below the app's hooks as well, which have seen them, but captured. */
+/** A table of the app, below the app's hooks but above capture. For stored rows that become edits again: the hooks have seen them already. */
 export function capturedRows<T>(db: Dexie, name: string): Table<T, string> {
   return below('captured', db, db.table<T, string>(name))
 }
 
 function below<T>(layer: Layer, db: Dexie, table: Table<T, string>): Table<T, string> {
   return Object.create(table, {
-    // Asked for within a transaction: by then the database is open.
+    // Read within a transaction only, so the database is open and `layers` has an entry.
     core: { get: () => layers[layer].get(db)!(table.name) },
     hook: { value: NO_HOOKS },
   }) as Table<T, string>
 }
 
-/** Each layer of the stack makes a table anew when it is asked for one. */
+/** Asks for each table once: Dexie's layers build a new table object at every call. */
 function remembering(core: DBCore): CoreTables {
   const tables = new Map<string, DBCoreTable>()
   return (name) => {
