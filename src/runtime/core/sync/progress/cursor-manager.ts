@@ -4,7 +4,7 @@ import type { EngineDatabase } from '../records/engine-database'
 import type { HeardMarks } from './heard-marks'
 import { OvertakenError } from './overtaken-error'
 
-/** Of a device that has never synced. */
+/** The cursor of a device that has never synced. */
 export const NOWHERE: CursorState = { id: 'cursor', cursor: 0, tables: [], lastSyncAt: 0, firstSyncDone: false }
 
 export interface CursorManagerOptions {
@@ -12,19 +12,20 @@ export interface CursorManagerOptions {
   heard: HeardMarks
   /** See `EngineContext.incarnation`. */
   incarnation: () => number
-  /** Whether this version of the app has a table. */
+  /** Whether this version of the app declares the table. */
   knows: (tableName: string) => boolean
 }
 
 /**
- * Keeps the sync cursor of this database's workspace.
+ * Keeps the cursor: the version up to which this database has applied the feed. It also tells a tab that was frozen that another tab has
+ * gone on without it.
  *
- * Invariant: the cursor is stored in the transaction that applied the changes up to it, and never goes back except
- * when a rescan begins anew.
+ * Invariant: the cursor is stored in the transaction that applies the changes up to it. It goes back only when a walk ends.
  */
 export class CursorManager {
   #state: CursorState = NOWHERE
   #incarnation = -1
+  /** `pass` has moved the cursor in memory, and it is not stored yet. */
   #unstored = false
 
   constructor(private readonly options: CursorManagerOptions) {}
@@ -33,7 +34,7 @@ export class CursorManager {
     return this.#state
   }
 
-  /** Reads what is stored: another tab may have led since. */
+  /** Reads the stored cursor. Must be called when this tab begins to lead: until then another tab may have moved it. */
   async load(): Promise<CursorState> {
     const { db, heard, incarnation } = this.options
     await db.open()
@@ -44,20 +45,22 @@ export class CursorManager {
     return this.#state
   }
 
-  /** What is stored at this moment. Whoever relies on it later checks it there: by `checkWalk`, or by reading it again. */
+  /** The cursor that is stored at this moment. A later transaction that relies on it must call `checkWalk`, or read it again. */
   async stored(): Promise<CursorState> {
     const stored = await this.options.db.sync_state.get('cursor') as CursorState | undefined ?? NOWHERE
-    // Earlier versions stored whatever a provider called its place. Without one the feed is read from its beginning.
+    // Earlier versions of the engine did not check what a provider sent as a cursor. Without a valid one the feed is read from its beginning.
     return isVersion(stored.cursor) ? stored : { ...stored, cursor: 0 }
   }
 
   /**
-   * Stores a new position. Must run in the transaction that made it true; call `adopt` once that has committed.
-   * What is stored counts, not what this tab remembers: a leader that was frozen must not turn the cursor back.
+   * Stores a changed cursor. Must run in the transaction that applies the changes up to it; call `adopt` with the result once that has committed.
+   *
+   * @param stored the cursor as it was read in the same transaction. What this tab remembers may be old: if it was frozen, another tab has
+   * moved the cursor on, and it must not go back.
    */
   async write(stored: CursorState, change: Partial<Omit<CursorState, 'id'>>, { mayGoBack = false } = {}): Promise<CursorState> {
     const next = { ...stored, ...change }
-    // Changes of tables that this version of the app lacks are passed unread: when such a table is back, it is fetched again.
+    // The cursor moves past changes of tables that this version of the app lacks. A table that is not in this list is fetched in full once it is back.
     next.tables = next.tables.filter(this.options.knows)
     if (!mayGoBack) next.cursor = Math.max(next.cursor, stored.cursor)
     await this.options.db.sync_state.put(next)
@@ -65,11 +68,13 @@ export class CursorManager {
   }
 
   /**
-   * A leader that was frozen must look again, and so must one of several tabs that all work for themselves. Must run in the
-   * transaction that relies on it.
+   * Checks that what this tab remembers is still true. It may be old when the tab was frozen while it led, or when several tabs lead at once
+   * (without Web Locks). Must run in the transaction that relies on it.
    *
-   * @throws OvertakenError when another tab has ended a walk since this one looked, or has begun one instead of `walk`, or has gone on
-   * with that, or when the database is another one: what was seen later must not be taken together with what was seen before.
+   * @param stored the cursor as it was read in the same transaction
+   * @param walk the walk that this tab is working on, as it remembers it
+   * @throws OvertakenError when the database was replaced, when another tab has ended a walk since `load`, or when the stored walk is not at
+   * the position of `walk`. The tab then has to begin again with `load`.
    */
   async checkWalk(stored: CursorState, walk?: BootstrapState): Promise<void> {
     if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()
@@ -78,23 +83,24 @@ export class CursorManager {
     if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()
   }
 
-  /** Moves on over changes that need no writing. It is stored with the next page or in a moment: a reload reads them again. */
+  /** Moves the cursor in memory, past a page of nothing but own echoes. It is stored later; after a reload before that, those echoes are read again. */
   pass(cursor: number, lastSyncAt: number): void {
     this.#unstored = true
     this.#state = { ...this.#state, lastSyncAt, cursor: Math.max(cursor, this.#state.cursor) }
   }
 
-  /** Whether `pass` has moved on since the last write. */
+  /** Whether `pass` has moved the cursor since it was last stored. */
   get isAhead(): boolean {
     return this.#unstored
   }
 
-  /** Takes over what was stored. A position passed meanwhile stays, unless this is where a walk ends. */
+  /** Remembers what `write` has stored. If `pass` has moved further meanwhile, that cursor stays, unless a walk has ended (`mayGoBack`). */
   adopt(state: CursorState, { mayGoBack = false } = {}): void {
     this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
     this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
   }
 
+  /** The walk that is under way, as it is stored. */
   async bootstrap(): Promise<BootstrapState | undefined> {
     return await this.options.db.sync_state.get('bootstrap') as BootstrapState | undefined
   }
@@ -104,7 +110,7 @@ function isAt(stored: BootstrapState | undefined, { walkId, position, target, pu
   return stored?.walkId === walkId && stored?.position === position && stored?.target === target && stored?.pulled === pulled
 }
 
-/** The epoch of a table that was last fetched before a restore, or never: no store is called that. */
+/** Stands for the epoch of a table that was last fetched in full before a restore. No store has an empty epoch. */
 export const BEFORE_RESTORE = ''
 
 /** The store's epoch when a table was last fetched in full. */

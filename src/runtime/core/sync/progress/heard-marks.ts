@@ -3,20 +3,19 @@ import type { MarkState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 
 /**
- * The commits of the store that this device was told of, and that no later answer has followed up. They are handed back with each
- * request: a store that was restored from a backup, and written to since, does not know them.
+ * Keeps the marks that the store's answers brought, and hands them back with each request. A store that was restored from a backup does
+ * not know a mark of a later commit; by that the restore is noticed.
  *
- * An answer follows up what its own request handed over, and nothing else: answers cross, and of two that were under way at once one may
- * have been given before a restore, and the other after it.
- *
- * Only what has the form of a mark is kept and handed back. A provider may call something else so, or a proxy double a header, and one
- * store's mark may be handed to another.
+ * - A new mark replaces only those that its own request handed over. Two requests may be under way at once, one answered before a restore and
+ *   the other after it; the mark from before must stay, or nobody would notice the restore.
+ * - What does not have the form of a mark is ignored, such as a header that a proxy has doubled. Otherwise a store that never gave it out would
+ *   take it for a sign of a restore.
  */
 export class HeardMarks {
   #marks: readonly string[] = []
   #stored: string | undefined
 
-  /** As it travels; undefined: none. */
+  /** The marks to hand over with a request, joined by commas; undefined: there are none. */
   get current(): string | undefined {
     return this.#marks.length ? this.#marks.join(',') : undefined
   }
@@ -27,8 +26,10 @@ export class HeardMarks {
   }
 
   /**
-   * Must run in the transaction that takes the answer in. What other tabs have noted stays: each may have heard what the others have not.
-   * `asked`: what its request handed over.
+   * Stores the mark of an answer. Must run in the transaction that stores what the answer brought. Marks that other tabs have stored meanwhile
+   * are kept.
+   *
+   * @param asked what the request handed over (`current` at that time)
    */
   async note({ sync_state }: EngineDatabase, mark: string | undefined, asked: string | undefined): Promise<void> {
     this.pass(mark, asked)
@@ -40,7 +41,7 @@ export class HeardMarks {
     await sync_state.put({ id: 'mark', mark: this.current! })
   }
 
-  /** Takes note of an answer that needs no writing: it is stored with the position it goes with. */
+  /** Remembers the mark of an answer that brought nothing to write. It is stored with the next `note`. */
   pass(mark: string | undefined, asked: string | undefined): void {
     if (!isCommitMark(mark)) return
     const followedUp = asked?.split(',') ?? []
@@ -48,7 +49,7 @@ export class HeardMarks {
     this.#marks = [...open.slice(0, MARKS_MAX - 1), mark]
   }
 
-  /** The store is another one: only what it says from now on counts. Must run in the transaction that notes so. */
+  /** Forgets all marks, because the store was restored and no longer knows them. Must run in the transaction that begins the rescan. */
   async forget({ sync_state }: EngineDatabase): Promise<void> {
     this.#marks = []
     this.#stored = undefined

@@ -4,8 +4,8 @@ import { recordKey } from '../records/record-key'
 import type { SyncChange } from '../../../shared/sync/protocol/types'
 
 /**
- * Remembers what this device has pushed, so that its echo costs no read: the local row stands at least that high.
- * It shortens the comparison of revisions, it does not replace it: a change above what was pushed is never taken for an echo.
+ * Remembers the revisions that this device has pushed. When the feed brings one of them back (an echo), the local row has that revision or a
+ * higher one already, so it need not be read. A change with a higher revision than what was pushed is never taken for an echo.
  */
 export class RecentOpCache {
   readonly #pushed = new Map<string, { revision: Revision, at: number }>()
@@ -19,7 +19,7 @@ export class RecentOpCache {
     if (this.#pushed.size > ECHO_MAX_IDS) this.#pushed.delete(this.#pushed.keys().next().value!)
   }
 
-  /** Whether the change is at or below what this device pushed for the record. */
+  /** Whether the change's revision is at most the one that this device pushed for the record. */
   isEcho(change: SyncChange): boolean {
     const key = recordKey(change.tableName, change.pk)
     const known = this.#pushed.get(key)

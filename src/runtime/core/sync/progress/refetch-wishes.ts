@@ -1,12 +1,13 @@
 import type { RefetchState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 
-/** Tables that somebody wants fetched again. */
+/** Tables that have to be fetched in full again. See `RefetchState`. */
 export async function readWishes({ sync_state }: EngineDatabase): Promise<Required<Omit<RefetchState, 'id'>>> {
   const { tables = [], asWriter = [] } = await sync_state.get('refetch') as RefetchState | undefined ?? {}
   return { tables, asWriter }
 }
 
+/** Names of tables. `end` wins over `add`. */
 export interface WishChange {
   add?: readonly string[]
   end?: readonly string[]
@@ -14,7 +15,7 @@ export interface WishChange {
   endAsWriter?: readonly string[]
 }
 
-/** Adds and ends wishes. Must run in the transaction that makes them true. */
+/** Adds tables to the list, and takes tables off it. Must run in the transaction that makes this necessary. */
 export async function changeWishes({ sync_state }: Pick<EngineDatabase, 'sync_state'>, { add = [], end = [], addAsWriter = [], endAsWriter = [] }: WishChange): Promise<void> {
   const wishes = await sync_state.get('refetch') as RefetchState | undefined
   const tables = changed(wishes?.tables, add, end)

@@ -4,12 +4,12 @@ import { recordKey } from '../records/record-key'
 
 const PREFIX = 'unconfirmed:'
 
-/** The id under which an unconfirmed edit is kept. */
+/** The id of an `UnconfirmedEdit`. */
 export function unconfirmedId(tableName: string, pk: string): string {
   return PREFIX + recordKey(tableName, pk)
 }
 
-/** Notes edits that a provider acknowledged without a word on whether they were applied. Must run in the transaction that settles them. */
+/** Stores edits that a provider acknowledged without saying whether the store applied them. Must run in the transaction that removes them from the outbox. */
 export async function noteUnconfirmed({ sync_state }: EngineDatabase, edits: readonly Omit<UnconfirmedEdit, 'id'>[]): Promise<void> {
   await sync_state.bulkPut(edits.map(edit => ({ id: unconfirmedId(edit.tableName, edit.pk), ...edit })))
 }
@@ -20,12 +20,12 @@ export async function readUnconfirmed({ sync_state }: EngineDatabase, tableName:
   return new Map(found.flatMap(edit => edit ? [[recordKey(tableName, edit.pk), edit]] : []))
 }
 
-/** The store's word on these records has come. */
+/** Removes the unconfirmed edits of some records: the store has said what became of them. */
 export async function confirm({ sync_state }: EngineDatabase, tableName: string, pks: readonly string[]): Promise<void> {
   if (pks.length) await sync_state.bulkDelete(pks.map(pk => unconfirmedId(tableName, pk)))
 }
 
-/** Forgets what was acknowledged long ago. @returns whether any are left. */
+/** Removes edits that were acknowledged `before` this time (epoch milliseconds). @returns whether any are left. */
 export async function forgetUnconfirmed({ sync_state }: EngineDatabase, before: number): Promise<boolean> {
   const all = sync_state.where(':id').startsWith(PREFIX)
   await all.filter(edit => (edit as UnconfirmedEdit).acknowledgedAt < before).delete()

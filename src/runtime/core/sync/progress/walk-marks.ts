@@ -5,28 +5,29 @@ import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
 import { recordKey } from '../records/record-key'
 
-/** What a walk has seen of the store, by record. */
+/** What a walk has learnt of the store, by `recordKey`. */
 export interface MarkedRecords {
+  /** The revision in the store of each record that a page named. */
   seen: ReadonlyMap<string, Revision>
-  /** Pushed since the walk began. */
+  /** Records that a push reply named since the walk began. */
   pushed: ReadonlySet<string>
 }
 
 const PREFIX = 'marks:'
 
-/** Notes what a page told of. Must run in the transaction that stores the walk's position after it. */
+/** Notes the records of a page. Must run in the transaction that stores the walk's position after this page. */
 export async function markSeen(db: EngineDatabase, env: SyncEnvironment, changes: readonly SyncChange[]): Promise<void> {
   if (!changes.length) return
   const seen = changes.map(({ tableName, pk, stamp }): NonNullable<WalkMarks['seen']>[number] => [tableName, pk, stamp.clock, stamp.hlc, stamp.opId])
   await db.sync_state.put({ id: PREFIX + env.uuid(), seen })
 }
 
-/** Notes what a push reply spoke of. Must run in the transaction that settles it. */
+/** Notes the records of a push reply. Must run in the transaction that stores what the reply brought. */
 export async function markPushed(db: EngineDatabase, env: SyncEnvironment, records: readonly { tableName: string, pk: string }[]): Promise<void> {
   if (records.length) await db.sync_state.put({ id: PREFIX + env.uuid(), pushed: records.map(({ tableName, pk }) => [tableName, pk]) })
 }
 
-/** Must run in the transaction that acts upon it. */
+/** Reads what was noted. Must run in the transaction that uses it. */
 export async function readMarks(db: EngineDatabase): Promise<MarkedRecords> {
   const seen = new Map<string, Revision>()
   const pushed = new Set<string>()
@@ -37,7 +38,7 @@ export async function readMarks(db: EngineDatabase): Promise<MarkedRecords> {
   return { seen, pushed }
 }
 
-/** A walk begins anew, or is over. Must run in the transaction that says so. */
+/** Removes what was noted. Must run in the transaction that begins or ends a walk. */
 export async function clearMarks(db: EngineDatabase): Promise<void> {
   await db.sync_state.where(':id').startsWith(PREFIX).delete()
 }

@@ -1,51 +1,53 @@
 import type { AsideState, OutboxRecord } from '../records/engine-records'
 import { recordKey } from '../records/record-key'
 
-/** One op of an outbox record, as far as it is needed to choose what to send. */
+/** What the index knows of one op in the outbox. */
 export interface IndexedEdit {
+  /** The `recordKey` of its record. */
   key: string
   opId: string
   aside?: AsideState
 }
 
 export interface WindowOptions {
-  /** So many records are enough. */
+  /** How many records of the app to return at most. */
   size: number
   /** Whether an edit may be sent now. */
   isDue: (edit: IndexedEdit) => boolean
-  /** Whether held edits are looked at as well. */
+  /** Also return records whose edits are held. */
   withHeld: boolean
-  /** Records that were looked at before. */
+  /** Records to leave out, by `recordKey`. */
   without: ReadonlySet<string>
 }
 
-/** Records whose edits come next. */
+/** The records of the app whose edits are sent next. */
 export interface OutboxWindow {
-  /** In the order of their first edits. */
+  /** `recordKey`s, in the order of their first edits. */
   keys: string[]
-  /** There are more behind them. */
+  /** There are more records than `size`. */
   more: boolean
-  /** Edits were passed over that are not due yet. */
+  /** Some edits were left out because they are not due yet. */
   waiting: boolean
 }
 
 /**
- * What the outbox holds of which record, in memory: with it, what one edit costs does not depend on what else waits or was refused.
+ * Knows, in memory, which outbox records hold edits of which record of the app. So an edit, its acknowledgement and a page read only the outbox
+ * records of their own rows, however much else waits or was refused.
  *
- * It may name too much, never too little, whichever tab writes: the ids of outbox records only rise, an outbox record never gains ops, and
- * its status never changes. What is gone is found missing when it is read, and what waits aside is found then, too.
+ * It may name an outbox record that is gone or has fewer edits now; that is noticed when the record is read. It never misses one, although every
+ * tab writes to the outbox: the ids only rise, and an outbox record never gets more ops or another status.
  */
 export class OutboxIndex {
   readonly #byStatus: Record<OutboxRecord['status'], Map<number, readonly IndexedEdit[]>> = { pending: new Map(), held: new Map(), failed: new Map() }
   readonly #idsByKey = new Map<string, number[]>()
   #last = 0
 
-  /** Every outbox record up to this id is known. */
+  /** The highest id that is known. All outbox records up to it are in the index. */
   get last(): number {
     return this.#last
   }
 
-  /** Records with ids above `last`, in their order. */
+  /** Adds outbox records with ids above `last`, in the order of their ids. */
   add(records: readonly OutboxRecord[]): void {
     for (const record of records) {
       const edits = editsOf(record)
@@ -59,7 +61,7 @@ export class OutboxIndex {
     }
   }
 
-  /** A known outbox record was written again, if it is still there. */
+  /** Takes over an outbox record that was written again. */
   update(record: OutboxRecord): void {
     const known = this.#byStatus[record.status]
     if (known.has(record.id!)) known.set(record.id!, editsOf(record))
@@ -81,24 +83,24 @@ export class OutboxIndex {
     }
   }
 
-  /** Ids of the outbox records that may hold edits of these records, in their order. */
+  /** The ids of the outbox records that may hold edits of these records, ascending. */
   idsOf(keys: Iterable<string>): number[] {
     const ids = new Set<number>()
     for (const key of keys) for (const id of this.#idsByKey.get(key) ?? []) ids.add(id)
     return [...ids].sort((a, b) => a - b)
   }
 
-  /** Of these records, those that may have an edit in the dead letter. */
+  /** Which of these records may have an edit in the dead letter. */
   refusedAmong(keys: Iterable<string>): string[] {
     return [...keys].filter(key => this.#idsByKey.get(key)?.some(id => this.#byStatus.failed.has(id)))
   }
 
-  /** There are none of this status. */
+  /** Removes all outbox records of a status: it was found that there are none. */
   removeAll(status: OutboxRecord['status']): void {
     this.remove([...this.#byStatus[status].keys()])
   }
 
-  /** The key of the refused edit with this op id. */
+  /** The `recordKey` of the edit in the dead letter with this op id. */
   findRefused(opId: string): string | undefined {
     for (const edits of this.#byStatus.failed.values()) {
       const edit = edits.find(candidate => candidate.opId === opId)
@@ -107,6 +109,7 @@ export class OutboxIndex {
     return undefined
   }
 
+  /** Chooses the records whose edits are sent next. */
   window({ size, isDue, withHeld, without }: WindowOptions): OutboxWindow {
     const keys = new Set<string>()
     const { pending, held } = this.#byStatus
@@ -115,7 +118,7 @@ export class OutboxIndex {
       if (keys.size >= size) return { keys: [...keys], more: true, waiting }
       for (const edit of edits) {
         if (without.has(edit.key)) continue
-        // The newest edit of a record decides.
+        // Edits come in their order, so the last one of a record decides.
         if (isDue(edit)) keys.add(edit.key)
         else {
           keys.delete(edit.key)
@@ -137,7 +140,7 @@ function editsOf({ tableName, ops }: OutboxRecord): IndexedEdit[] {
   return ops.map(({ pk, opId, aside }) => ({ key: recordKey(tableName, pk), opId, ...(aside ? { aside } : {}) }))
 }
 
-/** The edits of both, by the ids of their records. */
+/** The edits of several maps, in the order of the ids of their outbox records. */
 function inOrder(...records: ReadonlyMap<number, readonly IndexedEdit[]>[]): Iterable<readonly IndexedEdit[]> {
   return records.flatMap(map => [...map]).sort(([a], [b]) => a - b).map(([, edits]) => edits)
 }

@@ -6,31 +6,31 @@ import { recordKey } from '../records/record-key'
 import { OutboxIndex, type OutboxWindow, type WindowOptions } from './outbox-index'
 import { OutboxView } from './outbox-view'
 
-/** So many outbox records are read at once: one holds up to 500 ops. */
+/** How many outbox records are read at once. Each holds up to 500 ops. */
 const CHUNK = 500
 
 /**
- * The outbox, read and written by records of the app. Every tab adds to it; whoever reads here takes what was added since into the
- * index first, so that nothing is missed and nothing else is read. All of it is read once, at the first use.
+ * Reads and writes the outbox for some records of the app. The first use reads all of it into an index in memory (`OutboxIndex`). Each later read
+ * first adds what any tab has written since, and then reads only the outbox records that the index names.
  *
- * Its methods must run in a transaction over `pending_ops`, so that what they return is what the outbox holds.
+ * Its methods must run in a transaction over `pending_ops`. Otherwise another tab could change the outbox between a read and the write that follows.
  */
 export class OutboxStore {
   readonly #index = new OutboxIndex()
-  /** The connection through which the index was read: another one may be of another database. */
+  /** The connection that the index was read with. If there is a new one, the database may have been deleted and made again, so all is read anew. */
   #connection: IDBDatabase | null = null
-  /** Transactions that have written to the outbox. */
+  /** Transactions that have written to the outbox. `refresh` must not run in them. */
   readonly #written = new WeakSet<Transaction>()
   #hasRewritten = false
 
   constructor(private readonly db: EngineDatabase) {}
 
-  /** Every outbox record up to this id is known here. */
+  /** The highest id of an outbox record that the index knows. */
   get last(): number {
     return this.#index.last
   }
 
-  /** Edits of this tab have committed: where none of another tab lies between, they need not be read. */
+  /** Adds edits of this tab that have committed to the index, without reading them. If another tab has written in between, the next `refresh` reads them. */
   learn(ops: readonly CapturedOp[]): void {
     if (!this.#connection || this.#connection !== this.db.backendDB()) return
     const records = new Map<number, OutboxRecord>()
@@ -43,16 +43,19 @@ export class OutboxStore {
     for (const record of records.values()) if (record.id === this.#index.last + 1) this.#index.add([record])
   }
 
-  /** Whether outbox records have been written again since this was last asked: they may hold fewer edits now. */
+  /** Whether outbox records were written again since the last call. They may hold fewer edits now, so whoever counts edits must count again. */
   takeRewritten(): boolean {
     const hasRewritten = this.#hasRewritten
     this.#hasRewritten = false
     return hasRewritten
   }
 
-  /** Takes into the index what was added since. Must come before the transaction's own writes. */
+  /**
+   * Adds to the index what was written to the outbox since the last call, by any tab. Must come before the transaction's own writes: if those were
+   * indexed and the transaction then aborted, the index would name ids that another tab may use.
+   */
   async refresh(): Promise<void> {
-    if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox is read after it was written to in the same transaction')
+    if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox must be read before it is written to in the same transaction')
     const connection = this.db.backendDB()
     if (this.#connection !== connection) {
       this.#index.clear()
@@ -65,24 +68,24 @@ export class OutboxStore {
     }
   }
 
-  /** The records whose edits come next. */
+  /** Chooses the records whose edits are sent next. */
   window(options: WindowOptions): OutboxWindow {
     return this.#index.window(options)
   }
 
-  /** Whether any edit is held, or was refused: without reading them. */
+  /** Whether there are held edits, or edits in the dead letter. It reads one key. */
   async has(status: 'held' | 'failed'): Promise<boolean> {
     const [first] = await this.db.pending_ops.where('status').equals(status).limit(1).primaryKeys()
     if (first === undefined) this.#index.removeAll(status)
     return first !== undefined
   }
 
-  /** Of these records, those that may have a refused edit. */
+  /** Which of these records may have an edit in the dead letter. */
   refusedAmong(keys: Iterable<string>): string[] {
     return this.#index.refusedAmong(keys)
   }
 
-  /** The outbox record of the refused edit with this op id. */
+  /** The outbox record of the edit in the dead letter with this op id. */
   async findRefused(opId: string): Promise<OutboxRecord | undefined> {
     await this.refresh()
     const key = this.#index.findRefused(opId)
@@ -90,18 +93,18 @@ export class OutboxStore {
     return records.find(({ status, ops }) => status === 'failed' && ops[0]?.opId === opId)
   }
 
-  /** Everything that waits, or was refused, of these records. */
+  /** All edits of these records: pending, held and in the dead letter. */
   async view(keys: Iterable<string>): Promise<OutboxView> {
     await this.refresh()
     return new OutboxView(await this.#read(keys))
   }
 
-  /** These outbox records, as far as they are still there: nothing that was written since. */
+  /** The outbox records with these ids, if they are still there. Edits that were written later are not in the view. */
   async viewOf(ids: readonly number[]): Promise<OutboxView> {
     return new OutboxView((await this.db.pending_ops.bulkGet([...ids])).filter(record => record !== undefined))
   }
 
-  /** Writes what changed. Must run in the transaction that the view was read in. */
+  /** Writes the outbox records that the view has changed. Must run in the transaction that the view was read in. */
   async save(view: OutboxView): Promise<void> {
     const { gone, changed } = view.changes()
     if (gone.length) await this.remove(gone)
@@ -124,10 +127,10 @@ export class OutboxStore {
     await this.db.pending_ops.bulkDelete([...ids])
   }
 
-  /** What a transaction wrote, and its ids, do not count before it is committed: it may be aborted. */
+  /** Changes the index once the transaction has committed: it may abort. */
   #onceCommitted(note: () => void): void {
     const transaction = Dexie.currentTransaction
-    if (!transaction) throw new Error('the outbox is written to outside a transaction')
+    if (!transaction) throw new Error('the outbox must be written to within a transaction')
     this.#written.add(transaction)
     transaction.on('complete', note)
   }
@@ -137,11 +140,11 @@ export class OutboxStore {
     if (!ids.length) return []
     const { pending_ops } = this.db
     const [first, last] = [ids[0]!, ids.at(-1)!]
-    // One request for a stretch costs less than one for each of them.
+    // If most ids of a range are wanted, one request for the range costs less than one for each id.
     const isDense = ids.length > 1 && last - first < 2 * ids.length
     const found = isDense ? await pending_ops.where(':id').between(first, last, true, true).toArray() : await pending_ops.bulkGet(ids)
     const byId = new Map(found.flatMap(record => record ? [[record.id!, record]] : []))
-    // Another tab has set them aside, perhaps while this one could not hear it: they go alone, and only who knows that finds them.
+    // Another tab may have let these edits wait aside without this tab hearing of it. The index must know, because they are sent by themselves.
     for (const record of byId.values()) if (record.ops.some(({ aside }) => aside)) this.#index.update(record)
     const missing = ids.filter(id => !byId.has(id))
     if (missing.length) this.#index.remove(missing)
@@ -149,7 +152,7 @@ export class OutboxStore {
   }
 }
 
-/** The keys of these edits, each once. */
+/** The `recordKey`s of these edits, each once. */
 export function keysOf(edits: Iterable<{ tableName: string, pk: string }>): Set<string> {
   return new Set(Array.from(edits, ({ tableName, pk }) => recordKey(tableName, pk)))
 }

@@ -6,15 +6,15 @@ import type { AsideState, OutboxFailure, OutboxOp, OutboxRecord } from '../recor
 import { recordKey } from '../records/record-key'
 import { remoteBeside } from './remote-beside'
 
-/** One op with the stored record that holds it. */
+/** One op with the outbox record that it is stored in. */
 export interface OutboxEntry extends OutboxOp {
   tableName: string
   record: OutboxRecord
 }
 
 /**
- * An editable picture of the outbox, or of a part of it, read and saved within one transaction (`OutboxStore`). Only the records that
- * changed are written: a queue is never rewritten as a whole.
+ * Some outbox records in memory, to be changed and then saved in the transaction that they were read in (`OutboxStore`). Only the records that were
+ * changed are written. Its methods take the `recordKey` of a record of the app.
  */
 export class OutboxView {
   readonly #byRecord = new Map<string, OutboxEntry[]>()
@@ -29,7 +29,7 @@ export class OutboxView {
     return this.#byRecord.keys()
   }
 
-  /** The entries of one record, oldest first. */
+  /** The edits of one record, oldest first. */
   entries(key: string): readonly OutboxEntry[] {
     return this.#byRecord.get(key) ?? []
   }
@@ -39,52 +39,55 @@ export class OutboxView {
     return this.#byRecord.get(key)?.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b)
   }
 
-  /** The record's newest edit that may be sent: a refused one waits for the user. */
+  /** The record's newest edit that is not in the dead letter. */
   sendable(key: string): OutboxEntry | undefined {
     const entries = this.entries(key).filter(entry => entry.record.status !== 'failed')
     return entries.length ? entries.reduce((a, b) => compareRevisions(a, b) >= 0 ? a : b) : undefined
   }
 
   /**
-   * What the record's first edit that the store does not have was made upon: a refused one counts, it was never stored. Undefined: unknown.
-   * A revision that is queued again for a restored store was made upon what that store may not have; an edit upon it knows more.
+   * The revision that the record's edits were made upon: the base of the oldest one that the store does not have. An edit in the dead letter
+   * counts, because it was never stored. Undefined: unknown.
+   *
+   * A `requeued` revision has no base, so the base of the first real edit after it counts.
    */
   base(key: string): BaseRevision | null | undefined {
     const first = this.failed(key) ?? this.entries(key)[0]
     return first?.requeued ? this.entries(key).find(entry => !entry.requeued)?.base : first?.base
   }
 
-  /** HLC nodes that stamped the record's edits before its newest. What the store holds of them is known to whoever made that. */
+  /** HLC nodes of all edits of the record before its newest. They may be in the store, and the newest edit was made upon them. See `PendingOp.unheard`. */
   unheard(key: string): string[] {
     const newest = this.latest(key)
     const nodes = this.entries(key).flatMap(entry => entry === newest ? entry.unheard ?? [] : nodesOf(entry))
     return knownNodes(nodes)
   }
 
-  /** The record's newest edit, upon what its oldest was made upon. */
+  /** The record's newest edit, with the base of its oldest: as it would be sent now. */
   waiting(key: string): Pick<OutboxEntry, 'op' | 'opId' | 'clock' | 'hlc' | 'base' | 'unheard'> | undefined {
     const latest = this.latest(key)
     return latest && { op: latest.op, opId: latest.opId, clock: latest.clock, hlc: latest.hlc, base: this.base(key), unheard: this.unheard(key) }
   }
 
+  /** The record's edit in the dead letter. */
   failed(key: string): OutboxEntry | undefined {
     return this.#byRecord.get(key)?.find(entry => entry.record.status === 'failed')
   }
 
   /**
-   * Whether the edit is still here. Where another tab has heard what became of it, or the user has given it up, what the record has now
-   * does not stand on it, and may be stamped below it.
+   * Whether the edit is still in the outbox. It is not if another tab has stored the answer to it, or the user has discarded it. Then the
+   * record's edits may be new ones with a lower revision, so `removeUpTo` with this edit's revision would lose them.
    */
   holds(key: string, opId: string): boolean {
     return this.entries(key).some(entry => entry.opId === opId)
   }
 
-  /** Removes the record's entries up to and including `revision`: an acknowledgement covers what it superseded. */
+  /** Removes the record's edits up to and including `revision`. An acknowledgement covers all edits before the acknowledged one. @returns how many */
   removeUpTo(key: string, revision: Revision): number {
     return this.#remove(key, entry => compareRevisions(entry, revision) <= 0)
   }
 
-  /** Removes an edit that was never stored and those before it, if it is still here: later ones now stand on what it stood on. */
+  /** Removes an edit that the store never applied, and those before it. The next edit gets its base, and its HLC node as `unheard`. */
   supersede(key: string, revision: Revision): void {
     if (!this.holds(key, revision.opId)) return
     const base = this.base(key)
@@ -96,64 +99,65 @@ export class OutboxView {
     this.#change(first, { unheard: knownNodes([...gone.flatMap(nodesOf), ...first.unheard ?? []]) })
   }
 
+  /** Removes all edits of the record. @returns how many */
   removeAll(key: string): number {
     return this.#remove(key, () => true)
   }
 
   /**
-   * From now on what of the record is unsent counts as made upon `base`. Only its first edit says so: those after it were made upon the one
-   * before, which is what they stand on once that one is acknowledged.
+   * Gives the record's edits another base. Only the first one is changed: each later edit was made upon the edit before it.
    */
   rebase(key: string, base: BaseRevision | null): void {
     const first = this.failed(key) ?? this.entries(key)[0]
     if (first) this.#change(first, { base })
   }
 
-  /** Moves the record's entries into one of the dead letter. */
+  /** Replaces the record's edits by one in the dead letter. */
   fail(key: string, failure: OutboxFailure): void {
-    // Refused a second time, by another tab's push: what was kept beside it is told by no feed again.
+    // The edit may be in the dead letter already, because of another tab's push. The feed does not repeat the remote revision that was kept there.
     const refused = this.failed(key)?.record
     const known = refused && remoteBeside(refused)
     const remote = known && (!failure.remote || compareRevisions(known.stamp, failure.remote.stamp) > 0) ? known : failure.remote
     this.#replace(key, 'failed', { ...failure, remote })
   }
 
-  /** Keeps the record's newest edit back, or releases it. */
+  /** Replaces the record's edits by its newest one, held or to be sent. */
   setStatus(key: string, status: 'pending' | 'held'): void {
     this.#replace(key, status)
   }
 
-  /** The same edit under a new revision (after CLOCK_SKEW, or above a delete it could not know). */
+  /** Gives an edit another revision: after `CLOCK_SKEW`, or to be above a delete that it could not know. Undefined `base`: it keeps the one it has. */
   restamp(key: string, opId: string, revision: Revision, base: BaseRevision | null | undefined): void {
     const entry = this.#byRecord.get(key)?.find(candidate => candidate.opId === opId)
     if (!entry) return
-    // Under its old stamp it may have arrived.
+    // The store may have the edit under its old revision.
     this.#change(entry, { ...revision, ...(base === undefined ? {} : { base }), unheard: knownNodes(nodesOf(entry)) })
   }
 
-  /** An edit becomes the delete of its record, under a revision above its own, under which it may have arrived. */
+  /** Turns an edit into the delete of its record. The delete needs a revision above the edit's, because the store may have the edit. */
   turnIntoDelete(key: string, opId: string, revision: Revision): void {
     this.restamp(key, opId, revision, undefined)
     const entry = this.#byRecord.get(key)?.find(candidate => candidate.opId === revision.opId)
     if (entry) this.#change(entry, { op: 'delete' })
   }
 
-  /** The record's edits that may be sent wait aside from now on. */
+  /** Lets the record's pending edits wait aside. */
   setAside(key: string, aside: AsideState): void {
     for (const entry of this.entries(key)) if (entry.record.status === 'pending') this.#change(entry, { aside })
   }
 
+  /** Adds a new outbox record. */
   add(record: OutboxRecord): void {
     this.#added.push(record)
     for (const op of record.ops) this.#index(record, op)
   }
 
-  /** The record's own fields were changed: it is saved, too. */
+  /** Marks an outbox record as changed, after a change of its own fields (`failure`). */
   touch(record: OutboxRecord): void {
     this.#opsOf(record)
   }
 
-  /** What is different from the records read: their keys that are empty now, and records to write. */
+  /** What has to be saved: the ids of outbox records that are empty now, and outbox records to write. */
   changes(): { gone: number[], changed: OutboxRecord[] } {
     const gone: number[] = []
     const changed: OutboxRecord[] = [...this.#added].filter(record => !this.#touched.has(record))
@@ -216,7 +220,7 @@ function nodesOf({ unheard = [], hlc }: OutboxEntry): string[] {
   return [...unheard, hlcNode(hlc)]
 }
 
-/** Without repeats, the newest as many as an op may name. */
+/** The nodes without repeats; of too many, the newest. */
 function knownNodes(nodes: readonly string[]): string[] {
   return [...new Set(nodes)].filter(isHlcNode).slice(-UNHEARD_MAX_NODES)
 }
