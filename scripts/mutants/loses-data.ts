@@ -31,10 +31,10 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-2', bug: 'the outbox entry is written in a transaction of its own where the app\'s did not list the outbox',
     file: `${CORE}/capture/hook-bridge.ts`,
-    replace: ['const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]', 'const WIDENED = [ENGINE_TABLES.tombstones]'],
+    replace: ['const ADDED_STORES = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]', 'const ADDED_STORES = [ENGINE_TABLES.tombstones]'],
     also: [{
       replace: [
-        'outbox: whole(core.table(ENGINE_TABLES.pendingOps)),',
+        'outbox: rejectOnFailure(core.table(ENGINE_TABLES.pendingOps)),',
         'outbox: { ...core.table(ENGINE_TABLES.pendingOps), mutate: late => core.table(ENGINE_TABLES.pendingOps).mutate({ ...late, trans: core.transaction([ENGINE_TABLES.pendingOps], \'readwrite\') }) },',
       ],
     }],

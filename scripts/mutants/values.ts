@@ -55,7 +55,7 @@ export const VALUES: readonly Mutant[] = [
   {
     id: 'failed-writes-a', bug: 'nobody hears that the disk was full',
     file: `${CORE}/capture/failed-writes.ts`,
-    replace: ['if (!own.length && reason)', 'if (!own.length && !reason && call.isTold)'],
+    replace: ['if (!own.length && reason)', 'if (!own.length && !reason && call.isReported)'],
     tests: FAILED,
   },
   {
@@ -67,7 +67,7 @@ export const VALUES: readonly Mutant[] = [
   {
     id: 'failed-writes-c', bug: 'a rejected write is told of before its transaction is over',
     file: `${CORE}/capture/failed-writes.ts`,
-    replace: ['if (this.#of(trans).isOver) this.#tell', 'this.#tell'],
+    replace: ['if (this.#of(trans).isOver) this.#report', 'this.#report'],
     tests: FAILED,
   },
   {

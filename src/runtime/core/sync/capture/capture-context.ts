@@ -4,25 +4,30 @@ import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { SyncEnvironment } from '../environment/environment'
 import type { CapturedOp } from '../records/captured-op'
 
-/** What a capture step needs: the transaction that it runs in, and what stamps are made of. */
+/** What the capture of one write needs: the tables of its transaction, the options, and callbacks. */
 export interface CaptureContext {
+  /** The table that is written to. */
   table: SyncTable
+  /** The same table, below capture: what is written here is stored as it is. */
   down: DBCoreTable
   outbox: DBCoreTable
   tombstones: DBCoreTable
   trans: DBCoreTransaction
   options: CaptureOptions
-  /** Ops that count once the transaction commits. */
+  /** Takes ops whose outbox entries are written. They are announced once the transaction has committed. */
   captured: (ops: CapturedOp[]) => void
-  /** The row of the app that is about to be refused. */
-  blame: (row: unknown) => void
-  /** Rows that only this device had are shared again, or gone: once the transaction commits, what was set aside for them counts. */
+  /** Takes the row that is about to be refused, so that the error report can name its key. */
+  noteRefused: (row: unknown) => void
+  /**
+   * Takes the keys of private rows that this write shares again, or deletes. While they were private, other devices' changes of the same
+   * records were kept in quarantine. Once the transaction has committed, those changes are tried again.
+   */
   noLongerPrivate: (pks: readonly string[]) => void
 }
 
 export interface CaptureOptions {
   hlc: HybridClock
   env: Pick<SyncEnvironment, 'clock' | 'uuid'>
-  /** Rows the `exclude` of their table (or a filter of the app) keeps on this device. */
+  /** Whether a row stays on this device, because of its table's `exclude` or of the blocklist of `kv`. */
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
 }

@@ -9,20 +9,20 @@ import { writeOutbox } from './write-outbox'
 
 type Row = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
 
-/** Turns the rows that a `delete` finds into tombstones and queues them. Keys without a row are nothing to tell. */
+/** Captures a `delete` by keys: each row that exists becomes a tombstone and an outbox entry. Keys without a row are skipped. */
 export function captureDelete(context: CaptureContext, request: DBCoreDeleteRequest): Promise<DBCoreMutateResponse> {
   return context.down.getMany({ trans: context.trans, keys: request.keys, cache: 'immutable' }).then(rows =>
-    bury(context, rows as (Row | undefined)[], () => context.down.mutate(request)))
+    deleteAndQueue(context, rows as (Row | undefined)[], () => context.down.mutate(request)))
 }
 
-/** `clear()` and `Collection.delete()` over a range: the rows present at this moment, each with its own tombstone. */
+/** Captures `clear()` and `Collection.delete()`: each row in the range becomes a tombstone and an outbox entry. */
 export function captureDeleteRange(context: CaptureContext, request: DBCoreDeleteRangeRequest): Promise<DBCoreMutateResponse> {
   const { down, trans } = context
   return down.query({ trans, values: true, query: { index: down.schema.primaryKey, range: request.range } }).then(({ result }) =>
-    bury(context, result as Row[], () => down.mutate(request)))
+    deleteAndQueue(context, result as Row[], () => down.mutate(request)))
 }
 
-/** A private row goes, and with it what was remembered of the record that others have. */
+/** Private rows are deleted. With them go their given-up tombstones, which say what the other devices have of the same records. */
 function forgetPrivate(context: CaptureContext, pks: readonly string[]): PromiseLike<unknown> {
   const { tombstones, trans } = context
   context.noLongerPrivate(pks)
@@ -32,7 +32,7 @@ function forgetPrivate(context: CaptureContext, pks: readonly string[]): Promise
   })
 }
 
-function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remove: () => Promise<DBCoreMutateResponse>): Promise<DBCoreMutateResponse> {
+function deleteAndQueue(context: CaptureContext, rows: readonly (Row | undefined)[], remove: () => Promise<DBCoreMutateResponse>): Promise<DBCoreMutateResponse> {
   const { table, options, trans } = context
   const own: string[] = []
   const hlc = options.hlc.next()
@@ -42,7 +42,7 @@ function bury(context: CaptureContext, rows: readonly (Row | undefined)[], remov
   const seen = new Set<string>()
   for (const row of rows) {
     if (!row) continue
-    // Without an op id the row is this device's own: nobody has to hear of its end.
+    // A row without an op id is private: the others must not be sent a delete for it.
     const pk = row[table.primaryKey] as string
     if (!row.op_id) {
       own.push(pk)

@@ -17,19 +17,20 @@ interface Stamped {
   ops: CapturedOp[]
   /** Index into `values` of each op. */
   positions: number[]
-  /** What becomes of each record's tombstone (null: it goes), with the index into `values` of the edit that decides it. */
+  /** By primary key: the tombstone to write (null: delete it), and the index into `values` of the edit that decides this. */
   tombstones: Map<string, { record: TombstoneRecord | null, position: number }>
-  /** Indexes of rows that were private and are no longer. */
+  /** Indexes into `values` of rows that were private and are shared now. */
   noLongerPrivate: number[]
 }
 
 /**
  * Stamps the rows of an `add` or `put` with their next revision and writes their outbox entries.
  *
- * @throws SyncError for a row that is refused: then nothing was written. With any other error part of it may be, and the transaction must fall.
+ * @throws SyncError for a row that is refused; then nothing was written. After any other error a part may be written, so the caller must abort the
+ * transaction.
  */
 export function capturePut(context: CaptureContext, request: DBCoreAddRequest | DBCorePutRequest): Promise<DBCoreMutateResponse> {
-  // All of them first: where one is refused, nothing has been read or written.
+  // All rows are checked before the first read or write, so that a refusal leaves nothing half done.
   const rows = (request.values as readonly Row[]).map(row => takeRow(context, row))
 
   return readStored(context, request.type, rows.map(({ pk }) => pk)).then(({ existing, tombstones }) => {
@@ -64,7 +65,7 @@ function stamp(
 ): Stamped {
   const { table, options } = context
   const result: Stamped = { values: [], ops: [], positions: [], tombstones: new Map(), noLongerPrivate: [] }
-  // Twice the same key in one call: the later edit stands upon the earlier.
+  // If one call writes the same key twice, the later edit is made upon the earlier one.
   const latest = new Map<string, Row>()
   const hlc = options.hlc.next()
   const createdAt = options.env.clock.now()
@@ -75,11 +76,11 @@ function stamp(
     const value = row as Row
     value.clock = revision.clock
     value.hlc = revision.hlc
-    // Without one a row is nobody else's: a rescan must not miss it on the server.
+    // A private row gets no op id. With one, a rescan would remove the row, because the store does not have it.
     if (!isExcluded) value.op_id = revision.opId
     result.values.push(value)
     latest.set(pk, value)
-    // A row that was never sent and never will be leaves no trace; one that was takes its leave.
+    // A row that is private and was private before has no outbox entry. One that others have is deleted for them.
     if (isExcluded && !before?.op_id) return
     if (isExcluded) result.tombstones.set(pk, { position: index, record: { tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt } })
     else if (tombstone) result.tombstones.set(pk, { position: index, record: null })
@@ -90,7 +91,7 @@ function stamp(
       tableName: table.name,
       pk,
       op: isExcluded ? 'delete' : 'put',
-      ...groundOf(before, tombstone),
+      ...baseOf(before, tombstone),
       createdAt,
       held: isHeld,
       ...(isExcluded ? { size: 0 } : { payload, size }),
@@ -99,13 +100,13 @@ function stamp(
   return result
 }
 
-/** What others may know: the row, or the tombstone that stands for it while the row is private. */
-function groundOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): { base: BaseRevision | null, unheard?: string[] } {
+/** What the edit is made upon: the row of before or, where that is new or private, the tombstone beside it. */
+function baseOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): { base: BaseRevision | null, unheard?: string[] } {
   if (!before?.op_id) return tombstone ? { base: revisionBeside(tombstone), ...(tombstone.unheard ? { unheard: tombstone.unheard } : {}) } : { base: null }
   return { base: before.clock !== undefined && before.hlc !== undefined ? { clock: before.clock, hlc: before.hlc } : null }
 }
 
-/** A put fails only with its transaction, so row and outbox entry can be written together. */
+/** Single rows of a `put` hardly ever fail, so rows and outbox entries are written at the same time, which is faster. */
 function putAndQueue(context: CaptureContext, request: DBCorePutRequest, stamped: Stamped): Promise<DBCoreMutateResponse> {
   const put = context.down.mutate({ ...request, values: stamped.values })
   const queue = writeOutbox(context, stamped.ops)
@@ -114,13 +115,13 @@ function putAndQueue(context: CaptureContext, request: DBCorePutRequest, stamped
       context.captured(stamped.ops)
       return response
     }
-    // Rows refused by the store itself: queue again without them.
+    // IndexedDB has refused some rows after all: their outbox entries must go.
     return context.outbox.mutate({ type: 'delete', trans: context.trans, keys: outboxKeys })
       .then(() => queueSuccesses(context, stamped, response))
   }) as unknown as Promise<DBCoreMutateResponse>
 }
 
-/** An add may fail for some of its rows (the key exists) and the app may catch that: only what was added is queued. */
+/** An `add` fails for rows whose key exists, and the app may catch that. So outbox entries are written only for what was added. */
 function addThenQueue(context: CaptureContext, request: DBCoreAddRequest, stamped: Stamped): Promise<DBCoreMutateResponse> {
   return context.down.mutate({ ...request, values: stamped.values }).then(response => queueSuccesses(context, stamped, response))
 }

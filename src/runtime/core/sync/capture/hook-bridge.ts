@@ -14,32 +14,34 @@ import { writePlain } from './write-plain'
 
 export interface HookBridgeOptions extends CaptureOptions {
   schema: SyncSchema
-  /** Whether edits are captured at all. Fixed once the database is open. */
+  /** Whether edits are captured: not while nobody is signed in. Does not change once the database is open. */
   captures: () => boolean
-  /** Why writing is not allowed at this moment, or null. */
+  /** Why the app may not write to synced tables at this moment; null: it may. */
   writeBlock: () => SyncError | null
-  /** Why nobody, not even the engine, may write to this database, or null. */
+  /** Why nobody, not even the engine, may write to this database; null: they may. */
   databaseBlock: () => SyncError | null
-  /** The transaction has committed: its rows and their outbox entries are stored. */
+  /** A transaction has committed: its rows and their outbox entries are stored. */
   onCommitted: (ops: CapturedOp[]) => void
-  /** The transaction has committed: these rows, which only this device had, are shared again, or gone. */
+  /** A transaction has committed that shares private rows again, or deletes them. See `CaptureContext.noLongerPrivate`. */
   onNoLongerPrivate: (records: RecordName[]) => void
-  /** The transaction is over: a write of it was rejected. */
+  /** A transaction is over, and a write of it was rejected. */
   onFailed: (failure: FailedWrite) => void
 }
 
 const MIDDLEWARE_NAME = 'or3-sync'
-const WIDENED = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
+/** Added to each read-write transaction over an app table, whatever tables the app named: capture writes to them. */
+const ADDED_STORES = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones]
 
 /**
- * Captures writes: a DBCore middleware that stamps rows and writes their outbox entries in the write's own transaction.
+ * Captures the app's writes. It is a Dexie middleware (DBCore): for each write to a synced table it gives the rows a revision and writes their outbox
+ * entries, in the app's own transaction.
  *
- * Invariant: a row and its outbox entry commit together or not at all, whatever tables the app's transaction named.
+ * Invariant: a row and its outbox entry commit together or not at all.
  */
 export class HookBridge {
-  /** Ops of transactions that have not committed yet. */
-  readonly #open = new WeakMap<object, CapturedOp[]>()
-  /** Rows that such transactions publish. */
+  /** The ops of each transaction that has not committed yet. */
+  readonly #uncommitted = new WeakMap<object, CapturedOp[]>()
+  /** The private rows that each such transaction shares again, or deletes. */
   readonly #noLongerPrivate = new WeakMap<object, RecordName[]>()
   readonly #failed: FailedWrites
 
@@ -60,7 +62,7 @@ export class HookBridge {
         const block = mode === 'readwrite' ? this.options.databaseBlock() : null
         if (block) throw this.#blocked(stores, block)
         if (mode !== 'readwrite' || !stores.some(store => Object.hasOwn(schema.tables, store))) return core.transaction(stores, mode, options)
-        const trans = core.transaction([...new Set([...stores, ...WIDENED])], mode, options)
+        const trans = core.transaction([...new Set([...stores, ...ADDED_STORES])], mode, options)
         this.#watch(trans as unknown as IDBTransaction)
         return trans
       },
@@ -69,8 +71,8 @@ export class HookBridge {
         const table = Object.hasOwn(schema.tables, name) ? schema.tables[name] : undefined
         if (!table) return down
         const engine = {
-          outbox: whole(core.table(ENGINE_TABLES.pendingOps)),
-          tombstones: whole(core.table(ENGINE_TABLES.tombstones)),
+          outbox: rejectOnFailure(core.table(ENGINE_TABLES.pendingOps)),
+          tombstones: rejectOnFailure(core.table(ENGINE_TABLES.tombstones)),
         }
         return { ...down, mutate: request => this.#mutate(table, down, engine, request) }
       },
@@ -79,7 +81,7 @@ export class HookBridge {
 
   #mutate(table: SyncTable, down: DBCoreTable, engine: Pick<CaptureContext, 'outbox' | 'tombstones'>, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
     const { trans } = request
-    // An upgrade of the app's schema is not an edit. What the engine itself applies does not come by here (`stored-rows.ts`).
+    // An upgrade of the app's schema is not an edit. The engine's own writes do not come here at all (`stored-rows.ts`).
     if ((trans as unknown as IDBTransaction).mode === 'versionchange') return down.mutate(request)
     if (!this.options.captures()) return writePlain(table, down, request)
     const call = this.#failed.begin(trans, table.name, pkOf(table, request))
@@ -93,7 +95,7 @@ export class HookBridge {
       return capture(this.#context(table, down, engine, request, call), request).then(
         response => this.#written(table, request, call, response),
         (error: Error) => {
-          // What is refused is refused before anything is written. Anything else may have come half-way.
+          // A SyncError is a refusal, before anything was written. After any other error rows may be written without their outbox entries.
           if (!(error instanceof SyncError)) abort(trans)
           return failed(error)
         },
@@ -110,11 +112,11 @@ export class HookBridge {
       options: this.options,
       captured: ops => this.#remember(trans, ops),
       noLongerPrivate: pks => this.#noteNoLongerPrivate(trans, table.name, pks),
-      blame: (row) => { call.pk = keyOf(table, row) },
+      noteRefused: (row) => { call.pk = keyOf(table, row) },
     }
   }
 
-  /** Rows that the store itself refuses (the key exists) keep its own error, and are in the outbox no more than in their table. */
+  /** The call is written, except for rows that IndexedDB has refused (such as an `add` whose key exists). Those have no outbox entry. */
   #written(table: SyncTable, request: DBCoreMutateRequest, call: WriteCall, response: DBCoreMutateResponse): DBCoreMutateResponse | Promise<DBCoreMutateResponse> {
     if (!response.numFailures) return response
     const isPut = request.type === 'add' || request.type === 'put'
@@ -122,15 +124,15 @@ export class HookBridge {
       this.#failed.note(request.trans, call, error, isPut ? keyOf(table, request.values[Number(index)]) : call.pk)
     }
     if (isPut) return response
-    // Its tombstone is written, its row is there.
+    // The delete of a row has failed, and its tombstone is written: the transaction must not commit.
     abort(request.trans)
     return Promise.reject(Object.values(response.failures)[0] as Error)
   }
 
   #remember(trans: DBCoreTransaction, ops: CapturedOp[]): void {
-    const known = this.#open.get(trans)
+    const known = this.#uncommitted.get(trans)
     if (known) known.push(...ops)
-    else this.#open.set(trans, [...ops])
+    else this.#uncommitted.set(trans, [...ops])
   }
 
   #noteNoLongerPrivate(trans: DBCoreTransaction, tableName: string, pks: readonly string[]): void {
@@ -147,7 +149,7 @@ export class HookBridge {
     trans.addEventListener('abort', () => this.#failed.over(trans, trans.error))
   }
 
-  /** A write by itself: no transaction begins. */
+  /** No transaction begins, so `FailedWrites` never hears of this write. A transaction over one table is reported here. */
   #blocked(stores: readonly string[], block: SyncError): SyncError {
     const [tableName, ...others] = stores
     if (tableName && !others.length && Object.hasOwn(this.options.schema.tables, tableName)) this.options.onFailed({ tableName, pk: null, error: block })
@@ -155,8 +157,8 @@ export class HookBridge {
   }
 
   #committed(trans: DBCoreTransaction): void {
-    const ops = this.#open.get(trans)
-    this.#open.delete(trans)
+    const ops = this.#uncommitted.get(trans)
+    this.#uncommitted.delete(trans)
     if (ops?.length) this.options.onCommitted(ops)
     const noLongerPrivate = this.#noLongerPrivate.get(trans)
     this.#noLongerPrivate.delete(trans)
@@ -173,8 +175,8 @@ function capture(context: CaptureContext, request: DBCoreMutateRequest): Promise
   }
 }
 
-/** A table of the engine's: a record that cannot be written fails the call. */
-function whole(table: DBCoreTable): DBCoreTable {
+/** A table of the engine whose writes reject if any record cannot be written. DBCore only lists such records in its response. */
+function rejectOnFailure(table: DBCoreTable): DBCoreTable {
   return {
     ...table,
     mutate: request => table.mutate(request).then((response) => {
@@ -184,7 +186,7 @@ function whole(table: DBCoreTable): DBCoreTable {
   }
 }
 
-/** Row and outbox entry fall together, and so does whatever else the transaction wrote: even where the app catches the error. */
+/** Undoes the whole transaction. If the app caught the error, it would commit a row without its outbox entry otherwise. */
 function abort(trans: DBCoreTransaction): void {
   try { trans.abort() }
   catch { /* it is over already */ }

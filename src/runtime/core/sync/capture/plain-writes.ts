@@ -4,7 +4,7 @@ import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
 import { CAPTURE_LEVEL } from '../records/capture-level'
 import { writePlain } from './write-plain'
 
-/** Has the app's rows taken in by {@link writePlain}, where nothing is captured and no engine is loaded. Must be called before the database opens. */
+/** For a page without an engine: checks the app's writes by {@link writePlain}, and captures nothing. Must be called before the database opens. */
 export function installPlainWrites(db: Dexie, { tables }: SyncSchema): void {
   db.use({
     stack: 'dbcore', name: 'or3-sync', level: CAPTURE_LEVEL,
@@ -14,7 +14,7 @@ export function installPlainWrites(db: Dexie, { tables }: SyncSchema): void {
         const down = core.table(name)
         const table = Object.hasOwn(tables, name) ? tables[name] : undefined
         if (!table) return down
-        // An upgrade of the app's schema is no edit.
+        // What an upgrade of the app's schema writes is not checked here.
         return { ...down, mutate: request => isUpgrade(request.trans) ? down.mutate(request) : writePlain(table, down, request) }
       },
     }),

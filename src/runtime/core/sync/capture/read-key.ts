@@ -2,7 +2,7 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import { primaryKeyError } from '../../../shared/sync/protocol/primary-key'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 
-/** @throws SyncError `VALIDATION_ERROR` where the row's primary key is none that a workspace takes. */
+/** The row's primary key. @throws SyncError `VALIDATION_ERROR` if it is missing or no valid key. */
 export function readKey(table: SyncTable, row: Record<string, unknown>): string {
   const pk = row[table.primaryKey]
   const problem = primaryKeyError(pk)

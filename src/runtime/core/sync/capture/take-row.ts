@@ -4,21 +4,21 @@ import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import type { CaptureContext } from './capture-context'
 import { readKey } from './read-key'
 
-/** A row of the app that can be stored and can travel. */
+/** A row of the app that was checked: it can be stored, and sent as JSON. */
 export interface TakenRow extends EncodedRow {
   pk: string
-  /** It stays on this device. */
+  /** The row is private: it stays on this device. */
   isExcluded: boolean
-  /** It is sent later. */
+  /** `capture` keeps it back for now. */
   isHeld: boolean
 }
 
 /**
- * Takes one row of an `add` or `put` in. Nothing has been read or written yet, so a refusal leaves nothing half done.
+ * Checks and encodes one row of an `add` or `put`, before anything is read or written.
  *
- * @throws SyncError `VALIDATION_ERROR` or `OVERSIZED` naming table and path.
+ * @throws SyncError `VALIDATION_ERROR` or `OVERSIZED` that names table and path.
  */
-export function takeRow({ table, options, blame }: CaptureContext, value: Record<string, unknown>): TakenRow {
+export function takeRow({ table, options, noteRefused }: CaptureContext, value: Record<string, unknown>): TakenRow {
   try {
     const encoded = encodeLocalRow(table, value)
     const pk = readKey(table, encoded.row)
@@ -26,7 +26,7 @@ export function takeRow({ table, options, blame }: CaptureContext, value: Record
     return { ...encoded, pk, isExcluded, isHeld: !isExcluded && askTable(table, 'capture', encoded.row) === false }
   }
   catch (error) {
-    blame(value)
+    noteRefused(value)
     throw error
   }
 }

@@ -7,9 +7,9 @@ import type { CapturedOp } from '../records/captured-op'
 import type { CaptureContext } from './capture-context'
 
 /**
- * Writes the outbox entries of one call.
+ * Writes the outbox records of one call, and sets `recordId` of each op that is to be sent.
  *
- * @returns the keys of the records written.
+ * @returns the ids of the outbox records.
  */
 export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[]): PromiseExtended<number[]> {
   const sent = ops.filter(op => !op.held)

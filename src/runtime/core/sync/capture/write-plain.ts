@@ -4,7 +4,7 @@ import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import { readKey } from './read-key'
 
-/** Rows for nobody else. They are taken in by the same rules: one day they may go to a workspace. */
+/** Writes rows while nobody is signed in: without revisions and outbox. They are checked by the same rules, because they may move to a workspace later. */
 export function writePlain(table: SyncTable, down: DBCoreTable, request: DBCoreMutateRequest): Promise<DBCoreMutateResponse> {
   if (request.type !== 'add' && request.type !== 'put') return down.mutate(request)
   try {

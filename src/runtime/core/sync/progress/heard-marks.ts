@@ -28,8 +28,7 @@ export class HeardMarks {
   /**
    * Stores the mark of an answer. Must run in the transaction that stores what the answer brought. Marks that other tabs have stored meanwhile
    * are kept.
-   *
-   * @param asked what the request handed over (`current` at that time)
+   * `asked` is what the request handed over: `current` at that time.
    */
   async note({ sync_state }: EngineDatabase, mark: string | undefined, asked: string | undefined): Promise<void> {
     this.pass(mark, asked)

@@ -52,7 +52,7 @@ export class OutboxStore {
 
   /**
    * Adds to the index what was written to the outbox since the last call, by any tab. Must come before the transaction's own writes: if those were
-   * indexed and the transaction then aborted, the index would name ids that another tab may use.
+   * indexed and the transaction then aborted, their ids would be given out again, and the edits that get them would be missed.
    */
   async refresh(): Promise<void> {
     if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox must be read before it is written to in the same transaction')
