@@ -40,7 +40,7 @@ export const UPGRADES: readonly Mutant[] = [
     },
     {
       id: 'created-row-d', bug: 'a step brings back what was deleted',
-      replace: ['isDead: dead.has(pk)', 'isDead: false'],
+      replace: ['isDeleted: deleted.has(pk)', 'isDeleted: false'],
     },
   ]),
   ...inFile(`${SHARED}/store/read-op.ts`, SERVER, [

@@ -6,25 +6,26 @@ import { readRowRevisions, type RowRevisions } from '../rows/row-revisions'
 import { upgradeTableRows, type UpgradeFailure, type UpgradeOptions } from './upgrade-rows'
 
 /**
- * Brings a database to a later version of the app's schema, in one version change transaction: tables and fields that were renamed get
- * their new names, the app's steps run in order, and each row is brought into today's shape.
+ * Upgrades a database to a later version of the app's schema, all in Dexie's version change transaction. First renamed tables and fields get their
+ * new names, then the app's steps run in order (`step`), then each row is brought into today's shape (`finish`).
  */
 export class DatabaseUpgrade {
-  /** Transactions that have begun, with the revisions of before the first step; null: no step has run. */
+  /** For each upgrade that has begun the revisions of all rows before the first step; null: no step has run yet. */
   readonly #begun = new WeakMap<IDBTransaction, { before: RowRevisions | null }>()
 
   constructor(private readonly tables: readonly SyncTable[], private readonly options: UpgradeOptions & {
-    /** Rows that could not be upgraded. The transaction has not committed yet. */
+    /** Takes the rows that could not be upgraded. The transaction has not committed yet. */
     onFailures: (failures: UpgradeFailure[]) => void
   }) {}
 
+  /** Runs one step of the app. */
   async step(tx: Transaction, upgrade: (tx: unknown) => unknown): Promise<void> {
     const begun = await this.#begin(tx)
     begun.before ??= await readRowRevisions(tx, this.tables)
     await upgrade(tx)
   }
 
-  /** After the last step. */
+  /** Must be called after the last step, also if there is none. */
   async finish(tx: Transaction): Promise<void> {
     const { before } = await this.#begin(tx)
     const failures: UpgradeFailure[] = []
@@ -36,7 +37,7 @@ export class DatabaseUpgrade {
     let begun = this.#begun.get(tx.idbtrans)
     if (begun) return begun
     this.#begun.set(tx.idbtrans, begun = { before: null })
-    // Renaming takes stores away, keeping them does not let it.
+    // In this order: renaming has to delete object stores, and keepDroppedTables prevents that.
     await renameTables(tx, this.tables)
     keepDroppedTables(tx)
     return begun

@@ -1,13 +1,13 @@
 import type Dexie from 'dexie'
 
 /**
- * Dexie remembers an open that failed and refuses every operation from then on. A browser that closes a database (Safari in the
- * background, a full disk) may do so in the middle of being opened again: the next operation must try once more.
+ * Lets a database open again after an open has failed. Dexie would refuse every operation from then on. But the failure may pass: browsers
+ * close databases (Safari in the background, a full disk), also while they are being opened again.
  */
 export function forgetFailedOpens(db: Dexie): void {
   const open = db.open.bind(db)
   db.open = () => open().catch((error: Error) => {
-    // Closed by us, on purpose: it stays closed.
+    // This error means that we closed the database. Then it stays closed.
     if (error.name !== 'DatabaseClosedError') db.close({ disableAutoOpen: false })
     throw error
   }) as ReturnType<Dexie['open']>

@@ -1,15 +1,15 @@
 import type { Transaction } from 'dexie'
 
-/** Stores of Dexie's own begin so. */
+/** The names of Dexie's own object stores begin with it. */
 const DEXIE_PREFIX = '$'
 
 /**
- * Dexie deletes the stores of tables that an app has taken out of its schema, as the last thing of an upgrade. Here they stay: edits
- * of their rows may still be waiting, to be sent once the table is back.
+ * Keeps the object stores of tables that the app has removed from its schema. Dexie would delete them at the end of an upgrade, although edits of
+ * their rows may still wait in the outbox, to be sent once the table is back.
  */
 export function keepDroppedTables(tx: Transaction): void {
   const { db } = tx.idbtrans
   const remove = db.deleteObjectStore.bind(db)
-  // This connection's only: what a later one does is its own upgrade's affair.
+  // Only for this connection. A later upgrade has another one.
   db.deleteObjectStore = name => name.startsWith(DEXIE_PREFIX) ? remove(name) : undefined
 }

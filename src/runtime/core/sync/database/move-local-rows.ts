@@ -10,34 +10,36 @@ import { storedRows } from '../records/stored-rows'
 
 type Row = Record<string, unknown>
 
-/** A row as it was read from the local database. */
+/** A row that was read from the local database, where it is to be removed. */
 interface LocalRow {
   key: string
   row: Row
-  /** Of what the app wrote. */
+  /** The hash of the row without the engine's columns. */
   hash: string
 }
 
 /** How many rows move in one transaction. */
 const CHUNK = 500
-/** What is wrong with a row, and not with the database it goes to. */
+/** Errors that concern a single row. Any other error concerns the database, and ends the move. */
 const ROW_ERRORS: ReadonlySet<string> = new Set(['VALIDATION_ERROR', 'OVERSIZED'])
 
 /**
- * Moves the rows of one database into another, through the other's capture. A row with the same key is replaced there.
+ * Moves all rows from one database into another, where they are captured as edits. A row with the same key is replaced there. Used to take the rows
+ * of a signed-out user into the user's workspace.
  *
- * It reads by the app's hooks of the one and writes by those of the other, for an app may encrypt by another key there. The removal is none of
- * the app's: a `deleting` hook that takes children along would take what has not moved yet, and one that throws would keep what has.
- *
- * A row is removed here only once it is stored there, and only as long as it is what was stored: what another tab has written
- * meanwhile moves next. A move that was cut off in between is noted there: made again, it removes those rows without writing them,
- * for somebody may have edited them since.
+ * - Reading and writing go through the app's Dexie hooks of each database, because the app may encrypt with another key in each. Removing does
+ *   not: a `deleting` hook could also delete child rows that have not moved yet, or throw and so keep rows that have moved.
+ * - A row is removed from `from` only after it is stored in `to`, and only if it has not changed since. A row that another tab changed
+ *   meanwhile moves in the next round.
+ * - The move may be cut off between storing and removing. So `to` keeps a note of what is stored (`AdoptedState`). The next move only removes those
+ *   rows; writing them again would undo edits that were made in `to` since.
  *
  * @returns how many rows moved.
- * @throws SyncError `CONFLICT` when both are the same database: moved rows are removed where they were. Otherwise of the first row that the other database refuses, once all others have moved. Refused rows stay here.
+ * @throws SyncError `CONFLICT` if both are the same database: moving would delete the rows. Otherwise the error of the first row that `to` refuses,
+ * once all others have moved; refused rows stay in `from`.
  */
 export async function moveLocalRows(from: Dexie, to: EngineDatabase, schema: SyncSchema): Promise<number> {
-  // One whose session is awaited has its name once it is open.
+  // A database that waits for the session has its name only once it is open.
   await to.open()
   if (to.name === from.name) throw new SyncError('CONFLICT', `the rows of "${from.name}" cannot move into the same database; open the one of a signed-in user and workspace first`)
   const refused = new Map<string, SyncError>()
@@ -53,11 +55,11 @@ interface TableMove {
   from: Dexie
   to: EngineDatabase
   table: SyncTable
-  /** By record. */
+  /** The error of each refused row, by `recordKey`. */
   refused: Map<string, SyncError>
 }
 
-/** Goes through the table until nothing in it can be moved any more. */
+/** Goes through the table again and again, until a round moves nothing. @returns how many rows moved. */
 async function moveTable(move: TableMove): Promise<number> {
   const { from, table: { name, primaryKey } } = move
   const local = from.table<Row>(name)
@@ -68,19 +70,20 @@ async function moveTable(move: TableMove): Promise<number> {
     for (let rows = await local.orderBy(':id').limit(CHUNK).toArray(); rows.length; rows = await local.where(':id').above(rows.at(-1)![primaryKey]).limit(CHUNK).toArray()) {
       const taken = await store(move, rows.flatMap(row => read(move, row) ?? []))
       moved += await removeUnchanged(move, taken)
-      await forget(move, taken)
+      await removeNote(move, taken)
       stored += taken.length
     }
   } while (stored > 0)
   return moved
 }
 
+/** A row with its key and hash; null: it was refused. */
 function read(move: TableMove, row: Row): LocalRow | null {
   try { return { key: row[move.table.primaryKey] as string, row, hash: hashOf(move.table, row) } }
   catch (error) { return refuse(move, row, error) }
 }
 
-/** @returns the rows that are stored, now or by a move that was cut off. */
+/** Stores rows in `to`. If one of them is refused, the others are stored one by one. @returns the rows that are stored, now or by an earlier move. */
 async function store(move: TableMove, rows: readonly LocalRow[]): Promise<readonly LocalRow[]> {
   try {
     await storeTogether(move, rows)
@@ -109,8 +112,8 @@ async function storeTogether({ to, table: { name } }: TableMove, rows: readonly 
   })
 }
 
-/** They are gone from the local database, or are something else by now. */
-async function forget({ to, table: { name } }: TableMove, rows: readonly LocalRow[]): Promise<void> {
+/** Removes rows from the note: they are removed from the local database, or have changed there. */
+async function removeNote({ to, table: { name } }: TableMove, rows: readonly LocalRow[]): Promise<void> {
   await to.transaction('rw', to.sync_state, async () => {
     const stored = await readNote(to)
     for (const { key } of rows) stored.delete(recordKey(name, key))
@@ -118,10 +121,12 @@ async function forget({ to, table: { name } }: TableMove, rows: readonly LocalRo
   })
 }
 
+/** The hash of each row that is stored in `to` and may not be removed from `from` yet, by `recordKey`. */
 async function readNote({ sync_state }: EngineDatabase): Promise<Map<string, string>> {
   return new Map((await sync_state.get('adopted') as AdoptedState | undefined)?.hashes)
 }
 
+/** Removes rows from the local database unless they have changed since they were stored. @returns how many. */
 async function removeUnchanged({ from, table }: TableMove, rows: readonly LocalRow[]): Promise<number> {
   const local = from.table<Row, string>(table.name)
   return await from.transaction('rw', local, async () => {
@@ -137,12 +142,12 @@ function isSame(table: SyncTable, row: Row, hash: string): boolean {
   catch { return false }
 }
 
-/** @throws SyncError for a row that cannot travel. */
+/** @throws SyncError for a row that cannot be sent as JSON. */
 function hashOf(table: SyncTable, row: Row): string {
   return hashText(JSON.stringify(encodeLocalRow(table, row).payload))
 }
 
-/** @throws what is wrong with more than the row. */
+/** Notes the error of a row. @throws an error that does not concern the row. */
 function refuse({ table, refused }: TableMove, row: Row, error: unknown): null {
   if (!isAboutRow(error)) throw error
   refused.set(recordKey(table.name, String(row[table.primaryKey])), error)

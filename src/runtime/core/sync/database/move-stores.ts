@@ -1,29 +1,29 @@
 import { checkKey } from './refuse-other-keys'
 import type { TableMove } from './table-names'
 
-/** What a store has beside its rows. */
+/** The key and the indexes of an object store. */
 interface StoreShape {
   keyPath: string | string[] | null
   indexes: { name: string, keyPath: string | string[], unique: boolean, multiEntry: boolean }[]
 }
 
 /**
- * Gives object stores their new names, rows and all, in a version change transaction. Dexie has prepared it by names: each store that is
- * declared is there, with the indexes of its new table; the rows are still under the old names.
+ * Renames object stores, with their rows, in a version change transaction. Before this runs, Dexie has made an empty object store for each declared
+ * name that was missing, with the right indexes; the rows are still under the old names.
  *
- * @throws SyncSchemaError where a table has another key under its new name.
+ * @throws SyncSchemaError if a table has another primary key under its new name.
  */
 export function moveStores(tx: IDBTransaction, moves: readonly TableMove[], declared: readonly string[]): void {
   const { db } = tx
   const shapes = new Map(declared.map(name => [name, shapeOf(tx.objectStore(name))]))
-  // Out of each other's way first: they may change places.
+  // First all get a name that nobody uses: two tables may have swapped names.
   const moving = moves.filter(({ from }) => db.objectStoreNames.contains(from)).map(({ from, to }) => {
     const store = tx.objectStore(from)
     store.name = `moving:${to}`
     return { store, to }
   })
   for (const { store, to } of moving) {
-    // Made a moment ago, and empty: a store with rows is one that moves away.
+    // An object store with this name is the empty one that Dexie has made: one with rows has got a `moving:` name above.
     if (db.objectStoreNames.contains(to)) db.deleteObjectStore(to)
     store.name = to
     const shape = shapes.get(to)

@@ -5,8 +5,8 @@ import { SyncSchemaError } from '../../../shared/sync/schema/sync-schema-error'
 type KeyPath = string | string[] | null | undefined
 
 /**
- * Lets a database not open whose tables are kept by other keys than the app declares: IndexedDB cannot change them. Dexie does not say
- * which table it is, and where the version stays the same it does not say anything.
+ * Refuses to open a database in which a table has another primary key than the app declares. IndexedDB cannot change a key. Dexie's own error does
+ * not name the table, and if the schema's version is the same, Dexie reports nothing at all.
  */
 export function refuseOtherKeys(db: Dexie, tables: readonly SyncTable[], options: DexieOptions): void {
   db.on('ready', (ready) => {
@@ -19,13 +19,13 @@ export function refuseOtherKeys(db: Dexie, tables: readonly SyncTable[], options
   }) as ReturnType<Dexie['open']>
 }
 
-/** @throws SyncSchemaError where a table is kept by another key than its own. */
+/** @throws SyncSchemaError if the stored key is not the declared one. */
 export function checkKey({ name, primaryKey }: { name: string, primaryKey: KeyPath }, stored: KeyPath): void {
   if (primaryKey === stored) return
   throw new SyncSchemaError(`table "${name}" has the primaryKey "${String(primaryKey)}", and this device keeps its rows by "${String(stored)}", which IndexedDB cannot change; go back to "${String(stored)}", or declare another table and let a step copy the rows`, { table: name, field: 'primaryKey' })
 }
 
-/** As it is, whatever the app declares. */
+/** Opens the database as it is stored, without the app's schema, and checks its keys. */
 async function checkStored(db: Dexie, tables: readonly SyncTable[]): Promise<void> {
   try {
     await db.open()

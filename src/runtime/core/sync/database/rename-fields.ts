@@ -8,17 +8,17 @@ import { storedRowsIn } from '../records/stored-rows'
 
 type Row = Record<string, unknown>
 
-/** Name of a field here -> its name on the wire; others have one name. By the tables' names on the wire. */
+/** For each table (by its name on the wire): name of a field here -> its name on the wire. Only fields with two names are in it. */
 type FieldMaps = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** The names under which the tables' fields are kept once the app declares `tables`. Those of tables that it left out stay known. */
+/** The field names that the database has after an upgrade to `tables`. Those of tables that the app no longer declares are kept. */
 export function planFieldNames(known: FieldMaps, tables: readonly SyncTable[]): Record<string, Record<string, string>> {
   return Object.fromEntries([...Object.entries(known), ...tables.map(({ wireName, fields }) => [wireName, fields] as const)].map(([name, fields]) => [name, { ...fields }]))
 }
 
 /**
- * Brings fields that have another local name than before, in rows and in all that is kept of them, under their new names. By their names
- * on the wire it is clear which they were: rows that were stored then and rows that come in later look the same.
+ * Renames fields whose local name has changed: in rows, conflicts and the dead letter. A field keeps its name on the wire, so that tells which
+ * old name belongs to which new one.
  */
 export async function renameFields(tx: Transaction, tables: readonly SyncTable[], known: FieldMaps): Promise<void> {
   const renames = new Map(tables.filter(({ wireName, fields }) => !sameJson(known[wireName] ?? {}, fields)).map(table => [table.name, renamer(known[table.wireName] ?? table.fields, table)]))
@@ -37,7 +37,7 @@ export async function renameFields(tx: Transaction, tables: readonly SyncTable[]
   await tx.table<OutboxRecord>(ENGINE_TABLES.pendingOps).toCollection().modify(record => renameIn(record.tableName, record.failure))
 }
 
-/** @returns what gives a row its new names; null: it has them. */
+/** @returns a function that returns the row with the new field names, or null if nothing changes. */
 function renamer(before: Readonly<Record<string, string>>, { toLocalName }: SyncTable): (row: Row) => Row | null {
   return (row) => {
     const renamed: Row = {}
@@ -47,7 +47,7 @@ function renamer(before: Readonly<Record<string, string>>, { toLocalName }: Sync
       const wireName = Object.hasOwn(before, key) ? before[key]! : key
       const name = toLocalName.get(wireName) ?? wireName
       isChanged ||= name !== key
-      // Where two meet, the one counts that travelled as the field, and of those the one that was declared.
+      // Two old fields may get the same new name. The one that was sent as this field wins; if both were, the one that the app declared.
       const rank = (toLocalName.has(wireName) ? 2 : 0) + (Object.hasOwn(before, key) ? 1 : 0)
       if (Object.hasOwn(renamed, name) && rank < ranks[name]!) continue
       renamed[name] = row[key]

@@ -8,7 +8,7 @@ import type { TableMove } from './table-names'
 
 type Rename = (tableName: string) => string
 
-/** Lets everything that the engine keeps speak of tables by their new names. Must run in the transaction that moves their rows. */
+/** Puts the new names of tables into all records of the engine. Must run in the transaction that moves the tables' rows. */
 export async function renameRecords(tx: Transaction, moves: readonly TableMove[]): Promise<void> {
   const names = new Map(moves.map(({ from, to }) => [from, to]))
   const rename: Rename = name => names.get(name) ?? name
@@ -24,7 +24,7 @@ export async function renameRecords(tx: Transaction, moves: readonly TableMove[]
   await rewrite<StateRecord>(tx, ENGINE_TABLES.state, ({ id }) => id, record => renameInState(record, rename))
 }
 
-/** Records whose keys may change, and change places: all are taken out before the first is put back. */
+/** Rewrites records whose keys may change. Two of them may swap keys, so all are deleted before the first is written. */
 async function rewrite<T>(tx: Transaction, tableName: string, keyOf: (record: T) => unknown, renamed: (record: T) => T): Promise<void> {
   const table = tx.table<T>(tableName)
   const records = await table.toArray()
@@ -36,7 +36,7 @@ function renameInNotice({ actions }: NotificationRecord, rename: Rename): void {
   for (const { data } of actions ?? []) {
     if (typeof data?.tableName !== 'string') continue
     const renamed = rename(data.tableName)
-    // A conflict is found by its id, which begins with the table.
+    // The id of a conflict begins with its table.
     if (typeof data.id === 'string' && data.id.startsWith(`${data.tableName}:`)) data.id = renamed + data.id.slice(data.tableName.length)
     data.tableName = renamed
   }

@@ -7,7 +7,7 @@ import { planFieldNames, renameFields } from './rename-fields'
 import { renameRecords } from './rename-records'
 import { planTableNames, tableMoves } from './table-names'
 
-/** Brings tables and fields that the app has renamed, in rows and in all that is kept of them, under their new names. */
+/** Renames the tables and fields that the app has renamed, in rows and in the records of the engine. */
 export async function renameTables(tx: Transaction, tables: readonly SyncTable[]): Promise<void> {
   const { names, fields = {} } = await readNames(tx, tables)
   const planned = planTableNames(names, tables)
@@ -20,12 +20,12 @@ export async function renameTables(tx: Transaction, tables: readonly SyncTable[]
   await noteNames(tx, { names: planned, fields: planFieldNames(fields, tables) })
 }
 
-/** Its promise is Dexie's own: where a database is made, Dexie itself looks after it, also when that is cut off. */
+/** Stores the names. It returns Dexie's own promise: in `populate`, a native one would be an unhandled rejection if the open is aborted. */
 export function noteNames(tx: Transaction, names: Omit<TableNamesState, 'id'>): PromiseExtended<string> {
   return tx.table<StateRecord, string>(ENGINE_TABLES.state).put({ id: 'table-names', ...names })
 }
 
-/** A database that never noted them was made by an engine to which each table had one name. */
+/** The stored names. If there are none, an older engine made the database, for which local names and names on the wire were the same. */
 async function readNames(tx: Transaction, tables: readonly SyncTable[]): Promise<Omit<TableNamesState, 'id'>> {
   const state = tx.table<StateRecord, string>(ENGINE_TABLES.state)
   const noted = await state.get('table-names') as TableNamesState | undefined

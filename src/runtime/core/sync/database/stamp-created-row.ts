@@ -8,7 +8,7 @@ import type { OutboxOp } from '../records/engine-records'
 import { withColumns, type StoredRow } from '../rows/row-revisions'
 import type { IsExcluded } from '../rows/upgrade-stored-row'
 
-/** A row that a step created, as it is stored, with its entry for the outbox; `error`: why it can be nobody else's. */
+/** A row that a step created, as it is to be stored, with its op for the outbox. `error`: why it cannot be synced and stays on this device. */
 export interface CreatedRow {
   row: StoredRow
   op?: OutboxOp
@@ -16,7 +16,7 @@ export interface CreatedRow {
   error?: string
 }
 
-/** Stamps a row that an upgrade of the app's schema has created, whatever columns it was copied with. */
+/** Gives a row that a step has created its revision. Engine columns that the step copied from another row are dropped. */
 export function stampCreatedRow(table: SyncTable, created: StoredRow, isExcluded: IsExcluded): CreatedRow {
   const row = withColumns(created, {})
   const pk = row[table.primaryKey]

@@ -12,12 +12,12 @@ import type { UpgradeFailure, UpgradeOptions } from './upgrade-rows'
 import { installStoredRows } from '../records/stored-rows'
 
 export interface SyncDatabaseOptions {
-  /** A promise: the database can be used at once, and its first operations wait until it has a name. */
+  /** With a promise the database can be used at once; its operations wait for the name. */
   name: string | Promise<string>
   schema: SyncSchema
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
-  /** Default: rows are nobody else's; what a step creates is not stamped. */
+  /** Default: as without a session, so rows that a step creates get no revision. */
   upgrade?: UpgradeOptions & { onFailures: (failures: UpgradeFailure[]) => void }
 }
 
@@ -25,7 +25,7 @@ const UPGRADE_WITHOUT_SYNC: NonNullable<SyncDatabaseOptions['upgrade']> = {
   isExcluded: () => false, captures: () => false, canWrite: () => false, now: () => 0, onFailures: () => {},
 }
 
-/** Dexie stores of the engine; beside them each app table has `primaryKey, ...indexes`. */
+/** The engine's own tables, in Dexie's notation. The app's tables are `primaryKey, ...indexes`. */
 const ENGINE_STORES: Record<string, string> = {
   [ENGINE_TABLES.pendingOps]: '++id, status',
   [ENGINE_TABLES.tombstones]: '[tableName+pk], deletedAt',
@@ -37,7 +37,7 @@ const ENGINE_STORES: Record<string, string> = {
 
 /** Makes the Dexie database of one user and workspace, not yet open. */
 export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgrade: options = UPGRADE_WITHOUT_SYNC }: SyncDatabaseOptions): EngineDatabase {
-  // Given only when handed in: Dexie finds the browser's by itself.
+  // Without these options Dexie uses the browser's IndexedDB.
   const browser = indexedDB ? { indexedDB, IDBKeyRange } : {}
   const db = new Dexie(typeof name === 'string' ? name : 'or3-db-unnamed', { ...browser, chromeTransactionDurability: 'default' })
   const stores: Record<string, string> = { ...ENGINE_STORES }
@@ -57,31 +57,31 @@ export function createSyncDatabase({ name, schema, indexedDB, IDBKeyRange, upgra
   return db as EngineDatabase
 }
 
-/** Dexie opens with the first operation and reads the name only then. Others may ask for it as soon as it is known. */
+/** Lets `open` wait for the name, and sets it. Dexie opens at the first operation, and reads the name only then. */
 function openOnceNamed(db: Dexie, name: Promise<string>): void {
   const open = db.open.bind(db)
   const named = name.then(known => void Object.assign(db, { name: known }))
-  // Whoever opens the database hears of it.
+  // If the name never comes, `open` rejects. Without this line it would also be an unhandled rejection.
   named.catch(() => {})
   db.open = () => Dexie.Promise.resolve(named).then(() => open()) as ReturnType<Dexie['open']>
 }
 
-/** The app's version and the engine's format rise independently; both must be able to change the stores. */
+/** Both a new version of the app's schema and a new format of the engine must raise Dexie's version. */
 function dexieVersion(schemaVersion: number): number {
   return stepVersion(schemaVersion) + ENGINE_FORMAT
 }
 
-/** A step has a number that no database ever stands at, so that every number Dexie goes through is above the database's own. */
+/** Steps have versions of their own (300), just below the database's (301). So each step is above the database's version of before (201), and Dexie runs it. */
 function stepVersion(schemaVersion: number): number {
   return schemaVersion * 100
 }
 
-/** `or3-db-<userId>-<workspaceId>`; percent-encoded, so that no two pairs of ids share a name. */
+/** `or3-db-<userId>-<workspaceId>`. Both ids are percent-encoded, also their hyphens, so that no two pairs of ids have the same name. */
 export function databaseName(userId: string, workspaceId: string): string {
   return `${prefixOf(userId)}${encodeId(workspaceId)}`
 }
 
-/** Whether a database is one of this user's, of whichever workspace. */
+/** Whether a name is that of a database of this user, for any workspace. */
 export function isDatabaseOf(userId: string, name: string): boolean {
   return name.startsWith(prefixOf(userId))
 }
@@ -90,6 +90,7 @@ function prefixOf(userId: string): string {
   return `or3-db-${encodeId(userId)}-`
 }
 
+/** The database of a user who is not signed in. */
 export const LOCAL_DATABASE_NAME = 'or3-db-local'
 
 function encodeId(id: string): string {

@@ -9,18 +9,18 @@ import { stampCreatedRow } from './stamp-created-row'
 import { upgradeStoredRow, type IsExcluded } from '../rows/upgrade-stored-row'
 import { storedRowsIn } from '../records/stored-rows'
 
-/** What an upgrade of the rows rests on. */
+/** What an upgrade of the rows needs from the engine. */
 export interface UpgradeOptions {
   isExcluded: IsExcluded
-  /** False where nobody is signed in: no row is stamped. */
+  /** False if nobody is signed in: then rows get no revision. */
   captures: () => boolean
-  /** False for a viewer: rows that a step creates are not queued. */
+  /** False for a viewer: then rows that a step creates are not queued. */
   canWrite: () => boolean
   /** Epoch milliseconds. */
   now: () => number
 }
 
-/** A row that stays as it is, or stays on this device, and why. */
+/** A row that could not be upgraded and stays as it is, or a created row that cannot be synced. `error` says why. */
 export interface UpgradeFailure {
   tableName: string
   pk: string
@@ -28,10 +28,13 @@ export interface UpgradeFailure {
 }
 
 /**
- * Brings the rows of a table into today's shape, after the app's steps. None of this is an edit: known rows keep the revisions that they
- * had `before` (null: no step has run). Rows that a step has created are stamped below every edit, and queued.
+ * Brings the rows of a table into today's shape, after the app's steps. Must run in the version change transaction.
  *
- * Must run in the version change transaction. @returns the rows that could not be upgraded.
+ * An upgrade is not an edit. So rows that existed `before` the steps keep their revisions, whatever the steps wrote. Rows that a step has created get a
+ * revision below every edit, and are queued.
+ *
+ * @param before the revisions of all rows before the first step; null: no step has run
+ * @returns the rows that could not be upgraded.
  */
 export async function upgradeTableRows(tx: Transaction, table: SyncTable, before: RowRevisions | null, options: UpgradeOptions): Promise<UpgradeFailure[]> {
   const failures: UpgradeFailure[] = []
@@ -41,7 +44,7 @@ export async function upgradeTableRows(tx: Transaction, table: SyncTable, before
   let isUnsent = false
   await eachChunk(tx, table, async (rows) => {
     const chunk: ChunkPlan = { puts: [], deletes: [], sent: [], held: [], unsent: false }
-    const dead = known && options.captures() ? await readDead(tx, table, rows.filter(row => !known.has(row[table.primaryKey] as string))) : new Set<string>()
+    const deleted = known && options.captures() ? await readDeleted(tx, table, rows.filter(row => !known.has(row[table.primaryKey] as string))) : new Set<string>()
     for (const stored of rows) {
       const pk = stored[table.primaryKey] as string
       const failed = (error: string) => failures.push({ tableName: table.name, pk: String(pk), error })
@@ -50,7 +53,7 @@ export async function upgradeTableRows(tx: Transaction, table: SyncTable, before
       const upgrade = upgradeStoredRow(table, row, options.isExcluded)
       if (!upgrade.ok) failed(upgrade.error)
       const today = upgrade.ok ? upgrade.row : row
-      if (known && !columns) planCreated(table, today, { chunk, isDead: dead.has(pk), failed, options })
+      if (known && !columns) planCreated(table, today, { chunk, isDeleted: deleted.has(pk), failed, options })
       else if (today !== stored) chunk.puts.push(today)
       if (upgrade.ok && upgrade.turnedPrivate) turnedPrivate.add(pk)
     }
@@ -67,20 +70,20 @@ interface ChunkPlan {
   deletes: string[]
   sent: OutboxOp[]
   held: OutboxOp[]
-  /** A viewer may not send what was created. */
+  /** A row was created, and the user is a viewer: it is not queued. */
   unsent: boolean
 }
 
 interface Creation {
   chunk: ChunkPlan
-  /** The record was deleted before: the delete wins over what a step makes. */
-  isDead: boolean
+  /** The record was deleted before. The delete wins over what a step creates. */
+  isDeleted: boolean
   failed: (error: string) => void
   options: UpgradeOptions
 }
 
-function planCreated(table: SyncTable, row: StoredRow, { chunk, isDead, failed, options }: Creation): void {
-  if (isDead) {
+function planCreated(table: SyncTable, row: StoredRow, { chunk, isDeleted, failed, options }: Creation): void {
+  if (isDeleted) {
     chunk.deletes.push(row[table.primaryKey] as string)
     return
   }
@@ -104,14 +107,14 @@ async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, se
   if (records.length) await tx.table<OutboxRecord, number>(ENGINE_TABLES.pendingOps).bulkAdd(records)
 }
 
-/** Which of the rows' keys stand in a tombstone. */
-async function readDead(tx: Transaction, table: SyncTable, rows: readonly StoredRow[]): Promise<Set<string>> {
+/** The keys of those rows whose records were deleted before. */
+async function readDeleted(tx: Transaction, table: SyncTable, rows: readonly StoredRow[]): Promise<Set<string>> {
   const keys = rows.map(row => row[table.primaryKey]).filter(pk => typeof pk === 'string').map((pk): [string, string] => [table.name, pk])
   const found = await tx.table<TombstoneRecord, [string, string]>(ENGINE_TABLES.tombstones).bulkGet(keys)
   return new Set(found.flatMap(tombstone => tombstone && !tombstone.isGivenUp ? [tombstone.pk] : []))
 }
 
-/** Edits that wait would turn into deletes when they are sent: nobody has made these rows private. */
+/** Marks the waiting edits of rows that the upgrade has made private. Without the mark they would be sent as deletes, and nobody has asked for that. */
 async function markTurnedPrivate(tx: Transaction, table: SyncTable, pks: ReadonlySet<string>): Promise<void> {
   await tx.table<OutboxRecord, number>(ENGINE_TABLES.pendingOps).filter(({ tableName }) => tableName === table.name).modify((record) => {
     record.ops = record.ops.map(op => op.op === 'put' && pks.has(op.pk) ? { ...op, turnedPrivate: true } : op)

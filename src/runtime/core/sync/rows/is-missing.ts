@@ -1,17 +1,18 @@
 import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 
-/** A synced record at the end of a walk over everything the store has. */
+/** What is known of a record at the end of a walk. */
 export interface WalkedRecord {
+  /** Its revision on this device. */
   here: Revision
-  /** What the walk was told of it; absent: nothing. */
+  /** Its revision in the store, as a page told. Undefined: no page named the record. */
   theirs: Revision | undefined
-  /** An edit of it waits in the outbox, or stands in the dead letter. */
+  /** The outbox has an edit of it: pending, held or in the dead letter. */
   isWaiting: boolean
-  /** A push of it was answered since, and its revision or the winner's is here: the walk may have passed its place by then. */
+  /** A push of it was answered since the walk began. The walk may have passed its place before that, so `theirs` may be old. */
   isAnswered: boolean
 }
 
-/** Whether the store no longer has the record, or has it in a lower revision, and no edit of ours explains that. */
+/** Whether the store does not have the record, or has a lower revision of it, and no edit of this device explains that. */
 export function isMissing({ here, theirs, isWaiting, isAnswered }: WalkedRecord): boolean {
   if (isWaiting || isAnswered) return false
   return !theirs || compareRevisions(here, theirs) > 0

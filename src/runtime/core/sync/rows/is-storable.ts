@@ -1,4 +1,4 @@
-/** Whether IndexedDB can hold it: no function, symbol or proxy in it. */
+/** Whether IndexedDB can store a value. It cannot store functions, symbols and proxies. */
 export function isStorable(value: unknown): boolean {
   try {
     structuredClone(value)

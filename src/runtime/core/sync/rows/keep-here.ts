@@ -4,10 +4,10 @@ import type { EngineDatabase } from '../records/engine-database'
 import { storedRows } from '../records/stored-rows'
 
 /**
- * A row that turned out to be private when its edit was to be sent: nobody was ever sent what is in it, so from now on it is like one
- * that was written as private, beside the tombstone that stands for it, if others have, or had, the record.
+ * Makes a stored row private, like one that was private when it was written. Used if an edit is about to be sent and its row turns out to be
+ * private: what is in the row was never sent. If others have or had the record, `tombstone` is stored beside the row.
  *
- * Must run in a transaction over the row's table and `tombstones`. A row that was written again meanwhile is left to that edit.
+ * Does nothing if the row was written again meanwhile. Must run in a transaction over the row's table and `tombstones`.
  */
 export async function keepHere(db: EngineDatabase, tableName: string, { pk, opId }: { pk: string, opId: string }, tombstone: TombstoneRecord | null): Promise<void> {
   const rows = storedRows<StoredRow>(db, tableName)
@@ -17,7 +17,7 @@ export async function keepHere(db: EngineDatabase, tableName: string, { pk, opId
   if (tombstone) await db.tombstones.put(tombstone)
 }
 
-/** The row as one that nobody else has. */
+/** The row as a private one: without an op id. */
 export function asOnlyHere(row: StoredRow): StoredRow {
   return withColumns(row, { clock: row.clock, hlc: row.hlc })
 }

@@ -7,13 +7,13 @@ export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string
 /** The engine's columns of a row. */
 export type RowColumns = Pick<StoredRow, 'clock' | 'hlc' | 'op_id'>
 
-/** Each row's columns, by table and key. */
+/** The engine's columns of each row, by table name and primary key. */
 export type RowRevisions = ReadonlyMap<string, ReadonlyMap<string, RowColumns>>
 
-/** How many rows are looked at at a time. */
+/** How many rows are read at once. */
 const CHUNK = 500
 
-/** Which rows there are, and in which revisions: what a step of the app does to them is no edit. */
+/** Reads the engine's columns of all rows, before a step of the app. What a step writes is not an edit, so its rows get these columns back. */
 export async function readRowRevisions(tx: Transaction, tables: readonly SyncTable[]): Promise<RowRevisions> {
   const revisions = new Map<string, Map<string, RowColumns>>()
   for (const table of tables) {
@@ -26,7 +26,7 @@ export async function readRowRevisions(tx: Transaction, tables: readonly SyncTab
   return revisions
 }
 
-/** Hands over a table's rows, some at a time, in the order of their keys. What `work` writes must keep its keys. */
+/** Calls `work` with a table's rows, 500 at a time, in the order of their keys. `work` may write rows, but not under new keys. */
 export async function eachChunk(tx: Transaction, { name }: SyncTable, work: (rows: StoredRow[]) => Promise<void>): Promise<void> {
   const store = storedRowsIn<StoredRow>(tx, name)
   const keyPath = store.schema.primKey.keyPath as string
@@ -38,12 +38,13 @@ export async function eachChunk(tx: Transaction, { name }: SyncTable, work: (row
   }
 }
 
-/** A row with other columns than it has; a column that is absent is taken out. */
+/** The row with exactly these engine columns. */
 export function withColumns(row: StoredRow, columns: RowColumns): StoredRow {
   const { clock: _clock, hlc: _hlc, op_id: _opId, ...plain } = row
   return { ...plain, ...columns }
 }
 
+/** The engine's columns of a row. */
 export function columnsOf({ clock, hlc, op_id }: StoredRow): RowColumns {
   return { ...(clock === undefined ? {} : { clock }), ...(hlc === undefined ? {} : { hlc }), ...(op_id === undefined ? {} : { op_id }) }
 }

@@ -10,20 +10,20 @@ import { upgradedOrSame, upgradeRow } from '../../../shared/sync/rows/upgrade-ro
 import { toLocalRow, validateRow } from '../../../shared/sync/rows/validate-payload'
 
 /**
- * SyncPayloadNormalizer: between a local row and what travels. Local names become wire names, values JSON cannot carry are
- * tagged, engine columns stay out; and back. Keys that no schema knows are kept in both directions.
+ * SyncPayloadNormalizer: turns a local row into the payload that is sent, and a received payload into a local row. Local names become names on
+ * the wire, values that JSON does not have are tagged, the engine's columns are left out. Fields that the schema does not declare are kept.
  */
 export type NormalizedRow =
   | { ok: true, row: Record<string, unknown> }
-  /** `isUnreadable`: nobody should follow its payload down. */
+  /** `isUnreadable`: the payload is nested so deep that recursive code would fail on it. */
   | { ok: false, error: string, row?: Record<string, unknown>, isUnreadable?: true }
 
-/** See {@link encodeRow}: what is stored and what travels of a row, engine columns in neither. */
+/** The row to store and the payload to send, both without the engine's columns. See {@link encodeRow}. */
 export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): EncodedRow {
   return encodeRow(row, { tableName: table.name, names: table })
 }
 
-/** Whether a stored row says what a payload says, both in today's shape. One that cannot travel (an older version stored it) says something else. */
+/** Whether a stored row and a payload have the same content, both brought into today's shape. False for a row that cannot be sent (an older version stored it). */
 export function isSameContent(table: SyncTable, row: Record<string, unknown>, payload: WirePayload): boolean {
   try {
     if (!table.upgradeRow) return sameJson(encodeLocalRow(table, row).payload, payload)
@@ -33,7 +33,7 @@ export function isSameContent(table: SyncTable, row: Record<string, unknown>, pa
   catch { return false }
 }
 
-/** A received payload as a local row of today's shape, checked by its table's schema. */
+/** Turns a received payload into a local row of today's shape, and checks it by its table's schema. */
 export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePayload | undefined): NormalizedRow {
   if (!payload || typeof payload !== 'object') return { ok: false, error: 'payload: missing' }
   const tooDeep = findTooDeep(payload)
@@ -50,7 +50,7 @@ export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePaylo
   return problem ? { ok: false, error: problem, row: upgraded.row } : { ok: true, row: upgraded.row }
 }
 
-/** A stored row without the engine's columns: what the app wrote. */
+/** A stored row without the engine's columns, as the app wrote it. */
 export function plainRow(row: Record<string, unknown>): Record<string, unknown> {
   const { clock: _clock, hlc: _hlc, op_id: _opId, ...plain } = row
   return plain

@@ -7,12 +7,15 @@ import { columnsOf, type StoredRow } from './row-revisions'
 
 export type IsExcluded = (table: SyncTable, row: Record<string, unknown>) => boolean
 
-/** A stored row in today's shape, in the revision that it has; or why it stays as it is. */
+/**
+ * A stored row in today's shape, with its revision unchanged; or why it could not be upgraded. `turnedPrivate`: the row is private now, and was not
+ * before the upgrade.
+ */
 export type StoredUpgrade =
   | { ok: true, row: StoredRow, isChanged: boolean, turnedPrivate: boolean }
   | { ok: false, error: string }
 
-/** Brings a stored row into today's shape. `turnedPrivate`: the upgrade alone makes it a row of this device only. */
+/** Brings a stored row into today's shape, by its table's `upgradeRow`. */
 export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: IsExcluded): StoredUpgrade {
   if (!table.upgradeRow) return { ok: true, row, isChanged: false, turnedPrivate: false }
   const plain = plainRow(row)
@@ -25,7 +28,7 @@ export function upgradeStoredRow(table: SyncTable, row: StoredRow, isExcluded: I
   return { ok: true, row: today, isChanged, turnedPrivate: !isExcluded(table, row) && isExcluded(table, today) }
 }
 
-/** Under local names: rows that are the same on the wire may differ in those. */
+/** The row as JSON, with local field names: two rows that are the same on the wire may still have different local names. Null: it cannot be encoded. */
 function encodedOrNull(row: Record<string, unknown>) {
   try { return encodeRow(row).payload }
   catch { return null }
