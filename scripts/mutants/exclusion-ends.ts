@@ -42,7 +42,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   {
     id: 'failing-blocklist', bug: 'a listener of the blocklist that throws is passed over',
     file: `${CORE}/context/sync-hooks.ts`,
-    replace: ['if (box.failure) throw box.failure.error', ''],
+    replace: ['if (run.failure) throw run.failure.error', ''],
     tests: KEPT,
   },
   {
@@ -54,7 +54,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   {
     id: 'failing-blocklist-c', bug: 'names that a listener adds to the list it was handed are lost',
     file: `${CORE}/context/sync-hooks.ts`,
-    replace: [', ...namesIn(handed)])]', '])]'],
+    replace: [', ...namesIn(copy)])]', '])]'],
     tests: KEPT,
   },
   {

@@ -10,38 +10,39 @@ import type { HeardMarks } from '../progress/heard-marks'
 import type { RequestSize } from '../transport/request-size'
 import type { SyncHooks } from './sync-hooks'
 
-/** What every part of the engine is handed. */
+/** What every part of the engine gets: the database, the provider, clocks, and questions to the engine. */
 export interface EngineContext {
   db: EngineDatabase
   outbox: OutboxStore
   schema: SyncSchema
-  /** The app's tables, for transactions. */
+  /** The app's tables, to be named in transactions. */
   appTables: Table[]
   scope: SyncScope
   provider: GuardedProvider
-  /** What stands before it. */
+  /** The circuit breakers of `provider`. */
   breakers: Breakers
   hlc: HybridClock
   env: SyncEnvironment
   hooks: SyncHooks
   /** Known once the database is open. */
   deviceId: () => string
-  /** Rises when the database was deleted or replaced: what was known of the one before is void. */
+  /** Rises when the database was deleted or replaced while it was open. What is remembered from before must not be used any more. */
   incarnation: () => number
   heard: HeardMarks
-  /** How many rows of a page the link carries in time. */
+  /** How many rows a page may have, so that it arrives in time. */
   pageSize: RequestSize
+  /** Whether a row is private. See `createExclusion`. */
   isExcluded: (table: SyncTable, row: Record<string, unknown>) => boolean
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
-  /** Lets hybrid time start again from corrected wall time, in every tab. */
+  /** Lets the HLC start again from the corrected time, in every tab. */
   resetClock: () => void
-  /** Takes note of a reply's `serverTime`. */
+  /** Takes the store's time from a reply. */
   heardFrom: (reply: { serverTime?: number }) => void
-  /** Epoch milliseconds by the store's clock, as far as it is known. What is kept for a time is dated by it. */
+  /** Epoch milliseconds by the store's clock, as far as it is known. Records that are kept for some days are dated by it. */
   storeTime: () => number
-  /** Whether it is known well enough to throw something away for its age. */
+  /** Whether `storeTime` is reliable enough to delete a record because of its age. */
   isTimeSure: () => boolean
-  /** The store says that workspaces or roles of this user have changed. */
+  /** Must be called when the store says that the user's workspaces or roles have changed. */
   membershipsChanged: () => void
 }

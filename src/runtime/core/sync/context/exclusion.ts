@@ -5,9 +5,10 @@ import { askTable } from '../rows/ask-table'
 import type { SyncHooks } from './sync-hooks'
 
 /**
- * Decides which rows stay on this device: their table's `exclude`, and for `kv` the blocklist.
+ * Makes the function that decides whether a row is private, that is, stays on this device: by its table's `exclude`, and for `kv` also by the
+ * blocklist.
  *
- * @throws SyncError `VALIDATION_ERROR` when `exclude` or a listener of the blocklist throws: whether the row may leave is not known then.
+ * The function throws SyncError `VALIDATION_ERROR` if `exclude` or a listener of the blocklist fails. The row must not be sent then.
  */
 export function createExclusion(hooks: SyncHooks): (table: SyncTable, row: Record<string, unknown>) => boolean {
   return (table, row) => {
@@ -24,18 +25,18 @@ function readBlocklist(hooks: SyncHooks): string[] {
   }
 }
 
-/** Whether a stored row is this device's own. Where its `exclude` throws it stays what it was when it was written: own rows have no op id. */
+/** Whether a stored row is private now. If its `exclude` throws, the row counts as what it was when it was written. */
 export function isPrivate({ isExcluded }: { isExcluded: ReturnType<typeof createExclusion> }, table: SyncTable, row: Record<string, unknown> & { op_id?: string }): boolean {
   try { return isExcluded(table, row) }
   catch { return isOnlyHere(row) }
 }
 
-/** Whether a stored row is one that nobody else was ever sent: it was private when it was written, and has not been written since. */
+/** Whether a stored row was private when it was last written: then it has no op id, and was never sent. */
 export function isOnlyHere({ op_id }: { op_id?: string }): boolean {
   return op_id === undefined
 }
 
-/** Whether a table's rows are looked at again before they are sent. */
+/** Whether a table's rows have to be read again before they are sent, because `capture` or `exclude` may decide otherwise by then. */
 export function asksAgain(table: SyncTable): boolean {
   return table.capture !== undefined || table.exclude !== undefined || table.name === KV_TABLE
 }

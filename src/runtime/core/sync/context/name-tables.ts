@@ -3,8 +3,8 @@ import type { SyncChange, SyncProvider } from '../../../shared/sync/protocol/typ
 import { tablesOnWire } from '../../../shared/sync/schema/wire-names'
 
 /**
- * The same provider for an app that calls tables by other names than they have on the wire. Inside this border tables are called as the
- * app declares them. Changes of tables that it does not declare are left out here: on the wire one may be called like another of its own.
+ * Wraps a provider so that the engine uses the app's names of tables, and the provider those on the wire. Changes of tables that the app does not
+ * declare are left out: such a table's name on the wire may be the app's name for another table.
  */
 export function nameTables(provider: SyncProvider, schema: Pick<SyncSchema, 'tables'>): SyncProvider {
   const onWire = tablesOnWire(schema)
@@ -26,7 +26,7 @@ export function nameTables(provider: SyncProvider, schema: Pick<SyncSchema, 'tab
   }
 }
 
-/** What is no change stays what it is: whoever looks at it says so. */
+/** The change with the app's table name. Something that is not a change stays as it is; the check of the page reports it later. */
 function localChange(change: SyncChange, toLocal: (wireName: string) => string | undefined): SyncChange[] {
   if (typeof change?.tableName !== 'string') return [change]
   const tableName = toLocal(change.tableName)

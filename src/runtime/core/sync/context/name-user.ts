@@ -2,28 +2,28 @@ import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
 import type { SyncProvider, SyncScope } from '../../../shared/sync/protocol/types'
 
 export interface UserOptions {
-  /** Whose database asks. */
+  /** The user of this database. */
   userId: () => string
-  /** Rises whenever there is reason to think that this user is signed in again. */
+  /** A counter that rises whenever this user may have signed in again. */
   comebacks: () => number
 }
 
 /**
- * The same provider, told in every call whose database asks, so that it never acts as somebody who has signed in since. To hooks a scope
- * stays what it is.
+ * Wraps a provider so that each call names the user of this database. So an edit is never sent as somebody else who has signed in meanwhile.
+ * The scope that hooks get stays without the user.
  *
- * That somebody else is signed in is believed only where this user has not come back since the call was made: nobody would wake the
- * engine a second time. Such an answer becomes a `NETWORK_ERROR`: ask again.
+ * `USER_CHANGED` stops the engine until this user comes back. If the user came back after the call was made, the answer is old: it becomes a
+ * `NETWORK_ERROR`, so that the engine asks again. Otherwise it would stop after the wake-up, and nothing would wake it again.
  */
 export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOptions): SyncProvider {
   const named = (scope: SyncScope): SyncScope => ({ ...scope, userId: userId() })
-  const asOfNow = (error: unknown, before: number) => comebacks() !== before && toSyncError(error).code === 'USER_CHANGED'
-    ? new SyncError('NETWORK_ERROR', 'the answer tells who was signed in before this page was woken; asking again', { cause: error })
+  const unlessOld = (error: unknown, before: number) => comebacks() !== before && toSyncError(error).code === 'USER_CHANGED'
+    ? new SyncError('NETWORK_ERROR', 'another user was signed in when this was asked, and this user has come back since; asking again', { cause: error })
     : error
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
     const before = comebacks()
     try { return await call() }
-    catch (error) { throw asOfNow(error, before) }
+    catch (error) { throw unlessOld(error, before) }
   }
   const { id, mode, maxOps, updateCursor, schemaVersion } = provider
   return {
@@ -35,7 +35,7 @@ export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOpti
       const before = comebacks()
       return ask(() => provider.subscribe(named(scope), tables, onChanges, options && {
         ...options,
-        onStatus: (status, detail) => options.onStatus(status, detail?.error === undefined ? detail : { ...detail, error: asOfNow(detail.error, before) }),
+        onStatus: (status, detail) => options.onStatus(status, detail?.error === undefined ? detail : { ...detail, error: unlessOld(detail.error, before) }),
       }))
     },
     ...(schemaVersion ? { schemaVersion: () => schemaVersion.call(provider) } : {}),

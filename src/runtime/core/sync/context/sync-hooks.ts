@@ -4,7 +4,7 @@ import type { PendingOp, SubscriptionStatus, SyncErrorCode, SyncScope } from '..
 import { copyData } from '../../../shared/sync/rows/copy-data'
 import type { SyncLogger } from '../environment/environment'
 
-/** Every hook of the engine with its payload. All fire after the transaction they speak of has committed. */
+/** Every action of the engine with its payload. They are called after the transaction that they report has committed. */
 export interface SyncActions {
   'sync.op:action:captured': { op: PendingOp }
   'sync.capture:action:failed': { tableName: string, pk: string | null, error: Error }
@@ -29,48 +29,49 @@ export interface SyncActions {
   'sync.gc:action:completed': Record<string, number>
 }
 
-/** Filters hand a value through their listeners, each of which may add to it. */
+/** Every filter of the engine with its value. Each listener may add to the value. */
 export interface SyncFilters {
   /** Names of `kv` rows that stay on the device. Listeners may add, never remove. */
   'sync.kv:blocklist': string[]
 }
 
 export type ActionListener<K extends keyof SyncActions> = (payload: SyncActions[K]) => void | Promise<void>
-/** Returns the value with what it adds. It must be synchronous. */
+/** Returns the value with its additions. It must not return a promise. */
 export type FilterListener<K extends keyof SyncFilters> = (value: SyncFilters[K]) => SyncFilters[K]
 
 export interface SyncHooks {
-  /** @returns the removal of this listener. */
+  /** @returns a function that removes the listener. */
   addAction: <K extends keyof SyncActions>(name: K, listener: ActionListener<K>) => () => void
   removeAction: <K extends keyof SyncActions>(name: K, listener: ActionListener<K>) => void
-  /** Calls the listeners, each with a copy of its own. One that throws is logged and never breaks sync. */
+  /** Calls the listeners, each with its own copy of the payload. An error of a listener is logged and never stops sync. */
   doAction: <K extends keyof SyncActions>(name: K, payload: SyncActions[K]) => void
   addFilter: <K extends keyof SyncFilters>(name: K, listener: FilterListener<K>) => () => void
   removeFilter: <K extends keyof SyncFilters>(name: K, listener: FilterListener<K>) => void
-  /** @throws what the first listener threw, once all were called: what it would have added is not known. */
+  /** Calls all listeners. @throws the error of the first one that failed: without its additions the value is not complete. */
   applyFilters: <K extends keyof SyncFilters>(name: K, value: SyncFilters[K]) => SyncFilters[K]
-  /** Whether an action has listeners: spares building a payload nobody reads. */
+  /** Whether an action has listeners. If not, its payload need not be built. */
   hasAction: (name: keyof SyncActions) => boolean
 }
 
 /**
- * A listener may add names, never remove one that was there: neither ours nor another plugin's. It is handed a copy; what it adds to that
- * counts like what it returns.
+ * Calls a listener of the blocklist. It may add names, but not remove any: neither the engine's nor another plugin's. It may return names, or push
+ * them to the array that it gets, which is a copy.
  */
 function addNames(before: readonly string[], listener: (names: string[]) => unknown): string[] {
-  const handed = [...before]
-  return [...new Set([...before, ...namesIn(listener(handed)), ...namesIn(handed)])]
+  const copy = [...before]
+  return [...new Set([...before, ...namesIn(listener(copy)), ...namesIn(copy)])]
 }
 
-/** @throws TypeError for what says nothing of names: which rows it means to keep here cannot be known. */
+/** The names in a listener's return value. @throws TypeError for a value without names: then nobody knows which rows the listener wants to keep here. */
 function namesIn(returned: unknown): string[] {
   if (returned === undefined) return []
   if (typeof returned === 'string') return [returned]
   const names = isIterable(returned) ? [...returned] : [returned]
   if (names.every(name => typeof name === 'string')) return names
-  // Within a transaction Dexie puts a class of its own in the place of `Promise`.
+  // Not `instanceof Promise`: within a transaction Dexie replaces the global `Promise`.
   const promise = returned as PromiseLike<unknown> | null
-  if (typeof promise?.then !== 'function') throw new TypeError('it returned something else instead of a list of names')
+  if (typeof promise?.then !== 'function') throw new TypeError('it returned a value that is not a list of names')
+  // Its rejection must not be an unhandled one.
   promise.then(null, () => {})
   throw new TypeError('it returned a promise instead of a list of names')
 }
@@ -81,13 +82,13 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 
 type AnyListener = (value: never) => unknown
 
-/** What a filter's listeners hand on from one to the next. */
-interface Box { value: unknown, failure?: { error: unknown } }
+/** One run of a filter: the value so far, and the error of the first listener that failed. */
+interface FilterRun { value: unknown, failure?: { error: unknown } }
 
-/** The engine's hooks, on `hookable`. */
+/** Makes the engine's hooks, with the package `hookable`. */
 export function createSyncHooks(log: SyncLogger): SyncHooks {
   const hooks = new HookableCore<Record<string, (value: unknown) => void>>()
-  /** By name, each listener with the removal of its guarded form. */
+  /** By name of the hook: each listener, with the function that removes it. */
   const listeners = new Map<string, Map<AnyListener, () => void>>()
 
   const add = (name: string, listener: AnyListener, call: (value: unknown) => unknown) => {
@@ -96,7 +97,7 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
     const unhook = hooks.hook(name, (value) => {
       try {
         const result = call(value)
-        // Not only the language's own promises: Dexie has one of its own.
+        // Not `instanceof Promise`: Dexie has its own class.
         if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') Promise.resolve(result).catch(report)
       }
       catch (error) { report(error) }
@@ -109,16 +110,16 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
     listeners.get(name)?.get(listener)?.()
     listeners.get(name)?.delete(listener)
   }
-  const isHeard = (name: string) => (listeners.get(name)?.size ?? 0) > 0
+  const hasListeners = (name: string) => (listeners.get(name)?.size ?? 0) > 0
 
   return {
     addAction: (name, listener) => add(name, listener as AnyListener, value => (listener as (value: unknown) => unknown)(copyData(value))),
     removeAction: (name, listener) => remove(name, listener as AnyListener),
     doAction(name, payload) {
-      if (isHeard(name)) void hooks.callHook(name, payload)
+      if (hasListeners(name)) void hooks.callHook(name, payload)
     },
-    addFilter: (name, listener) => add(name, listener as AnyListener, (box) => {
-      const current = box as Box
+    addFilter: (name, listener) => add(name, listener as AnyListener, (run) => {
+      const current = run as FilterRun
       try { current.value = addNames(current.value as string[], listener) }
       catch (error) {
         current.failure ??= { error }
@@ -127,11 +128,11 @@ export function createSyncHooks(log: SyncLogger): SyncHooks {
     }),
     removeFilter: (name, listener) => remove(name, listener as AnyListener),
     applyFilters(name, value) {
-      const box: Box = { value }
-      if (isHeard(name)) void hooks.callHook(name, box)
-      if (box.failure) throw box.failure.error
-      return box.value as typeof value
+      const run: FilterRun = { value }
+      if (hasListeners(name)) void hooks.callHook(name, run)
+      if (run.failure) throw run.failure.error
+      return run.value as typeof value
     },
-    hasAction: isHeard,
+    hasAction: hasListeners,
   }
 }

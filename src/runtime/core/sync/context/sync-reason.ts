@@ -3,7 +3,7 @@ import { isBarred } from '../../../shared/sync/protocol/is-barred'
 
 /** Why nothing syncs. */
 export type SyncReason
-  /** By the app's or the server's configuration. */
+  /** The app's or the server's configuration has switched sync off. */
   = | 'switched-off'
   /** Nobody is signed in. */
     | 'no-session'
@@ -11,20 +11,20 @@ export type SyncReason
     | 'expired'
   /** The user belongs to no workspace. */
     | 'no-workspace'
-  /** The user belongs to this workspace no more. */
+  /** The user is no longer a member of this workspace. */
     | 'barred'
   /** Somebody else has signed in in this browser; edits are captured. */
     | 'other-user'
-  /** A newer version of the package has changed the database: this page has to be reloaded. */
+  /** A newer version of this package has changed the database. The page has to be reloaded. */
     | 'newer-database'
-  /** The server speaks another protocol than this page: it has to be reloaded. */
+  /** The server speaks another version of the protocol. The page has to be reloaded. */
     | 'outdated'
   /** The chosen provider is not registered. */
     | 'no-provider'
   /** The browser's database cannot be opened. */
     | 'no-storage'
 
-/** What an error of provider or database says of why nothing syncs; null: it will pass. */
+/** The reason behind an error of the provider or the database; null: the error will pass, and is tried again. */
 export function reasonOf(error: SyncError): SyncReason | null {
   switch (error.code) {
     case 'NEWER_DATABASE': return 'newer-database'

@@ -6,25 +6,26 @@ export type SyncState = 'disabled' | 'offline' | 'connecting' | 'bootstrapping' 
 
 export interface SyncStatus {
   state: SyncState
-  /** Edits that are not acknowledged, held ones included. */
+  /** Edits that the store has not acknowledged, including held ones. */
   pendingCount: number
   /** Edits in the dead letter. */
   failedCount: number
-  /** Rows of other devices that fail this app's schema: kept, and applied once they fit. */
+  /** Changes of other devices in quarantine because they fail this app's schema. They are applied once they fit. */
   quarantinedCount: number
-  /** The last server version applied here. */
+  /** The server version up to which everything is applied here. */
   cursor: number
-  /** Epoch milliseconds of the last word from the store; 0: never. */
+  /** Epoch milliseconds of the last page from the store; 0: never. */
   lastSyncAt: number
-  /** Whether everything there was at the first sync is here. */
+  /** Whether the first sync has ended, so that all rows of the workspace are here. */
   firstSyncDone: boolean
-  /** 0 to 1 while bootstrapping or rescanning, else null. */
+  /** From 0 to 1 during a bootstrap or rescan, else null. */
   progress: number | null
-  /** Changes fetched by the bootstrap or rescan under way. */
+  /** How many changes the current bootstrap or rescan has fetched. */
   pulledCount: number
+  /** Whether this tab leads. */
   isLeader: boolean
   error: { code: SyncErrorCode, message: string } | null
-  /** Why nothing syncs; null while it does, or tries to. */
+  /** Why nothing syncs; null while the engine syncs or tries to. */
   reason: SyncReason | null
 }
 
@@ -35,7 +36,7 @@ export const INITIAL_STATUS: SyncStatus = {
 /** A value that can be read and followed. */
 export interface Observable<T> {
   get: () => T
-  /** Calls back after every change. @returns the end of it. */
+  /** Calls back after every change. @returns a function that ends this. */
   subscribe: (callback: (value: T) => void) => () => void
 }
 
@@ -58,16 +59,16 @@ export class StatusStore implements Observable<SyncStatus> {
     if (keys.every(key => Object.is(next[key], this.#value[key]))) return
     this.#value = next
     for (const listener of [...this.#listeners]) {
-      // Whoever follows the status is no part of what it tells of.
+      // An error of a listener must not stop sync.
       try { listener(next) }
       catch (error) { this.log.error('A listener of the status threw', error) }
     }
   }
 }
 
-/** One word for how sync is doing. `online`: what the browser says of the network, where the store has not shown that it is wrong. */
+/** The `state` of the status. `online`: what the browser says of the network, unless an answer of the store has shown that it is wrong. */
 export function deriveState({ usable, running, online, error, bootstrapping, subscription, pushing }: {
-  /** Whether the database is. */
+  /** Whether the database can be used. */
   usable: boolean
   running: boolean
   online: boolean

@@ -31,9 +31,8 @@ export interface UpgradeFailure {
  * Brings the rows of a table into today's shape, after the app's steps. Must run in the version change transaction.
  *
  * An upgrade is not an edit. So rows that existed `before` the steps keep their revisions, whatever the steps wrote. Rows that a step has created get a
- * revision below every edit, and are queued.
+ * revision below every edit, and are queued. `before`: the revisions of all rows before the first step; null: no step has run.
  *
- * @param before the revisions of all rows before the first step; null: no step has run
  * @returns the rows that could not be upgraded.
  */
 export async function upgradeTableRows(tx: Transaction, table: SyncTable, before: RowRevisions | null, options: UpgradeOptions): Promise<UpgradeFailure[]> {

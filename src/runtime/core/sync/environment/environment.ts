@@ -1,6 +1,6 @@
 import { realTimers, type Timers } from '../../../shared/sync/waiting/timers'
 
-/** Everything the engine takes from its surroundings, so that a test or a simulation can hand in its own. */
+/** Time and timers. A test or a simulation hands in its own. */
 export interface SyncClock extends Timers {
   /** Epoch milliseconds. */
   now: () => number
@@ -13,43 +13,44 @@ export interface SyncLogger {
   error: (message: string, ...details: unknown[]) => void
 }
 
-/** The slice of `BroadcastChannel` that tabs talk through. */
+/** The part of `BroadcastChannel` that the engine uses. */
 export interface TabTransport {
   postMessage: (message: unknown) => void
   onmessage: ((event: { data: unknown }) => void) | null
   close: () => void
 }
 
-/** The slice of the Web Locks API that leader election uses. */
+/** The part of the Web Locks API that the engine uses. */
 export interface TabLocks {
   request: (name: string, options: { signal?: AbortSignal, steal?: boolean }, callback: () => Promise<void>) => Promise<unknown>
 }
 
+/** Everything that the engine takes from the browser (or Node), so that a test or a simulation can hand in its own. */
 export interface SyncEnvironment {
   clock: SyncClock
-  /** [0, 1) */
+  /** A number from 0 up to, and without, 1. */
   random: () => number
   /** Lower-case UUID v4. */
   uuid: () => string
   log: SyncLogger
-  /** Null: no Web Locks, or none that work; every tab then works for itself. The engine sets it to null when it finds that out. */
+  /** Null: Web Locks are missing or do not work; then every tab leads. The engine sets it to null when it finds that out. */
   locks: TabLocks | null
-  /** Null: no other tabs to talk to. */
+  /** Opens a channel to the other tabs. Null: the browser has none. */
   channel: (name: string) => TabTransport | null
   isOnline: () => boolean
-  /** Calls back when waiting is likely to be over: online again, visible again, focused. Returns the clean-up. */
+  /** Calls back when a new try is likely to succeed: the page is online, visible or focused again. @returns a function that removes the callback. */
   onWake: (callback: () => void) => () => void
-  /** Calls back when the page may not come back: hidden, closed, left. Returns the clean-up. */
+  /** Calls back when the page may not come back: it is hidden, closed or left. @returns a function that removes the callback. */
   onHide: (callback: () => void) => () => void
-  /** Calls back when there is nothing better to do. */
+  /** Calls back once the page is idle. */
   whenIdle: (callback: () => void) => void
-  /** Asks the browser not to evict this origin's data. Null: it cannot be asked. */
+  /** Asks the browser not to evict this origin's data. @returns its answer; null: it cannot be asked. */
   persist: () => Promise<boolean | null>
 }
 
 const silent: SyncLogger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The browser's (or Node's) own surroundings, with anything given in `overrides` in its place. */
+/** The environment of a browser or of Node. `overrides` replaces parts of it. */
 export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): SyncEnvironment {
   return {
     clock: { now: () => Date.now(), ...realTimers },
@@ -70,7 +71,7 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
   }
 }
 
-/** Browsers that block storage may throw at the mere look. */
+/** The browser's Web Locks. If storage is blocked, reading `navigator.locks` may throw. */
 function findLocks(): TabLocks | null {
   try { return typeof navigator === 'undefined' ? null : navigator.locks as unknown as TabLocks | undefined ?? null }
   catch { return null }
@@ -79,12 +80,12 @@ function findLocks(): TabLocks | null {
 function openChannel(name: string): TabTransport | null {
   if (typeof BroadcastChannel === 'undefined') return null
   const channel = new BroadcastChannel(name)
-  // Node keeps its process alive for an open channel; the engine's lifetime is the app's business.
+  // In Node an open channel would keep the process alive until the engine is stopped.
   ;(channel as unknown as { unref?: () => void }).unref?.()
   return channel as unknown as TabTransport
 }
 
-/** In a worker there is no document: it hears of the network, and never of being hidden. */
+/** Listens to events of the page. A worker has no document: it only gets `online`. */
 function listen(callback: () => void, events: ['window' | 'document', string][], when: (event: Event) => boolean): () => void {
   const isPage = typeof window !== 'undefined' && typeof document !== 'undefined'
   const handler = (event: Event) => { if (!isPage || when(event)) callback() }
@@ -96,7 +97,7 @@ function listen(callback: () => void, events: ['window' | 'document', string][],
   return () => { for (const [target, event] of targets) target.removeEventListener(event, handler) }
 }
 
-/** `crypto.randomUUID` exists only in secure contexts; a page served over plain HTTP on a LAN is none. */
+/** `crypto.randomUUID` is missing on pages that are not secure, such as plain HTTP on a LAN. */
 function randomUuid(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
   const bytes = crypto.getRandomValues(new Uint8Array(16))

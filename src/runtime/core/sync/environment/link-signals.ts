@@ -1,21 +1,21 @@
-/** A signal of its own that also aborts with others. */
+/** A new `AbortSignal` that also aborts when one of several others does. */
 export interface LinkedSignal {
   readonly signal: AbortSignal
   abort: (reason?: unknown) => void
-  /** Lets go of the other signals and of the timer. Long-lived signals would keep every short-lived one otherwise. */
+  /** Removes the listeners from the other signals, and the timer. Otherwise a long-lived signal would keep every linked one in memory. */
   release: () => void
 }
 
 export interface LinkSignalsOptions {
-  /** It also aborts after so many milliseconds. Default: never. */
+  /** Milliseconds after which it aborts by itself. Default: never. */
   timeoutMs?: number
-  /** The reason that it then has. Default: a `TimeoutError`, by which batches become smaller. */
+  /** Makes the reason with which it then aborts. Default: a `TimeoutError`, after which the next batch is smaller. */
   late?: () => unknown
 }
 
 const tookTooLong = () => new DOMException('it took too long', 'TimeoutError')
 
-/** `AbortSignal.any` and `AbortSignal.timeout`, which the oldest browsers that this runs in do not have. Release it when it has served. */
+/** Does what `AbortSignal.any` and `AbortSignal.timeout` do, which the oldest supported browsers lack. Call `release` when it is not needed any more. */
 export function linkSignals(others: readonly (AbortSignal | undefined)[], { timeoutMs, late = tookTooLong }: LinkSignalsOptions = {}): LinkedSignal {
   const own = new AbortController()
   const parents = others.filter(other => other !== undefined)

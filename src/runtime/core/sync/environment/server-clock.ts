@@ -2,25 +2,25 @@ import type { HybridClock } from '../../../shared/sync/protocol/hlc'
 import { DAY_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncClock } from './environment'
 
-/** Times outside of 2017 to 2286 are nobody's time: a provider that tells one is not believed. */
+/** A time before 2017 or after 2286 is an error of the provider, and is ignored. */
 const EARLIEST_MS = 1.5e12
 const LATEST_MS = 1e13
 
-/** Below this the difference to the store's time is the network's, not the clock's. */
+/** A smaller difference to the store's time comes from the network, and is ignored. */
 const CLOCK_NOISE_MS = 1_000
 
 export interface ServerClockOptions {
   clock: SyncClock
   hlc: HybridClock
-  /** Other tabs have to know: `offsetMs` as in `ServerClock`; with `reset`, hybrid time starts again. */
+  /** Must pass the correction on to the other tabs, for their `correct`. */
   onCorrected: (offsetMs: number, reset: boolean) => void
 }
 
-/** How far this device's wall clock is off, by the store's replies. Every tab corrects its hybrid time by it. */
+/** Knows how far this device's clock is off, from the times in the store's replies. Every tab corrects its HLC by it. */
 export class ServerClock {
   /** The store's time minus ours, in milliseconds. */
   offsetMs = 0
-  /** By our own clock; null: nothing yet. */
+  /** When the store last answered, by this device's clock; null: not yet. */
   #heardAt: number | null = null
 
   constructor(private readonly options: ServerClockOptions) {}
@@ -30,12 +30,12 @@ export class ServerClock {
     return this.options.clock.now() + this.offsetMs
   }
 
-  /** Whether the store was heard of within a day of ours: else our clock may have been set to another date since, and nobody has noticed. */
+  /** Whether the store has answered within the last day. After a longer time this device's clock may have been set to another date unnoticed. */
   get isSure(): boolean {
     return this.#heardAt !== null && Math.abs(this.options.clock.now() - this.#heardAt) < DAY_MS
   }
 
-  /** A store that does not tell its time is taken to have ours. */
+  /** Takes the time from a reply. A store that does not send its time counts as having this device's. */
   heardFrom({ serverTime }: { serverTime?: number }): void {
     this.#heardAt = this.options.clock.now()
     if (typeof serverTime !== 'number') return
@@ -45,13 +45,13 @@ export class ServerClock {
     this.options.onCorrected(offset, false)
   }
 
-  /** Our stamps were too far ahead: hybrid time starts again from corrected wall time, in every tab. */
+  /** Lets the HLC start again from the corrected time, in every tab. Needed when the store refuses revisions that are too far in the future. */
   reset(): void {
     this.options.hlc.reset()
     this.options.onCorrected(this.offsetMs, true)
   }
 
-  /** What another tab has found out. */
+  /** Applies a correction, such as one from another tab. `reset`: the HLC starts again from the corrected time. */
   correct(offsetMs: number, reset: boolean): void {
     if (!this.#isPlausible(offsetMs)) return
     this.offsetMs = offsetMs

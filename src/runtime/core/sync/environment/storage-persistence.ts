@@ -6,12 +6,12 @@ export class StoragePersistence {
 
   constructor(private readonly env: Pick<SyncEnvironment, 'persist' | 'log'>) {}
 
-  /** Null: it was not asked, could not be, or has not answered. */
+  /** The browser's answer. Null: it was not asked, cannot be asked, or has not answered yet. */
   get answer(): boolean | null {
     return this.#answer
   }
 
-  /** Not to be waited for: a browser may leave it to the user, who may never answer. */
+  /** Do not wait for it: the browser may ask the user, who may never answer. */
   async ask(): Promise<void> {
     if (this.#answer !== null) return
     try { this.#answer = await this.env.persist() }

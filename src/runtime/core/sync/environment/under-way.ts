@@ -1,4 +1,4 @@
-/** Work that goes on beside its caller, so that a stop can wait for it. */
+/** Keeps track of promises that nobody awaits, so that a stop can wait until they are settled. */
 export class UnderWay {
   readonly #work = new Set<Promise<unknown>>()
 
@@ -9,7 +9,7 @@ export class UnderWay {
     return work
   }
 
-  /** Resolves when none is left, whatever came of it. */
+  /** Resolves when all are settled, also those that are added meanwhile. Never rejects. */
   async settled(): Promise<void> {
     while (this.#work.size) await Promise.allSettled(this.#work)
   }

@@ -2,23 +2,23 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import { inTime } from '../../../shared/sync/waiting/in-time'
 import type { SyncClock } from './environment'
 
-/** Above the 30 s that the built-in providers give a request: it is for those that give none. */
+/** For providers without a time limit of their own. The built-in ones give up after 30 s. */
 const ANSWER_MS = 60_000
 
 export interface UntilAnsweredOptions {
   clock: SyncClock
-  /** As the error names the request, such as `push`. */
+  /** The name of the request in the error, such as `push`. */
   what: string
-  /** Nobody waits any more once it has aborted. */
+  /** Once it aborts, nobody waits for the answer any more. */
   signal?: AbortSignal
   /** Milliseconds. Default: 60,000. */
   ms?: number
 }
 
 /**
- * A request's outcome, if it comes in time. One that comes later is nobody's business any more.
+ * Settles like `request`, if it answers in time. A later answer is ignored.
  *
- * @throws SyncError `NETWORK_ERROR` when it is late, as for any request that timed out; the request's own error; the signal's reason.
+ * @throws SyncError `NETWORK_ERROR` if there is no answer in time; the request's own error; the signal's reason.
  */
 export async function untilAnswered<T>(request: Promise<T>, { clock, what, signal, ms = ANSWER_MS }: UntilAnsweredOptions): Promise<T> {
   const late = (): never => {

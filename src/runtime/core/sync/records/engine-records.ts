@@ -155,7 +155,7 @@ export interface CursorState {
   epoch?: string
   /** The tables that `cursor` is true for. A table that the app has added since has to be fetched in full first. */
   tables: string[]
-  /** Epoch milliseconds, by this device's clock, at which a page was last applied. */
+  /** Epoch milliseconds, by this device's clock, of the last page from the store. */
   lastSyncAt: number
   firstSyncDone: boolean
   /**

@@ -23,7 +23,7 @@ export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): 
   return encodeRow(row, { tableName: table.name, names: table })
 }
 
-/** Whether a stored row and a payload have the same content, both brought into today's shape. False for a row that cannot be sent (an older version stored it). */
+/** Whether a stored row and a payload have the same content, in today's shape. False for a row that cannot be sent (an older version stored it). */
 export function isSameContent(table: SyncTable, row: Record<string, unknown>, payload: WirePayload): boolean {
   try {
     if (!table.upgradeRow) return sameJson(encodeLocalRow(table, row).payload, payload)

@@ -9,9 +9,9 @@ import type { SyncError } from '../../../shared/sync/protocol/errors'
  * Whether this tab syncs, and in whose name.
  *
  * - `stopped`: edits are captured and wait. Nothing is asked or sent.
- * - `running`: this tab leads, or waits until it may.
- * - `aside`: the store says that somebody else is signed in. This tab does not stand for the lead; edits are captured and wait.
- * - `comingBack`: there is reason to think that its user is back. Until the tab stands for the lead again, answers tell of before.
+ * - `running`: this tab leads, or waits until it may lead.
+ * - `aside`: the store says that somebody else is signed in. This tab does not try to lead; edits are captured and wait.
+ * - `comingBack`: the user may be back. Until the tab tries to lead again, answers that come in are from before and do not count.
  * - `closed`: the database is closed, for good.
  */
 export const SESSION = {
@@ -36,9 +36,9 @@ export interface SessionData {
  *
  * - `stopped`: this tab does not lead.
  * - `catchingUp`: bootstrap, rescan or a pull from the cursor. There is no subscription.
- * - `live`: a subscription is being made or is there. What it brings is applied in order, and moves the cursor when it goes on from there.
- * - `ending`: the subscription is over. What it set going is waited for, and the cursor is stored.
- * - `waiting`: something has failed. The next try comes when the time is over, or when somebody wakes it.
+ * - `live`: a subscription is being made, or is there. Its pages are applied in order. A page moves the cursor if it begins at the cursor.
+ * - `ending`: the subscription is over. The work that it began is waited for, and the cursor is stored.
+ * - `waiting`: something has failed. The next try comes when the pause is over, or when the engine is woken.
  */
 export const FOLLOWING = {
   stopped: { start: 'catchingUp' },
@@ -48,7 +48,7 @@ export const FOLLOWING = {
   waiting: { retry: 'catchingUp', stop: 'stopped' },
 } as const
 
-/** Woken since the last try began: should that fail, it may have been the last of the old network. */
+/** `isWoken`: the engine was woken since the try began. If the try fails, the reason may be a network that is gone by now, so the next one does not wait. */
 interface Trying { isWoken: boolean }
 
 export interface FollowingData<Subscription = unknown> {
@@ -63,9 +63,9 @@ export interface FollowingData<Subscription = unknown> {
  * How the outbox is sent.
  *
  * - `stopped`: this tab does not lead.
- * - `resting`: nothing is due. Whatever may be due starts the next round.
+ * - `resting`: nothing is due. An edit that may be due starts the next round.
  * - `sending`: one batch after the other is collected, sent and settled; never two at a time.
- * - `stopping`: the last round ends. No answer is waited for.
+ * - `stopping`: the last round ends. It does not wait for an answer.
  */
 export const PUSHING = {
   stopped: { start: 'resting' },
@@ -80,7 +80,7 @@ export interface PushingData {
   sending: {
     /** Something may have become due since this round looked. */
     again: boolean
-    /** Somebody asked to hurry: should the push under way fail, the next does not wait. */
+    /** The engine was woken since the push began. If the push fails, the next one does not wait. */
     isWoken: boolean
     /** Resolves when the round is over. */
     done: Promise<void>
@@ -91,9 +91,9 @@ export interface PushingData {
 /**
  * What the next push waits for.
  *
- * - `nothing`: it may go.
- * - `pause`: nothing goes until it is over, new edits neither: a back-off, or the pause between small pushes.
- * - `deferred`: nothing else is left, and single ops may go when their time has come.
+ * - `nothing`: edits may be sent.
+ * - `pause`: nothing is sent until the pause is over, not even new edits. It is a back-off, or the pause between small pushes.
+ * - `deferred`: only edits are left that may not be sent yet. Each is sent when its time has come.
  */
 export const PUSH_WAIT = {
   nothing: { pause: 'pause', defer: 'deferred' },
@@ -103,7 +103,7 @@ export const PUSH_WAIT = {
 
 export interface PushWaitData {
   nothing: object
-  /** `isOrdered`: the store has named the time. Only the user may shorten it. */
+  /** `isOrdered`: the store has asked for this pause. Only the user may shorten it. */
   pause: { timer: unknown, isOrdered: boolean }
   deferred: { timer: unknown }
 }

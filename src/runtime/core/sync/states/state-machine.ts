@@ -1,9 +1,9 @@
-/** For each state the events that it reacts to, and the state that each leads to. */
+/** For each state: the events that it reacts to -> the state that each leads to. */
 export type Transitions = Record<string, Record<string, string>>
 
 export type StateName<T extends Transitions> = keyof T & string
 
-/** What is known in each state, beside its name. */
+/** For each state: the data that it has beside its name. */
 export type StateData<T extends Transitions> = Record<StateName<T>, object>
 
 /** Every event that some state reacts to. */
@@ -12,10 +12,10 @@ export type EventName<T extends Transitions> = { [S in keyof T]: keyof T[S] }[ke
 /** The states to which an event can lead. */
 type Target<T extends Transitions, E extends string> = { [S in keyof T]: E extends keyof T[S] ? T[S][E] : never }[keyof T]
 
-/** A state by its name, with what is known in it. */
+/** A state: its name and its data. */
 export type State<T extends Transitions, D extends StateData<T>> = { [S in StateName<T>]: { readonly name: S } & D[S] }[StateName<T>]
 
-/** Is in one state at a time, and goes from one to the next by the table alone. */
+/** Holds one state, and changes it only as the table says. */
 export class StateMachine<T extends Transitions, D extends StateData<T>> {
   #state: State<T, D>
 
@@ -32,9 +32,9 @@ export class StateMachine<T extends Transitions, D extends StateData<T>> {
   }
 
   /**
-   * Goes where the event leads; `data` becomes the state there. An event that the state does not react to changes nothing.
+   * Goes to the state that the event leads to, with `data` as that state's data. An event that the state does not react to changes nothing.
    *
-   * @returns whether it led anywhere.
+   * @returns whether the state reacted.
    */
   go<E extends EventName<T>>(event: E, data: D[Target<T, E> & StateName<T>]): boolean {
     const name = this.table[this.#state.name]?.[event]

@@ -1,6 +1,6 @@
-/** A request's outcome, or the signal's reason, whichever comes first: what does not answer must not hold up a stop. */
+/** Settles like `request`, or rejects with the signal's reason if it aborts first. So a request without an answer does not hold up a stop. */
 export async function untilAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Its failure after that is nobody's business any more.
+  // If the request fails after the abort, that must not be an unhandled rejection.
   request.catch(() => {})
   signal.throwIfAborted()
   let stop = () => {}
