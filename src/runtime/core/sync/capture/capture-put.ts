@@ -100,7 +100,7 @@ function stamp(
   return result
 }
 
-/** What the edit is made upon: the row of before or, where that is new or private, the tombstone beside it. */
+/** The base of an edit: the revision of the stored row. If there is none, or it is private: that of the record's tombstone. */
 function baseOf(before: Row | undefined, tombstone: TombstoneRecord | null | undefined): { base: BaseRevision | null, unheard?: string[] } {
   if (!before?.op_id) return tombstone ? { base: revisionBeside(tombstone), ...(tombstone.unheard ? { unheard: tombstone.unheard } : {}) } : { base: null }
   return { base: before.clock !== undefined && before.hlc !== undefined ? { clock: before.clock, hlc: before.hlc } : null }

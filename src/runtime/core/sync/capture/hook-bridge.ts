@@ -14,7 +14,7 @@ import { writePlain } from './write-plain'
 
 export interface HookBridgeOptions extends CaptureOptions {
   schema: SyncSchema
-  /** Whether edits are captured: not while nobody is signed in. Does not change once the database is open. */
+  /** False while nobody is signed in: then nothing is captured. Does not change once the database is open. */
   captures: () => boolean
   /** Why the app may not write to synced tables at this moment; null: it may. */
   writeBlock: () => SyncError | null

@@ -17,7 +17,7 @@ const CHUNK = 500
  */
 export class OutboxStore {
   readonly #index = new OutboxIndex()
-  /** The connection that the index was read with. If there is a new one, the database may have been deleted and made again, so all is read anew. */
+  /** The connection that the index was read with. If there is a new one, the database may be another one, so all is read again. */
   #connection: IDBDatabase | null = null
   /** Transactions that have written to the outbox. `refresh` must not run in them. */
   readonly #written = new WeakSet<Transaction>()

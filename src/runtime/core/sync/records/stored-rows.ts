@@ -7,7 +7,7 @@ const CAPTURED_LEVEL = CAPTURE_LEVEL + 0.5
 type Layer = 'stored' | 'captured'
 type CoreTables = (name: string) => DBCoreTable
 
-/** For each database its tables below capture (`stored`) and below the app's hooks (`captured`). Set anew at each open: Dexie then builds its stack again. */
+/** For each database its tables below capture (`stored`) and below the app's hooks (`captured`). Set at each open, because Dexie then builds its stack again. */
 const layers: Record<Layer, WeakMap<Dexie, CoreTables>> = { stored: new WeakMap(), captured: new WeakMap() }
 
 /** Takes the place of the app's `hook('reading')` and `mapToClass`, so that rows come as they are stored. */
