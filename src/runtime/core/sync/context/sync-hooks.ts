@@ -70,7 +70,7 @@ function namesIn(returned: unknown): string[] {
   if (names.every(name => typeof name === 'string')) return names
   // Not `instanceof Promise`: within a transaction Dexie replaces the global `Promise`.
   const promise = returned as PromiseLike<unknown> | null
-  if (typeof promise?.then !== 'function') throw new TypeError('it returned a value that is not a list of names')
+  if (typeof promise?.then !== 'function') throw new TypeError('it returned something else instead of a list of names')
   // Its rejection must not be an unhandled one.
   promise.then(null, () => {})
   throw new TypeError('it returned a promise instead of a list of names')

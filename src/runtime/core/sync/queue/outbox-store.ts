@@ -55,7 +55,7 @@ export class OutboxStore {
    * indexed and the transaction then aborted, their ids would be given out again, and the edits that get them would be missed.
    */
   async refresh(): Promise<void> {
-    if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox must be read before it is written to in the same transaction')
+    if (Dexie.currentTransaction && this.#written.has(Dexie.currentTransaction)) throw new Error('the outbox is read after it was written to in the same transaction')
     const connection = this.db.backendDB()
     if (this.#connection !== connection) {
       this.#index.clear()
@@ -130,7 +130,7 @@ export class OutboxStore {
   /** Changes the index once the transaction has committed: it may abort. */
   #onceCommitted(note: () => void): void {
     const transaction = Dexie.currentTransaction
-    if (!transaction) throw new Error('the outbox must be written to within a transaction')
+    if (!transaction) throw new Error('the outbox is written to outside a transaction')
     this.#written.add(transaction)
     transaction.on('complete', note)
   }
