@@ -61,6 +61,11 @@ export default createConfigForNuxt({
       }],
     },
   },
+  {
+    // What is decided is carried out in full: a decision that is new has to be answered everywhere.
+    files: ['src/runtime/core/sync/{decide,merge,face}/**/*.ts', 'src/runtime/core/sync/push/settle-push.ts'],
+    rules: { '@typescript-eslint/switch-exhaustiveness-check': 'error' },
+  },
   ...rooms,
   {
     // Tools print.

@@ -10,7 +10,7 @@ export const HALLS = [
   },
   {
     folder: 'src/runtime/core/sync',
-    rooms: ['states', 'environment', 'transport', 'records', 'rows', 'progress', 'queue', 'context', 'database', 'capture', 'merge', 'push', 'pull', 'tabs', 'face', 'life'],
+    rooms: ['states', 'environment', 'transport', 'records', 'decide', 'rows', 'progress', 'queue', 'context', 'database', 'capture', 'merge', 'push', 'pull', 'tabs', 'face', 'life'],
     faces: ['create-sync-engine.ts', 'sync-provider-registry.ts'],
   },
   {

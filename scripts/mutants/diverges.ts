@@ -33,14 +33,14 @@ export const DIVERGES: readonly Mutant[] = [
   },
   {
     id: 'pitfall-15b', bug: 'on a device puts ignore tombstones',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['storedRevision(shared ?? tombstone)', 'storedRevision(shared)'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['revisionOf(shared ?? here.tombstone)', 'revisionOf(shared)'],
     tests: READ_TESTS, simulated: true,
   },
   {
     id: 'pitfall-15c', bug: 'on a device deletes ignore clocks',
-    file: `${CORE}/merge/decide-merge.ts`,
-    replace: ['return order < 0 ?', 'return order < 0 && remote.op === \'put\' ?'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['return order < 0 ?', 'return order < 0 && change.op === \'put\' ?'],
     tests: READ_TESTS, simulated: true,
   },
   {

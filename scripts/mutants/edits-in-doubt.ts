@@ -55,19 +55,19 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     },
     {
       id: 'given-up-taken', bug: 'a late word that an edit was taken, which was given up meanwhile, takes what was made of the record since out of the queue',
-      replace: ['if (view.holds(key, op.stamp.opId)) view.removeUpTo', 'view.removeUpTo'],
+      replace: ['if (fate === \'remove\') view.removeUpTo', 'view.removeUpTo'],
     },
   ]),
   {
     id: 'mended-edit', bug: 'an edit that mends a refused one, and loses, never leaves the queue',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['isRefused: unsent?.record.status === \'failed\'', 'isRefused: refused !== undefined'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['const isRefused = edit?.status === \'failed\'', 'const isRefused = here.failure !== undefined'],
     tests: ['test/unit/engine/mended-edits.test.ts'],
   },
   ...inFile(`${CORE}/queue/outbox-view.ts`, TAB_HISTORIES, [
     {
       id: 'refused-twice', bug: 'what overtook a refused edit is forgotten when a second tab has it refused, too',
-      replace: ['this.#replace(key, \'failed\', { ...failure, remote })', 'this.#replace(key, \'failed\', failure)\n    void remote'],
+      replace: ['{ ...failure, remote: newestBeside(failure.remote, known) }', 'known ? failure : { ...failure }'],
     },
     {
       id: 'given-up-refused', bug: 'a late word that an edit was refused, which was given up meanwhile, takes what was made of the record since out of the queue',
@@ -76,7 +76,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   ]),
   {
     id: 'create-below-delete', bug: 'a create loses to an older delete of the same key that it cannot have known',
-    file: `${CORE}/merge/decide-merge.ts`,
+    file: `${CORE}/decide/edits-meet.ts`,
     replace: ['return base === null && edit.op', 'return base !== null && edit.op'],
     tests: ['test/unit/simulation/fixed-histories.test.ts', 'test/unit/engine/older-deletes.test.ts'],
   },
@@ -166,7 +166,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
     file: 'src/runtime/core/sync/face/sync-queue.ts',
-    replace: ['if (!remote) return false', 'if (record) return false'],
+    replace: ['if (!remote) return false', 'if (tableName) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
   },
   {
@@ -181,15 +181,16 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     replace: ['new Map([...plain, ...replacing(memory, isSent)])', 'new Map([...plain.slice(0, 0), ...replacing(memory, isSent)])'],
     tests: [...FOLD_TESTS, 'test/unit/simulation/fixed-histories.test.ts'],
   },
-  ...inFile(`${CORE}/merge/doubtful-changes.ts`, ['test/unit/simulation/fixed-histories.test.ts'], [
-    {
-      id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
-      replace: ['(isUnanswered(key) || outbox.entries(key).some(({ aside }) => aside))', 'isUnanswered(key)'],
-    },
-    {
-      id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
-      replace: ['if (conflict) conflicts.push(conflict)', ''],
-      tests: ['test/unit/simulation/private-rows.test.ts'],
-    },
-  ]),
+  {
+    id: 'aside-in-doubt', bug: 'the next tab takes an edit that waits aside for one that never arrived as soon as another is answered',
+    file: `${CORE}/decide/decide-doubtful.ts`,
+    replace: ['(isUnanswered || hasAside)', 'isUnanswered'],
+    tests: ['test/unit/simulation/fixed-histories.test.ts'],
+  },
+  {
+    id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
+    file: `${CORE}/merge/doubtful-changes.ts`,
+    replace: ['if (conflict) conflicts.push(conflict)', ''],
+    tests: ['test/unit/simulation/private-rows.test.ts'],
+  },
 ]

@@ -11,20 +11,20 @@ const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
 export const EXCLUSION_ENDS: readonly Mutant[] = [
   {
     id: 'exclusion-ends', bug: 'a row that is excluded no more counts as nobody\'s edit',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['const isUnshared = row !== undefined && !isOwn && isOnlyHere(row)', 'const isUnshared = row !== undefined && !isOwn && !isOnlyHere(row)'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['!row.isPrivate && row.isOnlyHere', '!row.isPrivate && !row.isOnlyHere'],
     tests: ENDED,
   },
   {
     id: 'exclusion-ends-b', bug: 'a row that is excluded no more goes with a delete of others',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['if (isOwn || (isUnshared && change.op === \'delete\'))', 'if (isOwn)'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['if (row?.isPrivate || (isUnshared && change.op === \'delete\'))', 'if (row?.isPrivate)'],
     tests: ENDED,
   },
   {
     id: 'exclusion-ends-c', bug: 'a row that is excluded no more goes with its own refused delete',
-    file: `${CORE}/face/sync-queue.ts`,
-    replace: ['(isOnlyHere(row) || isPrivate(context, table, row))', 'isPrivate(context, table, row)'],
+    file: `${CORE}/decide/decide-refused.ts`,
+    replace: ['(row.isOnlyHere || row.isPrivate)', 'row.isPrivate'],
     tests: ENDED,
   },
   {
@@ -83,8 +83,8 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   },
   {
     id: 'withheld-rows-c', bug: 'a row whose delete lost counts as one that the store has',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['if (unsent && unsent.opId === row.op_id) plan.puts.push(asOnlyHere(row))', ''],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['isUnsent ? \'only-here\' : \'stays\'', '\'stays\''],
     tests: ENDED,
   },
   {
@@ -95,7 +95,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   },
   {
     id: 'withheld-rows-e', bug: 'what waits for the answer to a push counts as met',
-    file: `${CORE}/merge/conflict-resolver.ts`,
+    file: `${CORE}/decide/decide-merge.ts`,
     replace: ['return setAside?.reason === \'unanswered\' ? undefined : setAside?.change.stamp', 'return setAside?.change.stamp'],
     tests: ENDED,
   },

@@ -75,8 +75,8 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f61-a', bug: 'a retry of an edit that was too old sends the same stamp for ever',
-    file: 'src/runtime/core/sync/face/sync-queue.ts',
-    replace: ['isHigher || isRefusedForItsStamp(record)', 'isHigher'],
+    file: 'src/runtime/core/sync/decide/decide-refused.ts',
+    replace: ['isHigher || isRefusedForItsStamp(failure)', 'isHigher'],
     tests: AGED,
   },
   {

@@ -22,7 +22,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'private-row-c', bug: 'a remote edit of a record that is private here takes the private row\'s place',
     file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['const isOwn = row !== undefined && isPrivate(this.context, table, row)', 'const isOwn = row === undefined && isPrivate(this.context, table, {})'],
+    replace: ['isPrivate: isPrivate(this.context, table, row)', 'isPrivate: false'],
     tests: PRIVATE_ROWS, simulated: true,
   },
   {
@@ -33,7 +33,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   },
   {
     id: 'given-up-unheard', bug: 'a private row whose delete is given up does not know this device\'s own put, of which it hears only then',
-    file: `${CORE}/progress/given-up.ts`,
+    file: `${CORE}/decide/given-up-tombstone.ts`,
     replace: ['unheard: tombstone.unheard }', 'unheard: [] }'],
     tests: REFUSED_HISTORIES,
   },
@@ -51,8 +51,8 @@ export const KEPT_HERE: readonly Mutant[] = [
   },
   {
     id: 'lost-aside-b', bug: 'what a restored store has lost is applied here when its time comes, and stays here',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['if (isLost) this.#requeue(table, change, outbox, outcome)', ''],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['isLost ? \'requeued\' : \'gone\'', '\'gone\''],
     tests: RESTORED_HISTORIES,
   },
   {
@@ -63,14 +63,14 @@ export const KEPT_HERE: readonly Mutant[] = [
   },
   {
     id: 'lost-aside-d', bug: 'what its maker has queued again for a restored store counts as lost for ever',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['if (!wereSetAside) await markFound(this.context.db, lost)', ''],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['!change.wasSetAside && isLostRevision(here.setAside, change.stamp) ? \'found\' : \'stays\'', '\'stays\''],
     tests: RESTORED_HISTORIES,
   },
   {
     id: 'lost-aside-e', bug: 'what a restored store has lost is kept beside a refused edit as if it were the store\'s',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['if (isLost) return false', ''],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['if (isLost) return { ...nothing(meeting), kind: \'wait\' }', ''],
     tests: RESTORED_HISTORIES,
   },
   {
@@ -82,7 +82,7 @@ export const KEPT_HERE: readonly Mutant[] = [
   {
     id: 'lost-aside-g', bug: 'what waits for a refused edit to go is not looked at when that goes',
     file: `${CORE}/face/sync-queue.ts`,
-    replace: ['return isFetched || (await db.sync_quarantine.get([table.name, pk]))?.isLost === true', 'return isFetched'],
+    replace: ['return isFetched || (await db.sync_quarantine.get([tableName, pk]))?.isLost === true', 'return isFetched'],
     tests: RESTORED_HISTORIES,
   },
 ]

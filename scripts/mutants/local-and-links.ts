@@ -160,8 +160,8 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   },
   {
     id: 'wrong-clocks-c', bug: 'a loser is dated by the device\'s own clock',
-    file: `${CORE}/merge/conflict-resolver.ts`,
-    replace: ['detectedAt: this.context.storeTime()', 'detectedAt: this.context.env.clock.now()'],
+    file: `${CORE}/merge/keep-conflicts.ts`,
+    replace: ['detectedAt: context.storeTime()', 'detectedAt: context.env.clock.now()'],
     tests: CLOCKS,
   },
   {

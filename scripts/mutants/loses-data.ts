@@ -24,8 +24,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-1c', bug: 'an op that the store could not take at the moment counts as refused for good',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['return code !== undefined && PERMANENT.has(code) ?', 'return code !== \'NETWORK_ERROR\' ?'],
+    file: `${CORE}/decide/decide-answer.ts`,
+    replace: ['errorCode !== undefined && PERMANENT.has(errorCode)', 'errorCode !== \'NETWORK_ERROR\' && errorCode !== \'CLOCK_SKEW\''],
     tests: QUEUE_TESTS,
   },
   {
@@ -139,8 +139,8 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-9', bug: 'an op refused inside a 200 counts as acknowledged',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (answer.result.success) sortSuccess(sorted, answer)', 'if (answer.result) sortSuccess(sorted, answer)'],
+    file: `${CORE}/decide/decide-answer.ts`,
+    replace: ['if (!answer.success) return decideRefusal(op, answer)', ''],
     tests: QUEUE_TESTS,
   },
   {
@@ -173,7 +173,7 @@ export const LOSES_DATA: readonly Mutant[] = [
     file: `${CORE}/push/settle-push.ts`,
     replace: ['if (!told.length && whole && ', 'if (told.length && whole && '],
     also: [
-      { replace: ['of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)', 'of outcome.acknowledged) view.removeAll(key)'] },
+      { replace: ['if (fate === \'remove\') view.removeUpTo(key, op.stamp)', 'view.removeAll(key)'] },
     ],
     tests: QUEUE_TESTS, simulated: true,
   },

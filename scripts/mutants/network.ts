@@ -82,8 +82,8 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f33-b', bug: 'a change is judged before it is known what became of our own edit',
-    file: `${CORE}/merge/doubtful-changes.ts`,
-    replace: ['=== \'pending\' && (isUnanswered(key) ||', '=== \'pending\' && (!isUnanswered ||'],
+    file: `${CORE}/decide/decide-doubtful.ts`,
+    replace: ['=== \'pending\' && (isUnanswered || hasAside)', '=== \'pending\' && hasAside'],
     tests: [...BACK_OFF, 'test/unit/engine/outbox.test.ts'], simulated: true,
   },
   {

@@ -63,16 +63,16 @@ export const STALLS: readonly Mutant[] = [
     also: [{
       file: `${CORE}/merge/conflict-resolver.ts`,
       replace: [
-        'if (unsent) outbox.removeUpTo(key, change.stamp)',
-        'if (unsent) outbox.removeUpTo(key, change.stamp)\n        else if (row) outcome.conflicts.push({ id: `${key}:${change.stamp.opId}`, tableName: table.name, pk: change.pk, winner: \'local\', local: { op: \'put\', row, ...change.stamp }, remote: { op: change.op, row: change.row, ...change.stamp }, detectedAt: 0 })',
+        'case \'taken\':',
+        'case \'taken\':\n        if (row && !outbox.latest(key)) outcome.conflicts.push({ id: `${key}:${stamp.opId}`, tableName: table.name, pk, winner: \'local\', local: { op: \'put\', row, ...stamp }, remote: { op, row: change.row, ...stamp }, detectedAt: 0 })',
       ],
     }],
     tests: CONTACT_TESTS, simulated: true,
   },
   {
     id: 'pitfall-25b', bug: 'the echo of an own edit counts as a remote change',
-    file: `${CORE}/merge/decide-merge.ts`,
-    replace: ['if (order === 0) return', 'if (order === 0 && local.unsent) return'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['if (order === 0) return', 'if (order === 0 && edit) return'],
     tests: CONTACT_TESTS,
   },
   {
@@ -117,12 +117,13 @@ export const STALLS: readonly Mutant[] = [
     replace: ['return { kind: error.retryable ? \'aside\' : \'refuse\' }', 'return { kind: \'wait\', isOutage: true }'],
     tests: ['test/unit/engine/pitfalls-queue.test.ts'],
   },
+  {
+    id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
+    file: `${CORE}/decide/decide-answer.ts`,
+    replace: ['if (isFinal || (errorCode !== undefined && PERMANENT.has(errorCode)))', 'if (isFinal)'],
+    tests: ['test/unit/engine/outbox.test.ts'],
+  },
   ...inFile(`${CORE}/transport/retry-policy.ts`, FAILING_STORES, [
-    {
-      id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
-      replace: ['PERMANENT.has(code) ? \'dead-letter\' : \'retry\'', 'PERMANENT.has(code) ? \'retry\' : \'retry\''],
-      tests: ['test/unit/engine/outbox.test.ts'],
-    },
     {
       id: 'failing-store', bug: 'a batch that the store fails over each time holds the queue up for ever',
       replace: ['if (error.code === \'SERVER_ERROR\' && error.retryAfter === undefined) return \'broken\'', ''],

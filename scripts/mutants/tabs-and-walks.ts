@@ -107,27 +107,30 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
       id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
       replace: ['outcome.retry.push(...unreadWinners(sorted, view))', 'void unreadWinners'],
     },
-    {
-      id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
-      replace: ['if (latest?.record.status !== \'pending\' || latest.opId === op.stamp.opId) continue', 'if (latest) continue'],
-      tests: LOCKLESS,
-    },
   ]),
+  {
+    id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
+    file: `${CORE}/decide/decide-answer.ts`,
+    replace: ['return hasSuccessor ? \'leave\' : \'meet\'', 'return \'meet\''],
+    tests: LOCKLESS,
+  },
   ...inFile(`${CORE}/face/sync-queue.ts`, REFUSED_HISTORIES, [
     {
       id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
-      replace: ['await db.tombstones.delete([table.name, pk])\n      if (remote)', 'if (remote)'],
+      replace: ['else await db.tombstones.delete([tableName, pk])', ''],
       tests: DISCARDS,
     },
     {
       id: 'discard-all', bug: 'with a refused delete goes the newer one of a row that became private again',
-      replace: ['view.supersede(key, record.ops[0]!)', 'view.removeAll(key)'],
-    },
-    {
-      id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
-      replace: ['if (isHigher && (op.requeued || isUpgradedRevision(op))) {', 'if (isHigher && op.pk === \'\') {'],
+      replace: ['view.supersede(key, edit)', 'view.removeAll(key)'],
     },
   ]),
+  {
+    id: 'copy-rises', bug: 'a row queued again after a restore, refused and retried, rises above what was made upon it',
+    file: `${CORE}/decide/decide-refused.ts`,
+    replace: ['if (isHigher && (edit.requeued || isUpgradedRevision(edit)))', 'if (isHigher && edit.opId === \'\')'],
+    tests: REFUSED_HISTORIES,
+  },
   {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',
     file: `${CORE}/life/sync-supervisor.ts`,

@@ -101,14 +101,14 @@ export const UPGRADES: readonly Mutant[] = [
   ]),
   {
     id: 'created-row-f', bug: 'a refused row that a step created stands in the way of everybody\'s edits',
-    file: `${CORE}/merge/decide-merge.ts`,
-    replace: ['if (local.isRefused && !(isUpgraded && order > 0))', 'if (local.isRefused)'],
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['if (isRefused && !givesWay)', 'if (isRefused)'],
     tests: CREATED,
   },
   {
     id: 'created-row-g', bug: 'a row that a step created is stamped anew with what is said of its batch',
-    file: `${CORE}/push/settle-push.ts`,
-    replace: ['if (verdict === \'retry\' || isKept)', 'if (verdict === \'retry\')'],
+    file: `${CORE}/decide/decide-answer.ts`,
+    replace: ['if (errorCode !== \'CLOCK_SKEW\' || isUpgradedRevision(stamp))', 'if (errorCode !== \'CLOCK_SKEW\')'],
     tests: CREATED,
   },
   ...inFile(`${CORE}/life/local-store.ts`, CREATED, [

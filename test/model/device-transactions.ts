@@ -1,3 +1,4 @@
+import { decideEntry, decideWinner } from '#or3-sync/core/sync/decide/decide-answer'
 import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
 import { RecentOpCache } from '#or3-sync/core/sync/progress/recent-op-cache'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
@@ -16,19 +17,24 @@ export function settle(state: ModelState, device: DeviceState, echoes: boolean, 
     const { op, reply } = device.attempt!
     const result = reply!
     const answer = { applied: result.applied, winner: result.winner && toStoredRevision(result.winner) }
-    const verdict = rules.judgeSuccess({ operation: op.op, base: op.base, stamp: op.stamp }, answer)
-    if (verdict.kind === 'pull') throw new Error('replies of one op leave nothing out')
-    if (verdict.kind === 'acknowledged') {
+    const decision = rules.decideAnswer({ operation: op.op, base: op.base, stamp: op.stamp }, { success: true, ...answer })
+    if (decision.kind === 'taken') {
       rules.acknowledge(draft.outbox, KEY, op.stamp)
       if (echoes) rememberEcho(draft, op.stamp)
     }
-    if (verdict.kind === 'raise') {
-      if (draft.outbox.latest(KEY)?.opId === op.stamp.opId) restamp(draft, verdict.winner.stamp)
-      else draft.outbox.supersede(KEY, op.stamp)
+    switch (decision.kind) {
+      case 'raise':
+        if (decideEntry('raise', draft.outbox.answered(KEY, op.stamp.opId)) === 'restamp') restamp(draft, decision.base)
+        else draft.outbox.supersede(KEY, op.stamp)
+        break
+      case 'taken':
+      case 'lost':
+        if (!decision.winner) break
+        if (decideWinner(draft.outbox.answered(KEY, op.stamp.opId)) === 'leave') draft.outbox.supersede(KEY, op.stamp)
+        else mergeRemote(draft, { tableName: op.tableName, pk: op.pk, ...decision.winner })
+        break
+      default: throw new Error(`replies of one op leave nothing out, and refuse nothing: ${decision.kind}`)
     }
-    // Written over since: the successor's own answer tells as much.
-    else if (verdict.winner && (draft.outbox.latest(KEY)?.opId ?? op.stamp.opId) !== op.stamp.opId) draft.outbox.supersede(KEY, op.stamp)
-    else if (verdict.winner) mergeRemote(draft, { tableName: op.tableName, pk: op.pk, ...verdict.winner })
     const sent = { op: op.op, edit: op.payload ? (JSON.parse(op.payload) as { edit: string }).edit : op.stamp.opId }
     for (const replaced of replacedBy(result)) noteConflict(draft, sent, toStoredRevision(replaced))
     const { walk, pushedFrom } = draft.device
@@ -37,7 +43,7 @@ export function settle(state: ModelState, device: DeviceState, echoes: boolean, 
       attempt: null,
       inDoubt: false,
       pushedFrom: walk ? Math.min(pushedFrom ?? Infinity, result.serverVersion!) : undefined,
-      walk: walk && verdict.kind !== 'raise' ? { ...walk, isAnswered: true } : walk,
+      walk: walk && decision.kind !== 'raise' ? { ...walk, isAnswered: true } : walk,
     }
   })
 }

@@ -1,3 +1,5 @@
+import type { RecordHere } from '#or3-sync/core/sync/decide/decide-merge'
+import type { EditsFate } from '#or3-sync/core/sync/decide/merge-decision'
 import type { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
 import { recordKey } from '#or3-sync/core/sync/records/record-key'
 import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
@@ -24,31 +26,40 @@ export interface Draft {
 export function mergeRemote(draft: Draft, change: SyncChange): void {
   const { outbox, rules } = draft
   const { here } = draft.device
-  const unsent = outbox.latest(KEY)
-  const decision = rules.decideMerge({
-    revision: here?.stamp,
-    hasRow: here?.op === 'put',
-    isRefused: false,
-    unsent: unsent && { op: unsent.op, clock: unsent.clock, hlc: unsent.hlc, base: outbox.base(KEY), unheard: outbox.unheard(KEY) },
-    unconfirmed: undefined,
-  }, { op: change.op, stamp: change.stamp, isInvalid: false })
-  switch (decision.kind) {
-    case 'echo':
-      outbox.removeUpTo(KEY, change.stamp)
-      break
-    case 'raise':
-      restamp(draft, change.stamp)
-      outbox.removeUpTo(KEY, change.stamp)
-      break
-    case 'stay':
-      if (!decision.meets) break
-      noteConflict(draft, here!, change)
-      rules.noteKnown(outbox, KEY, { clock: change.stamp.clock, hlc: change.stamp.hlc })
-      break
-    case 'apply':
-      if (decision.meets) noteConflict(draft, here!, change)
+  const decision = rules.decideMerge({ ...recordHere(here), edit: outbox.waiting(KEY) }, { ...change, isUnusable: false, isExcluded: false, wasSetAside: false })
+  if (decision.conflict) noteConflict(draft, here!, change)
+  carryOutEdits(draft, decision.edits, change)
+  if (decision.row === 'theirs') draft.device = { ...draft.device, here: { op: change.op, edit: editOf(change), stamp: change.stamp } }
+}
+
+function recordHere(here: DeviceState['here']): Omit<RecordHere, 'edit'> {
+  const nothingElse = { failure: undefined, setAside: undefined, unconfirmed: undefined }
+  if (!here) return { row: undefined, tombstone: undefined, ...nothingElse }
+  const { clock, hlc, opId: op_id } = here.stamp
+  return here.op === 'put'
+    ? { row: { clock, hlc, op_id, isPrivate: false, isOnlyHere: false }, tombstone: undefined, ...nothingElse }
+    : { row: undefined, tombstone: { tableName: 'todos', pk: 'x', clock, hlc, op_id, deletedAt: 0 }, ...nothingElse }
+}
+
+function carryOutEdits(draft: Draft, fate: EditsFate, { stamp }: SyncChange): void {
+  const { outbox, rules } = draft
+  switch (fate.kind) {
+    case 'stay': return
+    case 'taken':
+      outbox.removeUpTo(KEY, stamp)
+      return
+    case 'gone':
       outbox.removeAll(KEY)
-      draft.device = { ...draft.device, here: { op: change.op, edit: editOf(change), stamp: change.stamp } }
+      return
+    case 'based':
+      rules.noteKnown(outbox, KEY, fate.base)
+      return
+    case 'raised':
+      restamp(draft, fate.base)
+      outbox.removeUpTo(KEY, stamp)
+      return
+    case 'requeued':
+    case 'beside': throw new Error(`in the small case nothing is refused, and no store restored: ${fate.kind}`)
   }
 }
 

@@ -10,7 +10,7 @@ export interface ModelMutant {
   breaks: RegExp
 }
 
-const { foldPush, decideMerge, isMissing, judgeSuccess } = REAL_RULES
+const { foldPush, decideMerge, isMissing, decideAnswer } = REAL_RULES
 const EVERYWHERE = 'three edits, lost replies and crashes'
 
 /** Rules with a bug in them. The model must find each. */
@@ -28,7 +28,10 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
   {
     bug: 'a device compares only the clock',
     rules: {
-      decideMerge: (local, remote) => decideMerge(local, local.revision?.clock === remote.stamp.clock ? { ...remote, stamp: local.revision } : remote),
+      decideMerge: (here, change) => {
+        const { clock, hlc = '', op_id: opId = '' } = here.row ?? here.tombstone ?? {}
+        return decideMerge(here, clock === change.stamp.clock ? { ...change, stamp: { ...change.stamp, hlc, opId } } : change)
+      },
     },
     within: EVERYWHERE, breaks: /^\([abd]\)/,
   },
@@ -39,7 +42,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
   },
   {
     bug: 'the loser of a push is taken for acknowledged',
-    rules: { judgeSuccess: (op, answer) => judgeSuccess(op, { ...answer, applied: true }) },
+    rules: { decideAnswer: (op, answer) => decideAnswer(op, { ...answer, applied: true }) },
     within: EVERYWHERE, breaks: /^\(a\) .* is lost/,
   },
   {
@@ -49,7 +52,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
   },
   {
     bug: 'a device forgets its tombstones',
-    rules: { decideMerge: (local, remote) => decideMerge({ ...local, revision: local.hasRow ? local.revision : undefined }, remote) },
+    rules: { decideMerge: (here, change) => decideMerge({ ...here, tombstone: undefined }, change) },
     within: EVERYWHERE, breaks: /^\(c\)/,
   },
   {

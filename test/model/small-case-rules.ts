@@ -1,6 +1,6 @@
 import type { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
-import { judgeSuccess } from '#or3-sync/core/sync/merge/judge-success'
-import { decideMerge } from '#or3-sync/core/sync/merge/decide-merge'
+import { decideAnswer } from '#or3-sync/core/sync/decide/decide-answer'
+import { decideMerge } from '#or3-sync/core/sync/decide/decide-merge'
 import { isMissing } from '#or3-sync/core/sync/rows/is-missing'
 import { resumeCursor } from '#or3-sync/core/sync/progress/resume-cursor'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
@@ -12,7 +12,7 @@ export interface SmallCaseRules {
   foldPush: typeof foldPush
   nextClock: typeof nextClock
   decideMerge: typeof decideMerge
-  judgeSuccess: typeof judgeSuccess
+  decideAnswer: typeof decideAnswer
   isMissing: typeof isMissing
   resumeCursor: typeof resumeCursor
   /** What an acknowledgement takes out of the queue. */
@@ -37,7 +37,7 @@ export const REAL_RULES: SmallCaseRules = {
   foldPush,
   nextClock,
   decideMerge,
-  judgeSuccess,
+  decideAnswer,
   isMissing,
   resumeCursor,
   acknowledge: (outbox, key, sent) => { outbox.removeUpTo(key, sent) },

@@ -1,16 +1,14 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import { compareRevisions, nextClock } from '../../../shared/sync/protocol/revision'
 import type { StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
-import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import { applyTransaction } from '../records/apply-transaction'
 import type { OutboxRecord, SchemaState } from '../records/engine-records'
 import { upgradeStoredRow } from '../rows/upgrade-stored-row'
 import type { EngineContext } from '../context/engine-context'
 import { isOnlyHere, isPrivate } from '../context/exclusion'
 import { givenUpTombstone, noteGivenUp } from '../progress/given-up'
+import { decideDiscard, decideRetry, type GiveUpDecision } from '../decide/decide-refused'
 import { OutboxView } from '../queue/outbox-view'
-import { remoteBeside } from '../queue/remote-beside'
 import { restampEdit } from '../push/restamp-edit'
 import { ConflictResolver } from '../merge/conflict-resolver'
 import { setDoubtfulAside } from '../merge/doubtful-changes'
@@ -101,28 +99,19 @@ export class SyncQueue {
       if (!record) throw unknownItem(id)
       const table = context.schema.tables[record.tableName]
       if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${record.tableName}": reload the page, or wait until the table is back`)
-      const { pk, base } = record.ops[0]!
-      const key = recordKey(record.tableName, pk)
+      const edit = record.ops[0]!
+      const key = keyOf(record)
       const view = await outbox.view([key])
-      view.supersede(key, record.ops[0]!)
+      view.supersede(key, edit)
       await outbox.save(view)
-      // An edit made since stands for itself.
-      if (view.entries(key).length) return await this.#meetSuccessor(record, view)
-      const remote = remoteBeside(record)
-      const row = await storedRows<Record<string, unknown>>(db, table.name).get(pk)
-      // The delete that a row sends when it becomes private is refused, too: the row stays, even where it is private no more.
-      const stays = row !== undefined && (isOnlyHere(row) || isPrivate(context, table, row))
-      if (row && !stays) await storedRows(db, table.name).delete(pk)
-      if (stays && base !== undefined) await db.tombstones.put(givenUpTombstone(table.name, record.ops[0]!, context.env.clock.now()))
-      else await db.tombstones.delete([table.name, pk])
-      if (remote) await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(table.name, pk, remote)]), new OutboxView([]), { hasQuarantine: true, hasUnconfirmed: true })
-      const inDoubt = mayHaveArrived(record)
-      if (inDoubt) await noteGivenUp(db, context.env.clock.now())
-      // The store has a version that we have not seen since, or may have this very edit: have the table fetched again.
-      const isFetched = inDoubt || (!remote && base !== null)
-      if (isFetched) await changeWishes(db, { add: [table.name] })
-      // What a restored store has lost has waited for the refused edit to go.
-      return isFetched || (await db.sync_quarantine.get([table.name, pk]))?.isLost === true
+      const hasSuccessor = view.entries(key).length > 0
+      const row = hasSuccessor ? undefined : await storedRows<Record<string, unknown>>(db, table.name).get(edit.pk)
+      const here = row && { isPrivate: isPrivate(context, table, row), isOnlyHere: isOnlyHere(row) }
+      const decision = decideDiscard({ edit, failure: record.failure, hasSuccessor, row: here })
+      switch (decision.kind) {
+        case 'leave-to-successor': return await this.#meetSuccessor(record, view, decision.remote)
+        case 'give-up': return await this.#giveUp(record, decision)
+      }
     })
     this.options.onChanged()
     if (looksAgain) this.options.onLookAgain()
@@ -161,16 +150,30 @@ export class SyncQueue {
     if (upgrade.turnedPrivate) return 'private'
   }
 
-  /**
-   * An edit was made upon a refused one that goes now: it meets what arrived before it. It may be on its way, which only the leading tab
-   * knows: until that has looked, the change is set aside. @returns whether there is any.
-   */
-  async #meetSuccessor(record: OutboxRecord, view: OutboxView): Promise<boolean> {
+  /** @returns whether there is something to be looked at again. */
+  async #giveUp({ tableName, ops }: OutboxRecord, { row, tombstone, remote, isOnItsWay, isFetched }: GiveUpDecision): Promise<boolean> {
     const { context } = this.options
-    const { tableName, ops } = record
-    const remote = remoteBeside(record)
+    const { db, env } = context
+    const edit = ops[0]!
+    const { pk } = edit
+    if (row === 'goes') await storedRows(db, tableName).delete(pk)
+    if (tombstone === 'given-up') await db.tombstones.put(givenUpTombstone(tableName, edit, env.clock.now()))
+    else await db.tombstones.delete([tableName, pk])
+    if (remote) await this.#takeRemote(new OutboxView([]), tableName, pk, remote)
+    if (isOnItsWay) await noteGivenUp(db, env.clock.now())
+    if (isFetched) await changeWishes(db, { add: [tableName] })
+    // What a restored store has lost has waited for the refused edit to go.
+    return isFetched || (await db.sync_quarantine.get([tableName, pk]))?.isLost === true
+  }
+
+  /**
+   * What arrived before the successor of a refused edit meets it. That may be on its way, which only the leading tab knows: until that has
+   * looked, the change is set aside. @returns whether there is any.
+   */
+  async #meetSuccessor({ tableName, ops }: OutboxRecord, view: OutboxView, remote: StoredRevision | undefined): Promise<boolean> {
+    const { context } = this.options
     if (!remote) return false
-    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), { outbox: view, resolver: new ConflictResolver(context), wereSetAside: false })
+    await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), view, { wereSetAside: false })
     return true
   }
 
@@ -186,42 +189,51 @@ export class SyncQueue {
       let looksAgain = false
       const view = await outbox.view(chosen.map(keyOf))
       for (const record of chosen) {
-        const [key, op] = [keyOf(record), record.ops[0]!]
-        const remote = record.failure?.remote
-        if (await this.#upgradeRow(record) === 'private') {
-          view.removeAll(key)
-          continue
-        }
-        // Together with what was written over it since: that may be held.
-        view.setStatus(key, view.sendable(key)?.record.status === 'held' ? 'held' : 'pending')
-        const isHigher = remote !== undefined && compareRevisions(remote.stamp, op) > 0
-        if (isHigher && (op.requeued || isUpgradedRevision(op))) {
-          // What the store no longer has is nobody's: its answer to this one says what there is.
-          if (remoteBeside(record)) await this.#takeRemote(view, record, remote)
-        }
-        else if (view.latest(key)?.opId !== op.opId) looksAgain = await this.#meetSuccessor(record, view) || looksAgain
-        else if (isHigher || isRefusedForItsStamp(record)) await this.#raise(view, record, remote?.stamp.clock ?? 0)
+        if (await this.#retryOne(record, view)) looksAgain = true
       }
       await outbox.save(view)
       return { count: chosen.length, looksAgain }
     })
   }
 
-  /** The store has more than what was queued again. */
-  async #takeRemote(view: OutboxView, { tableName, ops }: OutboxRecord, remote: StoredRevision): Promise<void> {
-    const { context } = this.options
-    const changes = readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)])
-    await new ConflictResolver(context).merge(changes, view, { hasQuarantine: true, hasUnconfirmed: true })
+  /** @returns whether something was set aside that is to be looked at again. */
+  async #retryOne(record: OutboxRecord, view: OutboxView): Promise<boolean> {
+    const { tableName, failure, ops } = record
+    const [key, edit] = [keyOf(record), ops[0]!]
+    const turnedPrivate = await this.#upgradeRow(record) === 'private'
+    const { isNewest } = view.answered(key, edit.opId)
+    const decision = decideRetry({ edit, failure, isNewest, successor: view.sendable(key)?.record.status, turnedPrivate })
+    if (decision.kind === 'drop') {
+      view.removeAll(key)
+      return false
+    }
+    view.setStatus(key, decision.status)
+    switch (decision.kind) {
+      case 'send': return false
+      case 'give-way':
+        if (decision.remote) await this.#takeRemote(view, tableName, edit.pk, decision.remote)
+        return false
+      case 'leave-to-successor': return await this.#meetSuccessor(record, view, decision.remote)
+      case 'raise':
+        await this.#raise(view, record, decision.clock)
+        return false
+    }
   }
 
-  async #raise(view: OutboxView, record: OutboxRecord, remoteClock: number): Promise<void> {
+  /** What the store has of a record meets what is here. */
+  async #takeRemote(view: OutboxView, tableName: string, pk: string, remote: StoredRevision): Promise<void> {
+    const { context } = this.options
+    await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(tableName, pk, remote)]), view, { hasQuarantine: true, hasUnconfirmed: true })
+  }
+
+  async #raise(view: OutboxView, record: OutboxRecord, clock: number): Promise<void> {
     const { context } = this.options
     const op = record.ops[0]!
     const stamp = { deviceId: context.deviceId(), opId: op.opId, hlc: op.hlc, clock: op.clock }
     await restampEdit(context, view, {
       key: keyOf(record),
       op: { id: op.opId, tableName: record.tableName, pk: op.pk, operation: op.op, stamp, createdAt: record.createdAt, attempts: 0, status: 'pending' },
-      clock: nextClock(Math.max(op.clock, remoteClock)),
+      clock,
       base: undefined,
     })
   }
@@ -233,16 +245,6 @@ export class SyncQueue {
 
 function keyOf({ tableName, ops }: OutboxRecord): string {
   return recordKey(tableName, ops[0]!.pk)
-}
-
-/** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */
-function mayHaveArrived({ failure }: OutboxRecord): boolean {
-  return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
-}
-
-/** The store has forgotten what was deleted since: the same stamp would be refused for ever. */
-function isRefusedForItsStamp({ failure }: OutboxRecord): boolean {
-  return failure?.code === 'CONFLICT'
 }
 
 /** Why it was refused, or waits aside. */

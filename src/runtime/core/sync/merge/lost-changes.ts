@@ -1,5 +1,4 @@
-import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
-import type { QuarantineRecord } from '../records/engine-records'
+import type { Revision } from '../../../shared/sync/protocol/revision'
 import type { EngineDatabase } from '../records/engine-database'
 import { recordKey } from '../records/record-key'
 import { isMissing } from '../rows/is-missing'
@@ -14,14 +13,4 @@ export async function markLost({ sync_quarantine }: EngineDatabase, tables: read
     if (!tables.includes(tableName) || change.op !== 'put' || reason === 'unanswered') return false
     return isMissing({ here: change.stamp, theirs: seen.get(recordKey(tableName, pk)), isWaiting: false, isAnswered: false })
   }).modify((record) => { record.isLost = true })
-}
-
-/** The store has them again: somebody else has queued them. */
-export async function markFound({ sync_quarantine }: EngineDatabase, lost: readonly QuarantineRecord[]): Promise<void> {
-  if (lost.length) await sync_quarantine.bulkPut(lost.map(({ isLost: _, ...found }) => found))
-}
-
-/** Whether a revision is the one that stands in quarantine as lost. */
-export function isLostRevision(setAside: QuarantineRecord | undefined, stamp: Revision): setAside is QuarantineRecord {
-  return setAside?.isLost === true && compareRevisions(setAside.change.stamp, stamp) === 0
 }

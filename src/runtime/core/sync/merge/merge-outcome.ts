@@ -5,8 +5,8 @@ export interface MergeOutcome {
   skipped: number
   /** Recorded for the first time by this merge. */
   conflicts: ConflictRecord[]
-  /** Changes that fail the schema, set aside for the first time by this merge. */
-  quarantined: QuarantineRecord[]
+  /** Changes that fail the schema, met for the first time by this merge. */
+  quarantined: Pick<QuarantineRecord, 'tableName' | 'pk' | 'error'>[]
   /** How many of them a restored store has lost: they were queued for it. */
   requeued: number
 }

@@ -1,7 +1,5 @@
 import { hlcNode } from '../../../shared/sync/protocol/hlc'
-import { knewRevision } from '../../../shared/sync/protocol/knew-revision'
 import { UNHEARD_MAX_NODES } from '../../../shared/sync/protocol/limits'
-import type { BaseRevision, ChangeStamp } from '../../../shared/sync/protocol/types'
 import type { GivenUpState, OutboxOp, TombstoneRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 
@@ -22,16 +20,4 @@ export async function mayArriveLater({ sync_state }: EngineDatabase, now: number
 /** The tombstone beside a private row whose delete for the other devices was given up: see `TombstoneRecord.isGivenUp`. */
 export function givenUpTombstone(tableName: string, { pk, base, hlc, unheard = [] }: OutboxOp, now: number): TombstoneRecord {
   return { tableName, pk, clock: base?.clock ?? 0, hlc: base?.hlc ?? '', op_id: '', deletedAt: now, isGivenUp: true, unheard: [...unheard, hlcNode(hlc)].slice(-UNHEARD_MAX_NODES) }
-}
-
-/** The revision in a tombstone. Null: it has none, as this device knew no revision of the others. */
-export function revisionBeside({ clock, hlc }: Pick<TombstoneRecord, 'clock' | 'hlc'>): BaseRevision | null {
-  return clock > 0 ? { clock, hlc } : null
-}
-
-/** Whether this device knew a revision that comes in, according to the given-up tombstone beside its private row. */
-export function isKnownBeside(tombstone: TombstoneRecord, stamp: ChangeStamp): boolean {
-  if (!tombstone.isGivenUp) return false
-  // It is asked for the edit that will share the row again: that edit gets a clock above all that is known by then.
-  return knewRevision({ clock: Infinity, hlc: '', base: revisionBeside(tombstone), unheard: tombstone.unheard }, stamp)
 }

@@ -150,7 +150,7 @@ export class ChangeApplier {
       const isOld = upTo !== undefined && upTo <= stored.cursor
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
-      const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, { outbox: view, resolver, wereSetAside }) : []
+      const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, view, { wereSetAside }) : []
       const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
       outcome.skipped += changes.length - clear.length
       outcome.conflicts.push(...replaced)

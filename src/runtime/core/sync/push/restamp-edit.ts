@@ -1,4 +1,5 @@
 import type { BaseRevision, PendingOp } from '../../../shared/sync/protocol/types'
+import { decideEntry } from '../decide/decide-answer'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { storedRows } from '../records/stored-rows'
@@ -17,7 +18,7 @@ export interface Restamp {
  * together, in the caller's transaction. An edit that was written over since keeps what it has: its successor is what counts.
  */
 export async function restampEdit(context: EngineContext, view: OutboxView, { key, op, clock, base }: Restamp): Promise<void> {
-  if (view.latest(key)?.opId !== op.stamp.opId) {
+  if (decideEntry('restamp', view.answered(key, op.stamp.opId)) === 'supersede') {
     view.supersede(key, op.stamp)
     return
   }

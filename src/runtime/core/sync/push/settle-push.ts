@@ -1,26 +1,24 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import { isVersion } from '../../../shared/sync/protocol/is-version'
-import { nextClock } from '../../../shared/sync/protocol/revision'
-import type { PushOpResult, PushResult, SyncChange } from '../../../shared/sync/protocol/types'
-import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
+import type { PushOpResult, PushResult, StoredRevision, SyncChange } from '../../../shared/sync/protocol/types'
 import { toLocalRow } from '../../../shared/sync/rows/validate-payload'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
+import { remoteBeside } from '../decide/beside-refused'
+import { decideAnswer, decideEntry, decideLoser, decideWinner } from '../decide/decide-answer'
 import type { ConflictResolver } from '../merge/conflict-resolver'
+import { conflictBetween, keepConflicts } from '../merge/keep-conflicts'
 import { NOWHERE } from '../progress/cursor-manager'
-import { asChange, readRemoteChanges, type RemoteChange } from '../merge/remote-change'
+import { asChange, readRemoteChanges } from '../merge/remote-change'
 import { recordKey } from '../records/record-key'
 import { confirm, noteUnconfirmed } from '../progress/unconfirmed-edits'
 import { markPushed } from '../progress/walk-marks'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
-import { judgeSuccess } from '../merge/judge-success'
 import type { OutboxView } from '../queue/outbox-view'
 import type { PushAttempts } from './push-attempts'
-import { remoteBeside } from '../queue/remote-beside'
 import { restampEdit, type Restamp } from './restamp-edit'
-import { judgeRefusal } from '../transport/retry-policy'
 
 /** A sent op with what the store said of it. */
 export interface AnsweredOp extends CollectedOp {
@@ -88,10 +86,9 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   await batchTransaction(context, batch, tables, async () => {
     const view = await context.outbox.view(answered.map(({ key }) => key))
-    outcome.unawaited = outcome.acknowledged.filter(({ key, op }) => !view.holds(key, op.stamp.opId))
-    for (const { key, op } of outcome.acknowledged) if (view.holds(key, op.stamp.opId)) view.removeUpTo(key, op.stamp)
+    takeOut(sorted, view)
     for (const { key, failure, answered: { op } } of sorted.failures) {
-      if (view.latest(key)?.opId === op.stamp.opId) view.fail(key, failure)
+      if (decideEntry('refused', view.answered(key, op.stamp.opId)) === 'fail') view.fail(key, failure)
       else view.supersede(key, op.stamp)
     }
     if (sorted.skewed) context.resetClock()
@@ -100,7 +97,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     outcome.retry.push(...unreadWinners(sorted, view))
-    outcome.conflicts.push(...await recordOverwritten(context, resolver, sorted))
+    outcome.conflicts.push(...await keepOverwritten(context, sorted))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
@@ -149,8 +146,9 @@ async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly
     return acknowledged.flatMap((answered) => {
       const { record } = view.failed(answered.key) ?? {}
       const { tableName, pk } = answered.op
-      const remote = record && remoteBeside(record)
-      return record ? [{ answered, remote: remote && asChange(tableName, pk, remote) }] : []
+      if (!record) return []
+      const remote = record.failure && remoteBeside(record.failure)
+      return [{ answered, remote: remote && asChange(tableName, pk, remote) }]
     })
   })
 }
@@ -162,88 +160,88 @@ function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], at
     outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
-  for (const answer of answered) {
-    if (answer.result.success) sortSuccess(sorted, answer)
-    else sortRefusal(context, sorted, answer, attempts)
-  }
+  for (const answer of answered) sortAnswer(context, sorted, answer, attempts)
   return sorted
 }
 
-function sortSuccess(sorted: Sorted, answer: AnsweredOp): void {
-  const { op, result } = answer
-  for (const replaced of [...result.overwroteEarlier ?? [], ...result.overwrote ? [result.overwrote] : []]) {
-    sorted.overwrote.push({ answered: answer, change: asChange(op.tableName, op.pk, replaced) })
-  }
-  const verdict = judgeSuccess(op, result)
-  switch (verdict.kind) {
-    case 'acknowledged':
-      sorted.outcome.acknowledged.push(answer)
-      if (verdict.winner) sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
-      break
-    case 'raise': {
-      const { clock, hlc } = verdict.winner.stamp
-      sorted.restamps.push({ key: answer.key, op, clock: nextClock(clock), base: { clock, hlc } })
-      sorted.outcome.restamped.push(answer)
-      break
-    }
+function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
+  const { key, op, result, isFinal } = answer
+  const { outcome } = sorted
+  const changeOf = (revision: StoredRevision) => ({ answered: answer, change: asChange(op.tableName, op.pk, revision) })
+  const decision = decideAnswer(op, { ...result, isFinal })
+  if ('overwritten' in decision) sorted.overwrote.push(...decision.overwritten.map(changeOf))
+  switch (decision.kind) {
+    case 'taken':
+      outcome.acknowledged.push(answer)
+      if (decision.winner) sorted.winners.push(changeOf(decision.winner))
+      return
+    case 'raise':
+      sorted.restamps.push({ key, op, clock: decision.clock, base: decision.base })
+      outcome.restamped.push(answer)
+      return
     case 'pull':
-      sorted.outcome.needsPull = true
-      sorted.outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
-      break
+      outcome.needsPull = true
+      outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+      return
     case 'lost':
-      sorted.outcome.lost.push(answer)
-      sorted.winners.push({ answered: answer, change: asChange(op.tableName, op.pk, verdict.winner) })
+      outcome.lost.push(answer)
+      sorted.winners.push(changeOf(decision.winner))
+      return
+    case 'retry':
+      outcome.retry.push({ key, op, error: refusalOf(result, { retryable: true }) })
+      return
+    case 'restamp':
+      sorted.skewed = true
+      sorted.restamps.push({ key, op, clock: decision.clock, base: undefined })
+      outcome.restamped.push({ key, op })
+      return
+    case 'refused': {
+      const error = refusalOf(result, { retryable: false })
+      sorted.failures.push({ key, answered: { key, op }, failure: failureOf(context, answer, error, { attempts: attempts.of(key, op.stamp.opId), remote: decision.remote }) })
+      outcome.refused.push({ key, op, error })
+    }
   }
 }
 
-function sortRefusal(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
-  const { key, op, result } = answer
-  const code = result.errorCode ?? 'UNKNOWN'
-  const verdict = answer.isFinal ? 'dead-letter' : judgeRefusal(result.errorCode)
-  const error = new SyncError(code, result.error ?? code, { retryable: verdict !== 'dead-letter' })
-  // What an upgrade made keeps its stamp, whatever is said of the batch: it must be the same on every device.
-  const isKept = verdict === 'restamp' && isUpgradedRevision(op.stamp)
-  if (verdict === 'retry' || isKept) sorted.outcome.retry.push({ key, op, error })
-  else if (verdict === 'restamp') {
-    sorted.skewed = true
-    sorted.restamps.push({ key, op, clock: nextClock(Math.max(op.stamp.clock, result.current?.stamp.clock ?? 0)), base: undefined })
-    sorted.outcome.restamped.push({ key, op })
-  }
-  else {
-    const table = context.schema.tables[op.tableName]
-    const row = table && op.payload ? toLocalRow(table, op.payload) : answer.row
-    const failure: OutboxFailure = { code, message: error.message, failedAt: context.env.clock.now(), attempts: attempts.of(key, op.stamp.opId), row, remote: result.current }
-    sorted.failures.push({ key, answered: { key, op }, failure })
-    sorted.outcome.refused.push({ key, op, error })
-  }
+function refusalOf({ errorCode, error }: PushOpResult, { retryable }: { retryable: boolean }): SyncError {
+  const code = errorCode ?? 'UNKNOWN'
+  return new SyncError(code, error ?? code, { retryable })
 }
 
-/**
- * Winners over edits that were written over since: the answer to the successor tells as much, and whether it is on its way from
- * another tab, or has arrived unheard, only that answer tells. @returns their records.
- */
+function failureOf({ schema, env }: EngineContext, { op, row }: AnsweredOp, { code, message }: SyncError, known: Pick<OutboxFailure, 'attempts' | 'remote'>): OutboxFailure {
+  const table = schema.tables[op.tableName]
+  return { code, message, failedAt: env.clock.now(), row: table && op.payload ? toLocalRow(table, op.payload) : row, ...known }
+}
+
+/** What the store has taken leaves the outbox. */
+function takeOut({ outcome }: Sorted, view: OutboxView): void {
+  const fates = outcome.acknowledged.map(answered => ({ answered, fate: decideEntry('taken', view.answered(answered.key, answered.op.stamp.opId)) }))
+  outcome.unawaited = fates.flatMap(({ answered, fate }) => fate === 'unawaited' ? [answered] : [])
+  for (const { answered: { key, op }, fate } of fates) if (fate === 'remove') view.removeUpTo(key, op.stamp)
+}
+
+/** Edits that were written over since go; what their winners are is left to their successors. @returns their records. */
 function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<string> {
   const left = new Set<string>()
   for (const { answered: { key, op } } of winners) {
-    const latest = view.latest(key)
-    if (latest?.record.status !== 'pending' || latest.opId === op.stamp.opId) continue
+    if (decideWinner(view.answered(key, op.stamp.opId)) === 'meet') continue
     view.supersede(key, op.stamp)
     left.add(key)
   }
   return left
 }
 
-/** Edits that lost to a revision which had to be set aside: they stay until it can be applied, and are not sent again at once. */
+/** Edits that lost to a revision which had to be set aside. */
 function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
-  return winners.flatMap(({ answered: { key, op } }) => view.latest(key)?.opId !== op.stamp.opId
+  return winners.flatMap(({ answered: { key, op } }) => decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
     ? []
     : {
         key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
       })
 }
 
-/** What our ops replaced without knowing it: both sides are kept. */
-async function recordOverwritten(context: EngineContext, resolver: ConflictResolver, sorted: Sorted): Promise<ConflictRecord[]> {
+/** What our ops replaced without knowing it: both sides are kept, and ours has won. */
+async function keepOverwritten(context: EngineContext, sorted: Sorted): Promise<ConflictRecord[]> {
   const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
     const [remote] = readRemoteChanges(context, [change])
     const table = context.schema.tables[op.tableName]
@@ -252,9 +250,9 @@ async function recordOverwritten(context: EngineContext, resolver: ConflictResol
       op: op.operation, row: op.payload && toLocalRow(table, op.payload),
       clock: op.stamp.clock, hlc: op.stamp.hlc, opId: op.stamp.opId, deviceId: op.stamp.deviceId,
     }
-    return resolver.conflict('local', op.tableName, op.pk, local, remote as RemoteChange) ?? []
+    return conflictBetween(context, 'local', local, remote) ?? []
   })
-  return await resolver.record(conflicts)
+  return await keepConflicts(context, conflicts)
 }
 
 /** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */

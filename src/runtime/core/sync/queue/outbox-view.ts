@@ -1,10 +1,12 @@
 import { hlcNode, isHlcNode } from '../../../shared/sync/protocol/hlc'
 import { UNHEARD_MAX_NODES } from '../../../shared/sync/protocol/limits'
 import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
-import type { BaseRevision } from '../../../shared/sync/protocol/types'
+import type { BaseRevision, StoredRevision } from '../../../shared/sync/protocol/types'
 import type { AsideState, OutboxFailure, OutboxOp, OutboxRecord } from '../records/engine-records'
+import { newestBeside, remoteBeside } from '../decide/beside-refused'
+import type { AnsweredEntry } from '../decide/decide-answer'
+import type { WaitingEdit } from '../decide/edits-meet'
 import { recordKey } from '../records/record-key'
-import { remoteBeside } from './remote-beside'
 
 /** One op with the outbox record that it is stored in. */
 export interface OutboxEntry extends OutboxOp {
@@ -64,9 +66,17 @@ export class OutboxView {
   }
 
   /** The record's newest edit, with the base of its oldest: as it would be sent now. */
-  waiting(key: string): Pick<OutboxEntry, 'op' | 'opId' | 'clock' | 'hlc' | 'base' | 'unheard'> | undefined {
+  waiting(key: string): WaitingEdit | undefined {
     const latest = this.latest(key)
-    return latest && { op: latest.op, opId: latest.opId, clock: latest.clock, hlc: latest.hlc, base: this.base(key), unheard: this.unheard(key) }
+    if (!latest) return undefined
+    const { op, opId, clock, hlc, record: { status } } = latest
+    return { op, opId, clock, hlc, status, base: this.base(key), unheard: this.unheard(key) }
+  }
+
+  /** What is here of an edit that was answered, and of its record. */
+  answered(key: string, opId: string): AnsweredEntry {
+    const latest = this.latest(key)
+    return { isThere: this.holds(key, opId), isNewest: latest?.opId === opId, hasSuccessor: latest?.record.status === 'pending' && latest.opId !== opId }
   }
 
   /** The record's edit in the dead letter. */
@@ -116,9 +126,8 @@ export class OutboxView {
   fail(key: string, failure: OutboxFailure): void {
     // The edit may be in the dead letter already, because of another tab's push. The feed does not repeat the remote revision that was kept there.
     const refused = this.failed(key)?.record
-    const known = refused && remoteBeside(refused)
-    const remote = known && (!failure.remote || compareRevisions(known.stamp, failure.remote.stamp) > 0) ? known : failure.remote
-    this.#replace(key, 'failed', { ...failure, remote })
+    const known = refused?.failure && remoteBeside(refused.failure)
+    this.#replace(key, 'failed', { ...failure, remote: newestBeside(failure.remote, known) })
   }
 
   /** Replaces the record's edits by its newest one, held or to be sent. */
@@ -152,8 +161,13 @@ export class OutboxView {
     for (const op of record.ops) this.#index(record, op)
   }
 
-  /** Marks an outbox record as changed, after a change of its own fields (`failure`). */
-  touch(record: OutboxRecord): void {
+  /** Notes beside the record's refused edit what the store has. */
+  noteBeside(key: string, remote: StoredRevision): void {
+    const record = this.failed(key)?.record
+    if (!record?.failure) return
+    record.failure.remote = remote
+    delete record.failure.isRemoteGone
+    // Marks the outbox record as changed.
     this.#opsOf(record)
   }
 

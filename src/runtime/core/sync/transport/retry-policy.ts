@@ -1,18 +1,6 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
 import { isBarred } from '../../../shared/sync/protocol/is-barred'
-import type { SyncErrorCode } from '../../../shared/sync/protocol/types'
 import { RETRY_JITTER } from '../../../shared/sync/protocol/limits'
-
-/** What becomes of an op that a store refused. */
-export type RefusalVerdict = 'dead-letter' | 'retry' | 'restamp'
-
-/** Refusals that the same op would meet for ever. Whatever is not named here is tried again: nothing is given up by mistake. */
-const PERMANENT: ReadonlySet<SyncErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'CONFLICT', 'NOT_FOUND', 'READ_ONLY'])
-
-export function judgeRefusal(code: SyncErrorCode | undefined): RefusalVerdict {
-  if (code === 'CLOCK_SKEW') return 'restamp'
-  return code !== undefined && PERMANENT.has(code) ? 'dead-letter' : 'retry'
-}
 
 /**
  * What becomes of a batch that failed as a whole.
