@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decideMerge, type MetChange, type RecordHere } from '#or3-sync/core/sync/decide/decide-merge'
+import type { MergeDecision } from '#or3-sync/core/sync/decide/merge-decision'
+import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
+import { isUpgradedRevision } from '#or3-sync/shared/sync/protocol/upgraded-stamp'
+import { anyChange, anyRecord, frozen } from './any-record'
+
+const RUNS = { numRuns: 3_000 }
+const NOTHING: RecordHere = { row: undefined, tombstone: undefined, edit: undefined, failure: undefined, setAside: undefined, unconfirmed: undefined }
+
+/** A property of every meeting of a record and a change. */
+function always(check: (decision: MergeDecision, here: RecordHere, change: MetChange) => void): void {
+  fc.assert(fc.property(anyRecord, anyChange, (here, change) => check(decideMerge(frozen(here), frozen(change)), here, change)), RUNS)
+}
+
+const isShared = ({ row }: RecordHere) => row !== undefined && !row.isPrivate && !row.isOnlyHere
+const isHigher = (a: Revision, b: Revision) => compareRevisions(a, b) > 0
+const usable = anyChange.map(change => ({ ...change, isUnusable: false, isExcluded: false }))
+
+/** The record as a decision leaves it. */
+function after(here: RecordHere, { op, stamp: { clock, hlc, opId: op_id } }: MetChange, decision: MergeDecision): RecordHere {
+  const theirs = { clock, hlc, op_id }
+  const row = decision.row !== 'theirs' ? here.row : op === 'put' ? { ...theirs, isPrivate: false, isOnlyHere: false } : undefined
+  const edit = ['gone', 'requeued'].includes(decision.edits.kind) ? undefined : here.edit
+  const setAside = decision.quarantine.kind === 'forgotten' ? undefined : here.setAside
+  const { kind } = decision.tombstone
+  const tombstone = kind === 'theirs' ? { ...theirs, tableName: 'todos', pk: 'x', deletedAt: 0 } : kind === 'gone' ? undefined : here.tombstone
+  return { ...here, row, edit, setAside, tombstone }
+}
+
+const standing = ({ row, tombstone }: RecordHere) => row?.op_id ?? tombstone?.op_id
+
+describe('a change that meets what is here of its record', () => {
+  it('takes the place of a row only if it is higher', () => {
+    always(({ row }, here, { stamp }) => {
+      if (row !== 'theirs' || !isShared(here)) return
+      const { clock = 0, hlc = '', op_id: opId = '' } = here.row!
+      expect(isHigher(stamp, { clock, hlc, opId })).toBe(true)
+    })
+  })
+
+  it('leaves the highest of all that came, in whatever order', () => {
+    fc.assert(fc.property(fc.array(usable, { minLength: 1, maxLength: 5 }), (changes) => {
+      const end = changes.reduce((here, change) => after(here, change, decideMerge(here, change)), NOTHING)
+      const highest = changes.reduce((a, b) => isHigher(b.stamp, a.stamp) ? b : a)
+      expect(standing(end)).toBe(highest.stamp.opId)
+    }), RUNS)
+  })
+
+  it('is an echo when it comes again', () => {
+    fc.assert(fc.property(anyRecord, usable, (here, change) => {
+      const decision = decideMerge(here, change)
+      if (decision.kind !== 'apply') return
+      expect(decideMerge(after(here, change, decision), change)).toMatchObject({ kind: 'echo', conflict: null, row: 'stays' })
+    }), RUNS)
+  })
+
+  it('takes no edit out of the queue unnoticed that knew nothing of it', () => {
+    always(({ kind, conflict }, here, { stamp }) => {
+      const { edit, row } = here
+      // A row that turned private without being written keeps what the edit wrote.
+      if (kind !== 'apply' || !edit || edit.base !== null || edit.unheard?.length) return
+      if (isUpgradedRevision(stamp) || isUpgradedRevision(edit)) return
+      if (row?.isOnlyHere) expect(conflict?.winner ?? 'remote').toBe('remote')
+      else expect(conflict).toMatchObject({ winner: 'remote', local: { opId: edit.opId } })
+    })
+  })
+
+  it('says in a conflict who is higher, and moves up the base of what still waits', () => {
+    always(({ kind, conflict, edits }, here, { stamp: { clock, hlc } }) => {
+      if (!conflict) return
+      expect(conflict.winner).toBe(kind === 'stay' ? 'local' : 'remote')
+      if (kind === 'stay') expect(edits).toEqual({ kind: 'based', base: { clock, hlc } })
+      expect(conflict.local.op === 'put').toBe(isShared(here) || (here.row?.isOnlyHere === true && !here.row.isPrivate && kind === 'apply'))
+    })
+  })
+
+  it('changes nothing but quarantine where it cannot be used', () => {
+    always(({ kind, conflict, edits, row, tombstone, isConfirmed }, here, { isUnusable, isExcluded }) => {
+      if (!isUnusable || (here.row?.isPrivate && isExcluded)) return
+      expect(['ignore', 'set-aside']).toContain(kind)
+      expect({ conflict, edits, row, tombstone, isConfirmed }).toEqual({ conflict: null, edits: { kind: 'stay' }, row: 'stays', tombstone: { kind: 'stays' }, isConfirmed: false })
+    })
+  })
+
+  it('leaves a row that nobody else has, but for a put where that is private no more: then it is kept as a conflict', () => {
+    always(({ kind, row, conflict }, here, { op }) => {
+      if (!here.row || isShared(here)) return
+      if (row !== 'theirs') return
+      expect(here.row.isPrivate).toBe(false)
+      expect(op).toBe('put')
+      expect({ kind, conflict }).toMatchObject({ kind: 'apply', conflict: { winner: 'remote', local: { op: 'put' } } })
+    })
+  })
+
+  it('keeps what it would put in the place of a private row', () => {
+    always(({ kind, quarantine, tombstone }, { row, setAside }, { op, stamp }) => {
+      if (kind !== 'keep-row' || op === 'delete') return
+      const isLate = setAside !== undefined && isHigher(setAside.change.stamp, stamp)
+      expect(row?.isPrivate).toBe(true)
+      expect(quarantine).toMatchObject(isLate ? { kind: 'stays' } : { kind: 'kept', reason: 'excluded' })
+      expect(tombstone.kind).not.toBe('theirs')
+    })
+  })
+
+  it('takes no refused edit away, but for what an upgrade made', () => {
+    always(({ kind, edits, row }, { edit }, { isUnusable }) => {
+      if (edit?.status !== 'failed' || isUnusable || isUpgradedRevision(edit)) return
+      expect(['keep-beside', 'wait']).toContain(kind)
+      expect(['beside', 'stay']).toContain(edits.kind)
+      expect(row).toBe('stays')
+    })
+  })
+
+  it('keeps the newest of the store beside a refused edit', () => {
+    always(({ edits }, { failure }, { stamp }) => {
+      if (edits.kind !== 'beside') return
+      const known = failure?.isRemoteGone ? undefined : failure?.remote
+      expect(edits.remote.stamp).toEqual(known && !isHigher(stamp, known.stamp) ? known.stamp : stamp)
+    })
+  })
+
+  it('leaves what is newer in quarantine', () => {
+    always(({ quarantine }, { setAside }, { stamp }) => {
+      if (setAside && isHigher(setAside.change.stamp, stamp)) expect(quarantine).toEqual({ kind: 'stays' })
+    })
+  })
+
+  it('is queued again where a restored store has lost it, and is the store\'s again once that tells of it', () => {
+    always(({ kind, edits, quarantine }, { setAside }, { stamp, wasSetAside }) => {
+      const isLost = setAside?.isLost === true && compareRevisions(setAside.change.stamp, stamp) === 0
+      expect(edits.kind === 'requeued').toBe(kind === 'apply' && isLost && wasSetAside)
+      if (kind === 'apply' && !(isLost && wasSetAside)) expect(edits).toEqual({ kind: 'gone' })
+      expect(edits.kind === 'beside' && isLost && wasSetAside).toBe(false)
+      if (quarantine.kind === 'kept') expect(quarantine.isLost).toBe(isLost && wasSetAside)
+      if (isLost && !wasSetAside) expect(quarantine.kind).not.toBe('stays')
+    })
+  })
+
+  it('goes below a new record that could not know its delete', () => {
+    always(({ kind, edits }, { edit }, { op, stamp }) => {
+      if (kind !== 'raise') return
+      expect([op, edit?.op, edit?.base]).toEqual(['delete', 'put', null])
+      expect(edits).toEqual({ kind: 'raised', clock: stamp.clock + 1, base: { clock: stamp.clock, hlc: stamp.hlc } })
+    })
+  })
+})
