@@ -24,7 +24,7 @@ export function settle(state: ModelState, device: DeviceState, echoes: boolean, 
     }
     switch (decision.kind) {
       case 'raise':
-        if (decideEntry('raise', draft.outbox.answered(KEY, op.stamp.opId)) === 'restamp') restamp(draft, decision.base)
+        if (decideEntry('restamp', draft.outbox.answered(KEY, op.stamp.opId)) === 'restamp') restamp(draft, decision.base)
         else draft.outbox.supersede(KEY, op.stamp)
         break
       case 'taken':

@@ -31,7 +31,7 @@ export const anyEdit: fc.Arbitrary<WaitingEdit> = fc.record({ ground: anyGround,
 export const ALL_CODES: SyncErrorCode[] = ['VALIDATION_ERROR', 'OVERSIZED', 'CLOCK_SKEW', 'UNAUTHORIZED', 'CONFLICT', 'NOT_FOUND', 'RATE_LIMITED', 'SERVER_ERROR', 'UNKNOWN', 'READ_ONLY']
 
 export const anyFailure: fc.Arbitrary<OutboxFailure> = fc.record({ code: fc.constantFrom(...ALL_CODES), remote: fc.option(anyRevision, { nil: undefined }), isRemoteGone: fc.boolean() })
-  .map(({ code, remote, isRemoteGone }) => ({ code, message: code, failedAt: 0, attempts: 1, remote, isRemoteGone }))
+  .map(({ code, remote, isRemoteGone }) => ({ code, message: code, failedAt: 0, attempts: 1, remote, ...(isRemoteGone ? { isRemoteGone } : {}) }))
 
 export const anySetAside: fc.Arbitrary<QuarantineRecord> = fc
   .record({ change: anyRevision, reason: fc.constantFrom<QuarantineRecord['reason'][]>('schema', 'excluded', 'unanswered'), isLost: fc.boolean() })

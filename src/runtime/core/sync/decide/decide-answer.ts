@@ -79,7 +79,7 @@ export interface AnsweredEntry {
 }
 
 /**
- * What becomes of an answered edit in the outbox.
+ * What becomes of an answered edit in the outbox. One that is raised is stamped anew like any other.
  *
  * - `remove`: it goes, with what it superseded.
  * - `unawaited`: it had left before. What the record has now does not stand on it.
@@ -88,11 +88,10 @@ export interface AnsweredEntry {
  */
 export type EntryFate = 'remove' | 'unawaited' | 'fail' | 'restamp' | 'supersede'
 
-export function decideEntry(answer: 'taken' | 'refused' | 'raise' | 'restamp', { isThere, isNewest }: AnsweredEntry): EntryFate {
+export function decideEntry(answer: 'taken' | 'refused' | 'restamp', { isThere, isNewest }: AnsweredEntry): EntryFate {
   switch (answer) {
     case 'taken': return isThere ? 'remove' : 'unawaited'
     case 'refused': return isNewest ? 'fail' : 'supersede'
-    case 'raise':
     case 'restamp': return isNewest ? 'restamp' : 'supersede'
   }
 }

@@ -22,7 +22,9 @@ export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxVi
  *
  * @returns the conflicts that this leaves, as far as they are new.
  */
-export async function setDoubtfulAside(context: EngineContext, doubtful: readonly RemoteChange[], outbox: OutboxView, { wereSetAside }: { wereSetAside: boolean }): Promise<ConflictRecord[]> {
+export async function setDoubtfulAside(
+  context: EngineContext, doubtful: readonly RemoteChange[], outbox: OutboxView, { wereSetAside }: { wereSetAside: boolean },
+): Promise<ConflictRecord[]> {
   const { db, env } = context
   const newest = new Map<string, QuarantineRecord>()
   const conflicts: ConflictRecord[] = []

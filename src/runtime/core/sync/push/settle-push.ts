@@ -197,7 +197,8 @@ function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, 
       return
     case 'refused': {
       const error = refusalOf(result, { retryable: false })
-      sorted.failures.push({ key, answered: { key, op }, failure: failureOf(context, answer, error, { attempts: attempts.of(key, op.stamp.opId), remote: decision.remote }) })
+      const known = { attempts: attempts.of(key, op.stamp.opId), remote: decision.remote }
+      sorted.failures.push({ key, answered: { key, op }, failure: failureOf(context, answer, error, known) })
       outcome.refused.push({ key, op, error })
     }
   }
