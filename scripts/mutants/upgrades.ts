@@ -62,7 +62,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'earlier-shape-g', bug: 'a waiting edit whose row the upgrade alone has made private is sent as a delete',
     file: `${CORE}/push/collect-batch.ts`,
-    replace: ['entry.turnedPrivate || isNobodyElses', 'isNobodyElses'],
+    replace: ['entry.turnedPrivate || isUnknownToOthers', 'isUnknownToOthers'],
     tests: EARLIER,
   },
   {

@@ -14,7 +14,7 @@ function edit(clock: number, node = 'nodenode'): CapturedOp {
 
 function fresh(...edits: CapturedOp[]): FreshEdits {
   const found = new FreshEdits()
-  found.outboxIsEmpty()
+  found.outboxIsBeingRead()
   found.add(edits)
   return found
 }

@@ -19,19 +19,19 @@ import { storeAnswers } from './store-answers'
 import { tidyOutbox } from './tidy-outbox'
 import { turnPrivate } from './turn-private'
 
-/** Who hears what became of a push. */
+/** Callbacks about what became of a push. */
 export interface PushListeners {
-  /** The queue changed: counts may be stale. */
+  /** The outbox changed: its counts may be out of date. */
   onChanged: () => void
-  /** A push failed as a whole (null: one went through). */
+  /** A push failed as a whole. Null: a push went through, or nothing is left to send. */
   onHealth: (error: SyncError | null) => void
-  /** The store lets this user into the workspace no more. */
+  /** The store no longer lets this user into the workspace. */
   onBarred: (error: SyncError) => void
-  /** A reply asked for a pull. */
+  /** A reply left out a winner's row: it has to be pulled. */
   onPullNeeded: () => void
-  /** A reply says that the store has gone back to an earlier state. */
+  /** A reply says that the store was restored from a backup. */
   onRestored: () => void
-  /** A batch's answers are in the database. */
+  /** The answers to a batch are stored in the local database. */
   onSettled: (outcome: SettleOutcome) => void
 }
 
@@ -42,19 +42,19 @@ export interface BatchPusherOptions extends PushListeners {
   source: BatchSource
   timing: PushTiming
   fate: PushFate
-  /** False once sending was stopped: what comes then is of no use. */
+  /** False once sending was stopped: batches and failures that come later are ignored. */
   isSending: () => boolean
-  /** Of the requests: aborted when sending is stopped. */
+  /** The signal for requests. It aborts when sending is stopped. */
   signal: () => AbortSignal
-  /** Nothing is sent for so many milliseconds. `isOrdered`: the store, or the circuit breaker, asked for this time. */
+  /** Nothing may be sent for `delay` milliseconds. `isOrdered`: the store or the circuit breaker asked for this time. */
   onPause: (delay: number, isOrdered: boolean) => void
 }
 
-/** Sends one batch, and does what its answer asks for: entries leave the outbox, wait for another try, or go to the dead letter. */
+/** Sends batches and handles their answers: acknowledged edits leave the outbox, refused ones go to the dead letter, others wait for another try. */
 export class BatchPusher {
   readonly #faults: FaultFinder
   readonly #attempts = new PushAttempts()
-  /** The store could not be reached, or could not take anything. */
+  /** Since the last success, a push has failed because of an outage, and not because of its batch. */
   #isOut = false
 
   constructor(private readonly options: BatchPusherOptions) {
@@ -67,15 +67,15 @@ export class BatchPusher {
     return this.#attempts.of(key, opId)
   }
 
-  /** @returns whether to go on at once. */
+  /** Sends the next batch. @returns whether to try another one at once. */
   async pushNext(): Promise<boolean> {
     const { context, source, timing, fate, isSending, onHealth } = this.options
     const next = source.next()
     const batch = next instanceof Promise ? await next : next
     if (!batch || !isSending()) return false
     if (!batch.ops.length) {
-      if (batch.refused.length + batch.misstamped.length + batch.leaving.length) return true
-      // What could not be sent has left the outbox another way: nothing is wrong any more.
+      if (batch.refused.length + batch.misstamped.length + batch.retracted.length) return true
+      // Nothing can be sent now, so the error of an earlier push no longer counts: its edits have left the outbox some other way, or wait.
       onHealth(null)
       fate.nothingToSend(batch)
       if (!batch.waiting) this.#attempts.clear()
@@ -89,12 +89,15 @@ export class BatchPusher {
     return false
   }
 
-  /** What the outbox holds beside a batch: edits that cannot be sent, entries that stand for nothing, holds that changed. */
+  /**
+   * Stores what reading the outbox has shown besides the batch: edits that the store would refuse, malformed stamps, rows that became private,
+   * obsolete entries, changed holds.
+   */
   async tidy(batch: CollectedBatch): Promise<void> {
     const { context, onChanged } = this.options
     if (batch.refused.length) await this.#refuse(batch.refused, batch)
     if (batch.misstamped.length) await mendStamps(context, batch)
-    if (batch.leaving.length) await turnPrivate(context, batch)
+    if (batch.retracted.length) await turnPrivate(context, batch)
     if (await tidyOutbox(context, batch)) onChanged()
   }
 
@@ -143,7 +146,7 @@ export class BatchPusher {
     const { timing } = this.options
     timing.succeeded()
     if (!batch.ops[0]!.aside) this.#faults.passed(batch.ops.length, batch.more)
-    // The way to the store may be another one now.
+    // The way to the store may have changed with the outage: edits that wait aside are tried again.
     if (this.#isOut) timing.releaseAside()
     this.#isOut = false
   }
@@ -152,7 +155,7 @@ export class BatchPusher {
     const { context: { hooks }, echoes, timing, onChanged, onSettled, onPullNeeded } = this.options
     for (const answered of outcome.acknowledged) {
       const { op } = answered
-      // What was given up here is not: it has to be taken when it comes back.
+      // An edit that had left the outbox before may have been given up here. When it comes back with the feed, it has to be applied, not skipped as an echo.
       if (!outcome.unawaited.includes(answered)) echoes.remember(op.tableName, op.pk, op.stamp)
       this.#forget(answered)
     }
@@ -183,13 +186,13 @@ export class BatchPusher {
       case 'again':
         return true
       case 'refuse':
-        // Edits made before the role changed, or the membership ended: they cannot be sent, and they are not thrown away.
+        // For example edits from before the user lost the right to write. They cannot be sent, and the dead letter keeps them.
         await this.#refuse(batch.ops.map(op => ({ ...op, error })), batch)
         if (isBarred(error)) onBarred(error)
         return true
       case 'aside':
         await setAside(context, timing, batch, error)
-        // The store has answered an empty push.
+        // The store has just answered an empty push: the connection works.
         if (!batch.ops[0]!.aside) onHealth(null)
         onChanged()
         return true
@@ -202,7 +205,7 @@ export class BatchPusher {
     }
   }
 
-  /** Nothing can be sent for a while. `ops`: what was to be sent. */
+  /** Waits before the next push, longer with each failure. `ops`: the ops that failed. */
   backOff(error: SyncError, ops: PendingOp[] = []): void {
     const { context: { env, hooks, breakers }, timing, onHealth, onPause } = this.options
     const rest = breakers.push.waitMs

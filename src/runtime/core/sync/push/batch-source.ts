@@ -14,32 +14,32 @@ import { RecentWrites } from './recent-writes'
 export interface BatchSourceOptions {
   context: EngineContext
   timing: Pick<PushTiming, 'releaseDue' | 'isDeferred'>
-  /** Whether an edit of the record may be with the store unanswered. */
+  /** Whether the store may have an edit of the record that it has not answered. */
   mayHaveArrived: (key: string) => boolean
-  /** The outbox was read: what was found beside the batch has to be stored. */
+  /** Called after the outbox was read, to store what was found besides the batch. See `BatchPusher.tidy`. */
   onCollected: (batch: CollectedBatch) => Promise<void>
 }
 
-/** Where the next batch comes from: from memory, where an edit was made a moment ago and nothing else waits; else from the outbox. */
+/** Makes the next batch: from edits in memory, if they are all that waits (the short way), else from the outbox (the long way). */
 export class BatchSource {
   readonly #recent = new RecentWrites()
   readonly #fresh = new FreshEdits()
   readonly size = new BatchSize()
-  /** How many ops the link carries in time. */
+  /** How many ops the connection can carry before a request times out. */
   readonly link = new RequestSize({ max: PUSH_MAX_OPS, ...LINK_SIZE })
-  /** Edits may wait aside, of which this tab need not know. */
+  /** Whether edits may wait aside in the outbox. Another tab may have put them there. */
   #mayHaveAside = true
-  /** Read from the outbox and still to be sent: nothing has been written since. */
+  /** A batch that could not be sent. It is only sent as it is when the page is being left. Any write makes it out of date. */
   #waiting: CollectedBatch | null = null
   #isLeaving = false
-  /** Held edits are to be looked at: what holds them may be another by now. */
+  /** The next read of the outbox asks `capture` about held edits as well: its answer may have changed. */
   #asksHeld = true
-  /** Of the database that all of this is about. See `EngineContext.incarnation`. */
+  /** The database that the edits in memory belong to. See `EngineContext.incarnation`. */
   #incarnation = 0
 
   constructor(private readonly options: BatchSourceOptions) {}
 
-  /** Edits of this tab have committed. */
+  /** This tab has committed edits. */
   add(ops: readonly CapturedOp[]): void {
     this.#forgetReplaced()
     this.options.context.outbox.learn(ops)
@@ -48,7 +48,7 @@ export class BatchSource {
     this.#waiting = null
   }
 
-  /** There may be entries in the outbox that did not come through here. `asksHeld`: held edits are asked again whether they may go. */
+  /** The outbox may hold entries that this tab has not heard of. `asksHeld`: also asks `capture` about held edits again. */
   lookAgain({ asksHeld = false } = {}): void {
     this.#asksHeld ||= asksHeld
     this.#fresh.leaveToOutbox()
@@ -56,31 +56,34 @@ export class BatchSource {
     this.#mayHaveAside = true
   }
 
-  /** While `send` runs, what waits in memory is the next batch: no database answers a page that is being left. */
+  /** While `send` runs, a batch that waits in memory comes first. A page that is being left gets no answer from IndexedDB any more. */
   leave(send: () => void): void {
     this.#isLeaving = true
     send()
     this.#isLeaving = false
   }
 
-  /** What memory holds comes at once, not a turn later: a page that is being left has no other. Null: there is nothing to send. */
+  /**
+   * The next batch. One from memory is returned directly and not as a promise: on a page that is being left, a promise may never resolve. Null:
+   * there is nothing to send.
+   */
   next(): CollectedBatch | null | Promise<CollectedBatch> {
     this.#forgetReplaced()
     return this.#takeWaiting() ?? this.#fresh.take(this.options.context, this.#maxOps) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
   }
 
-  /** The batch cannot be sent now. */
+  /** This batch cannot be sent now. */
   putBack(batch: CollectedBatch): void {
     this.#fresh.leaveToOutbox()
     this.#waiting = batch
   }
 
-  /** Something of a batch is still to be sent. */
+  /** Edits of the last batch are still in the outbox: the next batch has to be read from there. */
   notAllTaken(): void {
     this.#fresh.leaveToOutbox()
   }
 
-  /** The record's edits up to this revision wait no longer. */
+  /** The record's edits up to this revision are not to be sent any more. */
   forget(key: string, revision: Revision): void {
     this.#recent.forget(key, revision)
   }
@@ -90,7 +93,7 @@ export class BatchSource {
     this.lookAgain({ asksHeld: true })
   }
 
-  /** What was in a database that was deleted or replaced since is not in the one in its place. */
+  /** Drops the edits in memory when the database was deleted or replaced: the new one does not hold them. */
   #forgetReplaced(): void {
     const incarnation = this.options.context.incarnation()
     if (incarnation === this.#incarnation) return
@@ -106,28 +109,28 @@ export class BatchSource {
     return batch
   }
 
-  /** The long way: from the outbox itself. */
+  /** The long way: reads the outbox. */
   async #collect(): Promise<CollectedBatch> {
     const { context, timing, mayHaveArrived, onCollected } = this.options
     timing.releaseDue()
-    // Edits that commit while this reads are sent the short way next.
+    // Edits that commit while this reads may take the short way next.
     this.#fresh.leaveToOutbox()
-    this.#fresh.outboxIsEmpty()
+    this.#fresh.outboxIsBeingRead()
     const { turn } = this.#recent
     const withHeld = this.#asksHeld
-    // Before it reads: who wishes it meanwhile wishes it for what is read then.
+    // Reset before reading: a call of `lookAgain` during the read is then kept for the next read.
     this.#asksHeld = false
     let batch: CollectedBatch | null = null
     try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, mayHaveArrived, recentWrites: this.#recent }) }
     finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }
     this.#fresh.hasRead(batch.lastRecord)
-    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.leaving.length) this.#fresh.leaveToOutbox()
+    if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.retracted.length) this.#fresh.leaveToOutbox()
     await onCollected(batch)
     if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
     return batch.waiting && this.#mayHaveAside && isEmpty(batch) ? await this.#collectAside() : batch
   }
 
-  /** Everything else is sent: what waits aside and is due goes, each by itself. */
+  /** Everything else is sent: takes an edit that waits aside and is due. Each of these goes alone. */
   async #collectAside(): Promise<CollectedBatch> {
     const { context, timing, mayHaveArrived, onCollected } = this.options
     let found = false
@@ -146,6 +149,6 @@ export class BatchSource {
   }
 }
 
-function isEmpty({ ops, refused, misstamped, leaving }: CollectedBatch): boolean {
-  return ops.length + refused.length + misstamped.length + leaving.length === 0
+function isEmpty({ ops, refused, misstamped, retracted }: CollectedBatch): boolean {
+  return ops.length + refused.length + misstamped.length + retracted.length === 0
 }

@@ -3,8 +3,8 @@ import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import { readPushResult } from './read-push-result'
 
 /**
- * A reply that does not answer every op in its order cannot be used: nobody knows what became of what. What is out of form in one answer
- * is that op's problem.
+ * Checks that a push reply has one result for each op, in order. Without that, nobody knows which result belongs to which op, so the reply
+ * cannot be used. A malformed result harms only its own op (`readPushResult`).
  *
  * @throws SyncError `SERVER_ERROR`
  */

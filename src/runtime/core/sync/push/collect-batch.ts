@@ -19,19 +19,20 @@ import type { OutboxEntry, OutboxView } from '../queue/outbox-view'
 import type { RecentWrites } from './recent-writes'
 import { storedRows } from '../records/stored-rows'
 
+/** At least so many records are looked at for a batch, because some of them may turn out to be held. */
 const LEAST_LOOKED_AT = 100
 
 export interface CollectedOp {
   key: string
   op: PendingOp
-  /** It waited aside. */
+  /** Set when the edit has waited aside, because it was refused alone. */
   aside?: AsideState
 }
 
-/** An op that must not be sent: it would be refused. */
+/** An op that is not sent, because the store would refuse it. */
 export interface RefusedOp extends CollectedOp {
   error: SyncError
-  /** What stands in its table, where the op has no payload because it could not be made. */
+  /** The stored row, where the op has no payload because none could be made from it. */
   row?: Record<string, unknown>
 }
 
@@ -39,52 +40,53 @@ export interface CollectedBatch {
   /** At most `maxOps` ops, in the order of their first edits. */
   ops: CollectedOp[]
   refused: RefusedOp[]
-  /** Their stamps are out of form: they are to be stamped anew. */
+  /** Ops with a malformed stamp: they get a new one (`mend-stamps.ts`). */
   misstamped: CollectedOp[]
-  /** Records whose rows are private by now, and which others have or may have. */
-  leaving: string[]
-  /** Records whose entries stand for nothing any more (the row is gone without a trace, or was never to leave). */
-  void: string[]
-  /** Records that `capture` says should wait, or wait no longer. */
+  /** Records whose row became private, and which others have or may have: their edit becomes a delete (`turn-private.ts`). */
+  retracted: string[]
+  /** Records whose outbox entries stand for nothing any more, and are removed: the row is gone, or it became private and nothing has to be sent for it. */
+  obsolete: string[]
+  /** Records whose edits have to wait from now on, because `capture` says so. */
   held: string[]
+  /** Held records whose edits may go now. */
   released: string[]
-  /** Keys of the outbox records that hold these entries. */
+  /** Ids of the outbox records that hold these entries. */
   recordIds: number[]
-  /** Up to this key it is known what the outbox holds. */
+  /** The highest outbox record id that was read. */
   lastRecord: number
-  /** Whether more is waiting than fits. */
+  /** Whether more edits are due than fit. */
   more: boolean
-  /** Whether entries stay that are not to be sent now: held, refused, not due. */
+  /** Whether entries stay in the outbox that cannot be sent now: held, refused, not due yet, or of a table that this app lacks. */
   waiting: boolean
-  /** Whether the batch holds everything that its outbox records hold. */
+  /** Whether the batch has every edit of its outbox records. */
   whole: boolean
-  /** Of the database that it was read from. See `EngineContext.incarnation`. */
+  /** The database that it was read from. See `EngineContext.incarnation`. */
   incarnation: number
 }
 
 export interface CollectOptions {
   maxOps: number
-  /** Edits that are not due yet. */
+  /** Whether an edit must stay out of this batch, for example because it is not due yet. */
   skip: (op: Pick<OutboxOp, 'opId' | 'aside'>) => boolean
-  /** Whether edits are looked at that `capture` holds. A row that is written again is looked at in any case. */
+  /** Whether `capture` is asked about held edits again. A held row that was written again is looked at in any case. */
   withHeld: boolean
-  /** Whether an edit of the record may be with the store unanswered. */
+  /** Whether the store may have an edit of the record that it has not answered. */
   mayHaveArrived: (key: string) => boolean
   recentWrites: RecentWrites
 }
 
 interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op_id?: string }
 
-/** Reads the next batch: for each record its newest edit, with the base of its oldest. */
+/** Reads the next batch from the outbox, and sorts out what must not be sent. Each record is sent once: its newest edit, with the base of its oldest one. */
 export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
   const { db, outbox } = context
   return await db.transaction('r!', [db.pending_ops, db.tombstones, ...context.appTables], async () => {
     await outbox.refresh()
     const [hasHeld, hasRefused] = await Promise.all([outbox.has('held'), outbox.has('failed')])
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], leaving: [], void: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
+      ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
     }
-    // Records that were looked at: however many there are of which nothing goes, they hold up nothing behind them.
+    // Records that were looked at already. Without this, many records that cannot be sent would hide the edits behind them for ever.
     const seen = new Set<string>()
     const isDue = (edit: IndexedEdit) => !options.skip(edit)
     for (;;) {
@@ -96,17 +98,17 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
       fill(context, batch, view, due, await readRows(db, context, due, options.recentWrites), options)
       for (const key of keys) seen.add(key)
       batch.recordIds.push(...recordsOf(batch, view))
-      if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length + batch.leaving.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
+      if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length + batch.retracted.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
     }
   })
 }
 
-/** The newest edits of these records, as far as they are due: perhaps more than fit, for some may turn out to be held. */
+/** The newest edit of each record, if it is due. These may be more than fit in the batch, because some may turn out to be held. */
 function pickDue(batch: CollectedBatch, view: OutboxView, keys: readonly string[], options: CollectOptions): [string, OutboxEntry][] {
   const due: [string, OutboxEntry][] = []
   for (const key of keys) {
     const latest = view.sendable(key)
-    // Sent from another tab meanwhile.
+    // Another tab has sent it meanwhile.
     if (!latest) continue
     if (options.skip(latest)) batch.waiting = true
     else due.push([key, latest])
@@ -114,18 +116,18 @@ function pickDue(batch: CollectedBatch, view: OutboxView, keys: readonly string[
   return due
 }
 
-/** How many edits are looked at for one batch. */
+/** How many records are looked at at a time. */
 function lookedAt({ maxOps }: CollectOptions): number {
   return Math.max(maxOps, LEAST_LOOKED_AT)
 }
 
-/** Keys of the outbox records that the batch speaks of. */
+/** Ids of the outbox records that hold edits of the records in the batch. */
 function recordsOf(batch: CollectedBatch, view: OutboxView): Set<number> {
-  const keys = [...[...batch.ops, ...batch.refused, ...batch.misstamped].map(({ key }) => key), ...batch.leaving, ...batch.void, ...batch.held, ...batch.released]
+  const keys = [...[...batch.ops, ...batch.refused, ...batch.misstamped].map(({ key }) => key), ...batch.retracted, ...batch.obsolete, ...batch.held, ...batch.released]
   return new Set(keys.flatMap(key => view.entries(key).map(entry => entry.record.id!)))
 }
 
-/** The rows that are not in memory any more, by record. */
+/** The rows whose payloads are not in memory, or whose table asks `capture` or `exclude` again, by record key. */
 async function readRows(db: EngineDatabase, context: EngineContext, due: [string, OutboxEntry][], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
   const rows = new Map<string, StoredRow | undefined>()
   const wanted = new Map<string, string[]>()
@@ -151,14 +153,14 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       return
     }
     const table = context.schema.tables[entry.tableName]
-    // A table the app has taken out of its schema: its edits wait until it is back.
+    // The app no longer declares this table: its edits wait until it does again.
     if (!table) {
       batch.waiting = true
       continue
     }
     const read = tryReadEdit(context, table, key, entry, rows, options)
-    if (read.kind === 'void') { batch.void.push(key); continue }
-    if (read.kind === 'leave') { batch.leaving.push(key); continue }
+    if (read.kind === 'obsolete') { batch.obsolete.push(key); continue }
+    if (read.kind === 'retract') { batch.retracted.push(key); continue }
     if (read.kind === 'hold') {
       batch.waiting = true
       if (view.entries(key).some(({ record }) => record.status === 'pending')) batch.held.push(key)
@@ -179,9 +181,9 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
   }
 }
 
-type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'leave' } | { kind: 'void' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }
+type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'retract' } | { kind: 'obsolete' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }
 
-/** Whatever goes wrong with one edit is that edit's problem: its neighbours are sent. */
+/** An error refuses only its own edit. Without this, one broken row would hold up its whole batch. */
 function tryReadEdit(...edit: Parameters<typeof readEdit>): Edit {
   try { return readEdit(...edit) }
   catch (error) { return { kind: 'refuse', error: toSyncError(error) } }
@@ -192,14 +194,14 @@ function readEdit(context: EngineContext, table: SyncTable, key: string, entry: 
   const inMemory = recentWrites.get(key, entry.opId)
   if (!rows.has(key) && inMemory) return { kind: 'put', payload: inMemory }
   const row = rows.get(key)
-  // The row is gone, or belongs to another edit, and no later entry says why: an older engine, or a hand in the database.
-  if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'void' }
+  // The row is gone or older than its edit, and no outbox entry says why. An older engine, or somebody in the developer tools, has changed the database.
+  if (!row || row.op_id === undefined || compareRevisions(revisionOf(row), entry) < 0) return { kind: 'obsolete' }
   if (context.isExcluded(table, row)) {
-    const isNobodyElses = entry.base === null && !entry.requeued && !mayHaveArrived(key)
-    return { kind: entry.turnedPrivate || isNobodyElses ? 'void' : 'leave' }
+    const isUnknownToOthers = entry.base === null && !entry.requeued && !mayHaveArrived(key)
+    return { kind: entry.turnedPrivate || isUnknownToOthers ? 'obsolete' : 'retract' }
   }
   if (askTable(table, 'capture', row) === false) return { kind: 'hold' }
-  // Written again since this window was read: the row speaks for itself, under its own newer revision.
+  // The row is newer than the outbox entry: it is sent as it is, under its own revision.
   if (row.op_id !== entry.opId) Object.assign(entry, revisionOf(row))
   return { kind: 'put', payload: inMemory && row.op_id === entry.opId ? inMemory : encodeLocalRow(table, row).payload }
 }
@@ -225,7 +227,7 @@ export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableNam
   }
 }
 
-/** What the server would refuse is refused here: it saves the round trip and tells the app at once. */
+/** Why the server would refuse the payload, or null. Checking it here saves the round trip, and the app is told at once. */
 export function checkPayload(table: SyncTable, pk: string, payload: WirePayload, size: number): SyncError | null {
   if (size > table.maxBytes) return new SyncError('OVERSIZED', `payload: ${size} bytes of JSON, table "${table.name}" takes at most ${table.maxBytes}`)
   const problem = validatePayload(table, pk, payload)

@@ -4,37 +4,40 @@ import type { RequestSize } from '../transport/request-size'
 import type { BatchSize } from './batch-size'
 import { judgeBatchFailure } from '../transport/retry-policy'
 
-/** After so many strange answers without a success in between, the batch itself is suspected. */
+/** After so many unexplained failures without a success in between, the batch itself is suspected. */
 const SUSPICIOUS = 3
 
 /**
- * - `again`: at once, with a smaller batch.
- * - `refuse`: all of it goes to the dead letter.
+ * - `again`: send a smaller batch at once.
+ * - `refuse`: the whole batch goes to the dead letter.
  * - `aside`: its only op waits aside.
- * - `wait`: all of it is tried again later. `isOutage`: it is known not to be about the batch.
+ * - `wait`: the whole batch is tried again later. `isOutage`: the failure has nothing to do with the batch.
  */
 export type Finding = { kind: 'again' | 'refuse' | 'aside' } | { kind: 'wait', isOutage: boolean }
 
 export interface FaultFinderOptions {
   size: BatchSize
-  /** What the link carries in time. */
+  /** How many ops the connection can carry before a request times out. */
   link: RequestSize
-  /** Whether the store answers at all: an empty push goes through. */
+  /** Whether the store answers at all: sends an empty push. */
   storeAnswers: () => Promise<boolean>
 }
 
 /**
- * Finds out what is wrong when a batch fails as a whole: its size, an op in it, the link, or nothing. Somebody on the way who refuses a batch three
- * times, and lets an empty push through, has something against an op in it. So has a store that fails as often.
+ * Finds out why a batch failed as a whole: its size, one of its ops, a slow connection, or an outage.
+ *
+ * A proxy that refuses a batch three times but lets an empty push through must object to one of the ops. The same goes for a store that fails
+ * three times. Smaller and smaller batches then find the op.
  */
 export class FaultFinder {
+  /** Failures in a row that may be due to one of the ops. */
   #strange = 0
-  /** Times in a row that a single op was not answered in time. */
+  /** How often in a row a single op was not answered in time. */
   #late = 0
 
   constructor(private readonly options: FaultFinderOptions) {}
 
-  /** `isFull`: more was waiting than the batch could hold. */
+  /** A batch of `ops` ops went through. `isFull`: more was waiting than the batch could hold. */
   passed(ops: number, isFull: boolean): void {
     this.#strange = 0
     this.#late = 0
@@ -62,7 +65,7 @@ export class FaultFinder {
     }
   }
 
-  /** The same of an op that was sent alone, because it was refused alone before. */
+  /** Like `judge`, for an op that waited aside, and so was sent alone. */
   async judgeAlone(error: SyncError): Promise<Finding> {
     if (isTimeout(error)) return await this.#asideIfAnswered()
     const verdict = judgeBatchFailure(error)
@@ -71,7 +74,7 @@ export class FaultFinder {
     return { kind: verdict === 'strange' || (verdict === 'too-large' && error.retryable) ? 'aside' : 'refuse' }
   }
 
-  /** A smaller batch is answered sooner. A single op that never is waits aside, if others get through. */
+  /** No answer came in time: the next batch is smaller. A single op that is late three times waits aside, if the store answers other requests. */
   async #tooSlow(ops: number): Promise<Finding> {
     this.options.link.tooMuch(ops)
     if (ops > 1 || ++this.#late < SUSPICIOUS) return { kind: 'wait', isOutage: false }
@@ -92,7 +95,7 @@ export class FaultFinder {
     return await storeAnswers() ? this.#search(ops) : { kind: 'wait', isOutage: true }
   }
 
-  /** The same of a store that fails. Each time it is asked whether it answers anybody: an outage may begin while an op is being looked for. */
+  /** Like `#suspect`, for a store that fails. It is asked each time whether it answers at all, because an outage may begin during the search. */
   async #suspectBroken(ops: number, error: SyncError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (!size.isSearching && ++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: true }
@@ -108,7 +111,10 @@ export class FaultFinder {
     return { kind: 'again' }
   }
 
-  /** One op is refused alone: by the store for good, or by somebody on the way, if that lets others through. */
+  /**
+   * A single op was refused. If the store refused it, this is final. If something on the way did (`retryable`), the op waits aside, provided
+   * that an empty push goes through.
+   */
   async #single(error: SyncError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (error.retryable && !await storeAnswers()) {

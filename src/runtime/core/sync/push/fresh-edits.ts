@@ -9,16 +9,18 @@ import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
 import { utf8Length } from '../../../shared/sync/protocol/utf8-length'
 
 /**
- * The short way of an edit made a moment ago in this tab, while nothing else is waiting: sent as it was captured, without
- * reading the outbox or the row back. What it cannot take (large bursts, tables that ask `capture` or `exclude` again) goes
- * the long way; the outbox entry is stored either way.
+ * The short way: sends edits that this tab has just made as they were captured, without reading the outbox or the rows back. It is taken while
+ * nothing else waits.
+ *
+ * Large bursts, and tables whose `capture` or `exclude` has to be asked again, go the long way. The outbox entry is stored in either case, so
+ * nothing is lost when the short way fails.
  */
 export class FreshEdits {
   #ops: CapturedOp[] = []
   #bytes = 0
-  /** Everything older is sent. */
+  /** No older edits wait: those in `#ops` are all there is to send. */
   #isOnlyWork = false
-  /** The highest outbox record that this tab knows of. The store of records counts up without gaps. */
+  /** The highest outbox record id that this tab knows of. IndexedDB hands out these ids without gaps. */
   #lastRecord = 0
 
   add(ops: readonly CapturedOp[]): void {
@@ -29,14 +31,14 @@ export class FreshEdits {
     if (this.#ops.length > PUSH_MAX_OPS || this.#bytes > PUSH_MAX_BYTES / 2) this.leaveToOutbox()
   }
 
-  /** The outbox is being read to its end: from here on, new edits are all there is. */
-  outboxIsEmpty(): void {
+  /** The outbox is being read. Edits that commit from here on may be sent the short way. */
+  outboxIsBeingRead(): void {
     this.#isOnlyWork = true
   }
 
   /**
-   * The outbox has been read up to this record. Edits that committed meanwhile, and were read, are not sent from here as well: what is
-   * made upon them later would be sent as made upon what they were made upon.
+   * The outbox was read up to this record. Edits that committed meanwhile and were read are dropped here. Otherwise a later edit of the same
+   * record would be merged with one that was sent already, and carry its base instead of its revision.
    */
   hasRead(lastRecord: number): void {
     this.#knows(lastRecord)
@@ -44,14 +46,14 @@ export class FreshEdits {
     this.#bytes = this.#ops.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** There may be more in the outbox than what is here. */
+  /** The outbox may hold more than these edits: the next batch has to be read from there. */
   leaveToOutbox(): void {
     this.#isOnlyWork = false
     this.#ops = []
     this.#bytes = 0
   }
 
-  /** Another database is in the place of the one that these edits are in: its outbox records count from 1 again. */
+  /** Another database has replaced the one that these edits are in. Its outbox record ids start from 1 again. */
   forget(): void {
     this.leaveToOutbox()
     this.#lastRecord = 0
@@ -62,8 +64,10 @@ export class FreshEdits {
   }
 
   /**
-   * A gap before these edits is another tab's, of which no message has come yet. Ours may stand on it, and then what it stood on
-   * is their base: only the outbox knows.
+   * Whether these edits come right after the last outbox record that this tab knows of.
+   *
+   * A gap in the ids means that another tab has written outbox records that we have not heard of. Our edit may build on one of those, so its
+   * base is in that record. Only reading the outbox finds it.
    */
   #followsOn(ops: readonly CapturedOp[]): boolean {
     let follows = true
@@ -78,7 +82,7 @@ export class FreshEdits {
     this.#lastRecord = Math.max(this.#lastRecord, recordId)
   }
 
-  /** The next batch, of at most `maxOps`; null: there is none, or it has to go the long way (`isOnlyWork` tells which). */
+  /** The next batch, of at most `maxOps` ops. Null: there is nothing to send, or it has to go the long way (then `isOnlyWork` is false). */
   take(context: EngineContext, maxOps: number): CollectedBatch | null {
     const ops = this.#ops
     this.#ops = []
@@ -94,7 +98,7 @@ export class FreshEdits {
       const key = recordKey(op.tableName, op.pk)
       const known = latest.get(key)
       if (!known) latest.set(key, { op, ground: { base: op.base, unheard: op.unheard } })
-      // What the first was made upon is what this one stands on. Another tab may have sent those between: they are known by their node.
+      // Only the newest edit is sent, with the base of the first. Another tab may have sent those in between: `unheard` names the node that stamped them.
       else if (compareRevisions(op, known.op) > 0) {
         known.ground.unheard = [...new Set([...known.ground.unheard ?? [], hlcNode(known.op.hlc)])]
         known.op = op
@@ -104,12 +108,12 @@ export class FreshEdits {
       this.leaveToOutbox()
       return null
     }
-    const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], leaving: [], void: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
+    const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
     for (const [key, { op, ground }] of latest) {
       const pending = toPendingOp(context, op, op.payload, ground, op.createdAt)
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
       if (error) {
-        // Refusals belong to the long way, which moves them to the dead letter.
+        // The long way moves refused edits to the dead letter.
         this.leaveToOutbox()
         return null
       }

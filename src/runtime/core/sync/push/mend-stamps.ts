@@ -7,8 +7,8 @@ import type { CollectedBatch } from './collect-batch'
 import { restampEdit } from './restamp-edit'
 
 /**
- * Stamps edits anew whose stamps are out of form, as they are where a clock or a hand in the database went wrong: every store would
- * refuse them for ever. Row and outbox entry change together.
+ * Gives edits with a malformed stamp a new one. Such stamps come from a broken clock, or from changes made in the developer tools, and every
+ * store would refuse them for ever. Row and outbox entry change together.
  */
 export async function mendStamps(context: EngineContext, batch: Pick<CollectedBatch, 'misstamped' | 'recordIds' | 'incarnation'>): Promise<void> {
   const { appTables, outbox } = context

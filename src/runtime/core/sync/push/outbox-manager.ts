@@ -15,18 +15,21 @@ export interface OutboxManagerOptions extends PushListeners {
   context: EngineContext
   resolver: ConflictResolver
   echoes: RecentOpCache
-  /** Everything that could be sent was: whoever looks finds the counts of now. */
+  /** A round is over: everything that could be sent was sent. Counts are wanted at once. */
   onRest: () => void
-  /** See {@link PushFate}. */
+  /** See `PushFateOptions.isAlone`. */
   isAlone: () => boolean
-  /** Of some edits it is known now what became of them. See {@link OutboxManager.isUnanswered}. */
+  /** It is known of more edits whether the store has them. See {@link OutboxManager.isUnanswered}. */
   onTold: () => void
 }
 
 /**
- * Decides when the outbox is sent: in rounds, one batch in flight. What becomes of a batch is the {@link BatchPusher}'s work: an entry leaves
- * only when what was acknowledged is its latest; transient failures are retried for ever with back-off, refusals go to the dead letter one by
- * one.
+ * Decides when the outbox is sent: in rounds, one batch after the other, never two at a time. The {@link BatchPusher} sends a batch and handles
+ * the answer:
+ *
+ * - An acknowledged edit leaves the outbox. A newer edit of the same record stays.
+ * - A transient failure is retried for ever, with growing pauses.
+ * - A refused edit goes to the dead letter alone.
  */
 export class OutboxManager {
   readonly #source: BatchSource
@@ -64,29 +67,29 @@ export class OutboxManager {
     const round = this.#round
     this.#pushing.go('stop', round ? { done: round } : {})
     this.#timing.stop()
-    // A push that is under way may arrive; whether it did shows when it is sent again.
+    // The push under way may still arrive. The answer tells, when its edits are sent again.
     this.#abort.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
     await round
     this.#source.clear()
   }
 
-  /** Edits of this tab have committed. */
+  /** This tab has committed edits. */
   committed(ops: readonly CapturedOp[]): void {
     this.#source.add(ops)
     this.#wake()
   }
 
-  /** Something may be due. With `now`, waiting times no longer count: the network is back, or somebody asked. */
+  /** Sends what may be due. `now`: waiting times end, because the network is back or somebody asked. */
   wake(now = false): void {
-    // Whoever calls may know of entries that did not come through here.
+    // The caller may know of outbox entries that another tab has written.
     this.#source.lookAgain({ asksHeld: now })
     if (now && this.#isStarted) this.#hurry()
     else this.#wake()
   }
 
   /**
-   * The page may be gone in a moment, and no database answers by then: what waits in memory is handed to the provider before this
-   * returns. Everything else stays in the outbox.
+   * The page may be gone in a moment, and IndexedDB answers too late. So edits in memory are handed to the provider before this returns.
+   * Everything else stays in the outbox.
    */
   leave(): void {
     if (this.#isStarted && !this.#timing.isOrdered) this.#source.leave(() => this.#hurry())
@@ -128,13 +131,13 @@ export class OutboxManager {
     return 'done' in state ? state.done : null
   }
 
-  /** Sends what is due, now; resolves when it was sent or has to wait. */
+  /** Sends what is due, without waiting times. Resolves when it was sent, or has to wait. */
   async flush(): Promise<void> {
     this.wake(true)
     await this.#round
   }
 
-  /** Whether an edit of the record that still waits may be with the store. */
+  /** Whether the store may have an edit of the record that still waits here. */
   isUnanswered(key: string): boolean {
     return this.#fate.isOpen(key)
   }
@@ -158,7 +161,7 @@ export class OutboxManager {
     }
     catch (thrown) {
       if (thrown instanceof BatchOutlivedError) return
-      // The database failed, not the network: try again later, and say so.
+      // The local database failed, not the network: report it, and try again later.
       this.#pusher.backOff(toSyncError(thrown))
     }
   }
@@ -166,7 +169,7 @@ export class OutboxManager {
   #pause(delay: number, isOrdered: boolean): void {
     const { state } = this.#pushing
     if (state.name !== 'sending') return
-    // Somebody woke it meanwhile: the failure is of before.
+    // Somebody asked to hurry while the push was under way. Its failure may be out of date, so the next try does not wait.
     if (state.isWoken && !isOrdered) state.again = true
     else this.#timing.pause(delay, { isOrdered })
     state.isWoken = false

@@ -1,8 +1,8 @@
-/** How often each record's newest edit was sent. What it was before does not matter any more: nothing of that is kept. */
+/** Counts how often each record's newest edit was sent. Counts of older edits are dropped. */
 export class PushAttempts {
   readonly #byRecord = new Map<string, { opId: string, count: number }>()
 
-  /** One more. @returns how many there were with it. */
+  /** Counts one more try. @returns the tries so far, with this one. */
   add(key: string, opId: string): number {
     const count = this.of(key, opId) + 1
     this.#byRecord.set(key, { opId, count })

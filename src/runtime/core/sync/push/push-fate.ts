@@ -2,22 +2,26 @@ import type { CollectedOp } from './collect-batch'
 
 export interface PushFateOptions {
   /**
-   * False where other tabs may push as well, without Web Locks or after the lead was taken from a frozen tab: whatever waits may be on its
-   * way from there. Asked each time.
+   * False when another tab may be pushing as well: without Web Locks, or after the lead was taken from a frozen tab. Any edit in the outbox may
+   * then be on its way from there. Asked each time, because it may change.
    */
   isAlone: () => boolean
-  /** Of some edits it is known now what became of them. */
+  /** It is known of more edits whether the store has them. */
   onTold: () => void
 }
 
 /**
- * Knows of which records a push may be with the store although nobody has said so. What comes from others above such an edit may have
- * been made upon it: only the answer to our push tells whether they met.
+ * Knows which records have an edit here that the store may have, although no answer has come.
+ *
+ * A higher revision from others cannot be judged for such a record: whoever made it may have seen our edit or not. Only the answer to our push
+ * tells whether the two are in conflict.
  */
 export class PushFate {
+  /** Records in the push under way. */
   readonly #inFlight = new Set<string>()
+  /** Records whose push failed without telling whether it arrived. */
   readonly #uncertain = new Set<string>()
-  /** An earlier session may have pushed anything that is in the outbox: true until a push is answered with nothing left behind it. */
+  /** An earlier session may have pushed anything in the outbox. True until a push is answered and no more edits wait behind it. */
   #unsure = true
   /** Resolves when the push under way has its answer, or has failed. */
   #landing: Promise<void> = Promise.resolve()
@@ -25,16 +29,18 @@ export class PushFate {
 
   constructor(private readonly options: PushFateOptions) {}
 
+  /** This tab starts to push. */
   begin(): void {
     this.#unsure = true
   }
 
+  /** These ops are on their way. */
   sent(ops: readonly CollectedOp[]): void {
     for (const { key } of ops) this.#inFlight.add(key)
     this.#landing = new Promise((resolve) => { this.#land = resolve })
   }
 
-  /** `more`: others wait behind them, which an earlier session may have sent together with these. */
+  /** The store has answered these ops. `more`: other edits wait behind them, and an earlier session may have sent those. */
   answered(ops: readonly CollectedOp[], { more }: { more: boolean }): void {
     for (const { key } of ops) this.#uncertain.delete(key)
     if (!more) this.#unsure = false
@@ -42,19 +48,19 @@ export class PushFate {
     this.options.onTold()
   }
 
-  /** They did not reach the store this time. */
+  /** The push failed before it reached the store. */
   unapplied(): void {
     this.#ended()
     this.options.onTold()
   }
 
-  /** Nobody knows whether they arrived. */
+  /** The push failed, and nobody knows whether these ops arrived. */
   lost(ops: readonly CollectedOp[]): void {
     for (const { key } of ops) this.#uncertain.add(key)
     this.#ended()
   }
 
-  /** There is nothing to send. Where nothing waits either, there is nothing left to be in doubt about. */
+  /** Nothing can be sent now. If nothing waits either, no edit is in doubt any more. */
   nothingToSend({ waiting }: { waiting: boolean }): void {
     if (!waiting) {
       this.#unsure = false
@@ -63,7 +69,7 @@ export class PushFate {
     this.options.onTold()
   }
 
-  /** Whether an edit of the record that still waits may be with the store. */
+  /** Whether the store may have an edit of the record that still waits here. */
   isOpen(key: string): boolean {
     return !this.options.isAlone() || this.#unsure || this.#inFlight.has(key) || this.#uncertain.has(key)
   }

@@ -1,6 +1,6 @@
 import { PUSH_BURST, PUSH_RATE_PER_SECOND } from '../../../shared/sync/protocol/limits'
 
-/** Token bucket over pushes: single edits flow at once, a busy loop of them is gathered into batches. Full batches are free. */
+/** A token bucket for pushes. Single edits are sent at once; edits in a busy loop are gathered into batches. Full batches need no token. */
 export class PushPacer {
   #tokens = PUSH_BURST
   #refilledAt: number
@@ -9,7 +9,7 @@ export class PushPacer {
     this.#refilledAt = now()
   }
 
-  /** Milliseconds until a push may go; 0 takes its token. */
+  /** Takes a token for a push. @returns 0, or the milliseconds until there is one. */
   take(isFull: boolean): number {
     const now = this.now()
     // A clock that stepped back must not stop the refill.

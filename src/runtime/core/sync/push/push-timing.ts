@@ -17,32 +17,32 @@ interface Deferral {
   isAside: boolean
 }
 
-/** When the next push may go: not before the pacer's token, the end of a back-off, or what the store asked single ops to wait. */
+/** Decides when the next push may go. It waits for the pacer and for the end of a back-off. Single ops can have waiting times of their own. */
 export class PushTiming {
   readonly #pacer: PushPacer
   /** By op id. */
   readonly #deferred = new Map<string, Deferral>()
   readonly #wait = new StateMachine<typeof PUSH_WAIT, PushWaitData>(PUSH_WAIT, { name: 'nothing' })
   #failures = 0
-  /** Somebody asked for the next push: it does not wait for the pacer. */
+  /** Somebody asked for a push: the next one does not wait for the pacer. */
   #isUnpaced = false
 
   constructor(private readonly options: PushTimingOptions) {
     this.#pacer = new PushPacer(() => options.env.clock.now())
   }
 
-  /** A back-off, or the pacer's pause: until it is over, new edits wait with the old ones. */
+  /** Whether a back-off or a pause of the pacer is under way. New edits wait for its end, too. */
   get isPaused(): boolean {
     return this.#wait.is('pause')
   }
 
-  /** A pause that the store asked for. */
+  /** Whether the store or the circuit breaker asked for the pause. */
   get isOrdered(): boolean {
     const { state } = this.#wait
     return state.name === 'pause' && state.isOrdered
   }
 
-  /** Takes the pacer's token. @returns false where there is none: then `onDue` comes later. */
+  /** Asks the pacer. @returns false when the push has to wait: then `onDue` is called later. */
   mayPush(isFull: boolean): boolean {
     const wait = this.#isUnpaced ? 0 : this.#pacer.take(isFull)
     if (wait > 0) this.pause(wait, { isOrdered: false })
@@ -60,23 +60,23 @@ export class PushTiming {
     return retryDelay(this.#failures, this.options.env.random, retryAfter)
   }
 
-  /** Nothing goes for so long. `isOrdered`: because the store said so. */
+  /** Sends nothing for `ms` milliseconds. `isOrdered`: the store or the circuit breaker asked for it. */
   pause(ms: number, { isOrdered }: { isOrdered: boolean }): void {
     this.stop()
     this.#wait.go('pause', { timer: this.#startTimer(ms), isOrdered })
   }
 
-  /** The store takes this op later. @returns when, in epoch milliseconds. */
+  /** The op is to be tried again later. @returns when, in epoch milliseconds. */
   defer(opId: string, attempt: number, retryAfter: number | undefined): number {
     return this.#defer(opId, retryDelay(attempt, this.options.env.random, retryAfter), false)
   }
 
-  /** Something on the way does not let this op through. @returns when it is tried again, in epoch milliseconds. */
+  /** Something on the way refuses this op. @returns when it is tried again, in epoch milliseconds. */
   setAside(opId: string, tries: number): number {
     return this.#defer(opId, asideDelay(tries, this.options.env.random), true)
   }
 
-  /** What waits aside may go: the way to the store may be another by now. */
+  /** Ops that wait aside may be tried now: the way to the store may have changed. */
   releaseAside(): void {
     for (const [opId, { isAside }] of this.#deferred) if (isAside) this.#deferred.delete(opId)
   }
@@ -90,13 +90,13 @@ export class PushTiming {
     this.#deferred.delete(opId)
   }
 
-  /** Ops whose time has come wait no longer. One that has longer to wait than it was told: the clock was set back. */
+  /** Ends the wait of ops whose time has come. An op that would wait longer than it was told goes as well: the clock was set back. */
   releaseDue(): void {
     const now = this.options.env.clock.now()
     for (const [opId, { until, delay }] of this.#deferred) if (until <= now || until - now > delay) this.#deferred.delete(opId)
   }
 
-  /** There is nothing else to send: has `onDue` called when the first deferred op may go. */
+  /** Nothing else is left to send: calls `onDue` when the first deferred op may go. */
   awaitDeferred(): void {
     if (!this.#deferred.size) return
     const first = Math.min(...Array.from(this.#deferred.values(), ({ until }) => until))
@@ -105,7 +105,7 @@ export class PushTiming {
     this.#wait.go('defer', { timer: this.#startTimer(Math.min(Math.max(1, first - this.options.env.clock.now()), longest)) })
   }
 
-  /** No waiting time counts any more. */
+  /** Ends all waiting times, those of single ops as well. */
   hurry(): void {
     this.#failures = 0
     this.#deferred.clear()
@@ -113,7 +113,7 @@ export class PushTiming {
     this.#isUnpaced = true
   }
 
-  /** Ends every waiting, without a call. */
+  /** Stops the timer: `onDue` is not called. */
   stop(): void {
     const { state } = this.#wait
     if (state.name !== 'nothing') this.options.env.clock.clearTimeout(state.timer)

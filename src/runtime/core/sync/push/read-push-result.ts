@@ -3,10 +3,10 @@ import type { PushOpResult, StoredRevision } from '../../../shared/sync/protocol
 import { isStorable } from '../rows/is-storable'
 
 /**
- * What is said of one op, without what is out of form: one odd answer must not keep the others of its batch from being taken.
+ * Reads the result of one op, and leaves out what is malformed: one bad result must not spoil the others of its batch.
  *
- * An op that was taken is taken, whatever stands beside it. One that lost to nobody knows what has no answer: it is sent again, and
- * meets the winner when the feed brings it.
+ * A success stays a success, whatever else in it is malformed. If the op lost, and the winner is malformed, the result counts as a failure: the
+ * op is sent again, and meets the winner when the feed brings it.
  */
 export function readPushResult(result: PushOpResult): PushOpResult {
   const { winner, overwrote, overwroteEarlier, current, error, errorCode, ...said } = result
@@ -25,7 +25,7 @@ export function readPushResult(result: PushOpResult): PushOpResult {
   }
 }
 
-/** Whether it names a revision, and IndexedDB can hold it. */
+/** Whether this is a revision that IndexedDB can store. */
 function isStorableRevision(revision: StoredRevision | null | undefined): revision is StoredRevision {
   const { op, stamp } = (revision ?? {}) as Partial<StoredRevision>
   return (op === 'put' || op === 'delete') && typeof stamp === 'object' && stamp !== null && stampProblem(stamp) === null && isStorable(revision)

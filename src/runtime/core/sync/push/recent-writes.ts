@@ -9,9 +9,11 @@ const MAX_BYTES = 16 * 1024 * 1024
 type RememberedEdit = Revision & { payload: WirePayload, size: number, turn: number }
 
 /**
- * Payloads of edits that this tab wrote a moment ago, so that a flush need not read the rows back: reading 10,000 rows by key costs
- * more than sending them. Of a record only its newest edit is kept, for only that one is sent. Where memory is short, the oldest
- * go first. Only a shortcut: what is not here is read from the table.
+ * Keeps the payloads of edits that this tab has just made, so that a push need not read the rows back: reading 10,000 rows by key takes longer
+ * than sending them.
+ *
+ * Only the newest edit of a record is kept, because only that is sent. Above the memory limit the oldest go first. A payload that is not here is
+ * read from its table.
  */
 export class RecentWrites {
   /** By record, the least recently written first. */
@@ -47,13 +49,13 @@ export class RecentWrites {
     return edit?.opId === opId ? edit.payload : undefined
   }
 
-  /** The record's edits up to this revision wait no longer. */
+  /** The record's edits up to this revision are not to be sent any more. */
   forget(key: string, revision: Revision): void {
     const edit = this.#edits.get(key)
     if (edit && compareRevisions(edit, revision) <= 0) this.#drop(key)
   }
 
-  /** What was remembered up to this turn has left the outbox, whichever tab sent it and whatever became of it. */
+  /** Everything that was remembered up to this turn has left the outbox, whichever tab sent it. */
   forgetUntil(turn: number): void {
     for (const [key, edit] of this.#edits) {
       if (edit.turn > turn) return

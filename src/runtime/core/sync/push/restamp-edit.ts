@@ -9,13 +9,13 @@ export interface Restamp {
   key: string
   op: PendingOp
   clock: number
-  /** Undefined keeps the base that the edit has. */
+  /** Undefined: the edit keeps its base. */
   base: BaseRevision | null | undefined
 }
 
 /**
- * Gives an unsent edit a new revision: a new op id, a higher clock, the HLC of now. Row or tombstone and outbox entry change
- * together, in the caller's transaction. An edit that was written over since keeps what it has: its successor is what counts.
+ * Gives an unsent edit a new revision: a new op id, a higher clock, a new HLC. Row (or tombstone) and outbox entry change together, in the
+ * caller's transaction. If the record was edited again since, the old edit is removed instead: only the newer one is sent.
  */
 export async function restampEdit(context: EngineContext, view: OutboxView, { key, op, clock, base }: Restamp): Promise<void> {
   if (decideEntry('restamp', view.answered(key, op.stamp.opId)) === 'supersede') {

@@ -10,9 +10,13 @@ export interface SendOptions {
   signal: AbortSignal
 }
 
-/** Pushes ops. Nobody waits for an answer once the signal has aborted. @throws SyncError when there is none that can be used. */
+/**
+ * Pushes ops. Does not wait for the answer once the signal has aborted.
+ *
+ * @throws SyncError when there is no answer, or none that can be used.
+ */
 export async function sendBatch({ scope, provider, env }: EngineContext, ops: PendingOp[], { mark, signal }: SendOptions): Promise<PushResult> {
-  // A provider may work on what it is handed, as one that encrypts does. What is sent again, or refused, is what the app wrote.
+  // Copied, because a provider may change what it is given, for example to encrypt it. A retry and the dead letter need what the app wrote.
   const batch = { scope, ops: copyData(ops), ...(mark === undefined ? {} : { mark }) }
   return checkPushReply(await freshReply(env.clock, () => provider.push(batch, { signal })), ops)
 }

@@ -8,8 +8,8 @@ import type { PushTiming } from './push-timing'
 import { isTimeout } from '../transport/is-timeout'
 
 /**
- * The only op of a batch does not get through, while others do: it waits aside, and holds nothing up. That is noted with the record's
- * edits, so that every tab can say why, and the next one to send them does so alone.
+ * Lets the only op of a batch wait aside, because it does not get through while others do: so it holds nothing up. This is stored with the
+ * record's edits. Every tab can then say why they wait, and whichever tab sends them next sends them alone.
  */
 export async function setAside(context: EngineContext, timing: PushTiming, batch: CollectedBatch, error: SyncError): Promise<void> {
   const { hooks, scope } = context

@@ -2,8 +2,8 @@ import type { EngineContext } from '../context/engine-context'
 import { sendBatch } from './send-batch'
 
 /**
- * Whether the store takes pushes at all: an empty one goes through. A breaker that the failures of one batch hold open lets it pass;
- * else nobody would ever find out that it is the batch.
+ * Whether the store answers pushes at all: sends an empty one. An open circuit breaker lets it pass. Otherwise one bad batch could keep the
+ * breaker open, and nobody would find out that the batch is the cause.
  */
 export async function storeAnswers(context: EngineContext, signal: AbortSignal): Promise<boolean> {
   context.breakers.push.allowProbe()

@@ -9,25 +9,26 @@ import type { CollectedBatch } from './collect-batch'
 import { storedRows } from '../records/stored-rows'
 
 /**
- * Rows that have become private without being written, while an edit of theirs waits: the edit becomes the delete that a write would have
- * queued, under a revision of its own. Under the edit's revision the store may have the row, and would take the delete for a repeat.
+ * Handles rows that became private without being written, while an edit of them waits. The edit becomes a delete, as if the row had been written
+ * as private. The delete needs a revision of its own: the store may have the row under the edit's revision, and would take the delete for a
+ * repeat.
  */
-export async function turnPrivate(context: EngineContext, batch: Pick<CollectedBatch, 'leaving' | 'recordIds' | 'incarnation'>): Promise<void> {
+export async function turnPrivate(context: EngineContext, batch: Pick<CollectedBatch, 'retracted' | 'recordIds' | 'incarnation'>): Promise<void> {
   const { appTables, outbox } = context
   await batchTransaction(context, batch, [...appTables.map(({ name }) => name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
     const view = await outbox.viewOf(batch.recordIds)
-    for (const key of batch.leaving) await turnOne(context, view, key)
+    for (const key of batch.retracted) await turnRecordPrivate(context, view, key)
     await outbox.save(view)
   })
 }
 
-async function turnOne({ db, env, hlc }: EngineContext, view: OutboxView, key: string): Promise<void> {
+async function turnRecordPrivate({ db, env, hlc }: EngineContext, view: OutboxView, key: string): Promise<void> {
   const entry = view.latest(key)
   if (entry?.op !== 'put') return
   const { tableName, pk } = entry
   const rows = storedRows<StoredRow>(db, tableName)
   const row = await rows.get(pk)
-  // Written again since it was read: that edit says what becomes of it.
+  // The row was written again since: the newer edit decides what becomes of it.
   if (row?.op_id !== entry.opId) return
   const revision = { clock: nextClock(entry.clock), hlc: hlc.next(), opId: env.uuid() }
   view.turnIntoDelete(key, entry.opId, revision)
