@@ -13,17 +13,17 @@ export interface BootstrapOptions {
   context: EngineContext
   applier: ChangeApplier
   signal: AbortSignal
-  /** Up to where this device had everything. */
+  /** The cursor of this device before the walk. */
   cursor: number
   onPage: (state: BootstrapState, page: { applied: number, hasMore: boolean }) => void
 }
 
 /**
- * Fetches everything, newest first, page by page; the next page travels while this one is written. Each page commits with the
- * position after it, so a reload goes on where it stopped.
+ * Walks over everything in the feed, newest first, page by page. The next page is fetched while this one is written. Each page is stored
+ * together with the position after it, so the walk goes on there after a reload.
  *
- * @returns the state after the last page, not yet cleared: the caller ends it together with the new cursor. Null: the store was
- * replaced under the walk, which is void.
+ * @returns the state after the last page. The caller clears it in the transaction that stores the new cursor. Null: the store was restored or
+ * replaced during the walk, so it has to start over.
  * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
  */
 export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState | null> {
@@ -39,11 +39,11 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     signal.throwIfAborted()
     if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null
     if (page.requiresRescan) {
-      // It stands where there is nothing any more, and begins again.
+      // The store no longer has the history at this position: the walk starts over.
       if (state.position > 0) return null
       throw new SyncError('SERVER_ERROR', 'the store asks for a rescan in answer to one')
     }
-    // The feed goes on from here once the walk is over: whatever changes meanwhile has a higher version.
+    // The feed is followed from the first page's latest version once the walk is over. Whatever changes meanwhile has a higher version.
     const isFirst = state.pulled === 0 && state.target === 0
     const from = state
     const direction = directionOf(state, page)
@@ -58,10 +58,10 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       mark: state.mark ?? (isCommitMark(page.mark) ? page.mark : undefined),
     }
     limit = Math.min(limit * 4, ideal)
-    // Before anything more is asked for: from here on GC waits for this device.
+    // Told before the next page is asked for: from now on the store keeps tombstones for this device.
     if (isFirst && state.target > 0) void tellPlace(context, state.target, signal)
     next = page.hasMore ? fetchPage(context, signal, state, limit) : null
-    // Its failure belongs to its own turn of the loop, not to whatever runs in between.
+    // The loop handles a failure when it awaits this page. Until then it must not count as an unhandled rejection.
     next?.catch(() => {})
     announceReceived(context, page.changes)
     const { applied } = await applier.apply(page.changes, { walk: { step: 'page', from, state } })
@@ -72,7 +72,10 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   return state
 }
 
-/** It hands over what this device was told: a store that was restored since must not be taken for one that has deleted what it lacks. */
+/**
+ * Fetches a page. The request carries the newest commit mark that this device has heard. Without it, a store that was restored since would look
+ * like one that has deleted the rows it lost.
+ */
 function fetchPage(context: EngineContext, signal: AbortSignal, state: BootstrapState, limit: number): Promise<PullResponse> {
   const mark = context.heard.current
   return pullPage(context, signal, {
@@ -86,8 +89,8 @@ function fetchPage(context: EngineContext, signal: AbortSignal, state: Bootstrap
 }
 
 /**
- * Which way the walk goes. A provider that does not heed `order` answers upward. Two changes of a page show it, or where the page after the first
- * ends. Undefined: nobody knows yet. The next page is asked for by the same cursor, whichever way it is.
+ * Which way the walk goes: a provider that ignores `order` answers upward. Two changes of a page show it, or else the end of the second page.
+ * Undefined: not known yet. This does no harm, because the next page is asked for with the same cursor in either direction.
  */
 function directionOf({ direction, isDirectionKnown, position }: BootstrapState, { changes, nextCursor }: PullResponse): BootstrapState['direction'] | undefined {
   if (isDirectionKnown || direction === 'asc') return direction
@@ -97,12 +100,18 @@ function directionOf({ direction, isDirectionKnown, position }: BootstrapState, 
   return nextCursor < position ? 'desc' : 'asc'
 }
 
-/** Up to where the first page of a walk speaks for the feed, where the store does not tell its latest version. Too low is no harm: it is read again. */
+/**
+ * The version from which the feed goes on after the walk, taken from the first page when the store does not tell its latest version. If it is
+ * too low, some changes are read twice.
+ */
 function targetOf({ changes, nextCursor, hasMore }: PullResponse, direction: BootstrapState['direction'] | undefined): number {
   return direction === 'asc' || (!direction && hasMore) ? nextCursor : highest(changes)
 }
 
-/** A store that has gone back was restored, whatever the walk is for and whether or not it names its epochs: nothing is removed then. */
+/**
+ * What becomes of rows that the store lacks. A latest version below our cursor means that the store was restored from a backup, even if its
+ * epoch is the same. Rows are then queued again, not removed.
+ */
 function sweepOf({ sweep }: BootstrapState, { latestVersion }: PullResponse, cursor: number): BootstrapState['sweep'] {
   return sweep === 'remove' && latestVersion !== undefined && latestVersion < cursor ? 'requeue' : sweep
 }
@@ -111,7 +120,7 @@ function highest(changes: readonly SyncChange[]): number {
   return changes.reduce((max, change) => Math.max(max, change.serverVersion), 0)
 }
 
-/** Rows that take about 250 ms to fetch and write, judged by the last page. */
+/** How many rows take about 250 ms to fetch and write, judged by the last page. */
 function idealLimit(rows: number, tookMs: number, before: number): number {
   if (rows === 0) return before
   return Math.max(BOOTSTRAP_FIRST_PAGE, Math.min(Math.round(rows * BOOTSTRAP_PAGE_MS / Math.max(tookMs, 1)), PULL_MAX_LIMIT))

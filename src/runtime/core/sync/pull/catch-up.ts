@@ -14,7 +14,7 @@ import { sweepWalked } from './rescan-sweep'
 import type { RecordName } from '../records/record-key'
 import { storedRows } from '../records/stored-rows'
 
-/** More rescans than this within the window are a loop. */
+/** More rescans than this within the window: the store asks for them in a loop. */
 const RESCANS_IN_A_ROW = 3
 const RESCAN_WINDOW_MS = 60_000
 const RESCAN_PAUSE_MS = 10_000
@@ -23,20 +23,20 @@ export interface CatchUpOptions {
   context: EngineContext
   applier: ChangeApplier
   cursors: CursorManager
-  /** How far a bootstrap or rescan is: 0 to 1, and rows so far; null: none is under way. */
+  /** How far a bootstrap or rescan is: 0 to 1, and the rows so far. Null: none is under way. */
   onProgress: (progress: { value: number, pulled: number } | null) => void
-  /** Edits may have been queued again. */
+  /** Edits may have been added to the outbox again. */
   onQueued: () => void
   /** Resolves when the push under way, if any, is answered or has failed. */
   whenPushAnswered: () => Promise<void>
 }
 
 /**
- * Brings this device to the store's latest version: bootstrap, rescan, tables added since, and the feed from the cursor up.
- * Everything it does can stop at any page and go on later.
+ * Brings this device to the store's latest version: by a bootstrap or rescan, by fetching added tables, and by following the feed from the
+ * cursor. It can be stopped after any page, and goes on there later.
  */
 export class CatchUp {
-  /** When rescans began that nobody asked for, lately. */
+  /** When recent rescans began that the app had not asked for, in epoch milliseconds. */
   #rescans: number[] = []
 
   constructor(private readonly options: CatchUpOptions) {}
@@ -64,7 +64,7 @@ export class CatchUp {
       const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT, ...(mark === undefined ? {} : { mark }) })
       signal.throwIfAborted()
       if (page.epoch !== undefined && epoch !== undefined && page.epoch !== epoch) return await this.#rescanAndPull(signal, 'epoch')
-      // A store that has gone back was restored, whether or not it names its epochs.
+      // A latest version below our cursor means that the store was restored, even if its epoch is the same.
       const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
       if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
       announceReceived(context, page.changes)
@@ -75,12 +75,13 @@ export class CatchUp {
   }
 
   /**
-   * The next `run` fetches everything again, keeps local edits, and removes what the store no longer has.
+   * The next `run` fetches everything again and keeps local edits. Rows that the store no longer has are removed, or queued again after a
+   * restore.
    *
-   * @throws SyncError `SERVER_ERROR` when it was done just before: a store that asks for it again and again is left in peace.
+   * @throws SyncError `SERVER_ERROR` after three rescans within a minute: a store that asks for them in a loop must not be flooded.
    */
   async askRescan(reason: string): Promise<BootstrapState> {
-    // However often the app asks: it is no loop.
+    // The app may ask as often as it likes.
     if (reason !== ASKED_FOR) this.#noteRescan(reason)
     return await this.#begin('rescan', reason, Object.keys(this.options.context.schema.tables), reason === 'epoch' ? 'requeue' : 'remove')
   }
@@ -103,7 +104,7 @@ export class CatchUp {
     await this.pull(signal)
   }
 
-  /** Tables that this version of the app has and that are to be fetched in full: new ones, and those somebody wants again. */
+  /** Tables to be fetched in full: those that the app has added, and those that somebody wants again. */
   async #due(): Promise<string[]> {
     const { context, cursors } = this.options
     const [{ tables }, wishes] = [await cursors.stored(), await readWishes(context.db)]
@@ -111,16 +112,19 @@ export class CatchUp {
     return Object.keys(context.schema.tables).filter(name => !tables.includes(name) || wished.includes(name))
   }
 
-  /** What becomes of rows that the store does not have, of tables that are fetched again. */
+  /** What becomes of local rows that the store lacks, when these tables are fetched in full. */
   async #sweepOf(tables: readonly string[]): Promise<BootstrapState['sweep']> {
     const { context: { db }, cursors } = this.options
     const [{ epochs = {} }, { asWriter }] = [await cursors.stored(), await readWishes(db)]
-    // Rows of a table that was here before may have been deleted elsewhere while nobody listened for it.
+    // The app had this table before. Rows may have been deleted elsewhere while nobody here followed it.
     for (const name of tables) if (epochs[name] !== undefined || asWriter.includes(name) || await storedRows(db, name).count() > 0) return 'remove'
     return 'none'
   }
 
-  /** What could not be applied may fit by now: the app's schema has changed, or a row is no longer excluded. `records`: nothing else may. */
+  /**
+   * Tries quarantined changes again. They may fit by now: the app's schema has changed, or a row is no longer excluded. `records`: tries only
+   * those of these records.
+   */
   async #retryQuarantine(records?: readonly RecordName[]): Promise<void> {
     const { context, applier } = this.options
     const { sync_quarantine } = context.db
@@ -129,7 +133,7 @@ export class CatchUp {
     if (waiting.length) await applier.apply(waiting.map(({ tableName, pk, change }) => ({ tableName, pk, ...change })), { wereSetAside: true })
   }
 
-  /** What was left out may count by now. @returns whether tables are to be fetched, which takes a whole catch-up. */
+  /** Tries quarantined changes again. @returns whether tables are to be fetched in full, which takes a whole catch-up. */
   async lookAgain(records?: readonly RecordName[]): Promise<boolean> {
     await this.#retryQuarantine(records)
     return (await this.#due()).length > 0
@@ -140,15 +144,18 @@ export class CatchUp {
     const replaced = await cursors.bootstrap()
     const state: BootstrapState = {
       id: 'bootstrap', walkId: env.uuid(), kind, reason, target: 0, began: cursors.state.cursor, position: 0, direction: 'desc', tables, pulled: 0, startedAt: env.clock.now(),
-      // A store that has lost something has lost it, whatever else it is looked at for.
+      // The walk that this one replaces has met a restored store. Lost rows have to be queued again by this one, too.
       sweep: replaced?.sweep === 'requeue' ? 'requeue' : sweep,
     }
-    // Stored before the first request: from here on what we push is noted.
+    // Stored before the first request, because from now on every push is noted for the sweep.
     await applier.apply([], { walk: { step: 'begin', state } })
     return state
   }
 
-  /** Tables that this version of the app does not have are left to one that has them: the cursor does not speak for them. */
+  /**
+   * Continues a stored walk. Tables that this version of the app lacks are left out: the cursor does not cover them, so a version that has them
+   * fetches them.
+   */
   async #resume(signal: AbortSignal, open: BootstrapState): Promise<void> {
     const { context, applier } = this.options
     const state = { ...open, tables: open.tables.filter(name => Object.hasOwn(context.schema.tables, name)) }
@@ -159,7 +166,7 @@ export class CatchUp {
   async #walk(signal: AbortSignal, open: BootstrapState): Promise<void> {
     const { context, applier, cursors, onProgress } = this.options
     const { hooks, scope } = context
-    // To the app a table that is fetched later is a rescan: it has bootstrapped before.
+    // For the app, fetching an added table is a rescan: the bootstrap is over.
     const isRescan = open.kind !== 'bootstrap'
     if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: open.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
@@ -182,7 +189,8 @@ export class CatchUp {
   async #end(signal: AbortSignal, state: BootstrapState): Promise<void> {
     const { context, applier, cursors, whenPushAnswered, onQueued } = this.options
     const { hooks, scope, env } = context
-    // A push sent before the first page is answered as of then: what it brings may have been deleted below the walk's target.
+    // The answer to a push that was sent before the first page shows rows as of then. They may have been deleted since, at a version that is not
+    // read again after this walk.
     await whenPushAnswered()
     signal.throwIfAborted()
     if (await sweepWalked(context, cursors, state)) onQueued()
@@ -202,21 +210,22 @@ export class CatchUp {
   }
 }
 
-/** Where the feed goes on once a walk is over. */
+/** The cursor after a walk: where the feed goes on. */
 function endOf(before: CursorState, { kind, target, began = 0, epoch = before.epoch, tables, sweep }: BootstrapState): Omit<CursorState, 'id' | 'lastSyncAt' | 'walks'> {
   const epochs: [string, string | undefined][] = [...before.tables.map((name): [string, string | undefined] => [name, epochOf(before, name)]), ...tables.map((name): [string, string | undefined] => [name, epoch])]
   const known = Object.fromEntries(epochs.filter((entry): entry is [string, string] => entry[1] !== undefined))
-  // Tables added later are brought level with a cursor that has its own place in the feed. A tab that lacks them may have moved it since
-  // the walk began: what it passed is read again. A provider that does not tell its latest version may have told of old changes only.
+  // Added tables join a cursor that has its own place in the feed. A tab that lacks them may have moved it on since the walk began: then it goes
+  // back, and those changes are read again. `began` counts as well, because without a latest version from the provider `target` may be too low.
   const place = kind === 'tables'
     ? { cursor: Math.min(before.cursor, Math.max(target, began)), epoch: before.epoch, tables: [...new Set([...before.tables, ...tables])] }
     : { cursor: target, epoch, tables }
-  // A restored store need not have another epoch. Tables that this version of the app lacks are compared with it when they are back.
+  // The store was restored, perhaps without a new epoch. Tables that this version of the app lacks are marked: they are compared with the store
+  // when they are back.
   const others = sweep === 'requeue' ? Object.keys(before.epochs ?? {}).filter(name => !tables.includes(name)).map(name => [name, BEFORE_RESTORE]) : []
   return { ...place, ...(sweep === 'requeue' ? { wasRestored: true as const } : {}), epochs: { ...before.epochs, ...Object.fromEntries(others) as Record<string, string>, ...known }, firstSyncDone: true }
 }
 
-/** Versions walked, of those there are. Old versions may be long gone, so it may end early; it never goes back. */
+/** The share of versions walked so far. Old versions may be long gone, so the walk may end early. The value never goes back. */
 function progressOf({ direction, isDirectionKnown, target, position }: BootstrapState, hasMore: boolean): number {
   if (!hasMore) return 1
   if (isDirectionKnown && direction === 'desc') return target > 0 ? Math.min(1, Math.max(0, (target - position) / target)) : 0

@@ -18,29 +18,32 @@ import { readRemoteChanges, withoutUnstorable, type RemoteChange } from '../merg
 import { resumeCursor } from '../progress/resume-cursor'
 import { clearMarks, markSeen } from '../progress/walk-marks'
 
-/** The mark of an answer, and the marks that its request handed over. */
+/** The commit mark of an answer, and those that its request carried. */
 export interface Heard {
   mark?: string
   asked?: string
 }
 
 export interface ApplyOptions {
-  /** New position, stored with the changes. */
+  /** The new cursor, stored with the changes. */
   cursor?: Partial<Omit<CursorState, 'id'>>
-  /** The version up to which these changes tell: a page of the feed. */
+  /** For a page of the feed: the version at which it ends. */
   upTo?: number
-  /** What the page told of the store's commits. */
+  /** The commit marks of the page. */
   heard?: Heard
-  /** What these changes are to a bootstrap or rescan. */
+  /** Set when the changes belong to a bootstrap or rescan. */
   walk?: WalkStep
-  /** The changes were set aside before: an own edit may be among them, given back where its delete was refused and given up. */
+  /**
+   * The changes come from quarantine. This device's own edit may be among them, when the delete that followed it was refused and discarded: it
+   * is not skipped as an echo.
+   */
   wereSetAside?: boolean
 }
 
 /**
- * - `begin`: whatever an earlier walk has noted is void; what it alone would have fetched is wished for.
- * - `page`: from one state to where it stands after these changes.
- * - `end`: nothing of it is left but the cursor.
+ * - `begin`: a new walk begins. The notes of an earlier one are dropped, and tables that only that one would have fetched are wished for.
+ * - `page`: a page of the walk, with its state before (`from`) and after it (`state`).
+ * - `end`: the walk is over. Only its cursor stays.
  */
 export type WalkStep =
   | { step: 'begin' | 'end', state: BootstrapState }
@@ -51,11 +54,11 @@ export interface ChangeApplierOptions {
   resolver: ConflictResolver
   cursors: CursorManager
   echoes: RecentOpCache
-  /** Whether an edit of the record that waits may be with the store. */
+  /** Whether the store may have an edit of the record that still waits here. */
   isUnanswered: (key: string) => boolean
-  /** Edits were queued again. */
+  /** Edits were added to the outbox again. */
   onQueued: () => void
-  /** `countsChanged`: there are new conflicts, or what is in quarantine may be different. */
+  /** `countsChanged`: there are new conflicts, or the quarantine may have changed. */
   onApplied: (countsChanged: boolean) => void
 }
 
@@ -65,7 +68,7 @@ export interface ChangeApplierOptions {
  */
 export class ChangeApplier {
   #queue: Promise<unknown> = Promise.resolve()
-  /** Changes wait for the answer to a push. */
+  /** Whether changes in quarantine may wait for the answer to a push. */
   #hasDoubtful = false
 
   constructor(private readonly options: ChangeApplierOptions) {}
@@ -74,7 +77,7 @@ export class ChangeApplier {
     return this.#inTurn(() => this.#apply(changes, options))
   }
 
-  /** Applies what waited for the answer to a push, as far as that is there. */
+  /** Applies the changes that waited for the answer to a push. Those without an answer wait on. */
   async retryDoubtful(): Promise<void> {
     if (!this.#hasDoubtful) return
     await this.#inTurn(async () => {
@@ -84,7 +87,7 @@ export class ChangeApplier {
     })
   }
 
-  /** Stores a position that was only passed. */
+  /** Stores a cursor that has moved in memory only. */
   async storeCursor(): Promise<void> {
     const { cursors } = this.options
     if (!cursors.isAhead) return
@@ -105,7 +108,7 @@ export class ChangeApplier {
   async #apply(changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
-    // A walk looks at everything anew: a row that was given up here may be what it is for.
+    // A walk skips no echoes: it may be there to bring back a row whose edit was given up here.
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
@@ -120,7 +123,7 @@ export class ChangeApplier {
     return outcome
   }
 
-  /** What cannot be stored is looked for only where storing has failed: looking takes as long as storing. */
+  /** Values that IndexedDB cannot store are looked for only after storing has failed, because looking takes as long as storing. */
   async #commitStorable(remote: readonly RemoteChange[], changes: readonly SyncChange[], options: ApplyOptions) {
     try { return await this.#commit(remote, changes, options) }
     catch (error) {
@@ -145,8 +148,8 @@ export class ChangeApplier {
         ends ? db.sync_state.get('pushed') as PromiseLike<PushedState | undefined> : undefined,
       ])
       await cursors.checkWalk(stored, walk && placeOf(walk))
-      // Another tab went on while this one was frozen with the page in its hands: the page is applied, and the tombstones that would
-      // keep its rows from coming back may have been collected since.
+      // While this tab was frozen with the page in its hands, another tab applied it. So its changes are skipped: the tombstones that would keep
+      // deleted rows from coming back may have been collected since.
       const isOld = upTo !== undefined && upTo <= stored.cursor
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
@@ -165,7 +168,7 @@ export class ChangeApplier {
     })
   }
 
-  /** Where tabs cannot agree on one that leads, another may be on a walk: what comes here meanwhile is nothing that the store has no more. */
+  /** Without Web Locks, another tab may be on a walk. It must not remove rows that arrive here meanwhile, so they are marked as seen. */
   async #markForOthers(changes: readonly SyncChange[]): Promise<void> {
     const { db, env } = this.options.context
     if (env.locks || !changes.length) return
@@ -173,7 +176,7 @@ export class ChangeApplier {
     if (walk && walk.sweep !== 'none') await markSeen(db, env, changes)
   }
 
-  /** Where the walk stands, and what the sweep at its end has to know. */
+  /** Stores where the walk stands, and what the sweep at its end has to know. */
   async #walk(changes: readonly SyncChange[], { step, state }: WalkStep): Promise<void> {
     const { db, env, heard } = this.options.context
     if (step !== 'page') await clearMarks(db)
@@ -182,7 +185,7 @@ export class ChangeApplier {
       return await db.sync_state.bulkDelete(['bootstrap', 'pushed'])
     }
     if (step === 'begin') {
-      // Another past of the store: what it said before says nothing of this one.
+      // The store was restored: commit marks from before no longer apply.
       if (state.sweep === 'requeue') await heard.forget(db)
       const replaced = await db.sync_state.get('bootstrap') as BootstrapState | undefined
       await changeWishes(db, { add: replaced?.tables, end: state.tables })
@@ -191,7 +194,7 @@ export class ChangeApplier {
     await db.sync_state.put(state)
   }
 
-  /** Only echoes of our own: nothing to write, and the position can be stored later. */
+  /** The page has only echoes of our own edits. Nothing is written, and the cursor moves in memory until it is stored later. */
   #pass(skipped: number, cursor: number, heard: Heard | undefined): MergeOutcome {
     const { context, cursors } = this.options
     context.heard.pass(heard?.mark, heard?.asked)
@@ -215,7 +218,7 @@ export class ChangeApplier {
   }
 }
 
-/** Where the walk has to stand for this step. */
+/** The state that must be stored for this step. Any other shows that another tab has overtaken the walk. */
 function placeOf(walk: WalkStep): BootstrapState | undefined {
   if (walk.step === 'begin') return undefined
   return walk.step === 'page' ? walk.from : walk.state

@@ -2,7 +2,7 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { SyncChange } from '../../../shared/sync/protocol/types'
 
 /**
- * Changes that name no record cannot even be set aside.
+ * Checks that every change names a record. A change that does not could not even be kept in quarantine.
  *
  * @throws SyncError `SERVER_ERROR`
  */

@@ -1,7 +1,7 @@
 import { isVersion } from '../../../shared/sync/protocol/is-version'
 import type { ChangePage, SyncChange } from '../../../shared/sync/protocol/types'
 
-/** So many changes wait at most, from a provider that does not wait for them to be applied. What is beyond is pulled later. */
+/** At most so many changes wait to be applied, if the provider does not wait for that itself. Pages beyond are left out, and pulled later. */
 const MAX_WAITING = 5_000
 
 export interface LivePage {
@@ -11,12 +11,12 @@ export interface LivePage {
 
 export interface LivePagesOptions {
   apply: (page: LivePage, signal: AbortSignal) => Promise<void>
-  /** Every page that waited is applied. `isComplete`: none had to be left out. */
+  /** Every page that waited is applied. `isComplete`: none was left out. */
   onApplied: (isComplete: boolean) => void
   onError: (error: unknown) => void
 }
 
-/** Applies live pages one after the other: whether a page continues the cursor is known only once its predecessor is applied. */
+/** Applies live pages one after the other: whether a page continues the cursor is known only when the one before it is applied. */
 export class LivePages {
   #last: Promise<void> = Promise.resolve()
   #pages = 0
@@ -25,7 +25,7 @@ export class LivePages {
 
   constructor(private readonly options: LivePagesOptions) {}
 
-  /** Whether the page would be one too many. */
+  /** Whether too many changes wait for this page to be taken. */
   isFull(changes: readonly SyncChange[]): boolean {
     return this.#changes > 0 && this.#changes + changes.length > MAX_WAITING
   }
@@ -56,7 +56,10 @@ export class LivePages {
   }
 }
 
-/** A page that does not say properly where it stands in the feed has no place there: its changes are applied, and a pull follows. */
+/**
+ * The page's place in the feed. Undefined if the provider gave none that is valid: then the changes are applied without moving the cursor, and a
+ * pull follows.
+ */
 export function placedPage(page: ChangePage | undefined): ChangePage | undefined {
   return isVersion(page?.from) && isVersion(page.nextCursor) ? { ...page } : undefined
 }

@@ -13,9 +13,9 @@ import type { CursorReporter } from './cursor-reporter'
 import { LivePages, placedPage, type LivePage } from './live-pages'
 import { SleepWatch } from './sleep-watch'
 
-/** How often a live subscription counts as contact. */
+/** How often a live subscription, even a quiet one, counts as contact with the store. */
 const TOUCH_MS = 10 * 60_000
-/** Changes that came without a page do not move the cursor: a pull soon after does. */
+/** Changes that came without a page do not move the cursor. A pull after this time does. */
 const SETTLE_MS = 200
 
 export interface LiveSubscriptionOptions {
@@ -26,28 +26,28 @@ export interface LiveSubscriptionOptions {
   reporter: CursorReporter
   /** Whether no other tab can be sending meanwhile. */
   isAlone: () => boolean
-  /** Pages that came are applied. */
+  /** All pages that have come are applied. */
   onApplied: () => void
   onStatus: (status: SubscriptionStatus) => void
   /** Everything has to be fetched again. */
   onRescan: (reason: string) => void
-  /** Level with the store, and subscribed. */
+  /** Caught up, and subscribed. */
   onConnected: () => Promise<void>
-  /** It is over: what it set going is still waited for. */
+  /** The subscription is over. Work that it started is still waited for. */
   onOver: () => void
 }
 
-/** One subscription, from its making until it is over. What it brings is applied in order, and moves the cursor where it goes on from there. */
+/** One subscription, from its start to its end. Its pages are applied in order. A page moves the cursor if it continues there. */
 export class LiveSubscription {
   readonly #abort = new AbortController()
-  /** What goes on beside it, and ends with it. */
+  /** Work that it has started and waits for at its end. */
   readonly #underWay = new UnderWay()
   readonly #ended: Promise<void>
   #hasEnded = false
   #unsubscribe: (() => void) | undefined
-  /** Ends it: with an error to back off, with null to catch up at once. */
+  /** Ends the subscription. With an error, the next one waits; with null, catching up starts at once. */
   end: (error: unknown) => void = () => {}
-  /** `again`: somebody asked while a pull was under way, whose answer may be older than that. */
+  /** `again`: another pull was asked for while this one was under way. Its answer may be too old to show the change. */
   #pull: 'none' | 'underWay' | 'again' = 'none'
   #pullTimer: unknown
   #touchTimer: unknown
@@ -61,7 +61,7 @@ export class LiveSubscription {
     onError: error => this.end(error),
   })
 
-  /** `signal`: this tab stops following. */
+  /** `signal` aborts when this tab stops following. */
   constructor(private readonly options: LiveSubscriptionOptions, private readonly signal: AbortSignal) {
     this.#sleepWatch = new SleepWatch(options.context.env.clock)
     this.#ended = new Promise((resolve, reject) => {
@@ -71,7 +71,7 @@ export class LiveSubscription {
         else resolve()
       }
     })
-    // It may fail before anybody waits for it.
+    // It may reject before anybody awaits it, and must not count as an unhandled rejection.
     this.#ended.catch(() => {})
   }
 
@@ -79,7 +79,7 @@ export class LiveSubscription {
     return this.#pull !== 'none'
   }
 
-  /** Resolves when it has ended without an error, and what it set going is over. */
+  /** Subscribes, and follows. Resolves when the subscription has ended without an error, and the work it started is over. */
   async run(): Promise<void> {
     const { context, applier, catchUp, reporter, isAlone, onConnected, onOver } = this.options
     const { db, env } = context
@@ -91,18 +91,19 @@ export class LiveSubscription {
     signal.addEventListener('abort', onAbort)
     this.#sleepWatch.begin()
     try {
-      // Another tab may be pushing what this one has written, or given up.
+      // The store must not leave this tab's own edits out of the stream when they may still be pushed by another tab, or arrive late after they
+      // were given up here.
       const hearsItself = !isAlone() || await mayArriveLater(db, env.clock.now())
       const subscribing = this.#subscribe(hearsItself)
       subscribing.then((unsubscribe) => {
         this.#unsubscribe = unsubscribe
-        // One that comes too late is given back at once.
+        // If `subscribe` resolves after the end, the subscription is given back at once.
         if (this.#abort.signal.aborted) this.#release()
       }, () => {})
-      // It may end before it is made.
+      // The subscription may end before `subscribe` has resolved.
       await Promise.race([untilAnswered(subscribing, { clock: env.clock, what: 'subscribe', signal }), this.#ended])
       if (this.#hasEnded) return await this.#ended
-      // What came between catching up and subscribing.
+      // Fetches what came between catching up and subscribing.
       await catchUp.pull(signal)
       await onConnected()
       await reporter.report({ now: true, signal })
@@ -120,7 +121,7 @@ export class LiveSubscription {
     }
   }
 
-  /** Something is in the store that this device should see now. */
+  /** The store has something that this device should see now. Pulls after `delayMs`. */
   pullSoon(delayMs = 0): void {
     if (this.#pullTimer !== undefined || this.#abort.signal.aborted) return
     this.#pullTimer = this.options.context.env.clock.setTimeout(() => {
@@ -129,12 +130,15 @@ export class LiveSubscription {
     }, delayMs)
   }
 
-  /** What was set aside may count by now, of these records or of any, or a table is to be fetched again: that takes a whole catch-up. */
+  /**
+   * Tries quarantined changes again: those of these records, or all. If tables are to be fetched in full, the subscription ends, because that
+   * takes a whole catch-up.
+   */
   async lookAgain(records?: readonly RecordName[]): Promise<void> {
     if (await this.options.catchUp.lookAgain(records)) this.end(null)
   }
 
-  /** The same, beside what goes on. */
+  /** Like `lookAgain`, without waiting for it. */
   lookAgainBeside(records?: readonly RecordName[]): void {
     void this.#underWay.add(this.lookAgain(records).catch(error => this.end(error)))
   }
@@ -156,14 +160,14 @@ export class LiveSubscription {
     })
   }
 
-  /** What a provider throws in letting go is no reason to leave the rest undone. */
+  /** Unsubscribes. A provider that throws must not keep the rest from being cleaned up. */
   #release(): void {
     const warn = (error: unknown) => this.options.context.env.log.warn('The provider could not end its subscription', error)
     try { Promise.resolve(this.#unsubscribe?.()).catch(warn) }
     catch (error) { warn(error) }
   }
 
-  /** A page that comes late, from a subscription that is over, says nothing about the place of the next one. */
+  /** Takes a page. If it comes late, from a subscription that is over, it is dropped: the next one starts at the stored cursor. */
   readonly #receive: OnChanges = (changes, page) => {
     const { context, cursors, onStatus, onRescan } = this.options
     const { signal } = this.#abort
@@ -173,7 +177,7 @@ export class LiveSubscription {
     if (this.#pages.isFull(changes)) return this.#pages.skip()
     announceReceived(context, changes)
     onStatus('syncing')
-    // Copied: its turn comes later, and the provider may use its list again.
+    // Copied, because it is applied later, and the provider may use its array again.
     return this.#underWay.add(this.#pages.add({ changes: [...changes], page: placedPage(page) }, signal))
   }
 
@@ -187,7 +191,7 @@ export class LiveSubscription {
     else this.pullSoon(page ? 0 : SETTLE_MS)
   }
 
-  /** A quiet stream is contact, too: neither this device nor the store may take the other for gone. */
+  /** Counts a quiet stream as contact. Otherwise this device would take its cursor for expired, and the store would take the device for gone. */
   #touch(): void {
     const { context: { env }, cursors, applier, reporter } = this.options
     const { signal } = this.#abort
@@ -201,8 +205,8 @@ export class LiveSubscription {
   }
 
   /**
-   * A subscription that the page slept through ends, and the next begins where this one stood. What is still on its way tells of before,
-   * and the tombstones that would keep old rows from coming back may be collected since.
+   * Ends the subscription if the page has slept; the next one starts at the cursor. Pages that are still on their way are from before, and the
+   * tombstones that would keep deleted rows from coming back may have been collected since. @returns whether it ends.
    */
   #endsAsleep(): boolean {
     if (!this.#sleepWatch.hasSlept()) return false

@@ -6,9 +6,10 @@ import { freshReply } from '../environment/fresh-reply'
 import { isTimeout } from '../transport/is-timeout'
 
 /**
- * Pulls one page and takes note of what it says about time. A page that breaks the feed's rules is an error, not a loop.
- * A `latestVersion` that is no version counts as absent: the walk then ends where its pages do.
- * `mayRise`: nobody knows yet whether the provider heeds `order`, so the page may go on upward where downward was asked for.
+ * Pulls one page, and takes note of the server's time. A page that breaks the rules of the feed is an error: otherwise the same page might be
+ * pulled for ever. An invalid `latestVersion` is dropped: the walk's target then comes from its pages.
+ *
+ * `mayRise`: the provider may ignore `order`, so a page may go upward where downward was asked for.
  */
 export async function pullPage(context: EngineContext, signal: AbortSignal, request: Omit<PullRequest, 'scope' | 'tables'> & { tables?: string[] }, { mayRise = false } = {}): Promise<PullResponse> {
   const { provider, scope, schema, env, pageSize } = context

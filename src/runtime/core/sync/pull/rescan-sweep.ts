@@ -20,15 +20,15 @@ type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id
 
 interface SweepOptions {
   tables: readonly string[]
-  /** Whether what an upgrade made may be sent. */
+  /** Whether rows that an upgrade made may be sent: a viewer may not. */
   canWrite: boolean
-  /** Throws when another tab has walked meanwhile: what was seen is old then. Called within the transaction. */
+  /** Throws when another tab has walked meanwhile: what this walk has seen is out of date then. Called within the transaction. */
   checkWalk: () => Promise<void>
 }
 
 /**
- * Settles what the store turned out not to have, at the end of a walk. A table that was last fetched from another store (before a
- * restore) is not swept: what is missing there, it has lost.
+ * At the end of a walk, decides what becomes of local rows that the store does not have. Usually they were deleted, and are removed here. In
+ * tables that were last fetched before the store was restored, the store has lost them, and they are queued again.
  *
  * @returns whether edits may have been queued.
  * @throws OvertakenError when another tab has walked meanwhile.
@@ -49,10 +49,11 @@ function isOther(epoch: string | undefined, now: string | undefined): boolean {
 }
 
 /**
- * Removes rows that the store no longer has. Local edits, pending, held or refused, stay, and so does what never was synced.
+ * Removes rows that the store no longer has. Rows with an edit in the outbox (pending, held or refused) stay, and so do rows that were never
+ * synced.
  *
- * A row that came since the walk began has come with one of its pages (seen), by an edit here (in the outbox, or pushed since)
- * or with the reply to a push: none of these is removed.
+ * Rows that came since the walk began stay as well. They came with a page of the walk (seen), by an edit here (in the outbox, or pushed since),
+ * or with the reply to a push.
  */
 async function sweepMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
@@ -62,13 +63,14 @@ async function sweepMissing(context: EngineContext, options: SweepOptions): Prom
     const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]
     for (const name of options.tables) {
       const gone = await missingRows(context, context.schema.tables[name]!, { outbox, marks, ...options })
-      // What an upgrade made may never have arrived: the store takes it, or knows what beats it. What it holds a lower revision of, it has lost.
+      // These are queued, not removed. A row that an upgrade made may never have reached the store. A row of which the store has a lower
+      // revision is one that the store has lost.
       const isQueued = ({ row, isAbsent }: MissingRow) => !isAbsent || isUpgraded(row)
       await storedRows(db, name).bulkDelete(gone.filter(row => !isQueued(row)).map(({ pk }) => pk))
       await queueOps(context, name, gone.filter(isQueued).map(asPut))
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
-    // What was set aside is the store's: where the store has forgotten it, it must not come back from here. What it has lost must.
+    // A quarantined change that the store no longer has must not come back from here, unless a restored store has lost it.
     await forgetSetAside(db, options.tables, ({ key, isLost }) => !isLost && !marks.seen.has(key) && !marks.pushed.has(key))
     await markGone(db, options.tables, marks)
   })
@@ -78,14 +80,17 @@ async function forgetSetAside({ sync_quarantine }: EngineDatabase, tables: reado
   await sync_quarantine.filter(({ tableName, pk, reason, isLost }) => tables.includes(tableName) && isForgotten({ key: recordKey(tableName, pk), reason, isLost })).delete()
 }
 
-/** After a restored store: queues again whatever is higher here than there, or absent there, deletes as well. Nothing is removed; what is set aside is queued when it is applied. */
+/**
+ * After a restore of the store: queues every row and every delete again that the store lacks, or has in a lower revision. Nothing is removed.
+ * Quarantined changes are queued once they can be applied.
+ */
 async function requeueMissing(context: EngineContext, options: SweepOptions): Promise<void> {
   const { db } = context
   if (!options.tables.length) return
   await applyTransaction(db, [...options.tables, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.quarantine, ENGINE_TABLES.state], async () => {
     await options.checkWalk()
     const outbox = new OutboxView(await db.pending_ops.toArray())
-    // Whatever was answered meanwhile: what is higher here than there has to go there.
+    // A push reply during the walk is no reason to leave a row out: whatever is higher here has to be sent.
     const heard = await readMarks(db)
     const marks = { ...heard, pushed: new Set<string>() }
     for (const name of options.tables) {
@@ -95,19 +100,22 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
         const key = recordKey(name, pk)
         return !isGivenUp && isMissing({ here: { clock, hlc, opId: op_id }, theirs: marks.seen.get(key), isWaiting: outbox.entries(key).length > 0, isAnswered: false })
       })
-      // The store no longer has them: GC must keep them until it does.
+      // The store has lost these deletes. Without `syncedAt`, GC keeps the tombstones until the store has them again.
       await db.tombstones.bulkPut(lost.map(({ syncedAt: _, ...tombstone }) => tombstone))
       await queueOps(context, name, [...rows.map(asPut), ...lost.map(asDelete)])
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
-    // What waits for an answer of the store as it was: whoever made it queues it again, as we do with ours.
+    // These changes waited for a push reply of the store from before the restore. The device that made them queues them again.
     await forgetSetAside(db, options.tables, ({ key, reason, isLost }) => reason === 'unanswered' && !isLost && !marks.seen.has(key))
     await markLost(db, options.tables, marks.seen)
     await markGone(db, options.tables, heard)
   })
 }
 
-/** What stood beside a refused edit is the store's, too. Its revision says what the edit has to rise above; as a row it must not come back from here. */
+/**
+ * Marks the remote revisions beside refused edits that the store no longer has. A retry still has to rise above such a revision, but a discard
+ * must not bring its row back.
+ */
 async function markGone({ pending_ops }: EngineDatabase, tables: readonly string[], { seen, pushed }: MarkedRecords): Promise<void> {
   await pending_ops.where('status').equals('failed').filter(({ tableName, ops, failure }) => {
     const key = recordKey(tableName, ops[0]!.pk)
@@ -123,6 +131,7 @@ async function queueOps({ outbox, env }: EngineContext, tableName: string, ops: 
   if (records.length) await outbox.add(records)
 }
 
+/** `requeued`: this is an old revision for a store that has lost it, and not a new edit. It never rises above what has arrived meanwhile. */
 function asPut({ pk, row }: MissingRow): OutboxOp {
   return { pk, op: 'put', clock: row.clock!, hlc: row.hlc!, opId: row.op_id!, requeued: true }
 }
@@ -134,13 +143,13 @@ function asDelete({ pk, clock, hlc, op_id }: TombstoneRecord): OutboxOp {
 interface MissingRow {
   pk: string
   row: StoredRow
-  /** The store did not tell of it at all. */
+  /** Whether the store did not tell of it at all. Otherwise it told of a lower revision. */
   isAbsent: boolean
 }
 
 /**
- * Synced rows that the store did not tell of, or told of in a lower revision. What an upgrade made stays with a viewer and is not sent:
- * its table is looked at again once they may write.
+ * Synced rows that the store did not tell of, or only in a lower revision. For a viewer, rows that an upgrade made are left out: they are not
+ * sent, and their table is fetched again once the user may write.
  */
 async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
   const missing: MissingRow[] = []

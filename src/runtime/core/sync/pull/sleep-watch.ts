@@ -1,8 +1,8 @@
 import type { SyncClock } from '../environment/environment'
 
 /**
- * Who looks at the clock at least every 10 minutes, and finds that more than this has passed, was asleep: a frozen tab, a closed laptop.
- * Far below the 30 days that tombstones are kept.
+ * The clock is looked at every 10 minutes. If more than this has passed in between, the page has slept: a frozen tab, or a closed laptop. This
+ * is far below the 30 days that tombstones are kept.
  */
 const ASLEEP_MS = 60 * 60_000
 
@@ -12,7 +12,7 @@ export class SleepWatch {
 
   constructor(private readonly clock: SyncClock) {}
 
-  /** From now on the page is watched. */
+  /** Begins to watch. */
   begin(): void {
     this.#awakeAt = this.clock.now()
   }

@@ -26,15 +26,15 @@ export interface SubscriptionManagerOptions {
   onStatus: (status: SubscriptionStatus, error: SyncError | null) => void
 }
 
-/** Keeps this device level with the store: catches up, then follows live changes, and starts over whenever either breaks. */
+/** Keeps this device up to date with the store: catches up, then follows live changes, and starts over when either fails. */
 export class SubscriptionManager {
   readonly #following = new StateMachine<typeof FOLLOWING, FollowingData<LiveSubscription>>(FOLLOWING, { name: 'stopped' })
   #status: SubscriptionStatus = 'disconnected'
   #abort = new AbortController()
   #done: Promise<void> = Promise.resolve()
-  /** Asked for, and not begun. */
+  /** The reason of a rescan that was asked for and has not begun. */
   #rescanReason: string | null = null
-  /** `lookAgain` was called while catching up, perhaps too late for it. */
+  /** `lookAgain` was called while catching up, perhaps too late for this round. */
   #looksAgain = false
   readonly #reporter: CursorReporter
 
@@ -65,24 +65,27 @@ export class SubscriptionManager {
     this.#setStatus('disconnected')
   }
 
-  /** Waiting is likely to be over. */
+  /** There is reason to try again now, for example because the network is back. */
   wake(): void {
     const { state } = this.#following
     if (state.name === 'waiting') state.wakeUp()
     else if ('isWoken' in state) state.isWoken = true
   }
 
-  /** What is live is not: a push was told that this user may not be here, or the database failed. The status says so. */
+  /**
+   * Ends a live subscription with an error, and starts over: a push was told that this user may not be here, or the local database failed. The
+   * status shows the error.
+   */
   startOver(error: unknown): void {
     this.#live?.end(error)
   }
 
-  /** Something is in the store that this device should see now. */
+  /** The store has something that this device should see now. */
   pullSoon(): void {
     this.#live?.pullSoon()
   }
 
-  /** What was set aside may count by now, of these records or of any, or a table is to be fetched again. */
+  /** Tries quarantined changes again, those of these records or all, and fetches tables that somebody wants again. */
   lookAgain(records?: readonly RecordName[]): void {
     if (this.#live) this.#live.lookAgainBeside(records)
     else this.#looksAgain = true
@@ -126,16 +129,19 @@ export class SubscriptionManager {
         context.hooks.doAction('sync.pull:action:error', { scope: context.scope, error })
         this.#setStatus('error', error)
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
-        // Who is no member does not become one by asking: it is tried again when somebody has reason to.
+        // A user who is no member is only refused again: there is no next try before `wake`.
         await this.#sleep(isBarred(error) ? null : Math.max(retryDelay(attempts, context.env.random, error.retryAfter), context.breakers.pull.waitMs), error.retryAfter !== undefined)
       }
     }
   }
 
-  /** One that cannot begin is still asked for, unless another tab does the same. One that has begun goes on with the next run. */
+  /**
+   * Begins a rescan. If that fails, the rescan stays asked for, unless another tab has fetched everything. A rescan that has begun is stored,
+   * and the next run goes on with it.
+   */
   async #askRescan(reason: string): Promise<void> {
     try {
-      // Another tab may have led since this one last looked.
+      // Another tab may have led since this one last looked, and moved the cursor.
       await this.options.cursors.load()
       await this.options.catchUp.askRescan(reason)
     }
@@ -175,10 +181,13 @@ export class SubscriptionManager {
     if (status !== previousStatus) this.options.context.hooks.doAction('sync.subscription:action:statusChange', { scope: this.options.context.scope, previousStatus, status })
   }
 
-  /** Null: until it is woken. Who was woken before does not wait, unless the store has named the time. */
+  /**
+   * Waits for `ms` milliseconds (null: without end), or until it is woken. If it was woken during the failed try, it does not wait at all,
+   * unless the store has named the time.
+   */
   async #sleep(ms: number | null, isOrdered: boolean): Promise<void> {
     const { clock } = this.options.context.env
-    // A listener to what has just been told may have stopped it.
+    // A listener to the error above may have called `stop`.
     if (this.#following.is('stopped')) return
     const waits = isOrdered || !this.#isWoken
     await new Promise<void>((resolve) => {

@@ -1,7 +1,10 @@
 import type { EngineContext } from '../context/engine-context'
 import { untilAnswered } from '../environment/until-answered'
 
-/** Tells the store how far this device is: GC then waits for it. Failing to is no failure. @returns whether the store has taken note. */
+/**
+ * Tells the store this device's cursor: from then on the store keeps the tombstones that this device still needs. A failure is only logged.
+ * @returns whether the store has taken it.
+ */
 export async function tellPlace({ provider, scope, deviceId, env }: EngineContext, version: number, signal: AbortSignal): Promise<boolean> {
   try {
     await untilAnswered(Promise.resolve(provider.updateCursor?.(scope, deviceId(), version)), { clock: env.clock, what: 'updateCursor', signal })
