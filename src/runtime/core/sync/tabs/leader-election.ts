@@ -1,40 +1,42 @@
 import type { SyncEnvironment } from '../environment/environment'
 
-/** How often a tab that does not lead makes sure that somebody does. */
+/** How often a tab that does not lead checks that the leading tab answers. */
 const CHECK_MS = 5_000
-/** Web Locks that have not answered after this long are doubted. With the 3 s in which a leader would answer, 5 s in all. */
+/** If Web Locks have not granted a free lock after this time, they may not work. With the 3 s that a leading tab has to answer, this makes 5 s. */
 const DOUBT_MS = 2_000
-/** Refusals in a row, none granted between, after which Web Locks are given up. One may be a lock that was stolen before its tab heard of it. */
+/** After this many refusals in a row, Web Locks are given up. A single one may be harmless: another tab stole the lock before this one heard that it had it. */
 const MAX_REFUSALS = 3
 
 export interface LeaderElectionOptions {
-  /** Asked when the campaign begins: the database has its name by then. */
+  /** The name of the lock. Asked when the election begins, because only then is the database's name known. */
   name: () => string
-  /** `locks` becomes null when they turn out not to work: whoever reads it knows that every tab works for itself. */
+  /** `locks` is set to null when Web Locks turn out not to work. Other parts read it: null means that every tab works for itself. */
   env: Pick<SyncEnvironment, 'locks' | 'log' | 'clock' | 'uuid'>
   onElected: () => void
-  /** Must not throw; the lock passes on once it has resolved. */
+  /** This tab no longer leads. Must not throw. The lock is released once the promise has resolved. */
   onDeposed: () => Promise<void>
-  /** Without Web Locks: another tab may have gone and left work behind. */
+  /** Called at each check without Web Locks: another tab may have closed and left edits in the outbox. */
   onAlone: () => void
-  /** Web Locks do not work here: no tab may take itself for the only one that leads. */
+  /** Web Locks do not work here: the other tabs have to be told, because no tab may take itself for the only one that leads. */
   onLocksGivenUp: () => void
-  /** Whether the tab that leads answers, within 3 s. A frozen tab keeps its lock and answers nobody. */
+  /** Whether the leading tab answers, within 3 s. A frozen tab keeps its lock and answers nobody. */
   leaderAnswers: () => Promise<boolean>
 }
 
 /**
- * One leader per database: the tab that holds the Web Lock pushes and subscribes; a closed or crashed one loses it by itself,
- * a frozen one is replaced by stealing. Without Web Locks, or with ones that do not work, every tab leads, which is only less
- * economical: pushes are idempotent and applying a change twice changes nothing.
+ * Elects one leading tab per database: the one that holds the Web Lock. A tab that closes or crashes loses the lock by itself. The lock of a
+ * frozen tab is stolen.
+ *
+ * Without Web Locks that work, every tab leads. This costs more requests and does no harm: pushes are idempotent, and applying a change twice
+ * changes nothing.
  */
 export class LeaderElection {
   /** Aborts when the election is over. */
   #election: AbortController | null = null
-  /** Aborts with the request for the lock that is under way. */
+  /** Aborts the request for the lock that is under way. */
   #campaign: AbortController | null = null
   #isStealing = false
-  /** This term's claim to be the only one that sends. */
+  /** The request for the second lock, `:sends`. Once it is granted in time, no other tab sends. */
   #sending: { isGranted: boolean, end: () => void } | null = null
   #refusals = 0
   #release: (() => void) | null = null
@@ -64,7 +66,7 @@ export class LeaderElection {
     this.#watch()
   }
 
-  /** Gives leadership up; resolves once its work has stopped. */
+  /** Gives up the lead. Resolves once its work has stopped. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) this.options.env.clock.clearTimeout(timer)
     this.#timers.clear()
@@ -74,20 +76,20 @@ export class LeaderElection {
     await this.#depose()
   }
 
-  /** Looks now whether the leader is alive, and takes its place if it is not. */
+  /** Asks the leading tab for an answer now, and takes its place if there is none. */
   async check(): Promise<void> {
     if (!this.options.env.locks) return this.options.onAlone()
     const campaign = this.#campaign
     if (this.#isLeader || !campaign || await this.options.leaderAnswers()) return
     if (this.#isLeader || this.#campaign !== campaign) return
-    // Stealing waits for nobody.
+    // A stolen lock is granted at once. This one was not, so Web Locks do not work.
     if (this.#isStealing) return this.giveUpLocks()
     this.options.env.log.info('The leading tab does not answer; this one takes over')
     campaign.abort()
     this.#run(true)
   }
 
-  /** From here on as without Web Locks. One that is granted after all is given back. */
+  /** From now on works as without Web Locks. If the lock is granted after all, it is given back. */
   giveUpLocks(): void {
     const { env, onLocksGivenUp } = this.options
     if (!env.locks) return
@@ -100,16 +102,16 @@ export class LeaderElection {
     void this.#deposed.then(() => { if (election && this.#election === election && !this.#isLeader) this.#elect() })
   }
 
-  /** Stands in line for the lock; with `steal`, takes it from whoever holds it. */
+  /** Requests the lock, and waits until it is free. With `steal`, takes it from whoever holds it. */
   #run(steal: boolean): void {
     const { env } = this.options
     const abort = this.#campaign = new AbortController()
     this.#isStealing = steal
-    // The API takes a signal or `steal`, not both.
+    // The API accepts a signal or `steal`, not both.
     this.#request(steal ? { steal } : { signal: abort.signal }, async () => {
       this.#isStealing = false
       this.#refusals = 0
-      // The work of an earlier term may still be stopping: two terms never overlap.
+      // This tab may have led before, and that work may still be stopping. The two must not overlap.
       await this.#deposed
       if (abort.signal.aborted) return
       const released = new Promise<void>((resolve) => { this.#release = resolve })
@@ -117,9 +119,9 @@ export class LeaderElection {
       await released
     }).catch((error: unknown) => {
       if (abort.signal.aborted) return
-      // Taken by a tab that got no answer from us: stop at once, then stand in line again.
+      // Another tab got no answer from this one and stole the lock. Stop at once, then request it again.
       env.log.info('Another tab has taken the lead', error)
-      // The callback above may not have run as far as being elected.
+      // The callback above may still wait: after this abort it does not elect this tab.
       abort.abort()
       this.#refusals++
       void this.#depose().then(() => {
@@ -130,14 +132,14 @@ export class LeaderElection {
     })
   }
 
-  /** The browser's answer; what it throws at once is one, too. */
+  /** Requests a lock. What the browser throws at once counts as a rejection, too. */
   #request(options: { signal?: AbortSignal, steal?: boolean }, callback: () => Promise<void>, name = this.options.name()): Promise<unknown> {
     return new Promise((resolve) => { resolve(this.options.env.locks!.request(name, options, callback)) })
   }
 
   /**
-   * A lock that nobody else wants is granted at once wherever Web Locks work, whoever leads. Where it is not, and nobody leads who
-   * would answer, there is no use in waiting for the other one.
+   * Checks that Web Locks work, by a lock with a random name. Nobody else wants it, so it has to be granted at once, whoever leads. If it is
+   * not, and no leading tab answers, waiting for the other lock is in vain.
    */
   #doubtLocks(signal: AbortSignal): void {
     const { env, leaderAnswers, name } = this.options
@@ -157,9 +159,11 @@ export class LeaderElection {
   }
 
   /**
-   * A tab from which the lead was taken sends on when it thaws, until it hears of that. Its second lock, which nobody steals, tells every
-   * leader after it: it holds that until its work has stopped, or it is gone. Who had to wait for it is not alone for as long as it leads:
-   * what the other one sent last may have had no answer.
+   * Requests the second lock, `:sends`, which nobody steals and a leading tab holds until its work has stopped.
+   *
+   * A frozen tab whose lead was taken goes on sending when it thaws, until it hears of that. It still holds this lock, so the new leader has to
+   * wait for it and knows that it is not alone. It counts as not alone for as long as it leads, because the last push of the other tab may have
+   * had no answer.
    */
   #claimSending(): void {
     const { env, name } = this.options
@@ -174,7 +178,7 @@ export class LeaderElection {
       claim.isGranted = !isLate
       await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
     }, `${name()}:sends`).catch((error: unknown) => { if (!signal.aborted) env.log.debug('Other tabs may be sending, too', error) })
-    // Locks are granted in the order in which they are asked for. One that nobody else wants shows that the other was not free.
+    // Locks are granted in the order of the requests. This one is always free: if it is granted first, `:sends` was not free.
     this.#request({ signal }, async () => { isLate = true }, `${name()}:${env.uuid()}`).catch(() => {})
   }
 
@@ -193,7 +197,7 @@ export class LeaderElection {
   #watch(): void {
     const election = this.#election
     this.#later(CHECK_MS, () => {
-      // Meanwhile there may have been a stop and a start.
+      // The election may have been stopped and started again meanwhile.
       void this.check().finally(() => { if (this.#election === election) this.#watch() })
     })
   }

@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 
 const isRecordName = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText)
 
-/** What each message must have beside its type. */
+/** The fields that each message must have besides its type. */
 const CHECKS: Record<TabMessage['type'], Check> = {
   'outbox': ({ now }) => isFlag(now),
   'changed': ({ rewritten }) => rewritten === undefined || isFlag(rewritten),
@@ -30,7 +30,7 @@ function isStatus({ state, cursor, lastSyncAt, firstSyncDone, progress, pulledCo
     && (error === null || (isObject(error) && isText(error.code) && isText(error.message)))
 }
 
-/** A message of another tab; null for anything else: whoever knows the channel's name may write to it, other versions of the app among them. */
+/** Reads a message of another tab. Null if it is none: everything that knows the channel's name may write to it, other versions of the app as well. */
 export function readTabMessage(data: unknown): TabMessage | null {
   if (!isObject(data) || typeof data.type !== 'string' || !Object.hasOwn(CHECKS, data.type)) return null
   return CHECKS[data.type as TabMessage['type']](data) ? data as unknown as TabMessage : null

@@ -9,13 +9,13 @@ export type TabMessage
   = | { type: 'outbox', now: boolean }
   /** The outbox or the conflicts changed: counts are stale. `rewritten`: outbox records may hold fewer edits than before. */
     | { type: 'changed', rewritten?: boolean }
-  /** What was set aside may count by now, or a table is to be fetched again. */
+  /** Quarantined changes are to be tried again, those of these records or all, and tables that somebody wants again are to be fetched. */
     | { type: 'look-again', records?: RecordName[] }
   /** How the leader is doing. */
     | { type: 'status', status: SharedStatus }
   /** A new tab asks for the leader's status. */
     | { type: 'hello' }
-  /** The wall clock is off by this many milliseconds; with `reset`, HLCs start again from corrected time. */
+  /** The wall clock is off by this many milliseconds. `reset`: HLCs start again from the corrected time. */
     | { type: 'clock', offset: number, reset: boolean }
     | { type: 'rescan' }
   /** Is there a leader that knows every table of this version of the app's schema? It answers with `pong`. */
@@ -30,15 +30,16 @@ export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 
 /** A leader that does not answer within this time is frozen. */
 const LEADER_ANSWER_MS = 3_000
 
+/** Carries messages between the tabs of one database, over a `BroadcastChannel`. */
 export class TabChannel {
   #transport: TabTransport | null = null
   #isBlocked = false
-  /** Those who wait for the leader's answer: there may be several at once. */
+  /** Calls that wait for the leading tab's answer. There may be several at once. */
   readonly #waiting = new Set<(answers: boolean) => void>()
 
   constructor(private readonly options: { name: () => string, schemaVersion: number, env: Pick<SyncEnvironment, 'channel' | 'clock' | 'log'>, onMessage: (message: TabMessage) => void }) {}
 
-  /** Whether the browser refused the channel when it was opened: nobody knows who leads then, or hears of edits. */
+  /** Whether the browser refused to open the channel. Then no tab knows who leads, or hears of edits in other tabs. */
   get isBlocked(): boolean {
     return this.#isBlocked
   }
@@ -50,7 +51,7 @@ export class TabChannel {
     if (this.#transport) this.#transport.onmessage = ({ data }) => this.#received(readTabMessage(data))
   }
 
-  /** A tab that does not sync hears nothing, and is heard all the same: what it captured is for the leader to send. */
+  /** Sends a message. A tab that does not sync has no open channel and hears nothing, but it still sends: the leading tab has to hear of its edits. */
   send(message: TabMessage): void {
     const transport = this.#transport ?? this.#connect()
     try { transport?.postMessage(message) }
@@ -58,7 +59,7 @@ export class TabChannel {
     if (transport !== this.#transport) transport?.close()
   }
 
-  /** Asks whether somebody leads. Messages reach a hidden tab at once, however much its timers are slowed down. */
+  /** Asks whether a leading tab answers. A hidden tab answers in time: browsers slow down its timers, not its messages. */
   async leaderAnswers(): Promise<boolean> {
     const { clock } = this.options.env
     const answer = new Promise<boolean>((resolve) => {
@@ -74,7 +75,7 @@ export class TabChannel {
     return await answer
   }
 
-  /** Null where tabs cannot talk: each finds out for itself, only later. */
+  /** Null if tabs cannot talk to each other. Each tab then learns later, by itself, what the others did. */
   #connect(): TabTransport | null {
     const { env, name } = this.options
     try { return env.channel(name()) }
@@ -90,7 +91,7 @@ export class TabChannel {
     else if (message) this.options.onMessage(message)
   }
 
-  /** Whoever waits for the leader's answer hears that all is well: nobody takes over on the way out. */
+  /** Closes the channel. Calls that wait for the leading tab's answer get true, so that a tab that closes does not take over the lead. */
   close(): void {
     this.#leaderAnswered()
     this.#transport?.close()
