@@ -2,12 +2,12 @@ import { parseHlc } from '../../../shared/sync/protocol/hlc'
 import { NOTICE_DEDUPE_MS, NOTICE_MAX_AGE_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncLogger } from '../environment/environment'
 
-/** More notices than this within a dedupe window are no news but a storm. */
+/** At most this many notices within a dedupe window (15 s). */
 const BURST = 5
 
 /**
- * Which events deserve a notice: none during a bootstrap or rescan, none for what happened more than 24 h ago, the same one at
- * most every 15 s, and never more than a handful at once.
+ * Decides which events deserve a notice. None do during a bootstrap or rescan, or when they happened more than 24 h ago. The same notice is
+ * shown at most every 15 s, and never more than five at once.
  */
 export class NoticeRules {
   readonly #lastShown = new Map<string, number>()
@@ -47,7 +47,7 @@ export class NoticeRules {
   }
 }
 
-/** A time to come is not recent: the clock was set back since. */
+/** Whether `at` is within the dedupe window. A time in the future is not: the clock was set back since. */
 function isRecent(at: number, now: number): boolean {
   return Math.abs(now - at) < NOTICE_DEDUPE_MS
 }

@@ -7,13 +7,13 @@ import { NoticeRules } from './notice-rules'
 export interface NotificationCenterOptions {
   hooks: SyncHooks
   env: Pick<SyncEnvironment, 'clock' | 'uuid' | 'log'>
-  /** The database that notices are kept in at this moment. */
+  /** The database in which notices are stored at this moment. */
   db: () => EngineDatabase
   /** Epoch milliseconds by the store's clock. Default: this device's own. */
   storeTime?: () => number
 }
 
-/** Turns what the engine reports into notices for the user, kept on this device. @returns the end of it. */
+/** Turns events of the engine into notices for the user, stored on this device. @returns a function that ends this. */
 export function listenForNotices({ hooks, env, db, storeTime = env.clock.now }: NotificationCenterOptions): () => void {
   const rules = new NoticeRules({ now: storeTime, log: env.log })
   const notify = (notice: Pick<NotificationRecord, 'type' | 'title' | 'body' | 'actions'>) => {

@@ -4,7 +4,7 @@ import type { OutboxRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
 
-/** At most one count in this time: a queue of 10,000 edits takes a while to read. */
+/** At most one count in this time, in milliseconds: a queue of 10,000 edits takes a while to read. */
 const PAUSE_MS = 100
 
 export interface QueueCounts {
@@ -13,11 +13,11 @@ export interface QueueCounts {
   quarantinedCount: number
 }
 
-/** Outbox records that were read once, and are not read again. */
+/** Outbox records that were read, and need not be read again. */
 interface KnownRecords {
-  /** How many edits each that waits holds, by id. */
+  /** How many edits each pending record holds, by id. */
   sizes: Map<number, number>
-  /** Every record up to this id that waits is among them. */
+  /** `sizes` has every pending record up to this id. */
   last: number
 }
 
@@ -27,7 +27,10 @@ interface Asked {
   tell: () => void
 }
 
-/** Counts the outbox and the quarantine after changes, gathered: an outbox record holds up to 500 edits, so the store's own count does not do. */
+/**
+ * Counts the outbox and the quarantine after changes. Changes in quick succession share a count. The outbox's edits have to be added up, because
+ * one outbox record holds up to 500 of them.
+ */
 export class QueueCounter {
   #asked: Asked | null = null
   #running: Promise<void> | null = null
@@ -37,14 +40,14 @@ export class QueueCounter {
   /** When the last count ended, in epoch milliseconds. */
   #countedAt = -Infinity
   #known: KnownRecords = { sizes: new Map(), last: 0 }
-  /** The connection they were read through: another one may be of another database. */
+  /** The connection through which `#known` was read. Another connection may be to another database. */
   #connection: IDBDatabase | null = null
 
   constructor(private readonly options: { db: EngineDatabase, env: Pick<SyncEnvironment, 'clock' | 'log'>, onCount: (counts: QueueCounts) => void }) {}
 
   /**
-   * Resolves when a count that began after this call has been told. `isRewritten`: records may hold fewer edits than when they were
-   * read. `isUrgent`: at once; otherwise it waits its time, because the app's next write has to wait while it reads.
+   * Counts again. Resolves when a count that began after this call has been reported. `isRewritten`: records may hold fewer edits than when they
+   * were read. `isUrgent`: counts at once. Otherwise it may wait 100 ms, because the app's writes have to wait while it reads.
    */
   async recount({ isRewritten = false, isUrgent = false } = {}): Promise<void> {
     this.#stopped = false
@@ -56,7 +59,7 @@ export class QueueCounter {
     await told
   }
 
-  /** Edits of this tab have committed: how many each record holds need not be read. */
+  /** This tab has committed edits: how many each record holds is known without reading. */
   committed(ops: readonly CapturedOp[]): void {
     const written = new Map<number, number>()
     for (const { recordId, held } of ops) if (recordId !== undefined && !held) written.set(recordId, (written.get(recordId) ?? 0) + 1)
@@ -83,7 +86,7 @@ export class QueueCounter {
       if (!this.#stopped) await this.#tellCount()
       asked.tell()
     }
-    // In the same step as the last look: a count that is asked for from now on begins a loop of its own.
+    // There is no `await` since the last check of `#asked`: a count that is asked for from now on starts a new loop.
     this.#running = null
   }
 
@@ -94,7 +97,7 @@ export class QueueCounter {
     this.#countedAt = env.clock.now()
   }
 
-  /** Until the last count is long enough ago. */
+  /** Waits until the last count is long enough ago. */
   async #pause(): Promise<void> {
     const { clock } = this.options.env
     const rest = Math.min(PAUSE_MS, this.#countedAt + PAUSE_MS - clock.now())
@@ -115,12 +118,12 @@ export class QueueCounter {
       const connection = db.backendDB()
       if (this.#connection !== connection) this.#known = { sizes: new Map(), last: 0 }
       this.#connection = connection
-      // Another one than before where a recount is asked for meanwhile: what is read here is not kept then.
+      // `recount` may replace `#known` meanwhile. What is read here is dropped then.
       const known = this.#known
       const quarantined = db.sync_quarantine.where('reason').equals('schema').count()
       const [quarantinedCount, held, failed, pending] = await Promise.all([quarantined, this.#records('held').count(), this.#records('failed').count(), this.#records('pending').count(), this.#readNew(known)])
       if (known.sizes.size !== pending) await this.#readChanged(known)
-      // A record that is held, or was refused, is one edit.
+      // A held or refused record has exactly one edit.
       return { pendingCount: held + [...known.sizes.values()].reduce((sum, size) => sum + size, 0), failedCount: failed, quarantinedCount }
     })
   }
@@ -129,7 +132,7 @@ export class QueueCounter {
     return this.options.db.pending_ops.where('status').equals(status)
   }
 
-  /** Whatever is new has a higher id than all that was there before. */
+  /** Reads new records: they have higher ids than all that were there before. */
   async #readNew(known: KnownRecords): Promise<void> {
     if (!known.last) return
     const { pending_ops } = this.options.db
@@ -138,7 +141,7 @@ export class QueueCounter {
     known.last = ids.at(-1) ?? known.last
   }
 
-  /** Some of them are gone, or none is known yet. */
+  /** Compares all ids: some known records are gone, or none is known yet. */
   async #readChanged(known: KnownRecords): Promise<void> {
     const { pending_ops } = this.options.db
     const [ids, newest] = await Promise.all([this.#records('pending').primaryKeys(), pending_ops.orderBy(':id').last()])

@@ -5,7 +5,7 @@ import type { ConflictRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import { capturedRows } from '../records/stored-rows'
 
-/** The losers of real conflicts, kept 30 days. */
+/** The conflicts on this device, kept for 30 days with both versions, so that the losing one can be restored. */
 export class SyncConflicts {
   constructor(private readonly db: EngineDatabase, private readonly schema: Pick<SyncSchema, 'tables'>) {}
 
@@ -15,17 +15,17 @@ export class SyncConflicts {
   }
 
   /**
-   * Writes the losing version back in today's shape, as a new edit that every device gets. One that this version of the app cannot take is
-   * refused when it is sent, and waits in the dead letter.
+   * Writes the losing version back as a new edit, which reaches every device. It is upgraded to today's schema first. If it does not fit the
+   * schema, it is refused when it is sent, and waits in the dead letter.
    *
-   * @throws SyncError `NOT_FOUND` for an id that is not there, a loser that came without its row, a table that the app has no more.
+   * @throws SyncError `NOT_FOUND` when no conflict has this id, the loser came without its row, or the app no longer has the table.
    */
   async restore(id: string): Promise<void> {
     const conflict = await this.#get(id)
     const loser = conflict.winner === 'local' ? conflict.remote : conflict.local
     const table = Object.hasOwn(this.schema.tables, conflict.tableName) ? this.schema.tables[conflict.tableName] : undefined
     if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${conflict.tableName}": reload the page, or wait until the table is back; the conflict is kept`)
-    // What was stored goes back as it was stored: the app's hooks have seen it.
+    // Written below the app's Dexie hooks, because they ran on this row when it was first written.
     const rows = capturedRows<Record<string, unknown>>(this.db, table.name)
     await this.db.transaction('rw', [table.name, this.db.sync_conflicts], async () => {
       if (loser.op === 'delete') await rows.delete(conflict.pk)
@@ -35,6 +35,7 @@ export class SyncConflicts {
     })
   }
 
+  /** Removes the conflict: the winner stays. @throws SyncError `NOT_FOUND` when no conflict has this id. */
   async dismiss(id: string): Promise<void> {
     await this.db.sync_conflicts.delete((await this.#get(id)).id)
   }

@@ -3,7 +3,7 @@ import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import type { SyncStatus } from '../context/sync-status'
 
-/** What support needs to see, without any row in it. */
+/** What support needs to know. There is no row in it. */
 export interface SyncDiagnostics {
   database: string
   deviceId: string
@@ -12,6 +12,7 @@ export interface SyncDiagnostics {
   scope: EngineContext['scope']
   status: SyncStatus
   subscription: SubscriptionStatus
+  /** How many rows each table of the app has. */
   tables: Record<string, number>
   conflicts: number
   quarantined: number

@@ -35,14 +35,14 @@ export interface FailedExport extends SyncQueueItem {
   remote?: unknown
 }
 
-/** What an app can see of the outbox and do about the dead letter. */
+/** Shows an app its outbox, and lets it retry, discard or export refused edits. */
 export class SyncQueue {
   constructor(private readonly options: {
     context: EngineContext
     attemptsOf: (key: string, opId: string) => number
-    /** The queue was changed by hand: send, and count again. */
+    /** The user has changed the queue: it has to be sent and counted again. */
     onChanged: () => void
-    /** A version that the store has, and that this device lacks, was set aside or is to be fetched. */
+    /** The store's version of a record waits in quarantine, or is to be fetched. */
     onLookAgain: () => void
   }) {}
 
@@ -62,9 +62,11 @@ export class SyncQueue {
   }
 
   /**
-   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since; one that was refused for its age becomes an
-   * edit of now. A record that was queued again for a
-   * restored store gives way instead: what has arrived may have been made upon it, by somebody who may write.
+   * Tries a refused edit again, or all of them. Its revision rises above what has arrived since. An edit that was refused for its age becomes an
+   * edit of now. A revision that was queued again for a restored store gives way instead: what has arrived may have been made upon it, by
+   * somebody who may write.
+   *
+   * @throws SyncError `NOT_FOUND` when no refused edit has this id.
    */
   async retry(id?: string): Promise<void> {
     const { context: { outbox } } = this.options
@@ -78,7 +80,7 @@ export class SyncQueue {
     if (looksAgain) this.options.onLookAgain()
   }
 
-  /** The server tells its schema's version: when it has changed, what was refused as invalid is tried once more. */
+  /** The server has told its schema's version. If it has changed, edits that were refused as invalid are tried once more. */
   async serverSchemaIs(version: number): Promise<void> {
     const { sync_state } = this.options.context.db
     const known = await sync_state.get('schema') as SchemaState | undefined
@@ -137,7 +139,7 @@ export class SyncQueue {
     }))
   }
 
-  /** The app may be able by now to bring the row into today's shape. @returns `private` where that alone keeps it on this device. */
+  /** Upgrades the row of a refused edit, if this version of the app can. @returns `private` if the upgrade alone keeps the row on this device. */
   async #upgradeRow({ tableName, ops }: OutboxRecord): Promise<'private' | undefined> {
     const { schema, db, isExcluded } = this.options.context
     const table = schema.tables[tableName]
@@ -178,8 +180,8 @@ export class SyncQueue {
   }
 
   /**
-   * Sends refused edits again, in one transaction. @param choose which; within that transaction.
-   * @returns how many, and whether something was set aside that is to be looked at again.
+   * Sends refused edits again, in one transaction. `choose` picks them, within that transaction.
+   * @returns how many there are, and whether something was set aside that has to be looked at again.
    */
   async #retryChosen(choose: () => Promise<OutboxRecord[]>): Promise<{ count: number, looksAgain: boolean }> {
     const { context } = this.options
@@ -220,7 +222,7 @@ export class SyncQueue {
     }
   }
 
-  /** What the store has of a record meets what is here. */
+  /** Merges what the store has of a record with what is here. */
   async #takeRemote(view: OutboxView, tableName: string, pk: string, remote: StoredRevision): Promise<void> {
     const { context } = this.options
     await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(tableName, pk, remote)]), view, { hasQuarantine: true, hasUnconfirmed: true })
