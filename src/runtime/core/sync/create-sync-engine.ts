@@ -28,65 +28,75 @@ export interface SyncEngineSession {
   userId: string
   workspaceId: string
   projectId?: string
-  /** Any but `owner` and `editor` makes local writes reject with `READ_ONLY`. Default: `editor`. */
+  /** Local writes reject with `READ_ONLY` unless it is `owner` or `editor`. Default: `editor`. */
   role?: SyncRole
 }
 
-/** An engine that closes does not wait longer for a provider to let go. */
+/** How long `close()` waits for the provider's `dispose()`, in milliseconds. */
 const DISPOSE_MS = 5_000
 
 export interface SyncEngineOptions<T extends Record<string, StandardSchemaV1>> {
   schema: SyncSchema<T>
-  /** A promise: the database can be used at once, and its first operations wait for it. Null: nobody is signed in, nothing is captured. */
+  /**
+   * Who is signed in, and in which workspace. With a promise, the database can be used at once, and its first operations wait for the promise.
+   * Null: nobody is signed in, and no edits are captured.
+   */
   session: SyncEngineSession | null | Promise<SyncEngineSession | null>
-  /** A function is asked at each start. */
+  /** A function is called at each start. A provider that is passed itself belongs to this engine: `close()` disposes of it. */
   provider: SyncProvider | (() => SyncProvider)
-  /** Default: a set of hooks of its own. */
+  /** Default: new hooks for this engine alone. */
   hooks?: SyncHooks
-  /** What the engine takes from its surroundings; default: the browser's own. */
+  /** Clock, timers, locks, channels and so on. Default: the browser's own. */
   environment?: Partial<SyncEnvironment>
   /** For tests and Node: an IndexedDB implementation. Default: the global one. */
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
   /** Default: `or3-db-<userId>-<workspaceId>`. */
   databaseName?: string
-  /** The store says that workspaces or roles of this user have changed. Default: nobody is told. */
+  /** Called when the store says that workspaces or roles of this user have changed. */
   onMembershipsChanged?: () => void
 }
 
 export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
-  /** Captures every write from its creation on, whether or not the engine runs. */
+  /** The Dexie database. It captures every write from its creation on, whether or not the engine runs. */
   readonly db: SyncDatabase<T>
   readonly hooks: SyncHooks
   readonly status: Observable<SyncStatus>
   readonly queue: SyncQueue
   readonly conflicts: SyncConflicts
-  /** Begins to sync; resolves when the database is open. Calling it again changes nothing. Rejects with `UNAUTHORIZED` when nobody is signed in, with `SYNC_DISABLED` once it was closed. */
+  /**
+   * Begins to sync. Resolves when the database is open. Does nothing if the engine runs already. Rejects with `UNAUTHORIZED` when nobody is
+   * signed in, `SYNC_DISABLED` after `close()`, `NEWER_DATABASE` when a newer version of the app has changed the database.
+   */
   start: () => Promise<void>
-  /** Stops syncing, not capturing. Resolves when nothing is under way any more. */
+  /** Stops syncing. Edits are still captured. Resolves when none of the engine's work is under way. */
   stop: () => Promise<void>
   isRunning: () => boolean
-  /** Sends what is due at once; resolves when that was answered or has failed. */
+  /**
+   * Sends what is due at once. In the leading tab it resolves when this was answered, or has failed or has to wait; in other tabs when the
+   * leading tab was asked.
+   */
   flush: () => Promise<void>
-  /** Fetches everything again, keeping local edits; resolves when that has begun. */
+  /** Fetches everything again, and keeps local edits. Resolves when this was asked for, not when it is over. */
   rescan: () => Promise<void>
-  /** Resolves when every edit that may be sent is acknowledged and everything the store had is here. */
+  /** Resolves when the store has acknowledged every edit that may be sent, and everything it had is here. */
   whenIdle: () => Promise<void>
   diagnostics: () => Promise<SyncDiagnostics>
-  /** Epoch milliseconds by the store's clock, as far as it is known: HLCs are compared with it, not with this device's own clock. */
+  /** The store's time in epoch milliseconds, as far as it is known. HLCs are compared with this, not with the device's own clock. */
   storeTime: () => number
-  /** Changes what this session may do, without touching the queue. */
+  /** Changes the role of this session. The queue stays as it is. */
   setRole: (role: SyncRole) => void
-  /** From now on requests and hooks carry this `scope.projectId`; undefined or empty: none. */
+  /** Sets the `scope.projectId` of all requests and hooks from now on. Undefined or empty: none. */
   setProject: (projectId: string | undefined) => void
-  /** Stops, closes the database and lets go of the provider. An engine that was closed does not start again. */
+  /** Stops, closes the database, and disposes of a provider that was passed itself. A closed engine does not start again. */
   close: () => Promise<void>
 }
 
 /**
- * The sync engine of one user's workspace. Imports nothing of Nuxt or Vue: the module, a worker and a test use the same.
+ * Makes the sync engine for a user and a workspace. It imports nothing of Nuxt or Vue: the module, a worker and a test can all use it.
  *
- * @throws SyncError from writes: `VALIDATION_ERROR` (a value that cannot travel), `READ_ONLY`, `NEWER_DATABASE`.
+ * @throws SyncError `VALIDATION_ERROR` when `session.userId` or `session.workspaceId` is empty. Writes to `db` reject with `VALIDATION_ERROR` (a
+ * value that cannot be synced), `READ_ONLY` or `NEWER_DATABASE`.
  */
 export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(options: SyncEngineOptions<T>): SyncEngine<T> {
   const env = createEnvironment(options.environment)
@@ -108,7 +118,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     for (const key of ['userId', 'workspaceId'] as const) {
       if (typeof session[key] !== 'string' || !session[key]) throw new SyncError('VALIDATION_ERROR', `session.${key} must be a text that is not empty`)
     }
-    // Null is no role.
+    // Null must not become `editor`: only undefined means the default.
     role = session.role === undefined ? 'editor' : session.role
     userId = session.userId
     scope.workspaceId = session.workspaceId
@@ -174,13 +184,13 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     setRole(next) {
       const couldWrite = canWrite()
       role = next
-      // What an upgrade made for a viewer is sent by somebody who may write.
+      // An upgrade may have made rows that a viewer could not send.
       if (!couldWrite && canWrite()) supervisor.leader.lookAgain()
     },
     setProject,
     async close() {
       await supervisor.close()
-      // One that was handed in belongs to this engine; one that is asked for may serve the next.
+      // A provider that a function has returned may serve the next engine, too.
       if (typeof provider === 'function') return
       try { await untilAnswered(Promise.resolve(provider.dispose?.()), { clock: env.clock, what: 'dispose', ms: DISPOSE_MS }) }
       catch (error) { env.log.warn('The provider could not be disposed of', error) }

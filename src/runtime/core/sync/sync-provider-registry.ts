@@ -2,8 +2,8 @@ import { SyncError } from '../../shared/sync/protocol/errors'
 import type { SyncProvider } from '../../shared/sync/protocol/types'
 
 /**
- * The providers of this app. Active is: the id set by the app or by `OR3_SYNC_PROVIDER`; else the only provider that the app
- * registered; else the built-in default.
+ * The providers of this app. The active one is the first of these that there is: the one whose id was set by the app or by `OR3_SYNC_PROVIDER`;
+ * the only one that the app has registered; the built-in default.
  */
 export interface SyncProviderRegistry {
   register: (provider: SyncProvider, options?: { builtIn?: boolean }) => void
@@ -26,7 +26,7 @@ export function createSyncProviderRegistry(): SyncProviderRegistry {
     register(provider, { builtIn = false } = {}) {
       checkProvider(provider)
       const before = providers.get(provider.id)?.provider
-      if (before && before !== provider) letGo(before)
+      if (before && before !== provider) disposeOf(before)
       providers.set(provider.id, { provider, builtIn })
       if (!builtIn) changed()
     },
@@ -74,7 +74,7 @@ export function setActiveSyncProvider(id: string | null): void {
   syncProviders.setActive(id)
 }
 
-/** What it throws in letting go is nobody's business any more. */
-function letGo(provider: SyncProvider): void {
+/** Disposes of a provider that was replaced. Its errors concern nobody any more. */
+function disposeOf(provider: SyncProvider): void {
   void Promise.resolve().then(() => provider.dispose?.()).catch(() => {})
 }

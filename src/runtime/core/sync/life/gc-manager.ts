@@ -5,12 +5,13 @@ import type { EngineContext } from '../context/engine-context'
 import { forgetUnconfirmed } from '../progress/unconfirmed-edits'
 
 const INTERVAL_MS = 10 * 60_000
-/** A start has better things to do. */
+/** The first run waits, so that it does not slow down the start. */
 const FIRST_RUN_MS = 30_000
 
 /**
- * Clears what this device no longer needs, in idle time: tombstones the store has had for 30 days, conflicts of that age, both by the
- * store's clock. What is not synced, and what is in quarantine, stays; and everything does until the store was heard of.
+ * Clears old records every 10 minutes, in idle time: tombstones that the store has had for 30 days, and conflicts of that age, both by the
+ * store's clock. Tombstones that the store does not have stay, and so does the quarantine. While the store's time is not known, nothing is
+ * cleared.
  */
 export class GcManager {
   #timer: unknown
@@ -33,7 +34,7 @@ export class GcManager {
     const { db, hooks } = this.context
     const now = this.context.storeTime()
     const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts', 'sync_state'], async () => ({
-      // While everything is compared with the store anew, tombstones of any age may be what it has forgotten.
+      // During a walk tombstones of any age stay: a restored store may have lost these deletes.
       tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
       conflicts: await db.sync_conflicts.where('detectedAt').below(now - CONFLICT_RETENTION_MS).delete(),
     }))
@@ -42,7 +43,7 @@ export class GcManager {
     return counts
   }
 
-  /** A clock that is wrong by weeks would clear what was kept a moment ago. */
+  /** Runs only if the store's time is known. A clock that is wrong by weeks would clear what was stored a moment ago. */
   async #runIfSure(): Promise<void> {
     if (this.context.isTimeSure()) await this.run()
   }
@@ -59,7 +60,7 @@ export class GcManager {
 
   #schedule(ms: number): void {
     const { env } = this.context
-    // Its own timer tells whether this is still the round: meanwhile there may have been a stop and a start.
+    // The engine may have been stopped and started again meanwhile: only the round with the newest timer goes on.
     const timer = this.#timer = env.clock.setTimeout(() => {
       env.whenIdle(() => {
         if (this.#timer !== timer) return

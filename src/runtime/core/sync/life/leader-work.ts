@@ -14,19 +14,19 @@ import { SubscriptionManager } from '../pull/subscription-manager'
 
 export interface LeaderWorkOptions {
   context: EngineContext
-  /** Whether no other tab can be sending meanwhile. Asked each time: locks may turn out not to work only later. */
+  /** Whether no other tab can be sending meanwhile. Asked each time, because Web Locks may turn out later not to work. */
   isAlone: () => boolean
   /** The outbox, the conflicts or the quarantine changed: counts may be stale. */
   onChanged: () => void
-  /** Everything that could be sent was: counts are wanted at once. */
+  /** Everything that could be sent was sent: counts are wanted at once. */
   onRest: () => void
-  /** How it is doing has changed. */
+  /** `state` has changed. */
   onProgress: () => void
-  /** The store is there, for the first time or again. */
+  /** The store can be reached, for the first time or again. */
   onConnected: () => void
 }
 
-/** What only the leader knows of how sync is doing. */
+/** The part of the sync state that only the leading tab knows. */
 export interface LeaderState {
   subscription: SubscriptionStatus
   isPushing: boolean
@@ -38,7 +38,7 @@ export interface LeaderState {
   walk: { value: number, pulled: number } | null
 }
 
-/** What one tab does for all: it sends the outbox, keeps the database level with the store, and clears old records. */
+/** The work that the leading tab does for all: it sends the outbox, keeps the database up to date with the store, and clears old records. */
 export class LeaderWork {
   readonly outbox: OutboxManager
   readonly subscription: SubscriptionManager
@@ -91,7 +91,7 @@ export class LeaderWork {
     return { subscription: this.subscription.status, isPushing: this.outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
   }
 
-  /** Reads where the database stands, and remembers nothing of another one. */
+  /** Reads the cursor from the database, and forgets what belonged to another database. */
   async load(): Promise<void> {
     this.#echoes.clear()
     await this.#cursors.load()
@@ -110,7 +110,7 @@ export class LeaderWork {
     this.#walk = null
   }
 
-  /** Resolves to whether nothing is under way and the database is level with the store. */
+  /** Resolves to whether nothing is under way and the database is up to date with the store. */
   async isLevel(): Promise<boolean> {
     await this.#applier.idle()
     return !this.outbox.isBusy && this.subscription.isLive

@@ -13,19 +13,19 @@ export interface LeaderOptions {
   context: EngineContext
   publisher: StatusPublisher
   clock: Pick<ServerClock, 'correct'>
-  /** What was answered before says nothing of now: the circuit breakers let a probe through. */
+  /** Lets the circuit breakers send a probe: earlier failures may be out of date. */
   allowProbes: () => void
   /** The store says that somebody else is signed in. */
   onOtherUser: (error: SyncError) => void
-  /** The store takes this user's edits from another tab. */
+  /** Another tab syncs in this user's name, so the user is signed in again. */
   onUserIsBack: () => void
-  /** The store is there, for the first time or again. */
+  /** The store can be reached, for the first time or again. */
   onConnected: () => void
 }
 
 /**
- * The tab that works for all tabs of a database. Each tab has this object. In the leading tab it does what is asked for; in the others it
- * asks the leading tab over the channel.
+ * Gives every tab one way to ask for the work of the leading tab. In the leading tab this object does the work; in the others it asks the
+ * leading tab over the channel.
  */
 export class Leader {
   readonly #work: LeaderWork
@@ -40,7 +40,7 @@ export class Leader {
       onChanged: () => publisher.changed(), onRest: () => publisher.changed({ isUrgent: true }),
       onProgress: () => this.#progressed(), onConnected,
     })
-    // By the database's own id: two databases of one name, in two profiles of one process, have nothing to do with each other.
+    // With the device id, because databases of two browser profiles may have the same name, and share a process.
     const name = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name, env,
@@ -55,52 +55,52 @@ export class Leader {
     return this.#election.isLeader
   }
 
-  /** How the work is doing, as far as this tab knows. */
+  /** The state of the work, as far as this tab knows. */
   get state(): LeaderState {
     return this.#work.state
   }
 
-  /** Meets the other tabs, and stands for election. Resolves when this tab knows where its database stands. */
+  /** Opens the channel to the other tabs, reads the cursor, and stands for election. Resolves when this is done, not when the election is. */
   async join(): Promise<void> {
     this.#tabs.open()
     if (this.#tabs.isBlocked) this.#election.giveUpLocks()
     this.tell({ type: 'hello' })
-    // A tab that died, or could not speak, has told the leader nothing of what it wrote.
+    // A tab that crashed, or had no channel, has told the leading tab nothing of what it wrote.
     this.tell({ type: 'outbox', now: false })
     this.tell({ type: 'look-again' })
     await this.#work.load()
     this.stand()
   }
 
-  /** Resolves when this tab does nothing for the others any more. */
+  /** Gives up the lead, and closes the channel. Resolves when this tab's work has stopped. */
   async leave(): Promise<void> {
     await this.withdraw()
     this.#tabs.close()
   }
 
-  /** This tab may lead. */
+  /** Stands for election: from now on this tab may lead. */
   stand(): void {
     this.#election.start()
   }
 
-  /** This tab leads no more, and hears what the others say. Resolves when its work has stopped. */
+  /** Gives up the lead, but goes on listening to the other tabs. Resolves when this tab's work has stopped. */
   async withdraw(): Promise<void> {
     await this.#election.stop()
   }
 
-  /** Says something to the other tabs. */
+  /** Sends a message to the other tabs. */
   tell(message: TabMessage): void {
     this.#tabs.send(message)
   }
 
-  /** Edits of this tab have committed. */
+  /** This tab has committed edits. */
   committed(ops: readonly CapturedOp[]): void {
     if (this.isHere) this.#work.outbox.committed(ops)
     else this.tell({ type: 'outbox', now: false })
     this.options.publisher.committed(ops)
   }
 
-  /** Something in the outbox may be due. `now`: waiting times no longer count. */
+  /** Sends what may be due in the outbox. `now`: waiting times end. */
   push(now: boolean): void {
     if (this.isHere) this.#work.outbox.wake(now)
     else this.tell({ type: 'outbox', now })
@@ -114,7 +114,10 @@ export class Leader {
     else this.push(true)
   }
 
-  /** What was set aside may count by now, of these records (they were only here, and are shared again, or gone) or of any; or a table is to be fetched again. */
+  /**
+   * Tries quarantined changes again, and fetches tables that somebody wants again. `records`: only their changes may fit by now, because their
+   * rows were private and are shared again, or gone. Default: the changes of any.
+   */
   lookAgain(records?: RecordName[]): void {
     if (this.isHere) this.#work.subscription.lookAgain(records)
     else this.tell({ type: 'look-again', ...records && { records } })
@@ -126,20 +129,20 @@ export class Leader {
     else this.tell({ type: 'rescan' })
   }
 
-  /** Waiting is likely to be over. */
+  /** There is reason to try again now: the network is back, the page is visible, or the user is signed in again. */
   wake(): void {
     if (this.isHere) this.#work.outbox.wake(true)
     else void this.#election.check()
     this.#work.subscription.wake()
   }
 
-  /** The page may not come back: what waits for its turn goes now, in a request that outlives the page if it is small. */
+  /** The page is hidden, and may not come back. What waits is sent now: a small request outlives the page. */
   hide(): void {
     if (this.isHere) this.#work.outbox.leave()
     else this.tell({ type: 'outbox', now: false })
   }
 
-  /** Resolves to whether this tab's work, where it leads, has nothing under way and its database is level with the store. */
+  /** Resolves to whether nothing is under way and the database is up to date with the store. True in a tab that does not lead. */
   async isLevel(): Promise<boolean> {
     return !this.isHere || await this.#work.isLevel()
   }
@@ -156,7 +159,7 @@ export class Leader {
 
   async #follow(): Promise<void> {
     const { publisher } = this.options
-    // Said first: with a database that stalls, stopping takes a while.
+    // Shown first, because stopping takes a while when the database is slow.
     publisher.status.update({ isLeader: false })
     await this.#work.stop()
     publisher.publish()
@@ -195,7 +198,7 @@ export class Leader {
         publisher.status.update(message.status)
         break
       case 'ping':
-        // A tab with a newer schema gets no answer, and takes the lead: this one would not sync the tables it does not know.
+        // A tab with a newer schema gets no answer, so that it takes the lead: this tab would not sync the tables that it does not know.
         if (this.isHere && !(message.schemaVersion > schema.version)) this.tell({ type: 'pong' })
         break
       case 'clock':

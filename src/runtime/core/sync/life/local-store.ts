@@ -20,7 +20,7 @@ import type { SyncReason } from '../context/sync-reason'
 
 export interface LocalStoreOptions {
   name: string | Promise<string>
-  /** False where nobody is signed in: rows are stored as they are written, for nobody else. */
+  /** False while nobody is signed in: rows are stored as they are, and no edits are captured. */
   captures: () => boolean
   schema: SyncSchema
   env: SyncEnvironment
@@ -29,19 +29,20 @@ export interface LocalStoreOptions {
   /** Whether this user may write here at this moment. */
   canWrite: () => boolean
   onCommitted: (ops: CapturedOp[]) => void
+  /** These records had private rows that are shared again, or gone. */
   onNoLongerPrivate: (records: RecordName[]) => void
-  /** A newer engine has changed the database: nothing may be written by this one, not even its own records. */
+  /** A newer engine has changed the database: this one may not write anything to it, not even its own records. */
   onNewerFormat: (error: SyncError) => void
-  /** The database was deleted or replaced while it was in use: this is a new device. */
+  /** The database was deleted or replaced while it was in use: from now on this is a new device. */
   onReplaced: () => void
   indexedDB?: DexieOptions['indexedDB']
   IDBKeyRange?: DexieOptions['IDBKeyRange']
 }
 
-/** A database that was closed from outside is opened again after this long, if nobody did so before. */
+/** After the database was closed from outside, it is opened again after this time, if nobody did so before. */
 const REOPEN_MS = 500
 
-/** The database with capture: it takes and keeps every edit, whether or not anything syncs. */
+/** The Dexie database with capture: it stores every edit, whether or not anything syncs. */
 export class LocalStore {
   readonly db: EngineDatabase
   readonly hlc: HybridClock
@@ -77,11 +78,12 @@ export class LocalStore {
       onNoLongerPrivate: options.onNoLongerPrivate,
       onFailed: failure => hooks.doAction('sync.capture:action:failed', failure),
     }).install(this.db)
-    // Sticky: browsers close databases for reasons of their own (Safari in the background); Dexie opens them again with the next operation.
+    // Sticky (`true`): called each time the database opens. Browsers close databases for reasons of their own (Safari in the background), and
+    // Dexie opens them again with the next operation.
     this.db.on('ready', db => this.#ready(db as EngineDatabase), true)
   }
 
-  /** Belongs to the database, not to the browser. Known once the database is open. */
+  /** The id of this database, not of the browser. Known once the database is open. */
   get deviceId(): string {
     return this.#deviceId
   }
@@ -91,12 +93,15 @@ export class LocalStore {
     return this.#incarnation
   }
 
-  /** From now on stamps are of a node that nobody has seen: by it the store can tell what this engine wrote since. */
+  /** From now on stamps carry a new HLC node. By it the store can tell what this engine has written since. */
   renewNode(): void {
     this.hlc.renew(createNodeId(this.options.env.random))
   }
 
-  /** @throws SyncError when the browser gives no database, its tables have other keys than the app declares, or the session that names it could not be had. */
+  /**
+   * Opens the database. @throws SyncError when the browser gives no database, its tables have other keys than the app declares, or the promise
+   * of the session has rejected.
+   */
   async open(): Promise<void> {
     this.#openError = null
     try { await this.db.open() }
@@ -108,11 +113,12 @@ export class LocalStore {
   }
 
   /**
-   * Calls back when somebody else has closed the database here: whoever uses it then opens it again, and looks at what it is now.
-   * Its version was raised: at once, it may be a newer engine. It was deleted, or the browser closed it: a little later, for the page
-   * may be about to sign out.
+   * Calls back when the database was closed from outside. Whatever uses it then opens it again, and checks it anew.
    *
-   * @returns the end of it.
+   * - Its version was raised: the callback comes at once, because a newer engine may have done so.
+   * - It was deleted, or the browser closed it: the callback comes a little later, because the page may be about to sign out.
+   *
+   * @returns a function that ends this.
    */
   onClosed(callback: () => void): () => void {
     const { db, options: { env: { clock } } } = this
@@ -153,7 +159,7 @@ export class LocalStore {
   }
 
   async #ready(db: EngineDatabase): Promise<void> {
-    // Looked at anew each time it opens. Nobody else's operation begins before this has.
+    // Checked each time the database opens. No other operation begins before this is done.
     this.#newerFormat = null
     this.#renamed = null
     const before = this.#deviceId
@@ -169,7 +175,7 @@ export class LocalStore {
       this.#renamed = (names && findRenamed(names.names, Object.values(this.options.schema.tables))) ?? null
       if (this.#databaseBlock()) return
       if (!device || device.format < ENGINE_FORMAT) await db.sync_state.put({ id: 'device', deviceId: this.#deviceId, format: ENGINE_FORMAT, createdAt: device?.createdAt ?? this.options.env.clock.now() })
-      // What was issued since the last acknowledgement stands in the outbox.
+      // HLCs that were issued since the last acknowledgement are only in the outbox.
       if (clock?.hlc) this.hlc.restore(clock.hlc)
       for (const op of (newest as OutboxRecord | undefined)?.ops ?? []) this.hlc.restore(op.hlc)
     })
@@ -179,7 +185,7 @@ export class LocalStore {
     else if (before && before !== this.#deviceId) this.#replaced()
   }
 
-  /** Rows that an upgrade could not bring into today's shape. The listeners come after the promises that Dexie opens the database with. */
+  /** Reports rows that could not be upgraded to today's schema. The listeners run in a timer, because Dexie has not finished opening the database yet. */
   #reportFailures(): void {
     const failures = this.#upgradeFailures
     this.#upgradeFailures = []
@@ -195,7 +201,7 @@ export class LocalStore {
   #replaced(): void {
     this.#incarnation++
     this.renewNode()
-    // Out of the transaction, and the promises, that Dexie opens the database with.
+    // In a timer, because Dexie has not finished opening the database yet.
     this.options.env.clock.setTimeout(() => this.options.onReplaced(), 0)
   }
 
@@ -206,7 +212,10 @@ export class LocalStore {
   }
 }
 
-/** Stamped by the clock here. Rows that an upgrade made, and old revisions that are queued again, say nothing of where it stands. */
+/**
+ * Whether the edit was stamped by the clock of this database. Rows that an upgrade made, and old revisions that were queued again, do not tell
+ * how far it has come.
+ */
 function isOfOurClock(op: OutboxOp): boolean {
   return !op.requeued && !isUpgradedRevision(op)
 }

@@ -14,7 +14,7 @@ export interface SharedStatusInput {
   online: boolean
 }
 
-/** The part of the status that is the same in every tab, as the one that does the work sees it. */
+/** The part of the status that is the same in every tab, made by the tab that does the work. */
 export function sharedStatus({ work, unusable, otherUser, running, online }: SharedStatusInput): SharedStatus {
   const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone } = work
   const error = unusable?.error ?? otherUser ?? work.error

@@ -16,7 +16,7 @@ export interface StatusPublisherOptions {
   leader: () => Pick<Leader, 'isHere' | 'state' | 'tell'>
 }
 
-/** Says how sync is doing: in this tab's status, and, where this tab leads, to the others. */
+/** Keeps this tab's status up to date. In the leading tab it also sends the status to the other tabs. */
 export class StatusPublisher {
   readonly status: StatusStore
   readonly counter: QueueCounter
@@ -29,7 +29,7 @@ export class StatusPublisher {
     this.counter = new QueueCounter({ db, env, onCount: counts => this.#counted(counts) })
   }
 
-  /** Edits of this tab have committed. */
+  /** This tab has committed edits. */
   committed(ops: readonly CapturedOp[]): void {
     this.counter.committed(ops)
     this.changed()
@@ -49,7 +49,7 @@ export class StatusPublisher {
     this.publish()
   }
 
-  /** A tab that follows says what the leading one tells it. */
+  /** Updates the status. A tab that does not lead takes it from the messages of the leading tab instead. */
   publish(): void {
     const { context, store, session } = this.options
     const leader = this.options.leader()

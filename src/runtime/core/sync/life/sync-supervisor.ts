@@ -14,7 +14,7 @@ import type { StatusStore } from '../context/sync-status'
 import { UnderWay } from '../environment/under-way'
 import { untilIdle } from '../face/until-idle'
 
-/** Starts and stops sync, and keeps it in step with the user, the page and the network. What is synced, and by which tab, is the {@link Leader}'s work. */
+/** Starts and stops sync, and reacts to the user, the page and the network. The {@link Leader} decides what is synced, and in which tab. */
 export class SyncSupervisor {
   readonly status: StatusStore
   readonly queue: SyncQueue
@@ -76,7 +76,7 @@ export class SyncSupervisor {
     })
   }
 
-  /** Stops and closes the database, in one turn: a start that was asked for meanwhile would open it again. */
+  /** Stops, and closes the database, in one turn: a `start` in between would open it again. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       try { if (this.isRunning) await this.#end() }
@@ -92,7 +92,7 @@ export class SyncSupervisor {
     const { env } = this.#context
     this.options.store.renewNode()
     this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.leader.hide()), this.options.store.onClosed(() => void this.#publisher.counter.recount())]
-    // Until this tab leads, or hears from the one that does, which may be at once.
+    // Shown until this tab leads, or hears from the leading tab, which may be at once.
     if (env.isOnline()) this.status.update({ state: 'connecting' })
     await this.leader.join()
     void this.#publisher.counter.recount()
@@ -127,7 +127,7 @@ export class SyncSupervisor {
     void this.stop()
   }
 
-  /** Waiting is likely to be over: back online, visible, signed in again. */
+  /** There is reason to try again now: the network is back, the page is visible, or the user is signed in again. */
   wake(): void {
     if (!this.isRunning) return
     this.#expectBetter()
@@ -140,11 +140,11 @@ export class SyncSupervisor {
     await this.leader.flush()
   }
 
-  /** Resolves when everything that may be sent is acknowledged and this device is level with the store. */
+  /** Resolves when everything that may be sent is acknowledged, and this device is up to date with the store. */
   async whenIdle(): Promise<void> {
     await untilIdle(this.status, this.#context.env.clock, async () => {
       if (!await this.#isIdle()) return false
-      // Whoever waited finds the counts of now.
+      // Callers that waited have to find current counts.
       await this.#publisher.counter.recount({ isUrgent: true })
       return true
     })
@@ -173,7 +173,7 @@ export class SyncSupervisor {
     })
   }
 
-  /** Whatever stood in the way may be over, and what was answered before says nothing of now. */
+  /** Earlier failures may be out of date: the user may be signed in again, and the store may be back. */
   #expectBetter(): void {
     this.#comebacks++
     this.#comeBack()
@@ -195,7 +195,7 @@ export class SyncSupervisor {
     catch (error) { env.log.debug('The store did not tell its schema version', error) }
   }
 
-  /** This tab gives up the lead, and goes on capturing, until there is reason to think that its user is back. */
+  /** This tab gives up the lead until there is reason to think that its user is back. It still captures edits. */
   #stepAside(error: SyncError): void {
     if (!this.#session.go('otherUser', { error })) return
     this.#context.env.log.info('Somebody else is signed in: nothing is sent until this user is back')
@@ -209,7 +209,7 @@ export class SyncSupervisor {
     })
   }
 
-  /** Start and stop in any order, each complete before the next. */
+  /** Runs starts and stops one after the other, each complete before the next. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#lifecycle.then(work)
     this.#lifecycle = turn.catch(() => {})
@@ -219,7 +219,7 @@ export class SyncSupervisor {
   async #isIdle(): Promise<boolean> {
     if (!this.isRunning) return true
     const { db, schema } = this.#context
-    // What waits aside may wait for an hour, and a table that this version of the app lacks for ever: that nobody waits for.
+    // Two kinds of edits are not waited for: those that wait aside (for up to an hour), and those of tables that this app lacks (perhaps for ever).
     const sendable = await db.pending_ops.where('status').equals('pending').filter(({ tableName, ops }) => Object.hasOwn(schema.tables, tableName) && ops.some(({ aside }) => !aside)).first()
     if (sendable) return false
     return await this.leader.isLevel() && this.status.get().state === 'idle'
