@@ -94,7 +94,7 @@ function mayHaveArrived(failure: OutboxFailure | undefined): boolean {
   return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
 }
 
-/** The store has forgotten what was deleted since: the same stamp would be refused for ever. */
+/** Whether the edit was refused for its age. The store has forgotten what was deleted since, so the same stamp would be refused for ever. */
 function isRefusedForItsStamp(failure: OutboxFailure | undefined): boolean {
   return failure?.code === 'CONFLICT'
 }

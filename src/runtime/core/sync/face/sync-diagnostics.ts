@@ -19,7 +19,7 @@ export interface SyncDiagnostics {
   tombstones: number
   hlc: string | null
   serverTimeOffsetMs: number
-  /** Whether the browser has promised not to evict this origin's data; null: it was not, or could not be, asked. */
+  /** Whether the browser has promised to keep this origin's data. Null: it was not asked, or could not be. */
   persisted: boolean | null
 }
 

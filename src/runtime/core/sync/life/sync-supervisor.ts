@@ -50,7 +50,7 @@ export class SyncSupervisor {
     return isRunning(this.#session)
   }
 
-  /** How often there was reason to think that this user is signed in again: the page woke up, or somebody asked to flush. */
+  /** Rises each time there is reason to think that this user is signed in again: the page woke up, or somebody asked to flush. */
   get comebacks(): number {
     return this.#comebacks
   }
@@ -107,7 +107,7 @@ export class SyncSupervisor {
     this.#publisher.publish()
   }
 
-  /** The database was deleted or replaced while it was in use: everything is fetched as by a new device. */
+  /** Starts again as a new device, because the database was deleted or replaced while it was in use. */
   beginAnew(): void {
     const { env, hooks } = this.#context
     const error = new SyncError('DATABASE_REPLACED', 'this page\'s database was deleted or replaced; everything is fetched again, and edits that had not reached the server are gone')
@@ -120,7 +120,7 @@ export class SyncSupervisor {
     }).catch(thrown => env.log.error('Sync could not begin anew on a new database', thrown))
   }
 
-  /** A newer engine has changed the database: this one stops, and says so, until the page is reloaded. */
+  /** Stops until the page is reloaded, and says so, because a newer engine has changed the database. */
   abandon(error: SyncError): void {
     this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
     this.#publisher.publish()

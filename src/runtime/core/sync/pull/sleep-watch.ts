@@ -17,7 +17,7 @@ export class SleepWatch {
     this.#awakeAt = this.clock.now()
   }
 
-  /** Whether the page has slept since `begin`, or since this was last asked. Once it has, the answer stays. */
+  /** Whether the page has slept since `begin`, or since this was last asked. After one yes it is always yes. */
   hasSlept(): boolean {
     const now = this.clock.now()
     if (now - this.#awakeAt > ASLEEP_MS) return true
