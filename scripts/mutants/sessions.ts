@@ -91,7 +91,7 @@ export const SESSIONS: readonly Mutant[] = [
     },
     {
       id: 'f21-a', bug: 'what the app has set is overwritten by an answer under way',
-      replace: ['this.#word = \'app\'\n    this.#clearedUntil = 0\n    this.#dropQuestion()', 'void this.#dropQuestion'],
+      replace: ['this.#source = \'app\'\n    this.#clearedUntil = 0\n    this.#dropQuestion()', 'void this.#dropQuestion'],
     },
     {
       id: 'cleared-a', bug: 'clear() is forgotten by the next question',

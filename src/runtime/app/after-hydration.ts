@@ -1,12 +1,13 @@
 import { getCurrentInstance, onMounted, shallowRef } from 'vue'
 
 /**
- * What a component may show: `first` as long as it takes over what the server rendered, which knew no more than that; then, and for
- * everybody else at once, `real`. To be called in `setup` or while rendering. Both have the same fields.
+ * Avoids hydration mismatches. While a component hydrates HTML that the server rendered, the result reads from `first`, the state that the
+ * server rendered with. Once it is mounted, the result reads from `real`. All other components read from `real` at once.
+ * Call it in `setup` or while rendering. `first` and `real` must have the same fields.
  */
 export function afterHydration<T extends object>(first: T, real: T): T {
   const instance = getCurrentInstance()
-  // Only a component that takes over an element has one before it is mounted.
+  // Before mounting, only a component that hydrates existing HTML has an element.
   if (!instance || instance.isMounted || !instance.vnode.el) return real
   const isMounted = shallowRef(false)
   onMounted(() => { isMounted.value = true }, instance)

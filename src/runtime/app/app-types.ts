@@ -3,7 +3,7 @@ import type { SyncDatabase } from '../core/sync/records/engine-database'
 import type { SyncEngine } from '../core/sync/create-sync-engine'
 import type { SchemaTables } from '../shared/sync/schema/sync-schema'
 
-/** The tables of the app that uses the module, by its own schema file. */
+/** The tables that the app's own schema file declares. */
 export type AppTables = SchemaTables<typeof appSchema>
 export type AppDatabase = SyncDatabase<AppTables>
 export type AppEngine = SyncEngine<AppTables>

@@ -9,14 +9,14 @@ export type SessionAnswer =
   | { kind: 'user', session: KnownSession }
   /** Nobody is signed in. */
   | { kind: 'nobody' }
-  /** Nothing came that could be believed: it says nothing about who is signed in. */
+  /** There was no answer, or not one of the gateway's. It is not known who is signed in. */
   | { kind: 'none' }
 
 /** Asks the app's server who is signed in. */
 export async function askSession(baseURL: string): Promise<SessionAnswer> {
   const { signal, release } = linkSignals([], { timeoutMs: REQUEST_TIMEOUT_MS })
   try { return await readAnswer(await fetch(`${baseURL}${GATEWAY_BASE}/session`, { credentials: 'same-origin', cache: 'no-store', signal })) }
-  // No network, a proxy's page, or a session out of form.
+  // No network, a proxy's error page, or a malformed session.
   catch { return { kind: 'none' } }
   finally { release() }
 }
@@ -28,7 +28,7 @@ async function readAnswer(response: Response): Promise<SessionAnswer> {
     if (body.status === 'authenticated') return { kind: 'user', session: readKnownSession(body) }
   }
   catch (error) {
-    // An app's own session may say so by an error.
+    // The app's session hook may throw a 401 instead of answering null. The header shows that the gateway sent it, and not a proxy.
     if (response.status === 401 && response.headers.has(PROTOCOL_HEADER) && toSyncError(error).code === 'UNAUTHORIZED') return { kind: 'nobody' }
   }
   return { kind: 'none' }

@@ -2,26 +2,26 @@ import type { SyncEnvironment } from '../core/sync/environment/environment'
 import { readKnownSession, type KnownSession } from './read-known-session'
 
 const STORAGE_KEY = 'or3-sync:session'
-/** Speaks where storage is full or blocked. */
+/** Used when `localStorage` is full or blocked. */
 const CHANNEL = 'or3-sync:session'
 
 export interface BrowserSessionOptions {
   env: Pick<SyncEnvironment, 'channel'>
-  /** Default: `localStorage`, the mere look at which may throw. */
+  /** Default: `localStorage`. A function, because even reading the property may throw. */
   storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-  /** Another tab has heard who is signed in. */
+  /** Called when another tab has learnt who is signed in. */
   onSession: (session: KnownSession) => void
-  /** In another tab this user has signed out; null: it is not known which. */
+  /** Called when a user has signed out in another tab. Null: it is not known which user. */
   onSignOut: (userId: string | null) => void
 }
 
 /**
- * The session that the tabs of one browser share: remembered for the next page, and told to the other tabs, by `localStorage`, whose
- * events reach them. Where that throws, nothing is remembered, and a channel tells them.
+ * The session that all tabs of one browser share. It is stored in `localStorage`, so the next page load can start from it, and the other
+ * tabs learn of it by the `storage` event. Where `localStorage` throws, nothing is remembered and a BroadcastChannel tells the other tabs.
  */
 export class BrowserSession {
   readonly #channel: ReturnType<SyncEnvironment['channel']> = null
-  /** Epoch milliseconds. What was said of a session before does not count. */
+  /** Epoch milliseconds. Sessions announced before this time are ignored: the user has signed out since. */
   #signedOutAt = -1
   readonly #storage: NonNullable<BrowserSessionOptions['storage']>
 
@@ -34,16 +34,19 @@ export class BrowserSession {
       this.#channel = options.env.channel(CHANNEL)
       if (this.#channel) this.#channel.onmessage = ({ data }) => this.#heardByChannel(data)
     }
-    catch { /* Tabs find out by themselves, only later. */ }
+    catch { /* Without a channel the other tabs learn of it later, when they ask the server. */ }
   }
 
-  /** The last one of this browser. */
+  /** The session last remembered in this browser. */
   get last(): KnownSession | null {
     try { return parse(this.#storage().getItem(STORAGE_KEY)) }
     catch { return null }
   }
 
-  /** With `isNews`, the other tabs hear of it even where it is the one they know; `back`: even where they have heard of its end since. */
+  /**
+   * Stores the session for the next page load. Storing it also tells the other tabs. With `isNews` they are told even if the stored session is
+   * the same. `back` means that a sign-out was taken back: they accept the session although they have heard of the sign-out.
+   */
   remember(session: KnownSession, isNews: boolean | 'back'): void {
     const text = JSON.stringify({ ...session, ...(isNews ? { at: Date.now() } : {}), ...(isNews === 'back' ? { isBack: true } : {}) })
     try {
@@ -53,19 +56,19 @@ export class BrowserSession {
     catch { if (isNews) this.#tell({ session: text }) }
   }
 
-  /** Somebody else's session, of another tab, stays. */
+  /** Removes the session of this user. A session of another user, stored by another tab, stays. */
   forget(userId: string): void {
     this.#signedOutAt = Date.now()
     try {
       if (this.last?.userId === userId) return this.#storage().removeItem(STORAGE_KEY)
     }
-    catch { /* It was not stored here. */ }
+    catch { /* Storage is blocked, so nothing was stored. */ }
     this.#tell({ signedOut: userId })
   }
 
   #tell(message: { session: string } | { signedOut: string }): void {
     try { this.#channel?.postMessage(message) }
-    catch { /* As above. */ }
+    catch { /* The other tabs learn of it when they ask the server. */ }
   }
 
   #heardByChannel(data: unknown): void {
@@ -91,13 +94,13 @@ function parse(text: string | null): KnownSession | null {
   catch { return null }
 }
 
-/** 0: it was no news then. */
+/** When the session was announced, in epoch milliseconds. 0: it was stored without being announced. */
 function saidAt(text: string): number {
   const { at } = JSON.parse(text) as { at?: unknown }
   return typeof at === 'number' ? at : 0
 }
 
-/** A sign-out was taken back. A tab that was asleep hears of both at once. */
+/** Whether the session was stored because a sign-out was taken back. A tab that was asleep hears of both at the same time, so times do not help. */
 function isBack(text: string): boolean {
   return (JSON.parse(text) as { isBack?: unknown }).isBack === true
 }

@@ -4,14 +4,14 @@ import { isLogged, type LogLevel } from '../shared/sync/settings/log-level'
 
 const PREFIX = '[or3-sync]'
 
-/** How loud the app's logger is. To be called in Nuxt's context. */
+/** The log level of the browser console: `clientLogLevel`, else `debug` in development and `warn` in production. Needs Nuxt's context. */
 export function consoleLevel(): LogLevel {
   return useRuntimeConfig().public.or3Sync.clientLogLevel as LogLevel | '' || (import.meta.dev ? 'debug' : 'warn')
 }
 
 /**
- * The app's logger, as loud as `clientLogLevel` says: by default everything in development, else warnings and errors. The engine itself is
- * silent by default. To be called in Nuxt's context.
+ * Writes to the browser console what the log level allows, and drops the rest. Without such a logger the engine is silent. Needs Nuxt's
+ * context.
  */
 export function createConsoleLogger(): SyncLogger {
   const level = consoleLevel()

@@ -8,17 +8,17 @@ import { fetchSyncToken } from './fetch-sync-token'
 export interface ConvexOrGatewayProviderOptions {
   /** Origin and base path of the app's server, which hands out tokens. */
   baseURL: string
-  /** Tokens of somebody else, who has signed in since, are none of this user's. Absent: not checked. */
+  /** The server refuses a token when somebody else has signed in since. Absent: not checked. */
   userId?: string
-  /** Makes a client for this user; null: there is no deployment, or the app has no package `convex`. */
+  /** Makes a Convex client for this user. Null: no deployment is configured, or the package `convex` is not installed. */
   openClient: (() => Promise<ConvexClient>) | null
   gateway: SyncProvider
   log: SyncLogger
 }
 
 /**
- * The built-in provider `convex`, for one user of a page: direct while the server hands out tokens, else through the gateway.
- * The direct way's code, and Convex's own, is loaded with the first call.
+ * The built-in provider `convex`, for one user of a page. It speaks to Convex directly while the app's server hands out tokens, and through
+ * the gateway otherwise. The code of the direct way, and Convex's client, are loaded with the first call.
  */
 export class ConvexOrGatewayProvider implements SyncProvider {
   readonly id = 'convex'
@@ -38,20 +38,20 @@ export class ConvexOrGatewayProvider implements SyncProvider {
   pull = (request: PullRequest): Promise<PullResponse> => this.#call(provider => provider.pull(request))
   subscribe = (...args: Parameters<SyncProvider['subscribe']>): Promise<() => void> => this.#call(provider => provider.subscribe(...args))
   updateCursor = (scope: SyncScope, deviceId: string, version: number): Promise<void> => this.#call(async provider => await provider.updateCursor?.(scope, deviceId, version))
-  /** The app's server tells it, whichever way the changes go. */
+  /** Always asked of the app's server, also when changes go to Convex directly. */
   schemaVersion = async (): Promise<number | undefined> => await this.options.gateway.schemaVersion?.()
 
   async dispose(): Promise<void> {
     await (await this.#direct?.catch(() => null))?.dispose?.()
   }
 
-  /** A call that finds out that there are no tokens has sent nothing yet: the gateway takes it. */
+  /** When a call finds out that the server has no tokens, nothing was sent yet. So it can be repeated through the gateway. */
   async #call<T>(action: (provider: SyncProvider) => Promise<T>): Promise<T> {
     if (this.#hasNoTokens) return await action(this.options.gateway)
     try { return await action(await this.#open()) }
     catch (error) {
       if (!this.#hasNoTokens) throw error
-      // Its client would go on trying to connect.
+      // Otherwise the Convex client would go on trying to connect.
       await this.dispose()
       return await action(this.options.gateway)
     }

@@ -3,36 +3,36 @@ import type { KnownSession } from './read-known-session'
 import type { SessionState } from './session-state'
 
 /**
- * Why the server was asked. `first`: the page loads. `asked`: the app wants its word, whoever it names. `news`: another tab has heard of a
- * session. `look`: nobody asked for it, something may have changed.
+ * Why the server was asked. `first`: the page loads. `asked`: the app called `refresh()` and accepts whoever is signed in. `news`: another
+ * tab has learnt of a session. `look`: something may have changed.
  */
 export type SessionCause = 'first' | 'asked' | 'news' | 'look'
 
 export interface SessionFacts {
   state: Pick<SessionState, 'status' | 'userId'>
-  /** Who was signed in in this browser last. */
+  /** The last session that this browser remembers. */
   last: KnownSession | null
-  /** Who has signed out here; the server may not have heard of it yet. */
-  left: string | null
+  /** The user who has just signed out in this page. The server may not have heard of it yet. */
+  signedOutUser: string | null
   cause: SessionCause
-  /** The app has cleared its own session a moment ago: whom the server does not know either has signed out. */
+  /** The app has cleared its own session a moment ago. If the server knows nobody either, that was a sign-out and not an expired session. */
   isCleared: boolean
 }
 
 export type SessionDecision =
   | { kind: 'enter', session: KnownSession }
-  /** The page keeps its user, or the last one, and sends nothing. */
+  /** The page keeps its user (or the remembered one) and its database, but sends nothing. */
   | { kind: 'expire' }
-  /** The same, because somebody else is signed in. */
+  /** Like `expire`, because somebody else is signed in. */
   | { kind: 'step-aside' }
-  /** The last session counts until the server answers. */
+  /** The page uses the remembered session until the server answers. */
   | { kind: 'fall-back' }
   /** The user has signed out. */
   | { kind: 'leave' }
   | { kind: 'stay' }
 
-/** What an answer of the server means for this page. A page that works as one user never becomes another's by itself. */
-export function decideSession(answer: SessionAnswer, { state, last, left, cause, isCleared }: SessionFacts): SessionDecision {
+/** What the server's answer means for this page. A page that works for one user never changes to another user by itself. */
+export function decideSession(answer: SessionAnswer, { state, last, signedOutUser, cause, isCleared }: SessionFacts): SessionDecision {
   const isLoading = state.status === 'loading'
   switch (answer.kind) {
     case 'none':
@@ -44,7 +44,7 @@ export function decideSession(answer: SessionAnswer, { state, last, left, cause,
       const { session } = answer
       if (cause === 'asked' || session.userId === state.userId) return { kind: 'enter', session }
       if (state.userId) return { kind: 'step-aside' }
-      return session.userId === left ? { kind: 'stay' } : { kind: 'enter', session }
+      return session.userId === signedOutUser ? { kind: 'stay' } : { kind: 'enter', session }
     }
   }
 }

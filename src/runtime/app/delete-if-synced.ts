@@ -2,23 +2,25 @@ import { ENGINE_TABLES } from '../shared/sync/schema/engine-tables'
 import type { OutboxRecord } from '../core/sync/records/engine-records'
 
 /**
- * Deletes a database unless it holds edits that have not reached the store. Counted and emptied in one version change, which begins when
- * no tab has the database open any more: an edit is either counted or comes too late for this database. Its tables go in that version
- * change, and the deletion stands in line before whoever would make them anew.
+ * Deletes a database, unless its outbox holds edits that have not reached the store.
  *
- * @returns how many edits keep it from being deleted; 0: it is gone, or never was.
+ * It counts the edits and drops the tables in one IndexedDB version change. That change begins only once no tab has the database open, so no
+ * edit can be written between the count and the deletion. The deletion is requested within the version change, so that it comes before
+ * any tab that waits to open the database again.
+ *
+ * @returns how many edits keep it from being deleted. 0: it is deleted, or did not exist.
  */
 export async function deleteIfSynced(factory: IDBFactory, name: string): Promise<number> {
   for (;;) {
     const version = await versionOf(factory, name)
     if (version === null) return 0
     try { return await deleteAt(factory, name, version + 1) }
-    // Another tab has raised the version since it was read.
+    // VersionError: another tab has raised the version since we read it.
     catch (error) { if ((error as Error).name !== 'VersionError') throw error }
   }
 }
 
-/** Null: there is no such database, nor is it made. */
+/** The database's version. Null: there is no such database. Reading it does not create one. */
 async function versionOf(factory: IDBFactory, name: string): Promise<number | null> {
   return await new Promise((resolve, reject) => {
     const request = factory.open(name)
@@ -58,7 +60,7 @@ async function deleteAt(factory: IDBFactory, name: string, version: number): Pro
       records.onsuccess = () => {
         kept = records.result.reduce((sum, { ops }) => sum + ops.length, 0)
         if (kept === 0) return remove(tables)
-        // As if nothing had been: the version, too, is the one before.
+        // The abort also restores the version.
         transaction!.abort()
       }
     }

@@ -7,7 +7,7 @@ export type SyncTokenAnswer =
   | { kind: 'token', token: string }
   /** Nobody is signed in at the server. */
   | { kind: 'nobody' }
-  /** The server has no key to sign with: it never will have a token. */
+  /** The server has no key to sign with, so it never hands out tokens. */
   | { kind: 'none' }
 
 interface TokenOwner {
@@ -16,12 +16,12 @@ interface TokenOwner {
 }
 
 /**
- * Asks the app's server for this user's token for the store itself. What gets no answer in 30 s has failed.
+ * Asks the app's server for a token with which this user's browser can speak to the store directly. Fails after 30 s without an answer.
  *
- * @throws SyncError `USER_CHANGED` when somebody else is signed in; else when there was no answer, or none of the three.
+ * @throws SyncError `USER_CHANGED` when somebody else is signed in. `NETWORK_ERROR` without an answer, or the error that the server answered.
  */
 export async function fetchSyncToken(whose: TokenOwner): Promise<SyncTokenAnswer> {
-  // The reason is no `TimeoutError`: that would make batches smaller, and this is not about them.
+  // Not a `TimeoutError`: the engine answers those with smaller batches, which would not help here.
   const late = () => new SyncError('NETWORK_ERROR', 'the app\'s server did not answer with a token in time')
   const { signal, release } = linkSignals([], { timeoutMs: REQUEST_TIMEOUT_MS, late })
   try { return await readAnswer(await askForToken(whose, signal)) }
@@ -43,7 +43,7 @@ async function readAnswer(response: Response): Promise<SyncTokenAnswer> {
   if (response.status === 401) return { kind: 'nobody' }
   try { return { kind: 'token', token: (await readGatewayReply<{ token: string }>(response)).token } }
   catch (error) {
-    // A stranger's 404 is not known by this code.
+    // Only the gateway's own 404 has this code; a proxy's 404 has another one.
     if (error instanceof SyncError && error.code === 'NOT_FOUND') return { kind: 'none' }
     throw error
   }

@@ -1,16 +1,16 @@
 import { watch, type Ref } from 'vue'
 import type { SessionStore } from './session-store'
 
-/** What `useUserSession()` of nuxt-auth-utils holds: null once it is cleared, or could not be fetched; without a user: nobody. */
+/** The `session` of nuxt-auth-utils' `useUserSession()`. Null: it was cleared or could not be fetched. Without a user: nobody is signed in. */
 export type UserSession = Ref<{ user?: unknown } | null | undefined>
 
-/** Keeps the session in step with `useUserSession()`, whose `fetch()` and `clear()` an app calls where it signs in and out. */
+/** Keeps the sync session in step with `useUserSession()`, whose `fetch()` and `clear()` the app calls when a user signs in or out. */
 export function followUserSession(session: UserSession, store: SessionStore): void {
   watch(session, (now, before) => {
     if (store.isSetByApp) return
     if (before?.user && !now) void store.cleared()
     else if (!isSame(now?.user, before?.user)) void store.refresh()
-    // Memberships may be others, too, by the time that the user is fetched again.
+    // The same user was fetched again: their workspaces may have changed.
     else store.look()
   }, { flush: 'sync' })
 }

@@ -3,9 +3,10 @@ import type { ConvexClient } from 'convex/browser'
 import type { SyncLogger } from '../core/sync/environment/environment'
 
 /**
- * Makes a client of the deployment, without a warning when the page is left: what is not sent is in the outbox.
+ * Returns a function that makes a client of the Convex deployment. That client does not warn about unsaved changes when the user leaves
+ * the page, because unsent edits are safe in the outbox.
  *
- * @returns null where there is no URL, or the app has no package `convex`.
+ * @returns null without a URL, or when the package `convex` is not installed.
  */
 export function openConvexClient(url: string, log: SyncLogger): (() => Promise<ConvexClient>) | null {
   const load = loadConvexClient

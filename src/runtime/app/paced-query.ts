@@ -1,21 +1,20 @@
 import Dexie from 'dexie'
 
-/** A query rests for so many times as long as its last run took: however many commits there are, it leaves the database to others most of the time. */
+/** After a run, a query rests this many times as long as the run took. So the database is free for others most of the time. */
 const REST_FACTOR = 4
 /** The longest rest, in milliseconds. */
 const MAX_REST_MS = 500
 
 /**
- * A querier for `liveQuery` that runs once at a time. Dexie starts it anew for each commit, whether or not the run before has ended:
- * with writes coming fast, hundreds of them would read the same rows, and each write would wait for them.
+ * Wraps a querier for `liveQuery` so that only one run is active at a time. Dexie starts a run for each commit, even while the last one
+ * is still reading. During fast writes hundreds of runs would read the same rows, and each write would wait for them.
  *
- * Whoever has waited reads what is there by then. Of those that wait, only the newest runs; the others resolve to undefined, which Dexie
- * drops. It drops the result of a run that a commit has overtaken, too, and while commits come fast that would be all: `overtaken` is
- * handed those.
+ * While one run is active, only the newest of the waiting ones will run; the others resolve to undefined, which Dexie drops. Dexie also
+ * drops the result of a run when a commit comes before it ends. During fast writes that would be every result, so `overtaken` gets those.
  */
 export function pacedQuery<T>(query: () => Promise<T>, overtaken: (result: T) => void): () => Promise<T | undefined> {
   let newest = 0
-  // A promise of Dexie's: after any other, Dexie no longer knows whose reads it is to watch.
+  // A Dexie promise: after awaiting any other kind, Dexie loses track of the live query whose reads it has to observe.
   let busy: PromiseLike<void> | null = null
 
   return async () => {
@@ -33,7 +32,7 @@ export function pacedQuery<T>(query: () => Promise<T>, overtaken: (result: T) =>
       busy = null
       free()
     }, restMs)
-    // Later: within a live query nothing may be written, and whoever hears of a result may write.
+    // In a task of its own: nothing may be written inside a live query, and whoever receives the result may write.
     if (turn !== newest) setTimeout(() => overtaken(result))
     return result
   }

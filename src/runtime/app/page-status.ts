@@ -2,24 +2,24 @@ import type { SyncReason } from '../core/sync/context/sync-reason'
 import { INITIAL_STATUS, type SyncStatus } from '../core/sync/context/sync-status'
 import type { SessionStatus } from './session-state'
 
-/** What keeps the engine from starting. */
+/** Why the engine could not be started. */
 export type StartTrouble = Pick<SyncStatus, 'error' | 'reason'>
 
 export interface PageFacts {
-  /** Null: sync is off in this app. */
+  /** Null: sync is off. */
   session: { status: SessionStatus, reason: SyncReason | null } | null
   engine: SyncStatus
-  /** Whether this engine has been started once. */
+  /** Whether this engine was ever started. */
   hasStarted: boolean
   trouble: StartTrouble | null
 }
 
-/** What a page shows of sync before anything is known of it. The same on server and client. */
+/** The sync status that a page shows before anything is known. It is the same on server and client. */
 export function firstStatus(isSyncOn: boolean): SyncStatus {
   return isSyncOn ? { ...INITIAL_STATUS, state: 'connecting' } : { ...INITIAL_STATUS, state: 'disabled', reason: 'switched-off' }
 }
 
-/** The engine's status, as far as the session lets it run. */
+/** The status that the page shows: the engine's own, unless the session or a failed start keeps the engine from running. */
 export function pageStatus({ session, engine, hasStarted, trouble }: PageFacts): SyncStatus {
   if (!session) return firstStatus(false)
   const { status, reason } = session

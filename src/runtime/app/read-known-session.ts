@@ -5,21 +5,21 @@ import type { SyncWorkspace } from '../shared/sync/protocol/types'
 
 const ID = 'a text of 1 to 256 characters, well-formed and without control characters'
 
-/** Who is signed in, and where they belong. */
+/** Who is signed in, and the workspaces they are a member of. */
 export interface KnownSession {
   userId: string
   workspaces: SyncWorkspace[]
-  /** Default: the one used last, else the first. */
+  /** The workspace to open. Default: the one used last, else the first. */
   workspaceId?: string
-  /** Goes along as `scope.projectId`; it partitions nothing. Default: the module's option. */
+  /** Sent with every request as `scope.projectId`; it does not separate any data. Default: the module's option. */
   projectId?: string
 }
 
 /**
- * A session as the server, the app or the browser's storage gives it. Workspaces whose role is none of ours are left out, as if the user
- * were no member.
+ * Checks a session that the server, the app or `localStorage` gave. Workspaces with an unknown role are left out, as if the user were
+ * not a member.
  *
- * @throws SyncError `VALIDATION_ERROR` that names what is out of form.
+ * @throws SyncError `VALIDATION_ERROR` that names the wrong field.
  */
 export function readKnownSession(given: unknown): KnownSession {
   const { userId, workspaces, workspaceId, projectId } = (given ?? {}) as Record<string, unknown>
@@ -38,7 +38,7 @@ export function readKnownSession(given: unknown): KnownSession {
   }
 }
 
-/** As the gateway takes them (`server/lib/session/read-session.ts`). Each can be part of a database's name. */
+/** The same rule as on the server (`server/lib/session/read-session.ts`). Ids also become part of the database's name. */
 function isId(value: unknown): value is string {
   return primaryKeyError(value) === null
 }

@@ -1,15 +1,15 @@
 import { customRef, nextTick, type ShallowRef } from 'vue'
 
 export interface ReportedError {
-  /** What was thrown last; null: nothing, or it went well since. */
+  /** The last error. Null: there was none, or the last run succeeded. */
   readonly ref: Readonly<ShallowRef<Error | null>>
   set: (error: unknown) => void
   clear: () => void
 }
 
 /**
- * An error for whoever reads it. As long as nobody has, each one is reported as the browser reports what nobody catches: on the console,
- * and by the window's event `error`.
+ * Holds an error as a ref. Until somebody reads that ref, each error is also reported like an uncaught one: on the console and by the
+ * window's `error` event.
  */
 export function createReportedError(): ReportedError {
   let current: Error | null = null
@@ -34,11 +34,11 @@ export function createReportedError(): ReportedError {
   return {
     ref,
     set(error) {
-      // Typed as what nearly everybody throws; it is handed on as it is.
+      // Whatever was thrown is handed on as it is; the type says what nearly everybody throws.
       change(error as Error)
-      // A template that shows errors only once nothing loads reads it with the next flush.
+      // Wait for the next render: a template may read the error only once `loading` is false.
       void nextTick(() => {
-        // As a method of anything else, browsers refuse it.
+        // Must be called on `globalThis`: browsers throw "Illegal invocation" otherwise.
         if (!wasRead) globalThis.reportError(error)
       })
     },

@@ -5,7 +5,7 @@ import type { SyncErrorCode } from '../shared/sync/protocol/types'
 
 type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
 
-/** Of more rows than this only the number is told. */
+/** At most this many rows are logged one by one; of the others only the number is. */
 const MAX_LINES = 20
 
 const CURES: Partial<Record<SyncErrorCode, string>> = {
@@ -16,7 +16,7 @@ const CURES: Partial<Record<SyncErrorCode, string>> = {
   CONFLICT: 'useSyncQueue().retry() makes it an edit of now; discard() gives it up.',
 }
 
-/** For whoever develops the app: a line for each row that was refused, or that waits in quarantine, each once, with what to do about it. */
+/** Helps whoever develops the app: logs one line for each refused edit and each quarantined row, once, with what to do about it. */
 export class RowTroubles {
   readonly #told = new Set<string>()
   #last: Counts & { db?: EngineDatabase } = { failedCount: 0, quarantinedCount: 0 }
@@ -24,7 +24,7 @@ export class RowTroubles {
 
   constructor(private readonly log: Pick<SyncLogger, 'info' | 'debug'>) {}
 
-  /** The status of this database has changed. */
+  /** Called when the engine's status changes. Reads the rows only when one of the counts has changed. */
   look(db: EngineDatabase, { failedCount, quarantinedCount }: Counts): void {
     const before = this.#last
     if (db === before.db && failedCount === before.failedCount && quarantinedCount === before.quarantinedCount) return

@@ -1,8 +1,8 @@
 import type { SyncRole, SyncWorkspace } from '../shared/sync/protocol/types'
 
 /**
- * `loading`: not known yet. `expired`: the server knows nobody, or somebody else, but the user has not signed out: edits are still
- * captured.
+ * `loading`: not known yet. `expired`: the server knows nobody, or somebody else, but this user has not signed out. Their edits are still
+ * captured and wait in the outbox. `unauthenticated`: nobody is signed in.
  */
 export type SessionStatus = 'loading' | 'authenticated' | 'expired' | 'unauthenticated'
 
@@ -10,14 +10,14 @@ export interface SessionState {
   status: SessionStatus
   userId: string | null
   workspaceId: string | null
-  /** Null with a `workspaceId`: no member of it any more. */
+  /** Null while `workspaceId` is set: the user is no longer a member of that workspace. */
   role: SyncRole | null
   workspaces: SyncWorkspace[]
-  /** What the app has named; null: nothing. */
+  /** The project that the app has named; null: none. */
   projectId: string | null
 }
 
-/** What there is before anybody was asked. Where sync is off, nobody ever is. The same on server and client. */
+/** The state before the server was asked. With sync off it is never asked. It is the same on server and client. */
 export function firstSession(isSyncOn: boolean): SessionState {
   return { status: isSyncOn ? 'loading' : 'unauthenticated', userId: null, workspaceId: null, role: null, workspaces: [], projectId: null }
 }

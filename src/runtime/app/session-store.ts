@@ -9,11 +9,11 @@ import { decideSession, type SessionCause } from './decide-session'
 import { readKnownSession, type KnownSession } from './read-known-session'
 import { firstSession, nobody, type SessionState } from './session-state'
 
-/** The app does not wait longer for the server to say who is there. */
+/** How long a page waits for the server's first answer before it uses the remembered session. */
 const FIRST_ANSWER_MS = 3_000
-/** A page without a user waits so many times longer between two questions. */
+/** A page without a user waits this many times longer before it asks the server again. */
 const GUEST_FACTOR = 5
-/** So long after the app has cleared its session, whom the server does not know has signed out, and not expired. */
+/** For this long after the app has cleared its session, an answer "nobody is signed in" means a sign-out and not an expired session. */
 const CLEARED_MS = 30_000
 
 export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storage'> {
@@ -24,25 +24,25 @@ export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storag
 }
 
 /**
- * Who is signed in, in this page: by the server's word, until the app says it itself. A page that works as one user stays with that
- * user's database whoever signs in elsewhere; only the app, a sign-out or a reload changes that.
+ * Knows who is signed in in this page. The server says so, until the app sets the session itself. A page that works for one user keeps that
+ * user's database, even if somebody else signs in in another tab. Only the app, a sign-out or a reload changes that.
  */
 export class SessionStore {
   readonly state = shallowReactive<SessionState>(firstSession(true))
   readonly #env: SyncEnvironment
   readonly #browser: BrowserSession
   readonly #listeners = new Set<() => void>()
-  /** Who says who is signed in. */
-  #word: 'server' | 'app' = 'server'
-  /** False while the session is only remembered from the last page: then it is asked for again. */
+  /** Whether the server or the app decides who is signed in. */
+  #source: 'server' | 'app' = 'server'
+  /** False while the session is only remembered from the last page load. Then the server is asked again. */
   #isSure = false
-  /** Somebody else is signed in than this page's user. */
+  /** Somebody other than this page's user is signed in. */
   #isSomebodyElse = false
-  /** Who has signed out here; the server may not have heard of it yet. */
-  #left: string | null = null
-  /** Epoch milliseconds. A limit, because a session of the app that could not be fetched looks cleared, too. */
+  /** The user who has just signed out in this page. The server may not have heard of it yet. */
+  #signedOutUser: string | null = null
+  /** Epoch milliseconds. It ends, because an app's session that could not be fetched looks like a cleared one. */
   #clearedUntil = 0
-  /** Only the answer to the last question counts. */
+  /** Counts the requests to the server. Only the answer to the newest one is used. */
   #questions = 0
   #asking: Promise<void> | null = null
   #attempts = 0
@@ -61,12 +61,12 @@ export class SessionStore {
     this.#env.onWake(() => this.look())
   }
 
-  /** Whether the app knows its session by itself. */
+  /** Whether the app has set the session itself. */
   get isSetByApp(): boolean {
-    return this.#word === 'app'
+    return this.#source === 'app'
   }
 
-  /** Why nothing syncs, as far as the session is concerned. */
+  /** The reason in the session why nothing syncs. Null: none. */
   get reason(): SyncReason | null {
     const { status, workspaceId, role } = this.state
     if (status === 'unauthenticated') return 'no-session'
@@ -76,12 +76,12 @@ export class SessionStore {
     return role === null ? 'barred' : null
   }
 
-  /** Calls back when user, workspace, role or status changed, or the reason why there is none. */
+  /** Calls back when the user, workspace, role, project, status or reason has changed. */
   onChange(callback: () => void): void {
     this.#listeners.add(callback)
   }
 
-  /** The first word: the server's, or the app's, or after 3 s (or offline) the last session's. */
+  /** The first known state: from the server or the app, or from the remembered session after 3 s (at once when offline). */
   first(): Promise<SessionState> {
     return this.#first ??= this.#awaitFirst()
   }
@@ -97,21 +97,21 @@ export class SessionStore {
     return this.state
   }
 
-  /** Asks the server, and goes by its answer whoever it names. Resolves when the answer, or its absence, has taken effect. */
+  /** Asks the server, and accepts whoever it says is signed in. Resolves once the answer, or the lack of one, has taken effect. */
   refresh(): Promise<void> {
-    if (this.#word === 'app') this.#isSure = false
-    this.#word = 'server'
+    if (this.#source === 'app') this.#isSure = false
+    this.#source = 'server'
     this.#attempts = 0
     return this.#ask('asked')
   }
 
-  /** Asks the server because something may have changed. What the app has set is not asked about. */
+  /** Asks the server because something may have changed. Does nothing when the app has set the session itself. */
   look(): void {
     this.#attempts = 0
     this.#lookAgain('look')
   }
 
-  /** The app has cleared its own session. Who is unknown to the server, too, has signed out, whoever asks it first. */
+  /** The app has cleared its own session. If the server knows nobody either, the user has signed out (see `CLEARED_MS`). */
   async cleared(): Promise<void> {
     if (this.isSetByApp) return
     this.#clearedUntil = this.#env.clock.now() + CLEARED_MS
@@ -123,24 +123,24 @@ export class SessionStore {
     return this.#env.clock.now() < this.#clearedUntil
   }
 
-  /** The store refuses what is asked in this user's name, because somebody else is signed in. */
+  /** Call this when the store has refused a request because somebody else is signed in. */
   userChanged(): void {
     if (this.state.status === 'authenticated') this.#stepAside()
   }
 
-  /** The store takes what is asked in this user's name. */
+  /** Call this when the store has accepted a request of this user. The next retry then comes soon again. */
   worked(): void {
     this.#attempts = 0
   }
 
   /**
-   * The app knows its session by itself: from now on nothing else changes it. Null: it has expired.
+   * The app sets the session itself. From now on the server's answers no longer change it. Null: the session has expired.
    *
-   * @throws SyncError `VALIDATION_ERROR` that names what is out of form.
+   * @throws SyncError `VALIDATION_ERROR` that names the wrong field.
    */
   set(session: KnownSession | null): void {
     const known = session && readKnownSession(session)
-    this.#word = 'app'
+    this.#source = 'app'
     this.#clearedUntil = 0
     this.#dropQuestion()
     if (known) this.#enter(known, { isNews: true })
@@ -154,27 +154,27 @@ export class SessionStore {
     if (!userId || !workspace) {
       throw new SyncError('NOT_FOUND', `workspace "${id}" is none of this user's; they are: ${workspaces.map(each => each.id).join(', ') || 'none'}`)
     }
-    // The next page must not begin with a user who is not signed in any more.
+    // Not with an expired session: the next page load would start with a user who is no longer signed in.
     if (status === 'authenticated') this.#browser.remember({ userId, workspaces, workspaceId: id }, false)
     this.#set({ ...this.state, workspaceId: id, role: workspace.role }, { isSomebodyElse: this.#isSomebodyElse })
   }
 
   /**
-   * The user signs out, in every tab.
+   * Signs the user out in every tab.
    *
-   * @returns takes it back, in every tab, unless somebody has signed in meanwhile.
+   * @returns a function that takes the sign-out back in every tab, unless somebody has signed in since.
    */
   forget(): () => void {
     const before = { ...this.state }
-    const [word, isSomebodyElse] = [this.#word, this.#isSomebodyElse]
+    const [source, isSomebodyElse] = [this.#source, this.#isSomebodyElse]
     const { userId, workspaces, workspaceId } = before
     this.#leave()
     if (!userId) return () => {}
     this.#browser.forget(userId)
     return () => {
       if (this.state.userId) return
-      this.#word = word
-      this.#left = null
+      this.#source = source
+      this.#signedOutUser = null
       this.#dropQuestion()
       this.#browser.remember({ userId, workspaces, ...(workspaceId === null ? {} : { workspaceId }) }, 'back')
       this.#set(before, { isSomebodyElse })
@@ -182,25 +182,25 @@ export class SessionStore {
   }
 
   #leave(): void {
-    this.#left = this.state.userId
-    this.#word = 'server'
+    this.#signedOutUser = this.state.userId
+    this.#source = 'server'
     this.#clearedUntil = 0
     this.#dropQuestion()
     this.#set(nobody())
   }
 
-  /** Another tab has heard of a session. */
+  /** Another tab has learnt who is signed in. */
   #heard(session: KnownSession): void {
     const { status, userId, workspaces } = this.state
     if (status === 'authenticated' && session.userId === userId && JSON.stringify(session.workspaces) === JSON.stringify(workspaces)) return
-    this.#left = null
+    this.#signedOutUser = null
     this.#attempts = 0
     this.#lookAgain('news')
   }
 
   #lookAgain(cause: SessionCause): void {
-    // What the app has set is not asked about, unless its user was away and may be back.
-    if (this.#asking || (this.#word === 'app' && !this.#isSomebodyElse)) return
+    // A session that the app has set is not asked about, unless somebody else was signed in and the app's user may be back.
+    if (this.#asking || (this.#source === 'app' && !this.#isSomebodyElse)) return
     void this.#ask(cause)
   }
 
@@ -221,9 +221,11 @@ export class SessionStore {
   }
 
   #take(answer: SessionAnswer, cause: SessionCause): void {
-    if (this.#word === 'app') return this.#takeBeside(answer)
-    const decision = decideSession(answer, { state: this.state, last: this.#browser.last, left: this.#left, cause, isCleared: this.#isCleared })
-    if (answer.kind === 'nobody') this.#left = null
+    if (this.#source === 'app') return this.#checkUserIsBack(answer)
+    const decision = decideSession(answer, {
+      state: this.state, last: this.#browser.last, signedOutUser: this.#signedOutUser, cause, isCleared: this.#isCleared,
+    })
+    if (answer.kind === 'nobody') this.#signedOutUser = null
     switch (decision.kind) {
       case 'enter': return this.#enter(decision.session, { isNews: cause === 'asked' || (cause !== 'news' && this.state.status !== 'authenticated') })
       case 'expire': return this.state.userId ? this.#set({ ...this.state, status: 'expired' }) : this.#fallBack('expired')
@@ -238,8 +240,8 @@ export class SessionStore {
     this.#set({ ...this.state, status: 'expired' }, { isSomebodyElse: true })
   }
 
-  /** Where the app has set the session, the server's answer only says whether that user is back. */
-  #takeBeside(answer: SessionAnswer): void {
+  /** When the app has set the session, the server's answer is only used to see whether that user is signed in again. */
+  #checkUserIsBack(answer: SessionAnswer): void {
     if (answer.kind === 'user' && answer.session.userId === this.state.userId) this.#set({ ...this.state, status: 'authenticated' })
     else this.#planNext()
   }
@@ -249,16 +251,16 @@ export class SessionStore {
     const current = this.state.userId === userId ? this.state.workspaceId : null
     const preferred = wanted ?? current ?? (last?.userId === userId ? last.workspaceId : null)
     const workspace = workspaces.find(({ id }) => id === preferred)
-    // Whose membership ends stays where they are, to see it and to save what was not sent. The next page opens another workspace.
+    // A user whose membership has ended stays in the workspace, to see that and to save what was not sent. The next page load opens another.
     const workspaceId = workspace?.id ?? current ?? workspaces[0]?.id ?? null
     const role = workspaces.find(({ id }) => id === workspaceId)?.role ?? null
-    this.#left = null
+    this.#signedOutUser = null
     this.#clearedUntil = 0
     this.#browser.remember({ userId, workspaces, ...(workspaceId === null ? {} : { workspaceId }) }, isNews)
     this.#set({ status: 'authenticated', userId, workspaces, workspaceId, role, projectId: projectId ?? null }, { isSure: true })
   }
 
-  /** The last session counts. */
+  /** Uses the session that this browser remembers. */
   #fallBack(status: 'authenticated' | 'expired' = 'authenticated'): void {
     const { last } = this.#browser
     const workspace = last?.workspaces.find(({ id }) => id === last.workspaceId)
@@ -277,12 +279,12 @@ export class SessionStore {
     if (changed) for (const listener of this.#listeners) listener()
   }
 
-  /** A session that is missing, over, or only remembered is asked for again, less and less often. */
+  /** Plans the next question to the server, while the session is missing, expired or only remembered. The pauses grow. */
   #planNext(): void {
     const { clock, random } = this.#env
     clock.clearTimeout(this.#timer)
     const { status } = this.state
-    const isSettled = this.#word === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure && !this.#isCleared
+    const isSettled = this.#source === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure && !this.#isCleared
     if (isSettled) return
     const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? GUEST_FACTOR : 1)
     this.#timer = clock.setTimeout(() => this.#lookAgain('look'), delay)

@@ -20,20 +20,20 @@ import { UserDatabases } from './user-databases'
 
 type CreateEngine = typeof import('../core/sync/create-sync-engine')['createSyncEngine']
 
-/** States in which the store has let this user into the workspace. */
+/** In these states the store has accepted this user as a member of the workspace. */
 const LET_IN: ReadonlySet<SyncStatus['state']> = new Set(['idle', 'syncing', 'bootstrapping'])
 
-/** Of the session's options, `environment` goes to engines, too. */
+/** The `environment` is also given to the engines. */
 export interface SyncClientOptions extends SessionStoreOptions {
-  /** Provider id from the configuration; empty: by what is registered. */
+  /** Provider id from the configuration. Empty: chosen from the registered ones. */
   provider: string
-  /** Of the configuration; empty: none. What the app has set wins. */
+  /** From the configuration; empty: none. A project that the app has set wins. */
   projectId?: string
   hooks: SyncHooks
   log: SyncEnvironment['log']
-  /** Whether somebody reads lines of `info`: rows that were refused or wait in quarantine are then told of, each once. Default: false. */
+  /** Whether each refused edit and quarantined row is logged once, at level `info`. Default: false. */
   explainsRows?: boolean
-  /** Called before sync starts for a user: may register built-in providers that serve one user only. */
+  /** Called before sync starts for a user. It may register built-in providers that serve one user only. */
   prepare?: (userId: string) => void
   /** For tests. Default: the browser's own. */
   indexedDB?: IDBFactory
@@ -41,23 +41,23 @@ export interface SyncClientOptions extends SessionStoreOptions {
 }
 
 /**
- * The page's sync: one database and engine for the user and workspace of the session, replaced when either changes.
- * Exists in browsers only. With sync off it is a plain local database.
+ * The page's sync. It keeps one database and one engine for the session's user and workspace, and replaces both when either changes.
+ * With sync off it holds a plain local database and no engine. It exists in browsers only.
  */
 export class SyncClient {
   readonly session: SessionStore | null
   readonly status: SyncStatus
-  /** The database of this moment. Replaced on sign-in, sign-out and switch. */
+  /** The current database. It is replaced on sign-in, sign-out and a switch of workspace. */
   readonly db = shallowRef<AppDatabase>()
   readonly engine = shallowRef<AppEngine | null>(null)
   #createEngine: CreateEngine | null = null
-  /** Whose database this page has. */
+  /** The user and workspace of the current database. */
   #identity: Identity | null = null
   #changing: Promise<void> = Promise.resolve()
   #stopFollowing: () => void = () => {}
-  /** Plugins of the app may still register providers. */
+  /** False while plugins of the app may still register providers. The engine does not start before. */
   #ready = false
-  /** Whether the engine of this moment has been started once. */
+  /** Whether the current engine was ever started. */
   #hasStarted = false
   #trouble: StartTrouble | null = null
   readonly #explained = new Set<SyncReason>()
@@ -69,19 +69,19 @@ export class SyncClient {
     this.session = isOn ? new SessionStore(options) : null
     this.#databases = new UserDatabases(options)
     this.#rows = options.explainsRows ? new RowTroubles(options.log) : null
-    // The role has changed since the session was read.
+    // The store refuses writes: the role has changed since the session was read.
     options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
     this.#explain()
     if (!isOn) this.db.value = createLocalDatabase({ schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
-  /** Takes the engine's code and begins to ask who is there. Edits are captured from the first one on. */
+  /** Creates the first engine and asks who is signed in. Edits are captured from here on. The database's first operations wait for the answer. */
   attach(createEngine: CreateEngine): void {
     this.#createEngine = createEngine
     const session = this.session!
     const first = session.first().then(identityOf)
     this.#use(this.#create(first))
-    // Nothing follows a session before the first one is known.
+    // Changes of the session are followed only after the first session is known.
     this.#changing = first.then((identity) => {
       this.#identity = identity
       session.onChange(() => {
@@ -91,11 +91,11 @@ export class SyncClient {
       this.#follow()
     })
     syncProviders.onChange(() => this.#restart())
-    // A browser that gave no database may give one now.
+    // A browser that could not open the database may be able to now.
     createEnvironment(this.options.environment).onWake(() => { if (this.#trouble?.reason === 'no-storage') this.#follow() })
   }
 
-  /** Every plugin has run. */
+  /** Call this once every plugin has run. */
   begin(): void {
     this.#ready = true
     this.#follow()
@@ -107,14 +107,13 @@ export class SyncClient {
   }
 
   /**
-   * The database of the session's user and workspace, once it is the page's own. Where a session has just changed, the page's database
-   * is the last one's for a moment.
+   * The database of the current session. Unlike `db` it waits: just after a change of session, `db` is still the database of the session before.
    *
-   * @throws SyncError `UNAUTHORIZED` when nobody is signed in; `NOT_FOUND` for a user without a workspace; `USER_CHANGED` when another
-   * session came meanwhile.
+   * @throws SyncError `UNAUTHORIZED` when nobody is signed in; `NOT_FOUND` for a user without a workspace; `USER_CHANGED` when the session
+   * has changed meanwhile.
    */
   async ownDatabase(): Promise<AppDatabase> {
-    // Waits also where it is called within the change of session, which is complete by then.
+    // The await matters even when the session is known: called from within a change of session, it lets that change complete first.
     const state = { ...await this.session!.first() }
     const { userId, workspaceId } = state
     if (!userId) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: sign in first', { retryable: false })
@@ -125,9 +124,9 @@ export class SyncClient {
   }
 
   /**
-   * `wipe` removes the user's databases of all workspaces.
+   * Signs the user out. `wipe` also deletes their databases of all workspaces.
    *
-   * @throws SyncError `UNSYNCED_WORK` with `count`, when that would lose edits and `force` is not set; the user is signed in as before.
+   * @throws SyncError `UNSYNCED_WORK` with `count` when deleting them would lose edits and `force` is not set. The user then stays signed in.
    */
   async signOut({ wipe = false, force = false }: { wipe?: boolean, force?: boolean } = {}): Promise<void> {
     const { session } = this
@@ -140,9 +139,9 @@ export class SyncClient {
     else await this.#deleteSynced(names, comeBack)
   }
 
-  /** Of all workspaces of the session's user. */
+  /** The databases of all workspaces of the session's user. */
   async #databaseNames({ userId, workspaceId, workspaces }: SessionState): Promise<string[]> {
-    // Where their membership has ended, the list lacks the workspace that they are in.
+    // When their membership has ended, `workspaces` does not list the workspace that is open.
     return userId ? await this.#databases.names({ userId, workspaces: workspaceId ? [...workspaces, { id: workspaceId }] : workspaces }) : []
   }
 
@@ -153,7 +152,7 @@ export class SyncClient {
     return count
   }
 
-  /** Edits may have come since they were counted, of this page or of another tab: they keep their database, and the user. */
+  /** Deletes the databases. If edits were written since they were counted, here or in another tab, the sign-out is taken back. */
   async #deleteSynced(names: readonly string[], comeBack: () => void): Promise<void> {
     let count = 0
     for (const name of names) count += await this.#databases.deleteIfSynced(name)
@@ -176,7 +175,7 @@ export class SyncClient {
       this.#show()
       this.#rows?.look(asEngineDatabase(engine.db), status)
       const { session } = this
-      // The server no longer knows us, or knows somebody else, or no longer lets us in, or does so again: it can say which.
+      // The session or the membership has changed. Except for another user, only the server can say how.
       if (status.error?.code === 'USER_CHANGED') session?.userChanged()
       else if (status.error?.code === 'UNAUTHORIZED' || (session?.reason === 'barred' && LET_IN.has(status.state))) session?.look()
       if (status.state === 'idle') session?.worked()
@@ -196,7 +195,7 @@ export class SyncClient {
     this.#explain()
   }
 
-  /** In development only, each once. */
+  /** Logs the reason why nothing syncs, each reason once. Production logs nothing: the level there is above `info`. */
   #explain(): void {
     const { reason } = this.status
     if (!reason || this.#explained.has(reason)) return
@@ -214,18 +213,18 @@ export class SyncClient {
   }
 
   async #change(): Promise<void> {
-    // As it is now: the next change of it is followed when this one is done.
+    // A copy: if the session changes meanwhile, that change is followed after this one.
     const state = { ...this.session!.state }
     if (state.status === 'loading' || !this.engine.value) return
     const identity = identityOf(state)
     if (keyOf(identity) !== keyOf(this.#identity)) await this.#replace(identity)
     const engine = this.engine.value
-    // No member any more: nothing that is written now could be sent.
+    // A null role means no longer a member. They may not write, like a viewer.
     if (state.userId) engine.setRole(state.role ?? 'viewer')
     engine.setProject(state.projectId ?? this.options.projectId)
     if (state.status !== 'authenticated' || !state.workspaceId) return await engine.stop()
     if (!this.#ready) return
-    // One that runs and was let in no more asks again now: it may be a member's.
+    // A running engine that the store has refused tries again now: the user may be a member again.
     if (engine.isRunning() && state.role && this.status.error?.code === 'UNAUTHORIZED') void engine.flush()
     await engine.start()
     this.#hasStarted = true
@@ -236,7 +235,7 @@ export class SyncClient {
     const next = this.#create(identity)
     this.#identity = identity
     this.#use(next)
-    // Closed last: live queries have moved on to the new database by now.
+    // Closed last, when live queries already read the new database.
     await before?.close()
   }
 
@@ -250,7 +249,7 @@ export class SyncClient {
   }
 
   #provider(): SyncProvider {
-    // Of the engine that asks: the session may be another's by now.
+    // Not the session's user: the session may have changed, and this engine's user has not.
     if (this.#identity) this.options.prepare?.(this.#identity.userId)
     const provider = syncProviders.active(this.options.provider)
     if (!provider) throw new SyncError('NOT_FOUND', 'no sync provider is registered')
@@ -276,14 +275,14 @@ function keyOf(identity: Identity | null): string {
   return identity ? JSON.stringify([identity.userId, identity.workspaceId]) : ''
 }
 
-/** The tables of the engine in an app's database. */
+/** The same database, typed by the engine's own tables. */
 export function asEngineDatabase(db: AppDatabase): EngineDatabase {
   return db as unknown as EngineDatabase
 }
 
 let client: SyncClient | null = null
 
-/** Set once by the plugin `convex-sync.client`; there is none on the server. */
+/** Called once, by the plugin `convex-sync.client`. On the server there is no client. */
 export function setSyncClient(value: SyncClient): void {
   client = value
 }

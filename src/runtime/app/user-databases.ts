@@ -4,27 +4,27 @@ import { deleteIfSynced } from './delete-if-synced'
 import { databaseName, isDatabaseOf } from '../core/sync/database/sync-database'
 import type { OutboxRecord } from '../core/sync/records/engine-records'
 
-/** Whose databases, and which of them are known without asking the browser. */
+/** The user, and the workspaces that they are known to have. */
 export interface DatabaseOwner {
   userId: string
   workspaces: readonly { id: string }[]
 }
 
-/** The databases that this browser keeps for a user, one a workspace, whether or not a page has them open. */
+/** The databases that this browser keeps for one user, one for each workspace, whether or not a page has them open. */
 export class UserDatabases {
-  /** Default of each: the browser's own. */
+  /** Both default to the browser's own. */
   constructor(private readonly options: Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'> = {}) {}
 
-  /** Their names. An old browser cannot list databases: there it is those of the user's workspaces. */
+  /** The names of the user's databases. An old browser cannot list databases; then only those of the given workspaces are found. */
   async names({ userId, workspaces }: DatabaseOwner): Promise<string[]> {
     const listed = await this.#factory?.databases?.() ?? []
     return [...new Set([...workspaces.map(({ id }) => databaseName(userId, id)), ...listed.flatMap(({ name }) => name ?? [])])].filter(name => isDatabaseOf(userId, name))
   }
 
-  /** How many edits of a database have not reached the store: pending, held or refused. 0 where there is no such database. */
+  /** How many edits in a database have not reached the store (pending, held or refused). 0 when there is no such database. */
   async countUnsynced(name: string): Promise<number> {
     if (!this.#factory) return 0
-    // Opened as it is, in whatever version of the app it was left.
+    // Opened without a schema, so that it works for a database of any version of the app.
     const db = this.#open(name)
     try {
       await db.open()
@@ -43,7 +43,7 @@ export class UserDatabases {
     if (this.#factory) await this.#open(name).delete({ disableAutoOpen: true })
   }
 
-  /** Deletes a database in which every edit has reached the store. @returns how many edits keep it from that. */
+  /** Deletes a database if every edit in it has reached the store. @returns how many edits have not; 0: it is deleted. */
   async deleteIfSynced(name: string): Promise<number> {
     return this.#factory ? await deleteIfSynced(this.#factory, name) : 0
   }
