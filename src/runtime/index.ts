@@ -1,4 +1,4 @@
-/** `#or3-sync`: everything an app calls. All of it is auto-imported, too. */
+/** `#or3-sync`: everything an app calls. The functions are also auto-imported. */
 export { adoptLocalData } from './composables/adopt-local-data'
 export { getDb } from './composables/get-db'
 export { useHooks } from './composables/use-hooks'

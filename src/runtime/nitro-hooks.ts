@@ -1,9 +1,9 @@
 import type { H3Event } from 'h3'
 import type { SyncRole, SyncScope } from './shared/sync/protocol/types'
 
-/** Who is asking, as the app tells it in the hook `or3-sync:session`. */
+/** The app's hook `or3-sync:session` sets `session` to say who makes the request. */
 export interface SessionHookContext {
-  /** Null, as it is given: nobody is signed in. */
+  /** Null, the initial value, means that nobody is signed in. */
   session: {
     userId: string
     name?: string
@@ -15,14 +15,14 @@ export interface SessionHookContext {
 export interface PushedHookPayload {
   scope: SyncScope
   userId: string
-  /** How many ops were applied; repeats are not counted. */
+  /** How many edits were applied. Repeats are not counted. */
   applied: number
 }
 
 /** The Nitro runtime hooks of the gateway. */
 export interface SyncNitroHooks {
-  /** Set `ctx.session`. Asked on every request; the answer is kept for that request. After 30 s without one the request is answered 503. */
+  /** Sets `ctx.session`. Called for every request, and its answer is used for that request. If it takes more than 30 s, the request gets a 503. */
   'or3-sync:session': (event: H3Event, ctx: SessionHookContext) => void | Promise<void>
-  /** After the commit, for the app's own work. The answer does not wait for it; what it throws is logged and changes nothing. */
+  /** Called after the commit, for the app's own work. The reply does not wait for it. An error that it throws is logged and has no other effect. */
   'or3-sync:pushed': (event: H3Event, payload: PushedHookPayload) => void | Promise<void>
 }

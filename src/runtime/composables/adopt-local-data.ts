@@ -6,14 +6,14 @@ import type { SyncSchema } from '../shared/sync/schema/sync-schema'
 import { asEngineDatabase, useSyncClient } from '../app/sync-client'
 
 /**
- * Moves what was written before anybody signed in into the database of the user who is signed in when it is called, through capture, so that
- * it reaches every device. It waits until that database is the page's own. A row is removed there only once it is stored here; a row with the same key is replaced. A row that a workspace
- * refuses stays there, and holds no other up.
+ * Moves the rows that were written before sign-in into the database of the signed-in user. They are captured like any other write, so they
+ * reach every device. A row with the same key there is replaced. A row leaves the local database only once it is stored in the user's.
+ * A row that cannot be stored there stays local, and the other rows move all the same.
  *
  * @returns how many rows moved.
- * @throws SyncError `UNAUTHORIZED` when nobody is signed in; `NOT_FOUND` when the user has no workspace; `USER_CHANGED` when another user or workspace
- * came before the database was open. In these cases nothing moves. `VALIDATION_ERROR` or `OVERSIZED`, with `count`, when rows were refused and all
- * others have moved; `READ_ONLY` for a viewer.
+ * @throws SyncError Nothing has moved with `UNAUTHORIZED` (nobody is signed in), `NOT_FOUND` (the user has no workspace), `USER_CHANGED` (the
+ * user or workspace changed before the database was open) and `READ_ONLY` (a viewer). With `VALIDATION_ERROR` or `OVERSIZED`, `count` rows
+ * were refused and all others have moved.
  */
 export async function adoptLocalData(): Promise<number> {
   const client = useSyncClient()

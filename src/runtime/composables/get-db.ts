@@ -3,17 +3,17 @@ import type { AppDatabase } from '../app/app-types'
 import { useSyncClient } from '../app/sync-client'
 
 /**
- * The Dexie database of the current user and workspace, typed by the app's schema. It answers at once; its first operations
- * wait until the session is known. Inside `useLiveQuery` and computed values it follows sign-in and workspace switches.
+ * The Dexie database of the current user and workspace, typed by the app's schema. It is returned at once; its first operations wait until
+ * the session is known. Inside `useLiveQuery` and computed values it follows sign-in and workspace switches.
  *
- * On the server there is no IndexedDB: the database answers there, too, and using it throws.
+ * The server has no IndexedDB. There, too, an object is returned, but using it throws `SYNC_DISABLED`.
  */
 export function getDb(): AppDatabase {
   const db = useSyncClient()?.db.value
   return db ?? serverDatabase
 }
 
-/** Code that only takes a reference while rendering on the server must not fail; code that reads must not silently get nothing. */
+/** Taking a reference while rendering on the server must not fail, but reading from it must not silently yield nothing. */
 const serverDatabase = new Proxy({}, {
   get(_, property) {
     if (typeof property === 'symbol' || property === 'then' || property.startsWith('__v_')) return undefined

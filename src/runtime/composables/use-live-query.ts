@@ -5,18 +5,18 @@ import { createReportedError } from '../app/reported-error'
 import { useSyncClient } from '../app/sync-client'
 
 export interface LiveQueryOptions<T> {
-  /** The value until the first result, and on the server. Default: undefined. */
+  /** The value before the first result, and on the server. Default: undefined. */
   initial?: T
 }
 
 /** The result as a ref, with two more refs on it. In a template take those out first: `const { error, loading } = todos`. */
 export interface LiveQuery<T> extends Readonly<ShallowRef<T>> {
   /**
-   * What the querier threw, itself; null again after the next good run. Errors that nobody reads here go to the console, and to the
-   * window's event `error`.
+   * The error that the querier threw; null again after the next successful run. While nobody reads this ref, errors go to the console and
+   * to the window's `error` event.
    */
   readonly error: Readonly<ShallowRef<Error | null>>
-  /** True until the querier has ended once, well or badly, for this database and these `deps`; always true on the server. */
+  /** True until the querier has succeeded or failed once for the current database and `deps`. Always true on the server. */
   readonly loading: Readonly<ShallowRef<boolean>>
 }
 
@@ -25,10 +25,10 @@ type Deps = WatchSource<unknown>[] | WatchSource<unknown>
 type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
 
 /**
- * A ref that follows Dexie: the querier runs again whenever rows that it read have changed, in whatever tab, and when one of
- * `deps` or the database itself changes. While changes come fast, it runs once at a time, and rests in between (at most 500 ms).
- * One that throws leaves the last value, sets `error`, and is run again in the same way.
- * With another database (a sign-in, a switch of workspace) the value is `initial` until the first result.
+ * A ref that follows Dexie. The querier runs again when rows that it read have changed, in any tab, and when one of `deps` or the database
+ * itself changes. While changes come fast, it runs one at a time, with pauses of at most 500 ms in between.
+ * When it throws, the last value stays, `error` is set, and it runs again at the next change.
+ * After a sign-in or a switch of workspace the value is `initial` until the first result.
  */
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: Deps): LiveQuery<T | undefined>
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps | undefined, options: { initial: T }): LiveQuery<T>
@@ -40,7 +40,7 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
   const client = useSyncClient()
   if (!client) return query
 
-  // Dexie forgets what a querier has read that rejects, and never runs it again: so ours never does.
+  // Never rejects: Dexie forgets what a rejected querier has read, and would not run it again.
   const run = async (): Promise<Outcome<T>> => {
     try { return { kind: 'value', value: await querier() } }
     catch (thrown) { return { kind: 'error', error: thrown } }
@@ -57,7 +57,7 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
     loading.value = true
     let isFollowed = true
     const next = (outcome: Outcome<T> | undefined) => { if (isFollowed && outcome) settle(outcome) }
-    // What went wrong in a run that was overtaken is told by the run that comes after it, once.
+    // An error is left out here: the run that follows reports it, so that it is reported once.
     const overtaken = (outcome: Outcome<T>) => { if (outcome.kind === 'value') next(outcome) }
     const subscription = liveQuery(pacedQuery(run, overtaken)).subscribe({ next, error: error.set })
     stop = () => {
@@ -66,7 +66,7 @@ export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], 
     }
   }
   watch([client.db, ...Array.isArray(deps) ? deps : [deps]], ([db], [before]) => {
-    // Rows of one user, or of one workspace, are not another's to see.
+    // Another user or workspace must not see the rows of the one before.
     if (before && db !== before) value.value = initial
     follow()
   }, { immediate: true, flush: 'sync' })

@@ -11,13 +11,13 @@ export interface UseNotifications {
   /** Newest first. */
   notifications: Readonly<Ref<SyncNotification[]>>
   unreadCount: ComputedRef<number>
-  /** Marks one as read, or all. */
+  /** Marks one notice as read; without an id, all. */
   markRead: (id?: string) => Promise<void>
-  /** Removes one, or all. */
+  /** Removes one notice; without an id, all. */
   clear: (id?: string) => Promise<void>
 }
 
-/** What the engine has told the user, on this device. */
+/** The notices that the engine has written for the user on this device. They are not synced. */
 export function useNotifications(): UseNotifications {
   const client = useSyncClient()
   const table = () => client?.db.value ? asEngineDatabase(client.db.value).sync_notifications : null

@@ -6,14 +6,14 @@ import { useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'
 
 export interface UseSyncConflicts {
-  /** Newest first, each with both versions; kept 30 days. */
+  /** Newest first, each with both sides. They are kept for 30 days. */
   conflicts: Readonly<Ref<ConflictRecord[]>>
-  /** Writes the losing version back as a new edit. */
+  /** Writes the losing side back as a new edit. */
   restore: (id: string) => Promise<void>
   dismiss: (id: string) => Promise<void>
 }
 
-/** Edits that were made at the same time as others, winner and loser. */
+/** The conflicts of this device: two edits of a record, neither of which knew the other. */
 export function useSyncConflicts(): UseSyncConflicts {
   const client = useSyncClient()
   const conflicts = (): SyncConflicts => {

@@ -5,21 +5,21 @@ import { useSyncClient } from '../app/sync-client'
 import { useLiveQuery } from './use-live-query'
 
 export interface UseSyncQueue {
-  /** Edits that are not acknowledged yet, oldest first. */
+  /** Edits that the store has not acknowledged yet, oldest first. */
   pending: Readonly<Ref<SyncQueueItem[]>>
-  /** The dead letter: edits that were refused, with the reason. */
+  /** Edits that were refused for good (the dead letters), with the reason. */
   failed: Readonly<Ref<SyncQueueItem[]>>
-  /** Tries one refused edit again, or all of them. */
+  /** Sends one refused edit again; without an id, all of them. */
   retry: (id?: string) => Promise<void>
-  /** Gives a refused edit up for what the server has. */
+  /** Gives up a refused edit. The row becomes what the store has. */
   discard: (id: string) => Promise<void>
-  /** The refused edits with their rows, to be kept elsewhere. */
+  /** The refused edits with their rows, to be saved elsewhere. */
   exportFailed: () => Promise<FailedExport[]>
 }
 
 const NOTHING: { pending: SyncQueueItem[], failed: SyncQueueItem[] } = { pending: [], failed: [] }
 
-/** The outbox and the dead letter. */
+/** The outbox of this device: what waits to be sent, and what was refused. */
 export function useSyncQueue(): UseSyncQueue {
   const client = useSyncClient()
   const queue = (): SyncQueue => {

@@ -13,27 +13,27 @@ export interface UseSyncSession {
   readonly workspaceId: string | null
   readonly role: SyncRole | null
   readonly workspaces: readonly SyncWorkspace[]
-  /** What the app has named by `set()`; null: nothing, the module's option counts. */
+  /** The project that the app has named by `set()`. Null: none; then the module's option `projectId` is used. */
   readonly projectId: string | null
-  /** Opens another workspace of this user; resolves when its database is the current one. Rejects with `NOT_FOUND`. */
+  /** Opens another workspace of this user. Resolves when its database is the current one. Rejects with `NOT_FOUND` if the user has no such workspace. */
   switchWorkspace: (id: string) => Promise<void>
-  /** Asks the server again who is there, after a sign-in for example, and goes by its word from then on, whoever it names. */
+  /** Asks the server who is signed in, for example after a sign-in, and accepts its answer. Undoes `set()`. */
   refresh: () => Promise<void>
   /**
-   * For an app that knows its session by itself, at any time: from then on nothing but the app changes it. `userId` must be the server's.
-   * Null: the session has expired. Rejects with `VALIDATION_ERROR` for one out of form.
+   * For an app that knows its session itself. It may be called at any time; from then on only the app changes the session. `userId` must be
+   * the one that the server knows. Null: the session has expired. Rejects with `VALIDATION_ERROR` for a malformed session.
    */
   set: (session: KnownSession | null) => Promise<void>
   /**
-   * Leaves the user's database; call it beside the app's own sign-out. `wipe` removes the databases of all their
-   * workspaces from this browser, and rejects with `UNSYNCED_WORK` and `count` while edits of any are unsynced, unless `force`.
+   * Closes the user's database. Call it together with the app's own sign-out. `wipe` deletes the databases of all their workspaces from this
+   * browser. It rejects with `UNSYNCED_WORK` and `count` while one of them holds unsynced edits, unless `force` is set.
    */
   signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
 }
 
 /**
- * Who is syncing, and into which workspace. Reactive. On the server, and in a component that takes over what the server rendered until it
- * is mounted, its status is `loading`; `unauthenticated` where sync is off.
+ * The signed-in user and the open workspace, reactive. On the server, and until a hydrating component is mounted, the status is `loading`.
+ * With sync off it is `unauthenticated`.
  */
 export function useSyncSession(): UseSyncSession {
   const client = useSyncClient()
@@ -46,7 +46,7 @@ export function useSyncSession(): UseSyncSession {
   const actions = {
     async switchWorkspace(id: string) {
       const sessions = store()
-      // Called while the page loads: whose workspaces there are is known in a moment.
+      // While the page loads the list of workspaces is not known yet.
       if (sessions.state.status === 'loading') await sessions.first()
       sessions.switchWorkspace(id)
       await client!.settled()

@@ -6,8 +6,8 @@ import { firstStatus } from '../app/page-status'
 import { useSyncClient } from '../app/sync-client'
 
 /**
- * How sync is doing, reactive. On the server, and in a component that takes over what the server rendered until it is mounted, it is
- * `connecting`; `disabled` where sync is off.
+ * The status of sync, reactive. On the server, and until a hydrating component is mounted, the state is `connecting`. With sync off it is
+ * `disabled`.
  */
 export function useSyncStatus(): Readonly<SyncStatus> {
   const client = useSyncClient()

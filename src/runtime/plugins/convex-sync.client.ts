@@ -14,7 +14,7 @@ import { SyncError } from '../shared/sync/protocol/errors'
 import { isLogged } from '../shared/sync/settings/log-level'
 import type { SyncDiagnostics } from '../core/sync/face/sync-diagnostics'
 
-/** What `useNuxtApp().$syncEngine` offers, whichever engine is the current one. */
+/** `useNuxtApp().$syncEngine`: controls the current engine. It stays the same object when the engine is replaced. */
 export interface SyncEngineHandle {
   start: () => Promise<void>
   stop: () => Promise<void>
@@ -25,10 +25,10 @@ export interface SyncEngineHandle {
   diagnostics: () => Promise<SyncDiagnostics>
 }
 
-/** Starts and stops the sync engine as the session comes, changes and goes. The engine's code is loaded only where sync is on. */
+/** Runs the sync engine of the current session. The engine's code is loaded only when sync is on. */
 export default defineNuxtPlugin({
   name: 'convex-sync',
-  // An app's own plugins may say who is signed in.
+  // Before the app's own plugins, which may call `useSyncSession().set()`.
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
@@ -52,12 +52,12 @@ export default defineNuxtPlugin({
   },
 })
 
-/** A Convex client belongs to one user: another one gets a provider of their own, and the one before is disposed of. */
+/** A Convex client belongs to one user. For another user this registers a new provider and disposes of the old one. */
 function keepConvexProvider(make: (userId: string) => ConvexOrGatewayProvider): (userId: string) => void {
   let current: { userId: string, provider: ConvexOrGatewayProvider } | null = null
   return (userId) => {
     const registered = syncProviders.get('convex')
-    // The app has brought its own, or ours is this user's already.
+    // Nothing to do: the app has registered its own, or ours belongs to this user already.
     if (registered && (registered !== current?.provider || current.userId === userId)) return
     current = { userId, provider: make(userId) }
     syncProviders.register(current.provider, { builtIn: true })

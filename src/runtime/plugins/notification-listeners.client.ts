@@ -5,7 +5,7 @@ import { useHooks } from '../composables/use-hooks'
 import { createEnvironment } from '../core/sync/environment/environment'
 import { listenForNotices } from '../core/sync/face/notification-center'
 
-/** Turns what the engine reports into the notices of `useNotifications`. */
+/** Writes the notices that `useNotifications` shows, from what the engine reports by its hooks. */
 export default defineNuxtPlugin({
   name: 'notification-listeners',
   dependsOn: ['convex-sync'],

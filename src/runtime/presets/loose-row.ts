@@ -1,19 +1,19 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-/** What one field may hold. */
+/** Which values a field accepts. */
 export interface Field<T> {
-  /** As a message names it. */
+  /** The accepted type, as error messages name it. */
   readonly expected: string
-  /** Typed as a guard, so that the row's type can be read off its fields. */
+  /** A type guard, so that TypeScript can infer the row's type from its fields. */
   readonly accepts: (value: unknown) => value is T
-  /** How zod describes itself: `defineSyncSchema` reads a field's kind from there. `unknown`: of more than one. */
+  /** The same property as in zod: `defineSyncSchema` reads a field's kind from it. `unknown`: more than one kind. */
   readonly _def: { readonly type: string }
 }
 
 type Fields = Readonly<Record<string, Field<unknown>>>
 type ValueOf<F> = F extends Field<infer T> ? T : never
 type OptionalName<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F]
-/** One object type instead of an intersection: that is what an editor shows. */
+/** Makes one object type of an intersection, so that editors show it readably. */
 type Flat<T> = { [K in keyof T]: T[K] }
 
 /** A row with these fields, and with any others. */
@@ -33,16 +33,16 @@ export interface LooseRow<F extends Fields> extends StandardSchemaV1<RowOf<F>> {
 const field = <T>(type: string, accepts: (value: unknown) => value is T, expected = type): Field<T> => ({ expected, accepts, _def: { type } })
 
 export const text = field('string', value => typeof value === 'string')
-/** NaN and the infinities have no form in JSON. */
+/** NaN and infinities are refused, because JSON cannot hold them. */
 export const number = field('number', (value): value is number => Number.isFinite(value))
 export const flag = field('unknown', (value): value is boolean | number => typeof value === 'boolean' || number.accepts(value), 'boolean or number')
 
-/** Also null, undefined and no such key. */
+/** Also accepts null, undefined and a missing key. */
 export function optional<T>({ _def, expected, accepts }: Field<T>): Field<T | null | undefined> {
   return field(_def.type, (value): value is T | null | undefined => value === null || value === undefined || accepts(value), expected)
 }
 
-/** The checks of a row end at its first problem. */
+/** A schema of a row with these fields. Other keys are kept. Validation reports only the first problem. */
 export function looseRow<F extends Fields>(shape: F): LooseRow<F> {
   return {
     shape,
@@ -60,7 +60,7 @@ function check<F extends Fields>(shape: F, value: unknown): StandardSchemaV1.Res
   return { value: row }
 }
 
-/** The words are zod's. */
+/** Uses zod's wording. */
 function describe(expected: string, received: unknown): string {
   return `Invalid input: expected ${expected}, received ${nameOf(received)}`
 }

@@ -4,8 +4,8 @@ import { flag, looseRow, number, optional, text } from './loose-row'
 const seconds = optional(number)
 
 /**
- * The tables of the OR3 chat app, used where an app declares none: `threads, messages, projects, posts, kv, file_meta,
- * notifications`. Keys beyond those named here are kept as they are.
+ * The tables of the OR3 chat app, used when an app has no schema file: `threads, messages, projects, posts, kv, file_meta,
+ * notifications`. Rows may have other keys than those named here; they are kept.
  */
 export const or3 = defineSyncSchema({
   version: 1,
@@ -19,7 +19,7 @@ export const or3 = defineSyncSchema({
       schema: looseRow({ id: text, thread_id: optional(text), role: optional(text), index: optional(number), order_key: optional(text), pending: optional(flag), created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['thread_id', '[thread_id+index]', '[thread_id+order_key]'],
-      // A message that is still streaming waits until it is whole.
+      // A message that is still being streamed is held until it is complete.
       capture: row => !row.pending,
     },
     projects: {
@@ -34,7 +34,7 @@ export const or3 = defineSyncSchema({
       fields: { postType: 'post_type' },
     },
     kv: {
-      // Names on the blocklist (`sync.kv:blocklist`) stay on the device.
+      // Rows whose name is on the blocklist (filter `sync.kv:blocklist`) stay on the device.
       schema: looseRow({ id: text, name: text, created_at: seconds, updated_at: seconds, deleted: optional(flag) }),
       primaryKey: 'id',
       indexes: ['name'],
