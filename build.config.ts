@@ -1,6 +1,6 @@
 import { defineBuildConfig } from 'unbuild'
 
-// The builder packs src/module and src/runtime by itself; the server, the Convex functions and the testing kit are more folders of plain files.
+// The module builder adds src/module and src/runtime itself. The server, the Convex functions and the testing kit are added here.
 export default defineBuildConfig({
   entries: [{
     builder: 'mkdist',

@@ -1,6 +1,6 @@
 /**
- * Ends a start that cannot succeed, with one line that says why. Throwing would print a stack trace around it,
- * and once stores open asynchronously Nitro would only log the error and serve on without one.
+ * Ends the process with one line that says why the server cannot start. Throwing instead would print a stack trace, and after an asynchronous
+ * step Nitro would only log the error and keep serving without a store.
  */
 export function exitOnFailedStart(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error)

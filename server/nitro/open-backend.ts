@@ -5,9 +5,9 @@ import { stderrLogger } from './stderr-logger'
 import type { StartSettings } from './read-start-settings'
 
 /**
- * Loads and opens the chosen store; the others of the build are never loaded.
+ * Loads and opens the chosen store. The other stores are never loaded.
  *
- * @throws Error of one line when this build does not have it, or it cannot be opened.
+ * @throws Error of one line when the build does not contain the store, or it cannot be opened.
  */
 export async function openBackend({ shared: { convexUrl }, server: { backend, sqlitePath, databaseUrl } }: StartSettings, tokens: TokenIssuer | undefined): Promise<SyncBackend> {
   const name = backend || (convexUrl ? 'convex' : 'sqlite')
@@ -23,7 +23,7 @@ export async function openBackend({ shared: { convexUrl }, server: { backend, sq
     url: (name === 'convex' ? convexUrl : databaseUrl) || undefined,
     tokens,
     logger: stderrLogger,
-    // The names that Convex's own tools read.
+    // The same variables that Convex's own tools read.
     adminKey: process.env.CONVEX_SELF_HOSTED_ADMIN_KEY || process.env.CONVEX_DEPLOY_KEY || undefined,
   })
 }

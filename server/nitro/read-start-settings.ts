@@ -4,7 +4,7 @@ import type { PublicSettings, ServerSettings } from '#or3-sync/shared/sync/setti
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
 
 export interface StartSettings {
-  /** What the browser is told. */
+  /** The settings that the browser may see. */
   shared: PublicSettings
   server: ServerSettings
   /** Whether sync runs. */
@@ -12,7 +12,7 @@ export interface StartSettings {
 }
 
 /**
- * The settings as this server starts: the environment now, else runtime config with its `NUXT_…` overrides, else the build.
+ * Reads the settings when the server starts: from the environment, else from runtime config with its `NUXT_…` overrides, else from the build.
  *
  * @throws Error of one line for a value that is not accepted.
  */

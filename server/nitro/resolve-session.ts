@@ -7,7 +7,7 @@ import { hasSessionHook } from './has-session-hook'
 
 const DEV_USER: GatewaySession = { userId: 'dev', name: 'dev', workspaces: [{ id: 'dev', name: 'dev', role: 'owner' }] }
 
-/** Who is asking: the app's hook says it, else nuxt-auth-utils, else, in `nuxt dev` only, everyone is the user `dev`. */
+/** Who makes the request: asks the app's hook, else nuxt-auth-utils. With neither, everyone is the user `dev`, but only in `nuxt dev`. */
 export async function resolveSession(event: H3Event, nitroApp: NitroApp): Promise<GatewaySession | null> {
   if (hasSessionHook(nitroApp)) {
     const context: SessionHookContext = { session: null }
@@ -18,7 +18,7 @@ export async function resolveSession(event: H3Event, nitroApp: NitroApp): Promis
   return import.meta.dev ? DEV_USER : null
 }
 
-/** One workspace, that of the user. */
+/** With nuxt-auth-utils, each user has one workspace, named by their own id. */
 function personalSession(id: string | number | null): GatewaySession | null {
   if (id === null || id === '') return null
   const userId = String(id)

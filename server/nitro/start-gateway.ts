@@ -13,7 +13,7 @@ import type { StartSettings } from './read-start-settings'
 import { resolveSession } from './resolve-session'
 import { stderrLogger } from './stderr-logger'
 
-/** The gateway of this server. With sync off it answers 404 everywhere and no store is opened. */
+/** Creates the server's gateway. With sync off every route answers 404 and no store is opened. */
 export async function startGateway(nitroApp: NitroApp, settings: StartSettings): Promise<SyncGateway> {
   const { isOn, server: { rateLimits: { storage, ...rateLimits }, allowedOrigins, streamLimits, memoryLimits, purgeAfterDays, metricsToken } } = settings
   const tokens = await openTokens(settings)
@@ -31,7 +31,7 @@ export async function startGateway(nitroApp: NitroApp, settings: StartSettings):
     streamLimits,
     memoryLimits,
     purgeAfterDays,
-    // A scraper without a token would be anybody: the one switches on the other.
+    // Without a token anybody could read the metrics, so they are on only when a token is set.
     metrics: metricsToken && isOn ? await prometheusMetrics() : undefined,
     metricsToken,
     logger: stderrLogger,

@@ -2,8 +2,8 @@ import { useRuntimeConfig } from 'nitropack/runtime'
 import type { LogLevel } from '#or3-sync/shared/sync/settings/log-level'
 import { jsonLogger } from '../lib/observe/json-logger'
 
-/** Nitro hands modules no logger: what the operator must see goes to stderr, one line of JSON an entry. */
+/** The server's log: one line of JSON per entry, on stderr. Nitro gives modules no logger. */
 export const stderrLogger = jsonLogger({
-  // Checked when the server starts.
+  // The value was checked when the server started.
   level: () => useRuntimeConfig().or3Sync.logLevel as LogLevel,
 })

@@ -3,18 +3,18 @@ import type { SyncGateway } from '../lib/create-sync-gateway'
 let start: (() => Promise<SyncGateway>) | undefined
 let started: Promise<SyncGateway> | undefined
 
-/** Called once, by the plugin. The gateway is started when it is first asked for. */
+/** Called once, by the Nitro plugin. The gateway starts with the first call of `useSyncGateway`. */
 export function setSyncGateway(startGateway: () => Promise<SyncGateway>): void {
   start = startGateway
 }
 
-/** The server's one gateway; waits for the store to be open in the first moments. */
+/** The server's gateway. The first call starts it and waits until the store is open. */
 export async function useSyncGateway(): Promise<SyncGateway> {
   if (!start) throw new Error('[or3-sync] the gateway has not been started: its Nitro plugin is missing')
   return await (started ??= start())
 }
 
-/** Nothing is to be closed where nobody has asked for it. */
+/** Closes the gateway if it was started. */
 export async function closeSyncGateway(): Promise<void> {
   await (await started)?.close()
 }

@@ -3,7 +3,7 @@ import { getUserId } from '#or3-sync-virtual/auth'
 import { hasSessionHook } from './has-session-hook'
 import { stderrLogger } from './stderr-logger'
 
-/** One line in the log when nothing tells the gateway who is asking. To be called after every plugin has run. */
+/** Logs one warning when nothing tells the gateway who is signed in. Call it after every plugin has run. */
 export function warnWithoutSession(nitroApp: NitroApp): void {
   if (getUserId || hasSessionHook(nitroApp)) return
   const add = 'add a server plugin with nitroApp.hooks.hook(\'or3-sync:session\', (event, ctx) => { ctx.session = { userId, workspaces } }), or install nuxt-auth-utils'

@@ -12,21 +12,22 @@ import { stderrLogger } from '../nitro/stderr-logger'
 import { exitOnFailedStart } from '../nitro/exit-on-failed-start'
 import { closeSyncGateway, setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
 
-/** Starts the gateway with the server, while prerendering with the first request that needs it, and tells the browser what the server was started with. */
+/** Starts the gateway with the server, and gives the browser the settings that the server was started with. */
 export default defineNitroPlugin((nitroApp) => {
-  // Before anything is written: what Nitro and the app write there themselves counts, too.
+  // First of all: Nitro and the app may write to these streams, too.
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
   for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
   setSyncGateway(() => startGateway(nitroApp, settings).catch(exitOnFailedStart))
-  // The machine that builds need not reach the store of production, and must not write to it. A server finds a wrong setting at once.
+  // A server starts the gateway at once, so that a wrong setting is found at once. While prerendering it starts only when a request needs it:
+  // the machine that builds may not reach the store of production, and must not write to it.
   if (!import.meta.prerender) void useSyncGateway()
   tellBrowser(nitroApp, settings)
   nitroApp.hooks.hook('close', closeSyncGateway)
   if (!settings.isOn) return
-  // While prerendering the process is the build's, and in development it is a worker without signals.
+  // While prerendering, the process belongs to the build. In development the server is a worker, which gets no signals.
   if (!import.meta.dev && !import.meta.prerender) drainOnSignal()
-  // Plugins run one after the other without a pause: an app's own may come after this one.
+  // Plugins of the app may still follow. All plugins run synchronously, so `setImmediate` comes after them.
   setImmediate(() => warnWithoutSession(nitroApp))
 })
 
@@ -35,10 +36,10 @@ function readOrStop(): StartSettings {
   catch (error) { return exitOnFailedStart(error) }
 }
 
-/** A server-rendered page carries this request's copy of the public runtime config: the values of the start, not of the build. */
+/** Server-rendered pages carry the request's public runtime config. This puts the settings of the start there; otherwise it has those of the build. */
 function tellBrowser(nitroApp: NitroApp, { shared }: StartSettings): void {
   nitroApp.hooks.hook('request', (event) => {
-    // The copy is made on first use, and sync requests have no use for it.
+    // Nitro copies the config on first use. Sync requests do not need it.
     if (event.path.startsWith(`${GATEWAY_BASE}/`)) return
     Object.assign(useRuntimeConfig(event).public.or3Sync, shared)
   })

@@ -1,2 +1,2 @@
-/** Auto-imported on the app's server: `(await useSyncGateway()).exportWorkspace(id)`. */
+/** Auto-imported in the app's server code, for example `(await useSyncGateway()).exportWorkspace(id)`. */
 export { useSyncGateway } from '../nitro/use-sync-gateway'

@@ -1,7 +1,7 @@
 import type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from '../runtime-config'
 import type { SyncNitroHooks } from './nitro-hooks'
 
-// What an app gets by generated types, for the module's own sources.
+// Types that an app gets from generated files. The module's own sources need them here.
 declare module '@nuxt/schema' {
   interface RuntimeConfig extends ModuleRuntimeConfig {}
   interface PublicRuntimeConfig extends ModulePublicRuntimeConfig {}

@@ -9,16 +9,16 @@ const COMPOSABLES = [
   'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession',
 ]
 
-/** Everything the Vue app sees: aliases, auto-imports, the two plugins. */
+/** Sets up the Vue side: aliases, auto-imports and the two plugins. */
 export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void> {
   nuxt.options.alias['#or3-sync'] = paths.runtime
-  // The package's own names lead to the same files as the alias: two copies of the engine would not know each other.
+  // The package's entry names lead to the same files as `#or3-sync`. Otherwise an app could bundle the engine twice, with separate state.
   nuxt.options.alias['or3-sync/schema'] = `${paths.runtime}/schema`
   nuxt.options.alias['or3-sync/client'] = `${paths.runtime}/client`
   nuxt.options.build.transpile.push(paths.runtime)
 
   addImports(COMPOSABLES.map(name => ({ name, from: `${paths.runtime}/index` })))
-  // `addPlugin` prepends: the listeners are there when the engine's plugin runs.
+  // The second plugin depends on the first. The engine starts later, with `app:created`, so the listeners miss nothing.
   addPlugin({ src: `${paths.runtime}/plugins/convex-sync.client`, mode: 'client' })
   addPlugin({ src: `${paths.runtime}/plugins/notification-listeners.client`, mode: 'client' })
 
@@ -27,6 +27,6 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   nuxt.options.vite.optimizeDeps ??= {}
   nuxt.options.vite.optimizeDeps.exclude = [...nuxt.options.vite.optimizeDeps.exclude ?? [], 'or3-sync']
   nuxt.options.vite.resolve ??= {}
-  // Two Dexies would not see each other's live queries.
+  // With two copies of Dexie, a live query of one would not see writes through the other.
   nuxt.options.vite.resolve.dedupe = [...nuxt.options.vite.resolve.dedupe ?? [], 'dexie']
 }

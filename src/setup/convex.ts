@@ -6,7 +6,8 @@ const CLIENT = `export const loadConvexClient = () => import('convex/browser').t
 const NO_CLIENT = `export const loadConvexClient = null\n`
 
 /**
- * `#or3-sync-virtual/convex`: the way to Convex's client, where the app has the package. Without it nothing of Convex is bundled.
+ * Makes `#or3-sync-virtual/convex`, which loads Convex's client if the app has the package `convex`. Without the package nothing of Convex is
+ * bundled.
  *
  * @throws Error of one line when the configuration asks for Convex and the package is missing.
  */
@@ -25,6 +26,6 @@ export async function setupConvex({ backend, convexUrl }: BuildSettings, nuxt: N
   })
   if (!isInstalled) return
   nuxt.options.vite.optimizeDeps ??= {}
-  // In dev Vite would find it while the page loads, and reload it.
+  // In dev Vite would otherwise discover it while the page loads, and reload the page.
   nuxt.options.vite.optimizeDeps.include = [...nuxt.options.vite.optimizeDeps.include ?? [], 'convex/browser']
 }

@@ -1,6 +1,6 @@
 /**
- * The line a schema mistake is on, 1-based: of the field within its table, else of the table.
- * A search in the text: it knows nothing of scopes, and names the nearest line when the field is written elsewhere.
+ * Finds the line (1-based) of a mistake in the schema file: that of the field after its table's name, else that of the table.
+ * It is a plain text search, so it may name a nearby line when the field is declared elsewhere.
  *
  * @returns null when nothing matches.
  */
@@ -16,7 +16,7 @@ export function findSchemaLine(source: string, table?: string, field?: string): 
   return table === undefined ? null : start + 1
 }
 
-/** `name:`, `'name':` or the shorthand `name,`. */
+/** Matches `name:`, `'name':` and the shorthand `name,`. */
 function keyPattern(name: string): RegExp {
   return new RegExp(`(^|[\\s{,'"])${escape(name)}['"]?\\s*[:,]`)
 }

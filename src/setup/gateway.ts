@@ -3,15 +3,15 @@ import type { Nuxt } from '@nuxt/schema'
 import { hasAuthUtils } from './has-auth-utils'
 import type { ModulePaths } from './paths'
 
-/** Everything the server sees: routes, the stores that may be chosen, who is asking, types of the hooks. */
+/** Sets up the server side: routes, stores to choose from, the session from nuxt-auth-utils, types of the hooks and the hourly task. */
 export function setupGateway(nuxt: Nuxt, paths: ModulePaths): void {
-  // Always: while sync is off the routes themselves answer 404.
+  // Also with sync off, since that may be switched on when the server starts. Until then the routes answer 404.
   addServerScanDir(paths.server)
   nuxt.options.alias['or3-sync/server'] = `${paths.server}/lib/index`
   nuxt.options.build.transpile.push(paths.server)
 
   addServerTemplate({ filename: '#or3-sync-virtual/backends', getContents: () => backendsSource(nuxt, paths) })
-  // Modules that stand after this one are installed by the time this is rendered.
+  // Rendered only after all modules are installed, so it also sees modules that the app lists after this one.
   addServerTemplate({
     filename: '#or3-sync-virtual/auth',
     getContents: () => hasAuthUtils(nuxt) ? AUTH_UTILS_SOURCE : 'export const getUserId = null\n',
@@ -19,14 +19,14 @@ export function setupGateway(nuxt: Nuxt, paths: ModulePaths): void {
   addTypeTemplate({ filename: 'types/or3-sync-hooks.d.ts', getContents: () => hookTypes(paths) }, { nitro: true, nuxt: true })
   addTypeTemplate({ filename: 'types/or3-sync-virtual.d.ts', getContents: () => virtualTypes(paths) }, { nitro: true })
 
-  // `or3-sync:gc` runs every hour, and whenever the app calls `runTask`.
+  // `or3-sync:gc` runs every hour. The app may also start it by `runTask`.
   nuxt.options.nitro.experimental = { ...nuxt.options.nitro.experimental, tasks: true }
   nuxt.options.nitro.scheduledTasks = { ...nuxt.options.nitro.scheduledTasks }
   const hourly = nuxt.options.nitro.scheduledTasks['17 * * * *']
   nuxt.options.nitro.scheduledTasks['17 * * * *'] = [...hourly ? [hourly].flat() : [], 'or3-sync:gc']
 }
 
-/** The stores whose packages are installed, each behind a lazy import: only the chosen one is loaded. */
+/** The stores whose packages are installed. Each is a lazy import, so that only the chosen one is loaded. */
 async function backendsSource(nuxt: Nuxt, paths: ModulePaths): Promise<string> {
   const load = (file: string, opener: string) => `() => import(${JSON.stringify(`${paths.server}/lib/backends/${file}`)}).then(m => m.${opener})`
   const convex = await tryResolveModule('convex/browser', nuxt.options.rootDir)
@@ -36,7 +36,7 @@ ${convex ? `  convex: ${load('convex/open-convex', 'openConvex')},\n` : ''}}
 `
 }
 
-/** Without its cookie there is nobody; asking all the same would set a fresh one, and might overwrite a sign-in under way. */
+/** Without the session cookie nobody is signed in. Calling `getUserSession` then would set a new cookie, which could overwrite that of a sign-in in progress. */
 const AUTH_UTILS_SOURCE = `import { getRequestHeader } from 'h3'
 import { getUserSession, useRuntimeConfig } from '#imports'
 
@@ -58,7 +58,7 @@ export {}
 `
 }
 
-/** Ambient: a file that declares modules so must not import anything at its top. */
+/** Uses `import()` types, because a file with an import at its top could not declare ambient modules. */
 function virtualTypes(paths: ModulePaths): string {
   return `declare module '#or3-sync-virtual/backends' {
   type SyncBackend = import(${JSON.stringify(`${paths.server}/lib/backends/backend`)}).SyncBackend

@@ -1,7 +1,7 @@
 import { hasNuxtModule } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 
-/** Whether the app has nuxt-auth-utils. Modules that stand after this one are known once all are installed. */
+/** Whether the app uses nuxt-auth-utils. Call it after all modules are installed: the app may list that one after ours. */
 export function hasAuthUtils(nuxt: Nuxt): boolean {
   return hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
 }

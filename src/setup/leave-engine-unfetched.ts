@@ -1,6 +1,6 @@
 import type { Nuxt } from '@nuxt/schema'
 
-/** What the module loads on demand, by its source path in the manifest. */
+/** Matches, by source path, the chunks that the module loads on demand. */
 const ON_DEMAND = /(?:src|dist)\/runtime\/core\/sync\/|\/convex\/dist\//
 
 interface Chunk {
@@ -12,8 +12,8 @@ interface Chunk {
 }
 
 /**
- * The engine, and Convex's client, are loaded on demand, and Nuxt prefetches whatever may be loaded on demand: with sync off the browser would
- * fetch what it never runs. So their chunks, and what only they import, are left out of the hints.
+ * Removes the prefetch hints for the engine and for Convex's client. Nuxt prefetches every chunk that may be loaded on demand, so with sync
+ * off the browser would fetch code that it never runs. Chunks that the app itself also imports keep their hints.
  */
 export function leaveEngineUnfetched(nuxt: Nuxt): void {
   nuxt.hook('build:manifest', (manifest) => {
@@ -32,7 +32,7 @@ export function leaveEngineUnfetched(nuxt: Nuxt): void {
   })
 }
 
-/** A chunk and all it imports statically. */
+/** Adds a chunk and everything that it imports statically. */
 function collect(chunks: Record<string, Chunk>, id: string, into: Set<string>): void {
   const chunk = chunks[id]
   if (!chunk || into.has(id)) return

@@ -8,9 +8,9 @@ import type { ModulePaths } from './paths'
 interface LoadedSchema { version?: unknown, tables?: unknown }
 
 /**
- * Runs the app's schema file once, so that a mistake stops the start rather than the first write.
+ * Runs the app's schema file once at startup, so that a mistake in it is found now and not at the first write.
  *
- * @throws Error whose message begins with `path:line` of the table or field at fault.
+ * @throws Error whose message begins with the `path:line` of the wrong table or field.
  */
 export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
   const jiti = createJiti(import.meta.url, {
@@ -23,7 +23,7 @@ export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePath
   const before = globals.defineSyncSchema
   try {
     const { defineSyncSchema } = await jiti.import<{ defineSyncSchema: unknown }>(`${paths.runtime}/shared/sync/schema/sync-schema`)
-    // An auto-import in the app: here there is nobody to write the import.
+    // In the app `defineSyncSchema` is auto-imported. Here it has to be a global.
     globals.defineSyncSchema = defineSyncSchema
     const schema = await jiti.import<LoadedSchema | undefined>(file, { default: true })
     if (!schema || typeof schema.version !== 'number' || !schema.tables) {
@@ -35,7 +35,7 @@ export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePath
     const line = findSchemaLine(await readFile(file, 'utf8'), table, field)
     const place = line === null ? shown : `${shown}:${line}`
     const failure = new Error(`[or3-sync] ${place} ${message}`)
-    // The line in the app's file is the place to look, not our call stack.
+    // Our call stack would hide the line in the app's file, which is what the developer needs.
     failure.stack = failure.message
     throw failure
   }

@@ -5,11 +5,11 @@ import { createResolver } from '@nuxt/kit'
 export interface ModulePaths {
   runtime: string
   server: string
-  /** Whether the module runs from its sources (this repository) rather than from the package. */
+  /** Whether the module runs from its sources (in this repository) and not from the published package. */
   fromSource: boolean
 }
 
-/** The server folder lies beside the built module, and beside `src/` in this repository. */
+/** The server folder is beside the built module, but in this repository it is beside `src/`. */
 export function findPaths(moduleUrl: string): ModulePaths {
   const { resolve } = createResolver(moduleUrl)
   const shipped = existsSync(resolve('./server'))

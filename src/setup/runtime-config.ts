@@ -5,12 +5,12 @@ import type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from '../runtime-
 import { MODULE_SETTINGS, PUBLIC_SETTINGS, SERVER_RUNTIME_SETTINGS } from '../runtime/shared/sync/settings/module-settings'
 import { readSettings, type SettingValues } from '../runtime/shared/sync/settings/read-settings'
 
-/** What is known at build time: the environment, else the options. */
+/** The settings at build time: from the environment, else from the options. */
 export type BuildSettings = SettingValues<typeof MODULE_SETTINGS>
 
 /**
- * Reads environment and options, and writes them to runtime config. Every key has a value, or its `NUXT_…` override would do nothing.
- * The server reads the environment again when it starts; a static build keeps these.
+ * Reads the environment and the options, and writes them to runtime config. Every key gets a value, because Nuxt ignores a `NUXT_…` override
+ * of a key that is missing. The server reads the environment again when it starts; a static build keeps the values of the build.
  *
  * @throws Error of one line for a value or a name that is not accepted.
  */
@@ -18,10 +18,10 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): BuildSet
   const settings = readSettings(MODULE_SETTINGS, { name: 'or3Sync', values: options, env: process.env })
   const { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel, schema: _, ...server } = settings
   const config = nuxt.options.runtimeConfig
-  // Runtime config written by the app itself wins over the options.
+  // Runtime config that the app has set itself wins over the options.
   const forServer = defu(config.or3Sync, {
     ...server,
-    // Secrets of the building machine must not end up in the build: the server reads the variables itself.
+    // Secrets from the environment of the build must not end up in its output. The server reads those variables itself.
     databaseUrl: options.databaseUrl ?? '',
     token: { key: '', previousKey: '', ...server.token },
   })
@@ -33,7 +33,7 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): BuildSet
   return settings
 }
 
-/** Runtime config travels into the build as JSON, which has no Infinity; as text it is read again at the start. */
+/** Runtime config is written as JSON, which has no Infinity. It is written as text, which the server reads back at startup. */
 function asJson(value: object): object {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, each === Infinity ? 'Infinity' : isGroup(each) ? asJson(each) : each]))
 }

@@ -8,13 +8,13 @@ import type { BuildSettings } from './runtime-config'
 import { loadSchemaFile } from './load-schema-file'
 import { watchSchemaFile } from './watch-schema-file'
 
-/** `#or3-sync-virtual/schema`: the app's schema, checked once now, the same module for browser, server and types. */
+/** Makes `#or3-sync-virtual/schema`, the app's schema for browser, server and types. The schema file is checked once, at startup. */
 export async function setupSchema({ schema: option }: BuildSettings, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
   const from = `${paths.runtime}/shared/sync/schema/sync-schema`
   const auto = { name: 'defineSyncSchema', from }
   addImports(auto)
   addServerImports(auto)
-  // Declared by hand: what Nuxt writes for `shared/` covers only its own list.
+  // Nuxt's generated types for `shared/` do not include imports that modules add.
   addTypeTemplate({
     filename: 'types/or3-sync-shared.d.ts',
     getContents: () => `export {}
@@ -31,10 +31,10 @@ declare global {
   }
   if (file) {
     await loadSchemaFile(file, nuxt, paths)
-    // What most schema files import. The preset does without it.
+    // Most schema files import zod. The preset does not.
     await prebundle(nuxt, ['zod'])
   }
-  // Also while there is none: a file made later must be noticed.
+  // Also when there is no file yet, so that a file created later is noticed.
   watchSchemaFile(wanted, nuxt, async () => {
     if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)
   })
@@ -54,8 +54,8 @@ async function schemaFilePath(option: string, nuxt: Nuxt): Promise<string> {
 }
 
 /**
- * For the import, which stays absolute: Nuxt leaves `shared/` out of the server build of the Vue app, for Nitro to bundle,
- * and a relative import of it would not survive the move.
+ * The file's path for the import, without extension. The path stays absolute: Nuxt leaves `shared/` out of the Vue app's server build, for
+ * Nitro to bundle, and a relative import would break when Nitro does that from another folder.
  */
 function withoutExtension(file: string): string {
   return file.replace(/\.[cm]?[jt]s$/, '')

@@ -2,12 +2,12 @@ import { addTemplate, addTypeTemplate } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { hasAuthUtils } from './has-auth-utils'
 
-/** `#or3-sync-virtual/user-session`: `useUserSession` of nuxt-auth-utils where the app has that module, else null. */
+/** Makes `#or3-sync-virtual/user-session`, which exports nuxt-auth-utils' `useUserSession`, or null when the app does not use that module. */
 export function setupUserSession(nuxt: Nuxt): void {
   const template = addTemplate({
     filename: 'or3-sync/user-session.mjs',
     write: true,
-    // Modules that stand after this one are installed by the time this is rendered.
+    // Rendered only after all modules are installed, so it also sees modules that the app lists after this one.
     getContents: () => hasAuthUtils(nuxt) ? `export { useUserSession } from '#imports'\n` : 'export const useUserSession = null\n',
   })
   nuxt.options.alias['#or3-sync-virtual/user-session'] = template.dst

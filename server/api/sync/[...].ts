@@ -1,5 +1,5 @@
 import { defineEventHandler } from 'h3'
 import { useSyncGateway } from '../../nitro/use-sync-gateway'
 
-/** Whatever is no route, or not by this method: 404 and 405 as JSON. */
+/** Answers unknown routes with 404 and wrong methods with 405, as JSON. */
 export default defineEventHandler(async event => (await useSyncGateway())(event))
