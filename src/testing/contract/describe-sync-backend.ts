@@ -5,11 +5,11 @@ import { acceptedOp, nextOpId, NOW } from './make-op'
 import type { OpOptions } from './make-op'
 
 const DAY = 24 * 60 * 60_000
-/** More than any store keeps of one user. */
+/** More devices than any store keeps for one user. */
 const MANY_DEVICES = 220
 
 /**
- * What every store must do, as a vitest suite. `open` gives a new, empty one, and is called before each test; the suite closes it.
+ * A vitest suite of what every store must do. `open` returns a new, empty store. It is called before each test, and the suite closes the store.
  */
 export function describeSyncBackend(name: string, open: () => SyncBackend | Promise<SyncBackend>): void {
   describe(`${name} backend`, () => {
@@ -26,7 +26,7 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       backend.pull({ workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000, ...request })
     const brief = (rows: RecordRow[]) => rows.map(row => `${row.pk}${row.serverVersion}`)
     const gc = (now = NOW, purgeBefore?: number) => backend.gc({ now, retentionMs: 30 * DAY, cursorExpiryMs: 7 * DAY, purgeBefore })
-    /** A watcher may hear of a commit a moment after the one who made it. */
+    /** A watcher may hear of a commit a moment after the push has returned. */
     const heard = (check: () => void) => vi.waitFor(check, { interval: 5 })
     const cursor = (deviceId: string, version: number, { userId = 'ada', now = NOW } = {}) =>
       backend.updateCursor({ workspaceId: 'w1', userId, deviceId, version, now })
@@ -181,7 +181,7 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
       await heard(() => expect(woken).toBeGreaterThan(before))
       expect(await pull({ bootstrap: true })).toMatchObject({ rows: [], hasMore: false, requiresRescan: false })
       expect(brief((await pull({ workspaceId: 'w2' })).rows)).toEqual(['theirs1'])
-      // A batch that were remembered would be answered as applied, without a row.
+      // If the store had remembered this batch, it would now answer "applied" although there is no row.
       const again = await backend.push(request)
       expect(again).toMatchObject({ applied: 2, results: [{ applied: true }, { applied: true }] })
       expect(again.status === 'pushed' && again.results.some(({ replayed }) => replayed)).toBe(false)
@@ -320,7 +320,7 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     it('names a new epoch on demand and tells watchers', async () => {
       let woken = 0
       backend.watch('w1', () => woken++)
-      // A watch over a network needs a moment to begin.
+      // A watch over a network may take a moment to begin.
       await push([{ pk: 'a' }])
       await heard(() => expect(woken).toBeGreaterThan(0))
       const before = woken

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PushBatch, SyncChange, SyncProvider } from 'or3-sync/client'
 import { wireOp, type OpOptions } from './make-op'
 
-/** A store of its own, empty, that knows `contractSchema`, with ways into it. */
+/** A new, empty store for one test, and ways to use it. It must know `contractSchema`. */
 export interface ProviderFixture {
   /** A workspace that nobody has written to. */
   workspaceId: string
-  /** A provider of a user who may write there; each call is another device. */
+  /** Returns a provider of a user who may write there. Each call is another device. */
   connect: () => SyncProvider
   close?: () => void | Promise<void>
 }
 
 /**
- * What every provider must do, as a vitest suite: what the engine relies on. `make` is called before each test.
- * HLCs are of October 2025, so that no store takes them for a wrong clock.
+ * A vitest suite of what every provider must do: everything that the engine relies on. `make` is called before each test.
+ * The HLCs of the edits are of October 2025. They lie in the past, so no store refuses them for a clock that is ahead.
  */
 export function describeSyncProvider(name: string, make: () => ProviderFixture | Promise<ProviderFixture>): void {
   describe(`${name} provider`, () => {

@@ -2,7 +2,7 @@ import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import type { BaseRevision, JsonValue, PendingOp, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 
-/** The time all tests live at. */
+/** The time, in epoch milliseconds, at which all tests take place. */
 export const NOW = 1_760_000_000_000
 
 export interface OpOptions {
@@ -11,10 +11,10 @@ export interface OpOptions {
   op?: 'put' | 'delete'
   payload?: WirePayload
   device?: string
-  /** HLC node. Default: made of the device. */
+  /** HLC node. Default: derived from the device id. */
   node?: string
   clock?: number
-  /** Milliseconds after NOW of the HLC. */
+  /** The HLC's time, in milliseconds after NOW. */
   at?: number
   opId?: string
   base?: BaseRevision | null
@@ -23,7 +23,7 @@ export interface OpOptions {
 
 let lastId = 0
 
-/** A lower-case UUID, another one at each call. */
+/** Returns a new lower-case UUID at each call. */
 export function nextOpId(): string {
   return `00000000-0000-4000-8000-${(++lastId).toString(16).padStart(12, '0')}`
 }
@@ -33,7 +33,7 @@ export function nodeOf(device: string): string {
   return device.toLowerCase().replace(/[^0-9a-z]/g, '').padEnd(8, '0').slice(0, 16)
 }
 
-/** An op as a device sends it; the row is `{ id, title }` unless said otherwise. */
+/** An op as a device sends it. The default row is `{ id, title }`. */
 export function wireOp(options: OpOptions = {}): PendingOp {
   const { table = 'todos', pk = 'a', op = 'put', device = 'device-1', clock = 1, at = 0 } = options
   const wire: PendingOp = {

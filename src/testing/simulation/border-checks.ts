@@ -2,9 +2,9 @@ import type { SimDevice } from './sim-device'
 import type { SimWorld } from './sim-world'
 import type { OracleRow } from './store-oracle'
 
-/** (f) Nothing crosses users or workspaces, and only who may write does. */
+/** (f) No row reaches another user or workspace, and only members who may write do so. */
 export class BorderChecks {
-  /** Op ids that the store has had: after a restore anybody may bring them back. */
+  /** Op ids that the store has ever applied. After a restore any device may send them again. */
   readonly #applied = new Set<string>()
 
   constructor(private readonly world: SimWorld) {}

@@ -3,13 +3,13 @@ import type { SimWorld } from './sim-world'
 
 export interface CastOptions {
   devices: number
-  /** Of each device. */
+  /** Tabs of each device. */
   tabs: number
-  /** Share of histories in which a viewer, and of those with a device in a second workspace. */
+  /** The share of histories with a viewer; also the share of those with a device in a second workspace. */
   guests: number
 }
 
-/** Who takes part in a history, decided by its seed: editors of one workspace, and now and then a viewer and a second workspace. */
+/** Opens the devices of a history, as its seed decides: editors of one workspace, and sometimes a viewer and a second workspace. */
 export function openCast(world: SimWorld, { devices, tabs, guests }: CastOptions): void {
   const random = SeededRandom.of(world.seed, -2)
   for (let index = 0; index < devices; index++) {
@@ -24,6 +24,6 @@ export function openCast(world: SimWorld, { devices, tabs, guests }: CastOptions
   }
   if (!world.hasOracle) return
   if (random.chance(guests)) world.device({ userId: 'viewer', role: 'viewer' }).open()
-  // A user in two workspaces: what he may in one says nothing of the other.
+  // The same user has a role of their own in each workspace.
   if (random.chance(guests)) world.device({ userId: random.pick(['user0', 'viewer']), workspaceId: 'w2' }).open()
 }

@@ -1,13 +1,13 @@
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
 
-/** An app hears of its user's role within this time, with its next look at the session. */
+/** An app learns of its user's new role within this time, when it next reads the session. */
 const HEARS_WITHIN_MS = 20_000
 const LASTS_MS = 60_000
 
-/** The user of a device becomes a viewer of its workspace, or leaves it, and is an editor again later. */
+/** The user of a device becomes a viewer of the workspace, or leaves it. Later they are an editor again. */
 export function changeRole({ random, at }: RandomWalk, { userId, workspaceId }: SimDevice): void {
-  // Whom somebody else's provider lets in is not ours to say.
+  // With a provider of the caller's own, the simulation does not decide on memberships.
   if (!at.hasOracle || at.members.role(userId, workspaceId) !== 'editor') return
   const role = random.chance(0.6) ? 'viewer' : null
   at.log(`${userId} is ${role ?? 'no member any more'} of ${workspaceId}`)

@@ -3,9 +3,9 @@ import type { SimDevice } from './sim-device'
 
 const LASTS_MS = 60_000
 
-/** Somebody else signs in in the device's browser, in a tab that is not ours: a member of the same workspace, or of none. Later the first one is back. */
+/** Somebody else signs in in another tab of the device's browser: a member of the same workspace, or of none. Later the first user is back. */
 export function changeUser({ random, at }: RandomWalk, { name, browser, userId, workspaceId }: SimDevice): void {
-  // Whose cookie somebody else's provider goes by is not ours to say.
+  // With a provider of the caller's own, the simulation does not decide on cookies.
   if (!at.hasOracle || browser.cookie !== null) return
   const members = at.devices.filter(other => other.workspaceId === workspaceId && other.userId !== userId).map(other => other.userId)
   const cookie = random.pick([...members, 'stranger'])

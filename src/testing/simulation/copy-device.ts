@@ -1,10 +1,10 @@
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
 
-/** More machines than this make a history long, not telling. */
+/** More machines than this make a history longer, but find nothing more. */
 const MAX_DEVICES = 6
 
-/** A profile folder is copied while its browser is closed: two machines go on with one database, device id, cursor and outbox included. */
+/** A browser's profile folder is copied while it is closed. Two machines then go on with the same database, device id, cursor and outbox. */
 export function copyDevice(walk: RandomWalk, device: SimDevice): void {
   const { random, at } = walk
   const [afterMs, copyAfterMs] = [random.between(0, 20_000), random.between(0, 60_000)]

@@ -1,10 +1,10 @@
-/** How often what goes wrong. Messages: share of all messages. Events: chance at each edit. All from 0 to 1. */
+/** How often each fault happens, from 0 to 1. For messages it is the share of all messages, for events the chance at each edit. */
 export interface FaultRates {
   /** A request does not arrive. */
   drop: number
-  /** A request arrives, its reply does not. */
+  /** A request arrives, but its reply does not. */
   lostReply: number
-  /** A request arrives a second time, at any time later. */
+  /** A request arrives a second time, some time later. */
   duplicate: number
   /** A message takes up to 20 s. */
   delay: number
@@ -16,53 +16,53 @@ export interface FaultRates {
   offline: number
   /** A tab is killed, at any step of any transaction, and opened again later. */
   crash: number
-  /** A tab stands still for a while, its lock held. */
+  /** A tab is frozen for a while and keeps its lock. */
   freeze: number
   /** An engine is stopped and started. */
   restart: number
   /** A tab is closed, and opened again later. */
   close: number
-  /** The browser closes a tab's database by itself, in the middle of anything. */
+  /** The browser closes a tab's database by itself, at any moment. */
   databaseLost: number
-  /** A device's database is deleted under its tabs, as by "Clear site data". What had not reached the store is gone. */
+  /** A device's database is deleted while its tabs are open, as "Clear site data" does. Edits that had not reached the store are gone. */
   wiped: number
-  /** A device's database, device id and all, is copied to another machine. */
+  /** A device's database, with its device id, is copied to another machine. */
   copied: number
-  /** Something strange comes over the channel of a device's tabs. */
+  /** A malformed message comes over the channel of a device's tabs. */
   strangeMessage: number
-  /** Share of answers that tell an absurd time. */
+  /** Share of answers in which the store's clock is absurdly wrong. */
   oddTime: number
-  /** A user becomes a viewer, or is no member for a while. */
+  /** A user becomes a viewer, or loses the membership, for a while. */
   role: number
   /** The user signs out, or goes to another workspace: another session takes its place in the browser, or the first one comes back. */
   session: number
-  /** A device gets a tab with the app's next version, which has a table more; its older tabs stay open for a while. */
+  /** A device opens a tab with the app's next version, which has one more table. Its older tabs stay open for a while. */
   upgrade: number
   /** Share of browsers without Web Locks. */
   noLocks: number
   /** Share of browsers whose Web Locks never answer, or refuse. */
   brokenLocks: number
-  /** Share of browsers whose storage throws: tabs cannot talk to each other. */
+  /** Share of browsers whose storage throws. Their tabs cannot talk to each other. */
   blockedStorage: number
-  /** Somebody else signs in in a device's browser for a while: its requests bring the other one's cookie. */
+  /** Somebody else signs in in a device's browser for a while, so its requests carry the other user's cookie. */
   otherUser: number
   /** The store answers 401, 429 or 503 for a while, or a proxy answers in its place. */
   refuse: number
-  /** A firewall refuses one record's pushes for a while. */
+  /** A firewall refuses all pushes with one record for a while. */
   firewall: number
-  /** A device's clock is set wrong, or right, by up to an hour. */
+  /** A device's clock is set wrong by up to an hour, or set right again. */
   skew: number
   /** The store collects tombstones. */
   gc: number
-  /** All tabs of a device are closed, and days go by. */
+  /** All tabs of a device are closed for days. */
   absence: number
-  /** The store is restored from an earlier copy; in half of the cases nobody tells it so. */
+  /** The store is restored from an earlier copy. In half of the cases it gets no new epoch. */
   restore: number
   /** Some transactions of a device fail as on a full disk. */
   quota: number
-  /** A call writes several rows of which the last cannot be stored: refused before, or thrown at by the store half-way. */
+  /** A call writes several rows of which the last cannot be stored. Either the engine refuses the call, or IndexedDB throws half-way. */
   unstorable: number
-  /** Events happen while transactions are under way. */
+  /** Events happen in the middle of transactions. */
   slowDisk: number
 }
 
@@ -72,7 +72,7 @@ export const NO_FAULTS: FaultRates = {
   refuse: 0, firewall: 0, skew: 0, gc: 0, absence: 0, restore: 0, quota: 0, unstorable: 0, slowDisk: 0,
 }
 
-/** Much more than any user meets, in every history. */
+/** Far more faults in each history than any user ever meets. */
 export const DEFAULT_FAULTS: FaultRates = {
   drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
   close: 0.02, databaseLost: 0.02, wiped: 0.01, copied: 0.01, strangeMessage: 0.01, oddTime: 0.02, role: 0.02, session: 0.01, upgrade: 0.03, noLocks: 0.1, brokenLocks: 0.1, blockedStorage: 0.05, otherUser: 0.03,

@@ -1,7 +1,7 @@
 import { createEvent, type EventHandler } from 'h3'
 import { InProcessResponse } from './in-process-response'
 
-/** A `fetch` that calls a gateway in this process, without sockets: everything behind them is the real thing. */
+/** A `fetch` that calls a gateway in this process without sockets. The gateway itself is the real one. */
 export function gatewayFetch(gateway: EventHandler, userId: string | (() => string)): typeof fetch {
   return (input, init) => new Promise<Response>((resolve, reject) => {
     const { pathname, search } = new URL(String(input))

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** As much of node's ServerResponse as the gateway uses, with a `fetch` caller on its other end instead of a socket. */
+/** The part of node's ServerResponse that the gateway uses. It answers a caller of `fetch` instead of writing to a socket. */
 export class InProcessResponse extends EventEmitter {
   statusCode = 200
   statusMessage = ''
@@ -16,7 +16,7 @@ export class InProcessResponse extends EventEmitter {
   }
 
   setHeader(name: string, value: string): this {
-    // Devices would compress: that takes real turns of the event loop, which a simulation could not repeat.
+    // Without this header devices do not compress. Compression takes real turns of the event loop, which a simulation could not repeat.
     if (name !== 'accept-encoding') this.#headers.set(name, value)
     return this
   }
@@ -65,7 +65,7 @@ export class InProcessResponse extends EventEmitter {
   }
 }
 
-/** A reply whose body is read without streams: undici reads them in turns of its own, which a simulation could not repeat. */
+/** A reply whose body needs no stream. undici reads streams in turns of the event loop, which a simulation could not repeat. */
 function jsonResponse(status: number, headers: Headers, text: string): Response {
   const response = { ok: status >= 200 && status < 300, status, headers, body: null, json: async () => JSON.parse(text) as unknown, text: async () => text }
   return response as unknown as Response

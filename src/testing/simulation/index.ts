@@ -1,4 +1,4 @@
-/** The simulation by itself, for programs that run outside of vitest: `or3-sync/testing/simulation`. */
+/** `or3-sync/testing/simulation`: only the simulation, for programs that run outside of vitest. */
 export { simulate } from './simulate'
 export type { SimulateOptions, SimulationReport } from './simulate'
 export { shrinkHistory } from './shrink-history'

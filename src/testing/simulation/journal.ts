@@ -1,42 +1,42 @@
 import type { PendingOp } from 'or3-sync/client'
 
 export interface Edit {
-  /** `e1`, `e2`, …: a put carries it in the row. */
+  /** `e1`, `e2`, …. A put carries it in its row. */
   id: string
   tab: string
   device: string
   tableName: string
   pk: string
   op: 'put' | 'delete'
-  /** The edit whose result this one was made upon, as the device's own database said; null: there was nothing. */
+  /** The edit that this one was made upon, by the device's own database. Null: the record did not exist. */
   parent: string | null
   status: 'open' | 'committed' | 'aborted'
-  /** Of its first revision. */
+  /** The op id of its first revision. */
   opId?: string
-  /** Of every revision that it had: ids change when an edit is stamped anew. */
+  /** The op ids of all its revisions. An edit gets another one when it is stamped anew. */
   readonly opIds: Set<string>
-  /** Of its first revision. */
+  /** The clock of its first revision. */
   clock?: number
-  /** Never to leave its device. */
+  /** The row is private and must never leave its device. */
   secret?: boolean
-  /** `capture` says that it is to wait. */
+  /** `capture` holds it back. */
   isHeld?: boolean
-  /** A delete of a row that only this device had: nobody has to hear of it. */
+  /** It deletes a row that only this device had, so nobody else has to learn of it. */
   isPrivate?: boolean
-  /** The database that it was made in was deleted since. */
+  /** The database that it was made in has been deleted since. */
   isWiped?: boolean
-  /** Nobody has had it, or anything above it, since its database was deleted and the store restored from before it. */
+  /** Nobody has it, or an edit made upon it, any more: its database was deleted and the store was restored from an older copy. */
   isForgotten?: boolean
-  /** Devices whose users gave it up after it was refused there: after a restored store a device may send what another has made. */
+  /** Devices on which it was refused and discarded. They may be others than the author's: after a restore devices send each other's edits. */
   readonly discardedBy: Set<string>
-  /** Devices whose users tried it again after it was refused there: it was raised above what had arrived since. */
+  /** Devices on which it was refused and retried. The retry raised it above what had arrived meanwhile. */
   readonly retriedBy: Set<string>
 }
 
-/** Every edit that the simulated users made, and which edit knew which. */
+/** Records every edit of the simulated users, and which edits were made knowing which others. */
 export class Journal {
   readonly edits = new Map<string, Edit>()
-  /** Op id -> edit: ids change when an edit is stamped anew. */
+  /** Op id -> edit. An edit may have several op ids, because it gets another one when it is stamped anew. */
   readonly #byOp = new Map<string, string>()
   readonly #children = new Map<string, Edit[]>()
 
@@ -46,7 +46,7 @@ export class Journal {
     return opened
   }
 
-  /** Called when the edit's transaction is over. */
+  /** Call this when the edit's transaction has ended. */
   close(edit: Edit, status: 'committed' | 'aborted'): void {
     edit.status = status
     if (status === 'aborted' || edit.parent === null) return
@@ -55,7 +55,7 @@ export class Journal {
     else this.#children.set(edit.parent, [edit])
   }
 
-  /** The engine has captured an edit: now its op id is known. */
+  /** Call this when the engine has captured an edit. Its op id is known from then on. */
   captured(tab: string, op: PendingOp): void {
     const id = op.payload ? String(op.payload.edit) : this.#openDelete(tab, op)
     if (id === undefined) return
@@ -72,7 +72,7 @@ export class Journal {
     edit.opIds.add(opId)
   }
 
-  /** The op ids under which an edit was ever seen: it may have been stamped anew. */
+  /** All op ids of an edit. There are several when it was stamped anew. */
   opsOf(editId: string): string[] {
     return [...this.#byOp].flatMap(([opId, edit]) => edit === editId ? [opId] : [])
   }
@@ -85,19 +85,19 @@ export class Journal {
     return this.#children.get(id) ?? []
   }
 
-  /** Whether `later` was made in knowledge of `earlier`. */
+  /** Whether `later` was made by a device that knew `earlier`. */
   knew(later: string, earlier: string): boolean {
     for (let id: string | null | undefined = later; id; id = this.edits.get(id)?.parent) if (id === earlier) return true
     return false
   }
 
-  /** The edit made directly upon `earlier`, on the way to `later`; undefined where `later` did not know it. */
+  /** The first edit after `earlier` in the chain that leads to `later`. Undefined: `later` was not made upon `earlier`. */
   firstUpon(earlier: string, later: string): Edit | undefined {
     for (let edit = this.edits.get(later); edit; edit = this.edits.get(edit.parent ?? '')) if (edit.parent === earlier) return edit
     return undefined
   }
 
-  /** The newest edit, from `id` back, that others had to hear of: a private row's own edits have no op, unless it was shared before. */
+  /** The newest edit, going back from `id`, that other devices have to learn of. Edits of a row that was always private have no op. */
   announced(id: string): Edit | undefined {
     let edit = this.edits.get(id)
     while (edit && edit.opId === undefined) edit = edit.parent === null ? undefined : this.edits.get(edit.parent)

@@ -5,13 +5,13 @@ import type { SimDevice } from './sim-device'
 import type { SimRow } from './sim-schema'
 import type { SimWorld } from './sim-world'
 
-/** What a private or held row may do, and what may be done to it: looked at on the disks, and at the store's door. */
+/** Checks that private and held rows stay on their device and are not changed from outside. It looks at the disks and at what reaches the store. */
 export class PrivacyChecks {
   readonly #private = new Map<SimDevice, Map<string, SimRow>>()
 
   constructor(private readonly world: SimWorld) {}
 
-  /** (f) What is private or held never leaves its device, not even to be refused. */
+  /** (f) A private or held row never leaves its device, not even in a request that is refused. */
   arrived(payload: Record<string, unknown>): void {
     const edit = this.world.journal.edits.get(String(payload.edit))
     const what = edit?.secret || payload.secret ? 'the private' : payload.hold ? 'the held' : null
@@ -28,12 +28,12 @@ export class PrivacyChecks {
     this.#checkHeld(device)
   }
 
-  /** Its database is gone. */
+  /** The device's database was deleted. */
   forget(device: SimDevice): void {
     this.#private.delete(device)
   }
 
-  /** (f) A private row is changed by its own device's edits, by nothing from outside. */
+  /** (f) A private row is changed only by edits of its own device. */
   #checkChange(device: SimDevice, key: string, before: SimRow, now: SimRow | undefined): void {
     const { journal, checks } = this.world
     if (now?.edit === before.edit) return
@@ -41,7 +41,7 @@ export class PrivacyChecks {
     if (!edited) checks.fail(`(f) ${device.name}: the private ${key} (${before.edit}) became ${now?.edit ?? 'nothing'}, though nobody edited it here`)
   }
 
-  /** (f) What is held is marked so, what is not is not. */
+  /** (f) An outbox entry has the status `held` exactly when its row is held back. */
   #checkHeld(device: SimDevice): void {
     const held = new Map(device.outbox().flatMap(({ status, ops }) => status === 'failed' ? [] : ops.map(({ opId }): [string, boolean] => [opId, status === 'held'])))
     for (const [key, { opId, row }] of device.shared()) {
@@ -51,7 +51,7 @@ export class PrivacyChecks {
     }
   }
 
-  /** (f) At rest the store shows nothing of a row that has become private since. */
+  /** (f) At rest the store shows nothing of a row that has become private. */
   atRest(device: SimDevice, stored: ReadonlyMap<string, string>): void {
     const { journal, checks } = this.world
     for (const [key, { row }] of device.privateRows()) {
@@ -61,21 +61,21 @@ export class PrivacyChecks {
     }
   }
 
-  /** Whether the store may show an edit although the device then made `leave`, the delete by which the row was taken from the others. */
+  /** Whether the store may still show the edit `shown`, although the device made the row private by `leave`, the delete that others got for it. */
   #mayBeShown({ name, workspaceId }: SimDevice, shown: Edit, leave: Edit | undefined): boolean {
     if (!leave || leave === shown) return false
-    // Refused, and given up by the user.
+    // The delete was refused and the user discarded it.
     if (leave.discardedBy.has(name)) return true
-    // It was waiting when its database was copied: the copy, which knows nothing of what became of the row, sends it above everything.
+    // The edit was in the outbox when the database was copied. The copy does not know that the row is private now, and sends the edit again.
     if (this.world.hasCopy(shown.device)) return true
-    // The edit had arrived, its reply was lost, then it was refused for the role: its own user tried it again, and it rose above the delete.
+    // The edit had arrived but its reply was lost, and the repeat was refused because of the role. A retry raised it above the delete.
     const from = this.world.devices.find(({ name }) => name === shown.device)
     if (!from || from.name === name || !shown.retriedBy.has(from.name)) return false
     const row = this.world.oracle.rows(workspaceId).get(recordKey(shown.tableName, shown.pk))
     return row !== undefined && row.stamp.deviceId === from.deviceId && leave.clock !== undefined && row.stamp.clock > leave.clock
   }
 
-  /** Whether what the device set aside for a private row is at least this. */
+  /** Whether the device keeps this change, or a newer one of the record, in quarantine. */
   setAside(device: SimDevice, change: { tableName: string, pk: string, stamp: { clock: number, hlc: string, opId: string } }): boolean {
     return device.quarantine().some(set => set.tableName === change.tableName && set.pk === change.pk && compareRevisions(set.change.stamp, change.stamp) >= 0)
   }

@@ -5,7 +5,7 @@ import type { SimWorld } from './sim-world'
 import { SIM_KEYS } from './sim-schema'
 import { WALK_EVENTS, type WalkEvent } from './walk-events'
 
-/** Users that edit few records a lot, while things go wrong. */
+/** Drives a history: users edit a few records many times while faults happen. */
 export class RandomWalk {
   readonly events: Record<string, number> = {}
   #random: SeededRandom
@@ -16,8 +16,8 @@ export class RandomWalk {
   }
 
   /**
-   * One edit somewhere, and perhaps a fault; then some time passes. What happens is decided by the seed and the number of the step
-   * alone, so that a history can be played with some of its steps.
+   * Makes one edit, perhaps a fault, and lets some time pass. The seed and the number of the step alone decide what happens, so that a
+   * history can be played with only some of its steps.
    */
   async step(index: number): Promise<void> {
     const random = this.#random = SeededRandom.of(this.world.seed, index)
@@ -26,7 +26,7 @@ export class RandomWalk {
     if (tab) void tab.edit(this.#edits(tab), { abort: random.chance(0.03) })
     for (const kind of Object.keys(WALK_EVENTS) as WalkEvent[]) {
       if (!random.chance(this.world.faults[kind])) continue
-      // A crash strikes in the middle of whatever is under way.
+      // Run a random number of tasks first, so that the crash comes in the middle of something.
       if (kind === 'crash') await this.world.pump.drain(random.between(0, 60))
       this.events[kind] = (this.events[kind] ?? 0) + 1
       WALK_EVENTS[kind](this, random.pick(this.world.devices))
@@ -38,7 +38,7 @@ export class RandomWalk {
 
   get at(): SimWorld { return this.world }
 
-  /** Opens a tab of a device that has none, after a while. */
+  /** After a while, opens a tab of the device if it has none. */
   reopenLater(device: SimDevice, afterMs: number): void {
     this.world.time.schedule(afterMs, null, () => { if (device.tabs.length < this.options.tabs) device.open() })
   }
@@ -67,7 +67,7 @@ export class RandomWalk {
     }))
   }
 
-  /** Ready for everybody, not ready yet, or nobody's business. */
+  /** A draft is shared, held back or private. */
   #draft(): Pick<EditRequest, 'hold' | 'secret'> {
     return this.#random.pick([{}, {}, {}, { hold: true }, { hold: true }, { secret: true }, { secret: true }])
   }

@@ -1,4 +1,4 @@
-/** The inside of a fake-indexeddb, as far as a disk looks at it. */
+/** The internals of a fake-indexeddb database, as far as `SimDisk` reads them. */
 export interface RawDatabase {
   name: string
   version: number
@@ -34,7 +34,7 @@ export interface RawFactory {
 
 type Made<Instance> = new (...args: unknown[]) => Instance
 
-/** Another one of the same class: fake-indexeddb does not export its classes. */
+/** Makes another instance of the same class. fake-indexeddb does not export its classes. */
 function another<Instance extends object>(instance: Instance, ...args: unknown[]): Instance {
   return new (instance.constructor as Made<Instance>)(...args)
 }

@@ -8,21 +8,21 @@ import { nextSchema } from './sim-schema'
 import type { SimWorld } from './sim-world'
 import { MEMORY_MS } from './step-checks'
 
-/** Live rows of one workspace, by `table/pk`: the edit that wrote each. */
+/** The live rows of one workspace: `table/pk` -> the edit that wrote the row. */
 type Rows = Map<string, string>
 
-/** Whether a device has nothing to send, and everything that the store has. A thawed tab may leave a walk open for the next start. */
+/** Whether a device has nothing to send and has everything that the store has. A walk may be unfinished: a tab that was frozen can leave one for the next start. */
 export function isAtRest(device: SimDevice, version: number | null): boolean {
   if (device.outbox().some(({ status }) => status === 'pending')) return false
   const cursor = device.cursor()
   if (device.role !== 'viewer' && device.unsentTables().length) return false
-  // A table that the app has had since lately is fetched by the next tab that leads.
+  // A table that the app has got only recently is fetched by the next leading tab.
   if (!Object.keys(device.schema.tables).every(name => device.speaksFor(name))) return false
   if (!cursor?.firstSyncDone || (version !== null && device.position() !== version)) return false
   return device.tabs.every(({ engine, provider }) => provider.underWay === 0 && engine.status.get().state === 'idle')
 }
 
-/** What must hold once the faults are over and everything has come to rest. A device without a tab takes no part. */
+/** Checks what must hold once the faults are over and everything is at rest. Devices without a tab are left out. */
 export async function checkAtRest(world: SimWorld): Promise<void> {
   const workspaces = new Set(world.devices.map(({ workspaceId }) => workspaceId))
   for (const workspaceId of workspaces) {
@@ -67,12 +67,12 @@ function oracleRows(world: SimWorld, workspaceId: string): Rows {
   return new Map(live.map(({ tableName, pk, payload }) => [`${tableName}/${pk}`, String(payload?.edit)]))
 }
 
-/** A device ignores tables it does not know. */
+/** The rows of tables that the device's app has. */
 function knownRows(device: SimDevice, stored: Rows): Rows {
   return new Map([...stored].filter(([key]) => device.knows(key.slice(0, key.indexOf('/')))))
 }
 
-/** Records of which a device has its own: private rows, refused and held edits, what a step made for a viewer. */
+/** Keys of records in which a device may differ from the store: private rows, refused and held edits, rows that an upgrade step made for a viewer. */
 function ownKeys(device: SimDevice): Set<string> {
   const unsent = [...device.records()].filter(([, record]) => device.isUnsent(record)).map(([key]) => key)
   return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent])
@@ -82,14 +82,14 @@ function localRows(device: SimDevice): Rows {
   return new Map([...device.records()].flatMap(([key, { tableName, row }]): [string, string][] => row && device.knows(tableName) ? [[key, row.edit]] : []))
 }
 
-/** (b) Both hold the same rows, but for those that only A has to know. */
+/** (b) Both hold the same rows, except for the records in `own`. */
 function expectSame(world: SimWorld, nameA: string, a: Rows, nameB: string, b: Rows, own: ReadonlySet<string> = new Set()): void {
   for (const key of new Set([...a.keys(), ...b.keys()])) {
     if (!own.has(key) && a.get(key) !== b.get(key)) world.checks.fail(`(b) ${key}: ${nameA} has ${a.get(key) ?? 'nothing'}, ${nameB} has ${b.get(key) ?? 'nothing'}`)
   }
 }
 
-/** (a) Every committed edit is in the store, or was built upon, or is kept: in an outbox, as a conflict, in the dead letter, in quarantine to be queued again. */
+/** (a) No committed edit is lost. It is in the store, or another edit was made upon it, or an outbox, a conflict, a dead letter or the quarantine keeps it. */
 function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): void {
   const { journal, checks } = world
   const devices = world.devices.filter(device => device.workspaceId === workspaceId)
@@ -102,11 +102,11 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
   const isKept = (edit: Edit): boolean => {
     let result = known.get(edit)
     if (result === undefined) {
-      // A delete has nothing to lose but itself, and any delete of the record is as good as it.
-      // A restored store tells nobody what it had forgotten, nor one that has forgotten a device what its last push replaced; and a device
-      // whose database was deleted hears no answer: then only the order of revisions counts.
+      // In three cases nobody learns that an edit was replaced: the store was restored, it has forgotten a device (and what that device's last
+      // push replaced), or a device's database was deleted before the reply came. Then a higher clock in the store is enough.
       const row = checks.restores > 0 || checks.wipes > 0 || forgets ? world.oracle.rows(workspaceId).get(recordKey(edit.tableName, edit.pk)) : undefined
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
+      // A delete has no content to lose, so any delete of the record will do.
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
       result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.isForgotten === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
@@ -121,8 +121,8 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
 }
 
 /**
- * Replaced by an edit that its device may never have had an answer for: the answer was lost, and what the device has made of the edit
- * since was refused and given up, or is held back, or gave way before it was ever sent. Nobody was told what it replaced.
+ * Whether the edit was replaced without anybody being told. The reply that says what a push replaced was lost. The device that pushed never
+ * got it later either, because its next edit of the record was discarded, is held back, or was replaced before it was sent.
  */
 function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, held: ReadonlySet<string>): boolean {
   const edits = journal.of(tableName, pk)
@@ -141,10 +141,10 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     keepSide(record.remote)
   }
   for (const device of devices) {
-    // What is private is kept here and nowhere else.
+    // A private row is kept by its own device only.
     for (const { row } of device.privateRows().values()) keep(row!.edit)
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
-    // What a restored store has lost, and cannot be queued before it is applied here.
+    // A restored store has lost these. They are queued again once they can be applied here.
     for (const { isLost, change } of device.quarantine()) if (isLost) keep(world.journal.ofOp(change.stamp.opId))
   }
   return kept

@@ -1,4 +1,4 @@
-/** Random numbers of which one seed gives one sequence (mulberry32). Not for secrets. */
+/** Pseudo-random numbers (mulberry32): a seed always gives the same sequence. Not for secrets. */
 export class SeededRandom {
   #state: number
 
@@ -6,12 +6,12 @@ export class SeededRandom {
     this.#state = seed | 0
   }
 
-  /** The sequence of one part of a history: the same, whatever other parts there are. */
+  /** The sequence of one part of a history. It does not depend on the other parts. */
   static of(seed: number, part: number): SeededRandom {
     return new SeededRandom(Math.imul(seed ^ 0x5BD1E995, 0x85EBCA6B) ^ Math.imul(part + 1, 0xC2B2AE35))
   }
 
-  /** Goes on as another one would begin. */
+  /** Starts again with another seed. */
   reseed(seed: number): void {
     this.#state = seed | 0
   }
@@ -29,7 +29,7 @@ export class SeededRandom {
     return from + Math.floor(this.next() * (to - from + 1))
   }
 
-  /** True in this share of the cases. */
+  /** True with this probability. */
   chance(share: number): boolean {
     return share > 0 && this.next() < share
   }
@@ -46,7 +46,7 @@ export class SeededRandom {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`
   }
 
-  /** A sequence of its own, so that what one part draws does not shift what another gets. */
+  /** Returns a sequence of its own. Numbers drawn from it do not shift those drawn from this one. */
   fork(): SeededRandom {
     return new SeededRandom(Math.floor(this.next() * 4294967296))
   }

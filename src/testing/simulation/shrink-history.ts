@@ -3,24 +3,24 @@ import { SimulationError } from './simulation-error'
 import { InvariantViolation } from './step-checks'
 
 export interface ShrinkOptions {
-  /** Histories played at most. Default: 150. */
+  /** The most histories to play. Default: 150. */
   maxRuns?: number
   /** Called with each smaller list of steps that still fails. */
   onSmaller?: (steps: readonly number[], runs: number) => void
 }
 
 export interface ShrunkHistory {
-  /** What to give to `simulate` as `steps`. */
+  /** The `steps` option of `simulate` that plays it again. */
   steps: readonly number[]
   /** How that history fails, with its log. */
   error: SimulationError
-  /** Histories played. */
+  /** How many histories were played. */
   runs: number
 }
 
 /**
- * Leaves out steps of a failing history as long as what is left fails in the same way: the same invariant, or the same kind of
- * error. The shrinking is fast-check's, which must be installed.
+ * Leaves out steps of a failing history while the rest still fails in the same way: by the same invariant, or with the same kind of error.
+ * It shrinks by fast-check, which must be installed.
  *
  * @throws RangeError when the history does not fail
  */
@@ -40,7 +40,7 @@ export async function shrinkHistory(options: SimulateOptions, { maxRuns = 150, o
     onSmaller?.(steps, found.runs)
     return false
   }
-  // The whole history is the only example, and it fails: what fast-check does after it is shrink.
+  // The whole history is the only example. It fails, so fast-check goes on to shrink it.
   await fc.check(fc.asyncProperty(fc.subarray(whole), holds), { numRuns: 1, examples: [[whole]], seed: options.seed })
   return found
 }

@@ -5,23 +5,23 @@ import { SimDisk } from './sim-disk'
 import { SimLocks } from './sim-locks'
 import type { Actor, VirtualTime } from './virtual-time'
 
-/** How Web Locks are: `none` at all, `deaf` ones never answer, `refusing` ones reject. */
+/** How Web Locks behave. `none`: the browser has none. `deaf`: they never answer. `refusing`: they reject. */
 export type LockKind = 'working' | 'none' | 'deaf' | 'refusing'
 
 export interface SimBrowserOptions {
   time: VirtualTime
   random: SeededRandom
   locks: LockKind
-  /** Channels throw, and so does the wish to keep the data. */
+  /** BroadcastChannel and `storage.persist()` throw. */
   isStorageBlocked: boolean
 }
 
-/** What the tabs of one browser profile share, whoever is signed in. */
+/** What all tabs of one browser profile share, whoever is signed in. */
 export class SimBrowser {
   readonly disk = new SimDisk()
   readonly locks: SimLocks
   readonly channels: SimChannels
-  /** Whom the cookie names; null: whosever session asks. */
+  /** The user of the cookie. Null: requests are made as the user of the session that makes them. */
   cookie: string | null = null
 
   constructor(private readonly options: SimBrowserOptions) {
@@ -29,7 +29,7 @@ export class SimBrowser {
     this.channels = new SimChannels(options)
   }
 
-  /** Whether one tab alone may lead. */
+  /** Whether Web Locks work, so that only one tab leads. */
   get hasLocks(): boolean {
     return this.options.locks === 'working' && !this.options.isStorageBlocked
   }

@@ -7,7 +7,7 @@ type Transport = NonNullable<ReturnType<SyncEnvironment['channel']>>
 /** A message between tabs takes up to this many milliseconds. */
 const MAX_DELAY_MS = 8
 
-/** The BroadcastChannels of one browser. Messages of one tab to another keep their order. */
+/** The BroadcastChannels of one browser. Messages from one tab to another keep their order. */
 export class SimChannels {
   readonly #open: { name: string, actor: Actor, transport: Transport, lastAt: number }[] = []
 
@@ -37,17 +37,17 @@ export class SimChannels {
     return transport
   }
 
-  /** Says something to every tab, from outside of them. */
+  /** Sends a message to every tab, from none of them. */
   shout(data: unknown): void {
     for (const { transport } of [...this.#open]) transport.onmessage?.({ data: structuredClone(data) })
   }
 
-  /** Channels that a tab has open. */
+  /** How many channels a tab has open. */
   usedBy(actor: Actor): number {
     return this.#open.filter(other => other.actor === actor).length
   }
 
-  /** The tab is gone. */
+  /** Closes the channels of a tab that is gone. */
   release(actor: Actor): void {
     for (const { transport, actor: owner } of [...this.#open]) if (owner === actor) transport.close()
   }

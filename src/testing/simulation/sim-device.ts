@@ -12,7 +12,7 @@ import type { SimWorld } from './sim-world'
 
 const RELOAD_MS = 2_000
 
-/** What a device has of one record: a row, or the tombstone of one. */
+/** What a device has of one record: its row or its tombstone. */
 export interface StoredRecord {
   tableName: string
   pk: string
@@ -32,30 +32,30 @@ export interface SimDeviceOptions {
   brokenLocks?: 'deaf' | 'refusing'
   /** Whether its browser's storage throws. Default: false. */
   isStorageBlocked?: boolean
-  /** The browser that it shares with another session. Default: one of its own. */
+  /** The browser, if it is shared with another session. Default: a new one. */
   browser?: SimBrowser
-  /** That of the device whose profile this one is a copy of. Default: one of its own. */
+  /** The name of the database that was copied here from another device. Default: a new one. */
   databaseName?: string
 }
 
-/** One session in a browser: a database, and tabs that come and go. */
+/** One session in a browser: one database, with tabs that are opened and closed. */
 export class SimDevice {
   readonly browser: SimBrowser
   readonly databaseName: string
   tabs: SimTab[] = []
   isOnline = true
-  /** The user's role when nobody takes it away. */
+  /** The user's role at the beginning, to which it returns after a change. */
   readonly ownRole: SyncRole
-  /** What the app takes the user's role for. */
+  /** The role as the app knows it. */
   role: SyncRole
-  /** How often that has changed. */
+  /** How often `role` has changed. */
   roleChanges = 0
   /** Its clock minus the true time, in milliseconds. */
   skew = 0
   rescans = 0
-  /** `table/pk` of records whose refused edits were discarded: their revisions may fall, once. */
+  /** `table/pk` of records whose refused edits were discarded. Their revisions may fall once. */
   readonly discarded = new Set<string>()
-  /** Milliseconds for which it was closed, at most. */
+  /** The longest time for which it was closed, in milliseconds. */
   longestAbsence = 0
   /** The app that its newest tab runs. */
   schema = simSchema as unknown as SyncSchema
@@ -63,7 +63,7 @@ export class SimDevice {
 
   constructor(readonly world: SimWorld, readonly name: string, readonly userId: string, readonly workspaceId: string, options: SimDeviceOptions = {}) {
     this.role = options.role ?? world.members.role(userId, workspaceId) ?? 'editor'
-    // One that comes while the user's role is another for a while (a copied profile, another session) has the role of the user's others.
+    // If the user's role is changed at the moment, a new device (a copied profile, another session) has the changed role, too.
     const other = world.devices.find(device => device.userId === userId && device.workspaceId === workspaceId)
     this.ownRole = options.role ?? other?.ownRole ?? this.role
     this.browser = options.browser ?? new SimBrowser({
@@ -92,7 +92,7 @@ export class SimDevice {
     return this.browser.hasLocks
   }
 
-  /** The user tries again what was refused, or gives it up. */
+  /** The user retries or discards all refused edits. */
   async settleRefused(how: 'retry' | 'discard'): Promise<void> {
     const tab = this.tabs.find(({ state }) => state === 'running')
     const refused = this.outbox().filter(({ status }) => status === 'failed')
@@ -112,12 +112,12 @@ export class SimDevice {
     if (how === 'retry') await tab.engine.queue.retry()
   }
 
-  /** Somebody looks at the page. */
+  /** The user looks at the page. */
   wake(): void {
     for (const tab of this.tabs) tab.wake()
   }
 
-  /** The app has heard of another role. */
+  /** The app learns of the user's new role. */
   hearRole(role: SyncRole): void {
     if (role === this.role) return
     this.role = role
@@ -125,7 +125,7 @@ export class SimDevice {
     for (const { engine } of this.tabs) engine.setRole(role)
   }
 
-  /** Opens a tab and starts its engine. With `schema`, it and the tabs after it run another version of the app. */
+  /** Opens a tab and starts its engine. With `schema`, this tab and later ones run another version of the app. */
   open({ schema = this.schema }: { schema?: SyncSchema } = {}): SimTab {
     this.schema = schema
     const tab = new SimTab(this, `${this.name}.${++this.#opened}`, { provider: this.world.connect(this), role: this.role, schema })
@@ -133,7 +133,7 @@ export class SimDevice {
     this.world.log(`${tab.name} opens`)
     tab.engine.start().catch((error: unknown) => {
       this.world.log(`${tab.name} did not start: ${String(error)}`)
-      // The app says so, and the user reloads.
+      // The app asks the user to reload, and the user does.
       this.world.time.schedule(RELOAD_MS, tab, () => {
         this.crash(tab)
         this.open()
@@ -156,20 +156,20 @@ export class SimDevice {
     this.tabs = this.tabs.filter(other => other !== tab)
   }
 
-  /** Closes a tab the polite way. */
+  /** Closes a tab normally: the engine is closed first. */
   async close(tab: SimTab): Promise<void> {
     this.world.log(`${tab.name} closes`)
     await tab.engine.close()
     this.crash(tab)
   }
 
-  /** The browser closes a tab's database; its next operation opens it again. */
+  /** The browser closes a tab's database. The tab's next operation opens it again. */
   loseDatabase(tab: SimTab): void {
     this.world.log(`${tab.name} loses its database`)
     tab.loseDatabase()
   }
 
-  /** The user clears the site's data under the open tabs. What had not reached the store is gone, and the user knows. */
+  /** The user clears the site's data while tabs are open. Edits that had not reached the store are gone, which is accepted. */
   wipe(): void {
     this.world.log(`the database of ${this.name} is deleted`)
     this.disk.wipe(this.databaseName, () => {
@@ -204,29 +204,29 @@ export class SimDevice {
     }
   }
 
-  /** Whether the app of its newest tab has such a table. */
+  /** Whether the app of its newest tab has this table. */
   knows(tableName: string): boolean {
     return Object.hasOwn(this.schema.tables, tableName)
   }
 
-  /** Every record this device knows of, rows and tombstones. Only meaningful while no transaction is under way. */
+  /** Every record that this device knows, rows and tombstones. Only meaningful while no transaction is open. */
   records(): Map<string, StoredRecord> {
     return new Map([...this.#tombstones(), ...this.#rows()])
   }
 
-  /** What this device has of each record that others may have, too: private rows hide the tombstones that stand for them. */
+  /** What this device has of each shared record. For a private row that is the tombstone that other devices got. */
   shared(): Map<string, StoredRecord> {
     const records = this.#tombstones()
     for (const [key, record] of this.#rows()) if (record.opId !== undefined) records.set(key, record)
     return records
   }
 
-  /** Rows that are nobody else's. */
+  /** The private rows. */
   privateRows(): Map<string, StoredRecord> {
     return new Map([...this.#rows()].filter(([, { opId }]) => opId === undefined))
   }
 
-  /** `table/pk` of records whose edits are kept here: held, refused or on their way. */
+  /** `table/pk` of records with edits in the outbox: pending, held or refused. */
   queuedKeys(): Set<string> {
     return new Set(this.outbox().flatMap(({ tableName, ops }) => ops.map(({ pk }) => `${tableName}/${pk}`)))
   }
@@ -243,7 +243,7 @@ export class SimDevice {
     return this.disk.read<QuarantineRecord>(this.databaseName, 'sync_quarantine')
   }
 
-  /** As the store knows it; a new database gets another one. */
+  /** The device id that the store knows. A new database gets another one. */
   get deviceId(): string | undefined {
     return this.#state<DeviceState>('device')?.deviceId
   }
@@ -252,12 +252,12 @@ export class SimDevice {
     return this.#state<CursorState>('cursor')
   }
 
-  /** How far its leading tab says it is: what was only echoes is stored a little later. */
+  /** The cursor of the leading tab. It may be ahead of the stored one, because a page of only own echoes is stored later. */
   position(): number {
     return Math.max(this.cursor()?.cursor ?? 0, ...this.#leaders().map(({ cursor }) => cursor))
   }
 
-  /** Whether its tabs have agreed on who leads. Where the database was replaced, a tab that has not looked yet still leads by the old one. */
+  /** Whether exactly one tab leads. After the database was replaced, a tab that has not noticed yet still leads with the old one. */
   get hasOneLeader(): boolean {
     return this.hasLocks && this.#leaders().length <= 1
   }
@@ -270,17 +270,17 @@ export class SimDevice {
     return this.#state<BootstrapState>('bootstrap')
   }
 
-  /** Whether it says of itself that it has all of a table up to its cursor. */
+  /** Whether the device has recorded that it has fetched all of a table up to its cursor. */
   speaksFor(tableName: string): boolean {
     return this.cursor()?.tables.includes(tableName) === true && !this.#state<RefetchState>('refetch')?.tables.includes(tableName)
   }
 
-  /** Whether a step made this for a viewer: it waits until they may write. */
+  /** Whether an upgrade step made this row for a viewer. It is sent once the viewer may write. */
   isUnsent({ tableName, hlc }: StoredRecord): boolean {
     return hlc === UPGRADED_HLC && this.unsentTables().includes(tableName)
   }
 
-  /** Tables in which a step made rows that a viewer may not send. */
+  /** Tables in which an upgrade step made rows that a viewer may not send. */
   unsentTables(): readonly string[] {
     return this.#state<RefetchState>('refetch')?.asWriter ?? []
   }

@@ -3,17 +3,17 @@ import { copyRawDatabase, type RawFactory } from './raw-database'
 
 export { IDBKeyRange }
 
-/** The IndexedDB of one browser. It outlives its tabs; what a dying tab had not committed is rolled back. */
+/** The IndexedDB of one browser. It outlives the tabs. When a tab dies, its open transactions are rolled back. */
 export class SimDisk {
   readonly #factory = new IDBFactory()
-  /** Errors for the next read-write transactions, as a full disk gives them. */
+  /** How many of the next read-write transactions fail with a quota error, as on a full disk. */
   quotaErrors = 0
-  /** Values that the store throws at in the middle of a call, as at one above the browser's limit. */
+  /** Values for which an object store throws in the middle of a call, as browsers do for values above their limit. */
   isTooLarge: (value: unknown) => boolean = () => false
-  /** Rises with everything that may have changed what is stored. */
+  /** Rises with everything that may have changed the stored data. */
   changes = 0
 
-  /** A tab's way to it. After `cut`, nothing more reaches the disk from that tab; `lose` closes its connections as a browser does by itself. */
+  /** A tab's access to the disk. After `cut`, nothing from that tab reaches the disk. `lose` closes its connections, as a browser may do by itself. */
   connect(): { factory: IDBFactory, cut: () => void, lose: () => void } {
     const transactions = new Set<IDBTransaction>()
     let isCut = false
@@ -70,7 +70,7 @@ export class SimDisk {
     return { factory, cut, lose }
   }
 
-  /** Deletes a database, whoever has it open: every connection is told to close. Calls back once it is gone. */
+  /** Deletes a database. Connections that have it open are told to close. Calls back once it is deleted. */
   wipe(name: string, onGone: () => void): void {
     this.#factory.deleteDatabase(name).addEventListener('success', () => {
       this.changes++
@@ -78,13 +78,13 @@ export class SimDisk {
     })
   }
 
-  /** Takes over a database of another disk, as of a profile folder that was copied. Only meaningful while no transaction is under way there. */
+  /** Copies a database from another disk, as if the profile folder were copied. Only meaningful while no transaction is open there. */
   copyFrom(other: SimDisk, name: string): void {
     const from = (other.#factory as unknown as RawFactory)._databases.get(name)
     if (from) (this.#factory as unknown as RawFactory)._databases.set(name, copyRawDatabase(from))
   }
 
-  /** What is stored now, read without a transaction. Only meaningful while none is under way; not to be changed. */
+  /** The stored values, read without a transaction. Only meaningful while no transaction is open. Do not change them. */
   read<T>(database: string, store: string): T[] {
     const records = (this.#factory as unknown as RawFactory)._databases.get(database)?.rawObjectStores.get(store)?.records
     return records ? Array.from(records.values(), ({ value }) => value as T) : []

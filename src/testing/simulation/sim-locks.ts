@@ -10,7 +10,7 @@ interface Claim {
   reject: (reason: unknown) => void
 }
 
-/** The Web Locks of one browser: exclusive locks, waiting in line, with `steal`. */
+/** The Web Locks of one browser: exclusive locks with a waiting line and `steal`. */
 export class SimLocks {
   readonly #held = new Map<string, Claim>()
   readonly #waiting = new Map<string, Claim[]>()
@@ -41,12 +41,12 @@ export class SimLocks {
     }
   }
 
-  /** Locks that a tab holds or waits for. */
+  /** How many locks a tab holds or waits for. */
   usedBy(actor: Actor): number {
     return [...this.#held.values(), ...[...this.#waiting.values()].flat()].filter(claim => claim.actor === actor).length
   }
 
-  /** The tab is gone, and with it everything it held or waited for. */
+  /** Releases everything that a tab which is gone held or waited for. */
   release(actor: Actor): void {
     for (const [name, waiting] of this.#waiting) this.#waiting.set(name, waiting.filter(claim => claim.actor !== actor))
     for (const [name, claim] of [...this.#held]) {
@@ -68,7 +68,7 @@ export class SimLocks {
     if (!claim) return
     this.#held.set(name, claim)
     this.time.schedule(0, claim.actor, () => {
-      // Stolen before its tab got to hear of it.
+      // The lock was stolen before its tab was told that it has it.
       if (this.#held.get(name) !== claim) return
       void claim.callback().then(claim.resolve, claim.reject).then(() => {
         if (this.#held.get(name) !== claim) return

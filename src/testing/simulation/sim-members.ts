@@ -1,10 +1,10 @@
 import type { SyncRole } from 'or3-sync/client'
 
-/** Who may do what in which workspace, as the server knows it. */
+/** The roles of all users in all workspaces, as the server knows them. */
 export class SimMembers {
   readonly #roles = new Map<string, Map<string, SyncRole>>()
 
-  /** Null: no member. */
+  /** A null role ends the membership. */
   set(userId: string, workspaceId: string, role: SyncRole | null): void {
     const roles = this.#roles.get(userId) ?? new Map<string, SyncRole>()
     this.#roles.set(userId, roles)
@@ -16,7 +16,7 @@ export class SimMembers {
     return this.#roles.get(userId)?.get(workspaceId) ?? null
   }
 
-  /** What the session hook of a gateway answers; null: nobody. */
+  /** The answer of the gateway's session hook. Null: nobody is signed in. */
   session(userId: string): { userId: string, workspaces: { id: string, role: SyncRole }[] } | null {
     const roles = this.#roles.get(userId)
     return roles ? { userId, workspaces: [...roles].map(([id, role]) => ({ id, role })) } : null

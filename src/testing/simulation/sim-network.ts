@@ -3,20 +3,20 @@ import type { FaultRates } from './fault-rates'
 import type { SeededRandom } from './seeded-random'
 import type { VirtualTime } from './virtual-time'
 
-/** After this long a request without an answer fails, as in the gateway provider. */
+/** A request without an answer fails after this time, as in the gateway provider. */
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** An answer that passes: of a store that cannot serve at the moment, or of a proxy. */
+/** A temporary refusal: by a store that cannot serve at the moment, or by a proxy. */
 export interface Refusal { code: SyncErrorCode, status: number, retryAfter?: number }
 
 export interface NetworkCounts { requests: number, dropped: number, lostReplies: number, duplicated: number, delayed: number, reordered: number, refused: number, disconnected: number }
 
-/** Everything between the devices and the store: how long a message takes, and whether it arrives. */
+/** The network between the devices and the store. It decides how long a message takes and whether it arrives. */
 export class SimNetwork {
   readonly counts: NetworkCounts = { requests: 0, dropped: 0, lostReplies: 0, duplicated: 0, delayed: 0, reordered: 0, refused: 0, disconnected: 0 }
-  /** While set, the store, or somebody in its place, refuses every request. */
+  /** While set, the store, or a proxy in its place, refuses every request. */
   refusal: Refusal | null = null
-  /** While set, somebody on the way refuses bodies with this text, in a way of their own. */
+  /** While set, a firewall on the way refuses bodies that contain `text`, with its own answer. */
   firewall: { text: string, refusal: Refusal } | null = null
   #calm = false
 
@@ -37,7 +37,7 @@ export class SimNetwork {
     return !this.#calm && this.options.random.chance(this.options.faults[kind])
   }
 
-  /** Milliseconds that a message takes. */
+  /** How many milliseconds the next message takes. */
   latency(): number {
     const { random } = this.options
     if (!this.strikes('delay')) return random.between(2, 60)
@@ -45,12 +45,12 @@ export class SimNetwork {
     return random.between(500, 20_000)
   }
 
-  /** Resolves after the time that a request is waited for; a broken connection is mostly noticed sooner. */
+  /** After how many milliseconds a lost request fails. Mostly a broken connection is noticed before the timeout. */
   failure(): number {
     return this.options.random.chance(0.7) ? this.latency() : REQUEST_TIMEOUT_MS
   }
 
-  /** @throws SyncError while the store refuses, or somebody on the way */
+  /** @throws SyncError while the store, a proxy or the firewall refuses the request. */
   admit(what: string, body = ''): void {
     const refusal = this.refusal ?? (this.firewall && body.includes(this.firewall.text) ? this.firewall.refusal : null)
     if (!refusal) return

@@ -17,17 +17,17 @@ export interface SimProviderOptions {
 
 interface SimRequest {
   what: string
-  /** What a firewall reads of it. */
+  /** The text that a firewall sees. */
   body?: string
 }
 
-/** A real provider behind a network that delays, loses, repeats and reorders. */
+/** A real provider behind a network that delays, loses, repeats and reorders messages. */
 export class SimProvider implements SyncProvider {
   readonly id: string
   readonly mode: SyncProvider['mode']
-  /** Calls that have not been answered. */
+  /** How many calls wait for an answer. */
   underWay = 0
-  /** So many of the next pushes arrive without their replies coming back. */
+  /** How many of the next pushes arrive but lose their replies. */
   losePushReplies = 0
   readonly #streams = new Set<() => void>()
 
@@ -82,7 +82,7 @@ export class SimProvider implements SyncProvider {
         log(`${tab.name} gets ${changes.length} changes${page ? ` from ${page.from} to ${page.nextCursor}` : ''}`)
         void Promise.resolve(onChanges(structuredClone(changes), page)).then(resolve)
       })
-      // A provider need not wait until a page is applied: then the next one may overtake it.
+      // A provider need not wait until a page is applied, so the next page may overtake it.
       if (ended || network.strikes('reorder')) resolve()
     })
     const unsubscribe = await pump.outside(inner.subscribe(scope, tables, handOver, {
@@ -97,7 +97,7 @@ export class SimProvider implements SyncProvider {
     }
   }
 
-  /** Subscriptions that nobody has ended. */
+  /** How many subscriptions are open. */
   get subscriptions(): number {
     return this.#streams.size
   }
@@ -139,7 +139,7 @@ export class SimProvider implements SyncProvider {
     finally { this.underWay-- }
   }
 
-  /** The way to the store. Resolves when the request is there. */
+  /** Sends a request. Resolves when it has arrived at the store. */
   async #request({ what, body }: SimRequest): Promise<number> {
     const { network, time, tab, log } = this.options
     const id = ++network.counts.requests
@@ -149,7 +149,7 @@ export class SimProvider implements SyncProvider {
       log(`#${id} lost`)
       await this.#fail()
     }
-    // Sent is sent: it arrives even if its tab dies meanwhile.
+    // A request that was sent arrives even if its tab dies meanwhile.
     await time.sleep(network.latency())
     try { network.admit(`#${id}`, body) }
     catch (error) {

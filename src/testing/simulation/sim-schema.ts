@@ -2,7 +2,7 @@ import type { Transaction } from 'dexie'
 import { z } from 'zod'
 import { defineSyncSchema } from 'or3-sync/schema'
 
-/** Every row says which edit wrote it and which edit that one had before its eyes. */
+/** Every row names the edit that wrote it (`edit`) and the edit that this one was made upon (`parent`). */
 const row = z.object({ id: z.string(), edit: z.string(), parent: z.string().nullable(), hold: z.boolean().optional(), secret: z.boolean().optional() })
 
 const items = { schema: row, primaryKey: 'id' as const, indexes: ['edit'] }
@@ -11,15 +11,15 @@ const drafts = {
   capture: (value: { hold?: boolean }) => !value.hold, exclude: (value: { secret?: boolean }) => value.secret === true,
 }
 
-/** The tables that simulated devices edit: a plain one, and one whose rows may be held back or kept private. */
+/** The tables that simulated devices edit: a plain one, and one whose rows may be held or private. */
 export const simSchema = defineSyncSchema({ version: 1, tables: { items, drafts } })
 
-/** Says of a row that a step made it, and nobody. */
+/** The `edit` of rows that an upgrade step made and no user. */
 export const MADE_BY_STEP = 'made by a step'
 
 /**
- * The app's next version, which has a table more, makes rows in it, and gives `items` a field more. The store knows it from the
- * start, as a server is deployed before its apps.
+ * The app's next version. It adds a table, whose rows an upgrade step makes, and a field to `items`. The store knows it from the start, as a
+ * server is deployed before its apps.
  */
 export const nextSchema = defineSyncSchema({
   version: 2,
@@ -44,5 +44,5 @@ export interface SimRow {
   op_id?: string
 }
 
-/** Of the records that everybody edits. */
+/** Primary keys of the records that everybody edits. */
 export const SIM_KEYS: readonly string[] = ['a', 'b', 'c', 'd']

@@ -15,7 +15,7 @@ export interface EditRequest {
   secret?: boolean
 }
 
-/** One tab of a simulated device: a real engine whose surroundings are all ours. */
+/** One tab of a simulated device: a real engine in a simulated environment. */
 export class SimTab implements Actor {
   readonly name: string
   state: Actor['state'] = 'running'
@@ -25,7 +25,7 @@ export class SimTab implements Actor {
   readonly #wakeListeners = new Set<() => void>()
   readonly #disk: ReturnType<SimDisk['connect']>
   readonly #tables: string[]
-  /** Of the app that it runs. */
+  /** The schema version of the app that it runs. */
   readonly schemaVersion: number
 
   constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole, schema: SyncSchema }) {
@@ -38,7 +38,7 @@ export class SimTab implements Actor {
     this.#disk = disk
     this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
-      // Whatever tables this version of the app has: those that it edits are typed by the latest one.
+      // This version of the app may have fewer tables. The type is that of the latest version.
       schema: options.schema as unknown as typeof nextSchema,
       session: { userId: device.userId, workspaceId: device.workspaceId, role: options.role },
       provider: this.provider,
@@ -75,7 +75,7 @@ export class SimTab implements Actor {
         persist: () => device.browser.persist(),
       },
     })
-    // As Dexie does, which says so in the console each time.
+    // The same as Dexie's default listener, but without its warning on the console.
     this.engine.db.on('versionchange', () => {
       this.engine.db.close({ disableAutoOpen: false })
       return false
@@ -86,7 +86,7 @@ export class SimTab implements Actor {
     this.engine.hooks.addAction('sync.pull:action:error', ({ error }) => log(`${name} pull failed: ${error.message}`))
   }
 
-  /** What this tab still has of its surroundings: nothing, once its engine is closed. */
+  /** What this tab still uses of its environment. After the engine was closed that must be nothing. */
   get leftovers(): Record<string, number> {
     const { device, provider } = this
     return {
@@ -95,12 +95,12 @@ export class SimTab implements Actor {
     }
   }
 
-  /** The browser says: online again, visible again. */
+  /** The browser reports that it is online or visible again. */
   wake(): void {
     if (this.state === 'running') for (const listener of [...this.#wakeListeners]) listener()
   }
 
-  /** The tab is gone at this very moment: what had not committed never happened, nothing is said to anybody. */
+  /** The tab dies at this moment. Open transactions are rolled back, and nobody is told. */
   crash(): void {
     if (this.state === 'dead') return
     this.state = 'dead'
@@ -115,7 +115,7 @@ export class SimTab implements Actor {
     this.#disk.lose()
   }
 
-  /** One transaction of the app: all of these edits or none. Resolves to whether it committed. */
+  /** Makes these edits in one transaction of the app. Resolves to whether it committed. */
   async edit(requests: readonly EditRequest[], { abort = false } = {}): Promise<boolean> {
     const { journal, log } = this.device.world
     const { db } = this.engine
@@ -148,7 +148,7 @@ export class SimTab implements Actor {
     edit.parent = stored?.edit ?? await this.#deletedBy(tableName, pk)
     const row: SimRow = { id: pk, edit: edit.id, parent: edit.parent, ...(hold ? { hold } : {}), ...(secret ? { secret } : {}) }
     if (kind === 'delete') {
-      // A row that was never here cannot be deleted: nothing happens, and nobody has to hear of it.
+      // There is no row to delete, so nothing happens that others would have to learn of.
       if (!stored) throw new Error('nothing to delete')
       edit.isPrivate = stored.secret === true
       await table.delete(pk)

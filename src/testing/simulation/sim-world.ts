@@ -15,11 +15,11 @@ import { StoreOracle } from './store-oracle'
 import { TaskPump } from './task-pump'
 import { VirtualTime } from './virtual-time'
 
-/** 2026-01-01, when every history begins. */
+/** Every history begins at 2026-01-01. */
 const START = Date.UTC(2026, 0, 1)
-/** No pings: they would be sent by the real clock. */
+/** Streams send no pings, because they would be sent by the real clock. */
 const NEVER_MS = 2 ** 31 - 1
-/** A disk keeps events waiting no longer than this. */
+/** The longest time for which a slow disk delays events. */
 const SLOW_DISK_MS = 2_000
 
 export interface SimWorldOptions {
@@ -27,11 +27,11 @@ export interface SimWorldOptions {
   faults?: Partial<FaultRates>
   /** A new, empty store. Default: `memoryBackend`. */
   backend?: () => SyncBackend
-  /** Default: the gateway's own, in this process. Then there is no oracle beside what the provider itself pulls. */
+  /** Default: a gateway provider for a gateway in this process. With another provider, the store is only known from what that provider pulls. */
   provider?: (seat: { userId: string, workspaceId: string, now: () => number }) => SyncProvider
 }
 
-/** Devices, network and store of one history, under one clock and one source of chance. */
+/** The devices, network and store of one history. They share one clock and one source of randomness. */
 export class SimWorld {
   readonly seed: number
   readonly random: SeededRandom
@@ -62,7 +62,7 @@ export class SimWorld {
       backend: this.oracle.observe(this.#backend),
       now: () => this.time.now,
       pingMs: NEVER_MS,
-      // Turns are given by the real clock, too.
+      // Never pauses: slices would be measured by the real clock, too.
       sliceMs: Infinity,
       rateLimits: { push: Infinity, pull: Infinity, cursor: Infinity },
       session: ({ node }) => this.members.session(String(node.req.headers['x-user'])),
@@ -71,7 +71,7 @@ export class SimWorld {
     this.pump.install()
   }
 
-  /** Whether the store's content can be told from outside the provider. */
+  /** Whether the store can be observed directly, and not only through the provider. */
   get hasOracle(): boolean {
     return !this.options.provider
   }
@@ -80,7 +80,7 @@ export class SimWorld {
     this.lines.push(`${String(this.time.now - START).padStart(9)} ${line}`)
   }
 
-  /** What chance decides from here on depends on `random` alone, not on what was decided before. */
+  /** From here on, random decisions depend only on `random`, not on what was drawn before. */
   reseed(random: SeededRandom): void {
     this.random.reseed(random.between(0, 2 ** 31))
     this.network.random.reseed(random.between(0, 2 ** 31))
@@ -94,12 +94,12 @@ export class SimWorld {
     return device
   }
 
-  /** Whether a device goes on with the copy of another one's database. */
+  /** Whether the device's database is a copy of another device's. */
   isCopy({ name, databaseName }: SimDevice): boolean {
     return databaseName !== SimDevice.databaseNameOf(name, this.seed)
   }
 
-  /** Whether another device goes on with a copy of its database. */
+  /** Whether another device uses a copy of this device's database. */
   hasCopy(name: string): boolean {
     const original = this.devices.find(device => device.name === name)
     return this.devices.some(device => device !== original && device.databaseName === original?.databaseName)
@@ -112,9 +112,9 @@ export class SimWorld {
   }
 
   /**
-   * A copy of the store.
+   * Takes a backup of the store.
    *
-   * @returns what restores it, with or without a new epoch, under a server that starts again; null where the store cannot be copied.
+   * @returns a function that restores it and restarts the server. With `announced` the store gets a new epoch. Null: the store cannot be copied.
    */
   backUp(): ((announced?: boolean) => Promise<void>) | null {
     const backend = this.#backend as Partial<RestorableBackend>
@@ -130,7 +130,7 @@ export class SimWorld {
     }
   }
 
-  /** Everything from here on goes well: the network, the disk, and whoever was away comes back. */
+  /** Ends all faults: the network and the disks work, and devices that were away come back. */
   calmDown(): void {
     this.log('--- faults end ---')
     this.#slowDisk = 0
@@ -143,13 +143,13 @@ export class SimWorld {
       if (!device.isOnline) device.setOnline(true)
       for (const tab of device.tabs) device.thaw(tab)
       device.reloadOldTabs()
-      // Who was no member asks again only when there is reason to.
+      // A user who was not a member asks again only when woken.
       device.wake()
       if (!device.tabs.length) device.open()
     }
   }
 
-  /** Lets time go on, event by event, until `done` says so or `ms` have passed. @returns whether `done` held. */
+  /** Runs event by event until `done` returns true or `ms` have passed. @returns whether `done` was true. */
   async run(ms: number, done: () => boolean = () => false): Promise<boolean> {
     const until = this.time.now + ms
     for (;;) {
@@ -167,7 +167,7 @@ export class SimWorld {
     }
   }
 
-  /** Lets time go on until a promise settles. */
+  /** Runs until a promise settles. */
   async finish<T>(promise: Promise<T>, ms = 600_000): Promise<T> {
     let settled = false
     const mark = () => { settled = true }
@@ -176,7 +176,7 @@ export class SimWorld {
     return await promise
   }
 
-  /** Takes a while of real time. The world is not closed before it has ended. */
+  /** Starts a collection, which takes some real time. The world is not closed before it has ended. */
   collectGarbage(): void {
     this.#collections.push(this.gateway.gc())
   }

@@ -5,9 +5,9 @@ import { checkAtRest, checkFreshDevice, isAtRest } from './rest-checks'
 import { SimWorld, type SimWorldOptions } from './sim-world'
 import { SimulationError } from './simulation-error'
 
-/** Everything must be delivered within this much virtual time once nothing goes wrong any more. */
+/** After the last fault, everything must be delivered within this much virtual time. */
 const REST_WITHIN_MS = 5 * 60_000
-/** Then nothing may go on by itself. */
+/** After that, nothing may happen by itself for this long. */
 const STILL_FOR_MS = 60_000
 const STILL_MAX_REQUESTS = 30
 
@@ -16,36 +16,36 @@ export interface SimulateOptions extends SimWorldOptions {
   devices?: number
   /** Tabs of each device at the start. Default: 2. */
   tabs?: number
-  /** Share of histories with a viewer, and of those with a second workspace. Default: 0.3; none beside a provider of yours. */
+  /** Share of histories with a viewer, and of those with a second workspace, from 0 to 1. Default: 0.3, or 0 with a `provider` of your own. */
   guests?: number
-  /** Edits and multi-edits, over all devices. Default: 40. */
+  /** How many steps the history has, over all devices. Each is one edit or several in one transaction. Default: 40. */
   ops?: number
-  /** Plays only these of the `ops` steps, in rising order: each does what it does in the whole history. Default: all. */
+  /** Plays only these of the `ops` steps, in rising order. Each does the same as in the whole history. Default: all. */
   steps?: readonly number[]
-  /** What goes wrong how often; what is not named keeps its default. */
+  /** How often each fault happens. Those left out keep their defaults. */
   faults?: Partial<FaultRates>
 }
 
 export interface SimulationReport {
   seed: number
   edits: number
-  /** Ops that the store applied. */
+  /** How many ops the store has applied. */
   applied: number
   conflicts: number
   rescans: number
   restores: number
   requests: number
-  /** Faults that happened, by kind. */
+  /** How many faults of each kind happened. */
   faults: Record<string, number>
   /** Everything that happened, in order. */
   log: string[]
 }
 
 /**
- * Plays one history: real engines on fake IndexedDBs, the real gateway and store, a clock and a network that the seed
- * decides. One seed is one history. Node only; needs `fake-indexeddb`; one at a time in a process.
+ * Plays one history: real engines with a fake IndexedDB, and the real gateway and store. The seed decides on the clock, the network and the
+ * faults, so a seed always gives the same history. Runs on Node, needs `fake-indexeddb`, and runs one at a time in a process.
  *
- * @throws SimulationError when anything is lost, diverges, or never comes to rest; it carries the log.
+ * @throws SimulationError when an edit is lost, devices diverge, or the world never comes to rest. It carries the log.
  */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const world = new SimWorld(options)
@@ -84,13 +84,13 @@ export function allSteps({ ops = 40 }: Pick<SimulateOptions, 'ops'>): number[] {
   return Array.from({ length: ops }, (_, step) => step)
 }
 
-/** (g) When nothing goes wrong any more, everything is delivered in bounded time, and then there is rest. */
+/** (g) After the last fault everything is delivered within a bounded time. Then nothing more happens by itself. */
 async function comeToRest(world: SimWorld): Promise<void> {
-  // Whatever was to come back by itself has come back, then nothing else happens.
+  // First let everything that was to come back by itself (tabs, users, roles) do so.
   await world.run(60_000)
   world.calmDown()
   const restless = () => world.devices.filter(device => !isAtRest(device, world.hasOracle ? world.oracle.version(device.workspaceId) : null))
-  // What a wrong role had refused goes now, once everybody has heard.
+  // Once all devices know their right roles again, edits that were refused because of a role are retried.
   await world.run(10_000)
   for (const device of world.devices) await world.finish(device.settleRefused('retry'))
   if (!await world.run(REST_WITHIN_MS, () => restless().length === 0)) {

@@ -2,7 +2,7 @@ import type { SimulationReport } from './simulate'
 
 const TAIL_LINES = 60
 
-/** A history in which something that must hold did not. Its message ends with the last things that happened. */
+/** An invariant did not hold in a history. The message ends with the last events. */
 export class SimulationError extends Error {
   override name = 'SimulationError'
 

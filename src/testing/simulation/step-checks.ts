@@ -8,10 +8,10 @@ import type { SimDevice, StoredRecord } from './sim-device'
 import type { Edit } from './journal'
 import type { SimWorld } from './sim-world'
 
-/** Something that must never be was seen. */
+/** An invariant does not hold. */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation'
-  /** `a` to `k`: every message begins with it. */
+  /** The letter of the invariant, `a` to `k`, with which every message begins. */
   readonly invariant: string
 
   constructor(message: string) {
@@ -20,26 +20,26 @@ export class InvariantViolation extends Error {
   }
 }
 
-/** The retention: how long the store remembers a device it does not hear of. */
+/** How long the store remembers a device that it does not hear of. */
 export const MEMORY_MS = 30 * 24 * 3_600_000
 
 interface Seen { epochs: number, records: Map<string, StoredRecord> }
 
-/** What must hold after every step, as far as it can be seen from outside: on the disks, in the store. */
+/** Checks what must hold after every step. It looks from outside: at the disks and at the store. */
 export class StepChecks {
-  /** Every conflict that was ever recorded, with the device that did. */
+  /** Every conflict that a device has ever recorded. */
   readonly conflicts = new Map<string, { device: SimDevice, record: ConflictRecord }>()
   readonly privacy: PrivacyChecks
   readonly borders: BorderChecks
   readonly #checked = new Map<SimDevice, string>()
   readonly #seen = new Map<SimDevice, Seen>()
-  /** Every op id that the store ever applied, with its clock. */
+  /** Op id -> clock, for every op that the store has ever applied. */
   readonly #applied = new Map<string, number>()
   readonly #deleted = new Set<string>()
   /** Op id -> the device on whose disk it was first seen. */
   readonly #stampedBy = new Map<string, string>()
   #epochs = 0
-  /** The first thing that must never be. Where it is seen inside the store, its throw only becomes an answer. */
+  /** The first violation. It is kept because the store would turn an error that is thrown inside it into an answer. */
   #violation: InvariantViolation | null = null
 
   constructor(private readonly world: SimWorld) {
@@ -61,12 +61,12 @@ export class StepChecks {
     return this.#epochs
   }
 
-  /** Whether the store ever took a delete of this record. */
+  /** Whether the store has ever applied a delete of this record. */
   wasDeleted(workspaceId: string, { tableName, pk }: { tableName: string, pk: string }): boolean {
     return this.#deleted.has(`${workspaceId} ${tableName}/${pk}`)
   }
 
-  /** The highest clock under which the store ever took an edit; null: it never did. */
+  /** The highest clock with which the store has applied an edit. Null: it never has. */
   appliedClock({ opIds }: Edit): number | null {
     const clocks = [...opIds].flatMap(opId => this.#applied.get(opId) ?? [])
     return clocks.length ? Math.max(...clocks) : null
@@ -77,7 +77,7 @@ export class StepChecks {
     this.#forget()
   }
 
-  /** How often a database was deleted. */
+  /** How many databases were deleted. */
   wipes = 0
 
   deviceWiped(device: SimDevice): void {
@@ -89,8 +89,8 @@ export class StepChecks {
   }
 
   /**
-   * An edit that the store took, lost in its restore, and that no device has either: its own database was deleted, and nobody else had
-   * heard of it, or of what was made upon it. Who has either must bring it back.
+   * Marks edits that are gone for a good reason. The store had applied them and lost them by a restore, their own database was deleted, and
+   * no other device has them or an edit made upon them. Any device that has one of these would have to send it again.
    */
   #forget(): void {
     if (!this.wipes || !this.restores) return
@@ -99,7 +99,7 @@ export class StepChecks {
     }
   }
 
-  /** Whether the store or a device has the edit, or one that was made in knowledge of it. */
+  /** Whether the store or a device has the edit, or a later edit that knew it. */
   #isKnown({ id, device: name, tableName, pk }: Edit): boolean {
     const { devices, oracle, journal } = this.world
     const workspaceId = devices.find(device => device.name === name)!.workspaceId
@@ -118,7 +118,7 @@ export class StepChecks {
   afterStep(): void {
     if (this.#violation) throw this.#violation
     for (const device of this.world.devices) {
-      // Where neither disk nor store has changed, what held still holds.
+      // If neither disk nor store has changed, the last check still holds.
       const state = `${device.disk.changes} ${this.world.oracle.applied} ${this.#epochs} ${device.tabs.map(({ engine }) => engine.status.get().cursor).join()}`
       if (this.#checked.get(device) === state) continue
       this.#check(device)
@@ -141,14 +141,14 @@ export class StepChecks {
     this.#checkRefused(device)
   }
 
-  /** (j) What passes refuses nothing: the dead letter holds what the store itself has said no to. */
+  /** (j) A temporary failure never makes a dead letter. Only a refusal by the store itself does. */
   #checkRefused(device: SimDevice): void {
     for (const { status, tableName, ops, failure } of device.outbox()) {
       if (status === 'failed' && failure?.code === 'UNKNOWN') this.fail(`(j) ${device.name}: ${tableName}/${ops[0]?.pk} was refused by a stranger: ${failure.message}`)
     }
   }
 
-  /** (c) A record's revision never falls on any replica. */
+  /** (c) A record's revision never falls on any device. */
   #checkRecord(device: SimDevice, key: string, record: StoredRecord, before: StoredRecord | undefined): void {
     const { journal } = this.world
     if (record.opId && !this.#stampedBy.has(record.opId)) this.#stampedBy.set(record.opId, device.name)
@@ -158,7 +158,7 @@ export class StepChecks {
     if (!before) return
     if (record.opId !== before.opId && record.op === 'delete' && record.opId && journal.ofOp(record.opId) === undefined && before.opId) {
       const edit = journal.ofOp(before.opId)
-      // Stamped anew: nobody else can have made this op id known.
+      // The device has stamped the edit anew: no other device knows this op id yet.
       if (edit !== undefined && isDelete(journal.edits.get(edit))) journal.alias(record.opId, edit)
     }
     const order = compareRevisions(revisionOf(record), revisionOf(before))
@@ -167,27 +167,28 @@ export class StepChecks {
     }
   }
 
-  /** (h) A row that the store never saw has its outbox entry. */
+  /** (h) A row whose revision never reached the store has an outbox entry. */
   #checkAtomicity(device: SimDevice, records: Map<string, StoredRecord>): void {
     let queued: Set<string> | undefined
     for (const [key, record] of records) {
-      // What a step made for a viewer is sent later; whether it is, shows at rest.
+      // A row that an upgrade step made for a viewer is sent later. The checks at rest see whether it was.
       if (record.opId === undefined || record.hlc === UPGRADED_HLC || this.#applied.has(record.opId)) continue
       queued ??= device.queuedKeys()
       if (!queued.has(key)) this.fail(`(h) ${device.name}: ${key} at ${describe(record)} is neither in the outbox nor was it ever in the store`)
     }
   }
 
-  /** (d) The cursor never passes a change that is neither applied nor set aside. */
+  /** (d) The cursor never passes a change that is neither applied nor in quarantine. */
   #checkCursor(device: SimDevice, records: Map<string, StoredRecord>): void {
     if (!device.cursor()?.firstSyncDone || this.#epochs > 0 || device.bootstrap()) return
-    // Where several tabs lead, one may be ahead of a walk that another has just ended, or of another database: it looks again before it writes.
+    // When several tabs lead, the cursor of one in memory may be ahead of a walk that another has just ended, or belong to a deleted database.
+    // Such a tab reads the stored cursor again before it writes.
     const position = device.hasOneLeader ? device.position() : device.cursor()!.cursor
     for (const [key, row] of this.world.oracle.rows(device.workspaceId)) {
       if (row.serverVersion > position || !device.knows(row.tableName) || !device.speaksFor(row.tableName)) continue
       const local = records.get(key.replace('\u0000', '/'))
-      // A tombstone may be unknown here: to a walk it was left out. Then only an edit that is still to be sent may stand below it, or what a
-      // step made for a viewer, which is sent, and beaten, once they may write.
+      // A tombstone may be missing here, because walks leave tombstones out. A row may then exist below it only if its edit is still to be
+      // sent, or if an upgrade step made it for a viewer: it is sent, and loses, once they may write.
       if (row.op === 'delete' && (!local || local.op === 'delete' || device.isUnsent(local) || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
       if (local && compareRevisions(revisionOf(local), row.stamp) >= 0) continue
       if (this.privacy.setAside(device, row)) continue
@@ -196,7 +197,10 @@ export class StepChecks {
     }
   }
 
-  /** (i) A conflict is two edits neither of which knew the other. */
+  /**
+   * (i) A conflict is two edits neither of which knew the other. In the cases that return early the engine cannot tell, mostly because two
+   * devices share a copied database: an edit that is stamped anew gets a new op id, so edits made upon the old one do not seem to know it.
+   */
   #checkConflict(device: SimDevice, record: ConflictRecord): void {
     const key = `${device.name} ${record.id}`
     if (this.conflicts.has(key)) return
@@ -204,43 +208,43 @@ export class StepChecks {
     const { journal } = this.world
     const [local, remote] = [record.local, record.remote].map(side => side.row ? String(side.row.edit) : journal.ofOp(side.opId))
     this.world.log(`${device.name} notes a conflict of ${record.tableName}/${record.pk}: ${local ?? 'a delete'} here, ${remote ?? 'a delete'} there; ${record.winner} wins`)
-    // What the store remembers of a device's last push it forgets with the device.
+    // The store has forgotten the device, and with it what the device's last push replaced; or it was restored.
     if (!local || !remote || device.longestAbsence > MEMORY_MS || this.#epochs > 0) return
-    // An edit that was waiting when its database was copied, and that the copy stamped anew (a wrong clock, an older delete): its original is
-    // another edit by then, with edits upon it.
+    // This device is the copy. The edit waited in the outbox when the database was copied, and the copy stamped it anew (its clock was wrong,
+    // or there was an older delete). To the others the original is another edit.
     if (journal.edits.get(local)?.device !== device.name && this.world.isCopy(device)) return
-    // The other way round: an edit that waits here was in the database that was copied, too. What the copy makes upon it has the copy's node.
+    // The other device is the copy. The edit that waits here also waited there, and the copy has made its own edit upon it.
     const writer = this.world.devices.find(({ name }) => name === journal.edits.get(remote)?.device)
     if (writer && writer !== device && this.world.isCopy(writer)) return
-    // And so has what others make upon that: it knows the edit from the copy, not from here.
+    // The same, but a third device has made its edit upon that of the copy.
     if (this.#isMadeUponInCopy(device, local, remote)) return
-    // Waiting in both, stamped anew in the other: what is made here upon the edit as it was says nothing of the new stamp.
+    // The edit waited in both databases and the other device stamped it anew. An edit made here upon the old stamp does not name the new one.
     if (this.#isStampedAnewElsewhere(device, remote, record.remote.opId)) return
-    // Or made upon the new stamp by somebody who has heard of that one: it says nothing of the edit as it was.
+    // The reverse: another device made its edit upon the new stamp, which does not name the old one.
     if (journal.knew(remote, local) && journal.opsOf(local).some(opId => opId !== record.local.opId && this.#isStampedAnewElsewhere(device, local, opId))) return
-    // Waiting in two copies, and stamped anew by both: what anybody made upon the one stamp says nothing of the other.
+    // Two copies stamped the edit anew. An edit made upon one of the stamps does not name the other.
     if (journal.knew(local, remote) && this.#isStampedByTwoCopies(remote, record.remote.opId)) return
     if (journal.knew(remote, local) && this.#isStampedByTwoCopies(local, record.local.opId)) return
-    // Applied, its reply lost, then refused for the role: tried again it rises above edits that were made upon it, and nobody can tell.
+    // The edit was applied, its reply was lost, and the repeat was refused because of the role. A retry then raised it above edits made upon it.
     if ([local, remote].some(id => (journal.edits.get(id)?.retriedBy.size ?? 0) > 0)) return
     if (journal.knew(local, remote)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which it knew`)
     if (journal.knew(remote, local)) this.fail(`(i) ${device.name} reports a conflict of ${local} with ${remote}, which was made upon it`)
   }
 
-  /** Whether `remote` stands on what another device that goes on with the same database made upon `local`. */
+  /** Whether `remote` was made upon an edit that another device with the same (copied) database made upon `local`. */
   #isMadeUponInCopy(device: SimDevice, local: string, remote: string): boolean {
     const first = this.world.journal.firstUpon(local, remote)
     const maker = this.world.devices.find(({ name }) => name === first?.device)
     return maker !== undefined && maker !== device && maker.databaseName === device.databaseName
   }
 
-  /** Whether a device that goes on with the same database has given an edit a revision that it did not have when it was made. */
+  /** Whether another device with the same (copied) database has stamped an edit anew. */
   #isStampedAnewElsewhere(device: SimDevice, edit: string, opId: string): boolean {
     const maker = this.world.devices.find(({ name }) => name === this.#stampedBy.get(opId))
     return maker !== undefined && maker !== device && maker.databaseName === device.databaseName && this.world.journal.edits.get(edit)?.opId !== opId
   }
 
-  /** Whether two devices with the same database have each given an edit a revision, this one among them. */
+  /** Whether two devices with the same (copied) database have each stamped an edit, one of them with this op id. */
   #isStampedByTwoCopies(edit: string, opId: string): boolean {
     const makerOf = (op: string) => this.world.devices.find(({ name }) => name === this.#stampedBy.get(op))
     const maker = makerOf(opId)
@@ -255,7 +259,7 @@ export class StepChecks {
   }
 }
 
-/** To the others a row that has become private is a deleted one. */
+/** Other devices see a row that has become private as deleted. */
 function isDelete(edit: Edit | undefined): boolean {
   return edit?.op === 'delete' || edit?.secret === true
 }

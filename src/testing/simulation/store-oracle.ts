@@ -2,7 +2,7 @@ import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
 
-/** What the store is known to hold of one record. */
+/** One record as the store must hold it. */
 export interface OracleRow {
   tableName: string
   pk: string
@@ -14,13 +14,13 @@ export interface OracleRow {
 
 interface OracleWorkspace { version: number, rows: Map<string, OracleRow> }
 
-/** Remembers what a store was told and what it said, independently of how it stores: the oracle of a simulation. */
+/** Watches a store from outside: it remembers every request and answer, and so knows what the store must hold. */
 export class StoreOracle {
   #workspaces = new Map<string, OracleWorkspace>()
   applied = 0
   refused = 0
   repeated = 0
-  /** Called with the payload of every put that reaches the store, whatever becomes of it. */
+  /** Called with the payload of every put that reaches the store, applied or not. */
   onArrived: (payload: Record<string, unknown>) => void = () => {}
   /** Called with every op that the store applied. */
   onApplied: (at: { workspaceId: string, userId: string }, row: OracleRow) => void = () => {}
@@ -33,13 +33,13 @@ export class StoreOracle {
     return this.#workspace(workspaceId).rows
   }
 
-  /** The store's own state is put back by whoever calls this. @returns how to return to this moment. */
+  /** Remembers this moment. @returns a function that returns to it. The caller restores the store itself. */
   remember(): () => void {
     const saved = structuredClone(this.#workspaces)
     return () => { this.#workspaces = structuredClone(saved) }
   }
 
-  /** The same backend, watched. */
+  /** Returns the same store, watched by this oracle. */
   observe(backend: SyncBackend): SyncBackend {
     return {
       id: backend.id,

@@ -1,11 +1,11 @@
-/** Real turns of the event loop are rare: they are only for whatever else lives in this process. */
+/** One real turn of the event loop follows after this many tasks, for the other code of this process. */
 const TASKS_PER_REAL_TURN = 2_000
 
 /**
- * Runs what fake-indexeddb queues, one task at a time, each followed by everything that it sets off. fake-indexeddb looks
- * `setImmediate` up at each call, so taking its place puts every step of every transaction under our control.
+ * Runs the tasks of fake-indexeddb one at a time, each followed by everything that it sets off. fake-indexeddb calls the global
+ * `setImmediate` for each step of a transaction. The pump replaces that function, so it controls when each step happens.
  *
- * Node only. One simulation at a time in a process: `install` throws when another one is running.
+ * Node only. Only one simulation may run in a process at a time: `install` throws when another one is running.
  */
 export class TaskPump {
   static #installed: TaskPump | null = null
@@ -28,14 +28,14 @@ export class TaskPump {
     this.#tasks = []
   }
 
-  /** Waits for work that takes real turns of the event loop (h3 answers that way) before the pump counts as quiet. */
+  /** Registers work that needs real turns of the event loop, such as an answer of h3. The pump is not quiet before it ends. */
   async outside<T>(work: Promise<T>): Promise<T> {
     this.#outside++
     try { return await work }
     finally { this.#outside-- }
   }
 
-  /** Runs up to `limit` tasks. @returns whether nothing is left to do before time moves on. */
+  /** Runs up to `limit` tasks. @returns whether nothing more is left to do at this virtual time. */
   async drain(limit = Infinity): Promise<boolean> {
     await settleMicrotasks()
     for (let count = 0; count < limit; count++) {
@@ -60,7 +60,7 @@ export class TaskPump {
   }
 }
 
-/** A tick runs only when no microtask is left; twice, because microtasks may queue ticks of their own. */
+/** Waits until no microtask is left. A tick runs only then. It waits twice, because microtasks may queue ticks themselves. */
 async function settleMicrotasks(): Promise<void> {
   await new Promise<void>((resolve) => { process.nextTick(resolve) })
   await new Promise<void>((resolve) => { process.nextTick(resolve) })

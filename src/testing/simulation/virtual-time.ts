@@ -1,4 +1,4 @@
-/** Somebody to whom things happen: a tab. What is due for a frozen one waits, what is due for a dead one is lost. */
+/** The owner of timed events: a tab. Events of a frozen actor wait until it thaws. Those of a dead one never run. */
 export interface Actor {
   readonly name: string
   readonly state: 'running' | 'frozen' | 'dead'
@@ -6,13 +6,13 @@ export interface Actor {
 
 interface TimedEvent {
   at: number
-  /** Ties go in the order of scheduling. */
+  /** Events that are due at the same time run in this order, in which they were scheduled. */
   order: number
   actor: Actor | null
   run: () => void
 }
 
-/** The only clock of a simulation: it moves from event to event. */
+/** The only clock of a simulation. It jumps from event to event. */
 export class VirtualTime {
   /** Epoch milliseconds. */
   now: number
@@ -24,12 +24,12 @@ export class VirtualTime {
     this.now = start
   }
 
-  /** When the next event is due; Infinity: there is none. */
+  /** When the next event is due. Infinity: there is none. */
   get nextAt(): number {
     return this.#events[0]?.at ?? Infinity
   }
 
-  /** Has `run` called after `delayMs`, unless its actor is dead by then. */
+  /** Calls `run` after `delayMs`, unless its actor is dead by then. */
   schedule(delayMs: number, actor: Actor | null, run: () => void): TimedEvent {
     const event = { at: this.now + Math.max(0, delayMs), order: this.#order++, actor, run }
     this.#insert(event)
@@ -44,7 +44,7 @@ export class VirtualTime {
     if (held?.includes(event)) held.splice(held.indexOf(event), 1)
   }
 
-  /** Resolves after `ms`; never for an actor that dies before. */
+  /** Resolves after `ms`, or never if the actor dies before. */
   sleep(ms: number, actor: Actor | null = null): Promise<void> {
     return new Promise((resolve) => { this.schedule(ms, actor, resolve) })
   }
@@ -65,12 +65,12 @@ export class VirtualTime {
     return true
   }
 
-  /** Nothing happens meanwhile: a machine asleep. What fell due happens after it. */
+  /** Moves the clock without running anything, as if the machine were asleep. Events that became due run afterwards. */
   jump(ms: number): void {
     this.now += ms
   }
 
-  /** What waited for a frozen actor is due now. */
+  /** Makes the events due that waited for a frozen actor. */
   thaw(actor: Actor): void {
     for (const event of this.#held.get(actor) ?? []) this.#insert(Object.assign(event, { at: this.now, order: this.#order++ }))
     this.#held.delete(actor)

@@ -13,10 +13,10 @@ import { writeUnstorable } from './write-unstorable'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** Faults that strike at an edit; the others strike messages, disks and browsers. */
+/** The faults that happen at an edit. The others concern messages, disks and browsers. */
 export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage'>
 
-/** What a proxy says in the store's place: to a device it is a passing failure. */
+/** Answers of a proxy in the store's place. A device must take them as a temporary failure. */
 const STRANGERS: readonly Refusal[] = [{ code: 'UNKNOWN', status: 200 }, { code: 'UNKNOWN', status: 403 }, { code: 'OVERSIZED', status: 413 }]
 
 const REFUSALS: readonly Refusal[] = [
@@ -31,7 +31,7 @@ const STRANGE_MESSAGES: unknown[] = [
   { type: 'status', status: null }, { type: 'status', status: { state: 'idle', cursor: 'far' } }, { type: 'outbox' },
 ]
 
-/** What each of them does. `walk.random` is that of the step, and must be drawn from at once: a later step has its own. */
+/** What each fault does. `walk.random` belongs to the current step, so draw from it at once and not in a later callback. */
 export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice) => void> = {
   offline: ({ random, at }, device) => {
     if (!device.isOnline) return
@@ -63,7 +63,7 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   session: (walk, device) => changeSession(walk, device),
   otherUser: (walk, device) => changeUser(walk, device),
   upgrade: ({ random, at }, device) => {
-    // What somebody else's provider stores is not ours to say.
+    // With a provider of the caller's own, the store may not know the next schema.
     if (!at.hasOracle || device.schema.version === nextSchema.version) return
     const oldTabsStayFor = random.between(0, 60_000)
     at.log(`${device.name} gets the next version of the app`)

@@ -3,10 +3,10 @@ import type { SimDevice } from './sim-device'
 import { SIM_KEYS, type SimRow } from './sim-schema'
 import type { SimTab } from './sim-tab'
 
-/** How a row that cannot be stored shows: the engine sees it, or the store throws at it when the rows before it are written. */
+/** Why a row cannot be stored. The engine finds the first before it writes. For the second, IndexedDB throws after the rows before it are written. */
 type Flaw = 'a value of no kind that syncs' | 'a value that is too large'
 
-/** A tab writes rows in one call, and the last one cannot be stored: nothing of the call may be anywhere. */
+/** A tab writes rows in one call, and the last one cannot be stored. Then no row of the call may be stored anywhere. */
 export function writeUnstorable({ random, at }: RandomWalk, device: SimDevice): void {
   const running = device.tabs.filter(tab => tab.state === 'running')
   if (!running.length) return
@@ -25,7 +25,7 @@ export function writeUnstorable({ random, at }: RandomWalk, device: SimDevice): 
   })
 }
 
-/** Within a transaction that goes on, or by itself. Resolves to whether the call went well. */
+/** Writes the rows, either in a transaction that catches the error and goes on, or in one call. Resolves to whether it succeeded. */
 async function write({ engine: { db } }: SimTab, rows: SimRow[], { isCaught, isAdd }: { isCaught: boolean, isAdd: boolean }): Promise<boolean> {
   const items = db.table<SimRow, string>('items')
   const call = () => (isAdd ? items.bulkAdd(rows) : items.bulkPut(rows)).then(() => true, () => false)
