@@ -1,10 +1,10 @@
 import { defineSyncSchema } from 'or3-sync/schema'
 import { z } from 'zod'
 
-// Before the first schema: zod tries whether it may compile by `eval`. It may not, and a browser reports the try as a breach of the page's policy.
+// Must come before the first schema. Otherwise zod tries to use `eval`, which the page's security policy forbids, and the browser reports that.
 if ('document' in globalThis) z.config({ jitless: true })
 
-/** Times are epoch milliseconds. What the app can do without is optional, so that other clients need not know it. */
+/** Times are epoch milliseconds. Fields that the app does not need are optional, so that other clients need not know them. */
 const threads = z.object({
   id: z.string(),
   title: z.string().max(200),

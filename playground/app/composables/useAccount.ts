@@ -1,15 +1,15 @@
-/** A server that does not answer does not keep anybody from signing out, in milliseconds. */
+/** A sign-out waits no longer for the server, in milliseconds. */
 const SIGN_OUT_TIMEOUT_MS = 5_000
 
-/** Who uses the demo: someone signed in by name, or a guest whose rows stay on this device. */
+/** The user of the demo: signed in by name, or a guest whose rows stay on this device. */
 export function useAccount() {
   const { user, session: userSession, fetch: fetchSession } = useUserSession()
   const session = useSyncSession()
   const { public: { or3Sync, demo } } = useRuntimeConfig()
   const guest = useState('guest', () => false)
-  /** A sign-out is under way. A sign-in would cross it. */
+  /** True during a sign-out. A sign-in at that time would be undone by it. */
   const leaving = useState('leaving', () => false)
-  /** With sync off there is nobody to sign in to. */
+  /** With sync off nobody can sign in. */
   const syncOff = !or3Sync.enabled || !or3Sync.ssrAuthEnabled
 
   async function signIn(name: string) {
@@ -31,15 +31,15 @@ export function useAccount() {
     try {
       if (!syncOff) await session.signOut(options)
       await leave()
-      // Whether or not this reaches the server: from here on it takes no session of this browser until the next sign-in.
+      // `leave` has set a cookie, so even if this request fails, the server accepts no session of this browser until the next sign-in.
       await $fetch('/api/auth/sign-out', { method: 'POST', retry: 0, timeout: SIGN_OUT_TIMEOUT_MS }).catch(() => undefined)
     }
     finally { leaving.value = false }
   }
 
-  /** A page's part of a sign-out, be it asked for here or in another tab. */
+  /** What a page does in a sign-out that was started here or in another tab. */
   async function leave() {
-    // Only where it is asked for: another tab may hear of it when the next user has signed in already.
+    // Only in the tab where the sign-out was started. Another tab may learn of it after the next user has signed in, whose session the mark would end.
     if (leaving.value) markSignedOut()
     userSession.value = null
     guest.value = false

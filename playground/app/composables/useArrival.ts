@@ -1,9 +1,9 @@
-/** Whether a list that ends, or is empty, is whole: what there is in the workspace may still be on its way here. */
+/** Tells whether a list may be incomplete, because rows of the workspace are still on their way here. */
 export function useArrival() {
   const status = useSyncStatus()
   return {
     isComplete: computed(() => status.state === 'disabled' || status.firstSyncDone),
-    /** What to say meanwhile. */
+    /** The text to show meanwhile. */
     words: computed(() => {
       if (status.state === 'offline') return 'Not everything is here yet: the server cannot be reached.'
       if (status.state === 'error') return `Not everything is here yet: ${status.error?.message ?? 'sync is in trouble'}`

@@ -1,4 +1,4 @@
-/** Runs something the user asked for; a refusal is shown instead of thrown. */
+/** Runs an action of the user, and shows an error instead of throwing it. */
 export function useAttempt() {
   const toast = useToast()
   return async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -1,4 +1,4 @@
-/** Who writes here, and whether they may. */
+/** The author of new rows, and whether the user may write. */
 export function useEditing() {
   const { displayName } = useAccount()
   const session = useSyncSession()

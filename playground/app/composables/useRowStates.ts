@@ -1,4 +1,4 @@
-/** The store does not take an edit of a row. */
+/** The store has refused an edit of the row. */
 export interface Refusal { name: 'refused', opId: string, reason: string }
 
 /** How far a row has come on its way to the store. */

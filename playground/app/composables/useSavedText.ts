@@ -2,35 +2,35 @@ import { useEventListener } from '@vueuse/core'
 import { computed, onScopeDispose, readonly, ref, watch, type Ref } from 'vue'
 import { errorWords } from '../utils/error-words'
 
-/** Typing rests this long before it is saved, in milliseconds. */
+/** The text is saved after a pause of this length in typing, in milliseconds. */
 const PAUSE_MS = 400
 
-/** What is typed, and the text in the database that it was made from. */
+/** The typed text, and the text in the database from which it was made. */
 export interface TextDraft { text: string, base: string }
 
-/** `changed`: the database holds another text than `base` by now. `gone`: it does not hold the row any more. */
+/** `changed`: the text in the database is no longer `base`. `gone`: the row was deleted. */
 export type SaveOutcome = 'saved' | 'changed' | 'gone'
 
 export interface SavedTextOptions {
-  /** Where typing is kept until it is saved. What is there already is saved at once. */
+  /** Keeps the typed text until it is saved. A draft that exists already is saved at once. */
   draft: Ref<TextDraft | null>
-  /** What the database holds, as a live query shows it: a moment late. */
+  /** The text in the database, from a live query, which may be a moment late. */
   stored: () => string
   /** Writes the text, if the database still holds `base`. */
   save: (base: string, text: string) => Promise<SaveOutcome>
-  /** The row was deleted elsewhere; this is the text that was to be saved. */
+  /** Called with the unsaved text when the row was deleted elsewhere. */
   onGone: (text: string) => void
 }
 
 /**
- * A text that is saved as it is typed. What is typed stays in the field: an edit made elsewhere meanwhile neither wipes it nor is
- * overwritten by it; it is `theirs` until the user has chosen. Without typing the field follows the database.
+ * A text field that saves while the user types. An edit made elsewhere meanwhile does not replace the typed text and is not overwritten by it.
+ * It becomes `theirs`, until the user has chosen one of the two. While the user does not type, the field follows the database.
  */
 export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) {
   const isFocused = ref(false)
-  /** What our own saves have replaced, until the live query has caught up with them. */
+  /** Texts that our own saves have replaced. The live query may still show them for a moment; they are not `theirs`. */
   const replaced = ref<string[]>([])
-  /** Why the last save failed. Null: it did not. */
+  /** Why the last save failed. Null: it succeeded. */
   const problem = ref<string | null>(null)
   let saving = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -50,7 +50,7 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
     timer = setTimeout(saveNow, PAUSE_MS)
   }
 
-  /** One save at a time: what is typed meanwhile goes with the next. */
+  /** Saves one after the other. Text typed during a save goes with the next one. */
   function saveNow() {
     clearTimeout(timer)
     saving = saving.then(saveDraft)
@@ -63,8 +63,8 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
       const outcome = await save(base, typed)
       problem.value = null
       if (outcome === 'saved') takeOver(base, typed)
-      // Of another edit the live query will tell.
-      else if (outcome === 'gone') giveUp()
+      // After `changed` there is nothing to do: the live query shows the other edit in a moment.
+      else if (outcome === 'gone') handOver()
     }
     catch (error) { problem.value = errorWords(error) }
   }
@@ -76,13 +76,14 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
     settle()
   }
 
-  function giveUp() {
+  /** The row is gone: the caller gets the text that could not be saved. */
+  function handOver() {
     const typed = draft.value?.text
     draft.value = null
     if (typed !== undefined) onGone(typed)
   }
 
-  /** Lets go of a text that the database holds, once the user has left the field. */
+  /** Ends the draft once the database holds its text. While the user is in the field, the draft stays and starts from that text. */
   function settle() {
     if (!draft.value) return
     if (stored() === draft.value.base) replaced.value = []
@@ -110,7 +111,7 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
       if (draft.value) draft.value = { ...draft.value, base: stored() }
       saveNow()
     },
-    /** Also where the row is deleted here: nothing is saved any more. */
+    /** Drops the typed text, so that nothing more is saved: the user chose `theirs`, or deleted the row here. */
     drop: () => { draft.value = null },
   }
 }

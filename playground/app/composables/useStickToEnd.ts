@@ -1,10 +1,10 @@
 import type { ShallowRef } from 'vue'
 import { useEventListener, useResizeObserver } from '@vueuse/core'
 
-/** So near counts as being there, in pixels. */
+/** A list within this distance of its end counts as being at the end, in pixels. */
 const NEAR = 48
 
-/** Keeps a list that scrolls at its end while the reader is there. Who has scrolled up stays at what they read. */
+/** Keeps a scrolling list at its end while the reader is there. When the reader has scrolled up, the list stays where it is. */
 export function useStickToEnd(list: Readonly<ShallowRef<HTMLElement | null>>, content: Readonly<ShallowRef<HTMLElement | null>>) {
   const isAtEnd = ref(true)
 
@@ -17,7 +17,7 @@ export function useStickToEnd(list: Readonly<ShallowRef<HTMLElement | null>>, co
     const { scrollHeight, scrollTop, clientHeight } = list.value!
     isAtEnd.value = scrollHeight - scrollTop - clientHeight < NEAR
   }, { passive: true })
-  // Rows come and go, texts wrap anew, a phone's keyboard opens.
+  // Sizes change when rows come or go, text wraps differently or a phone's keyboard opens.
   useResizeObserver([list, content], () => {
     if (isAtEnd.value) toEnd()
   })

@@ -1,6 +1,6 @@
-/** Everything but the sign-in card is for those who have come in, by name or as a guest. */
+/** Sends everybody to the sign-in page who is neither signed in by name nor a guest. */
 export default defineNuxtRouteMiddleware((to) => {
-  // The page that shows an error is nobody's secret.
+  // The error page is shown to everybody.
   if (useError().value) return
   const { entered, user, syncOff } = useAccount()
   if (!entered.value && to.path !== '/sign-in') return navigateTo('/sign-in')

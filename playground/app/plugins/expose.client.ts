@@ -1,4 +1,4 @@
-/** For looking in from the browser's console and from the end-to-end tests. The playground only. */
+/** Exposes the app's parts to the browser's console and to the end-to-end tests. Only the playground does this. */
 export default defineNuxtPlugin({
   name: 'playground-expose',
   dependsOn: ['convex-sync'],

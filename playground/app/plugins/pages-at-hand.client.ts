@@ -1,4 +1,4 @@
-/** Every page can be opened while the server is away, the way out included. */
+/** Loads the code of all pages in advance, so that each can be opened, and the user can sign out, while the server is away. */
 export default defineNuxtPlugin({
   name: 'playground-pages-at-hand',
   setup() {

@@ -1,9 +1,9 @@
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-/** Epoch milliseconds as people say it: `now`, `5 min`, `14:03`, `3 Mar`. Nothing for an unknown time. */
+/** Formats epoch milliseconds for people: `now`, `5 min`, `14:03`, `3 Mar`. An unknown time gives an empty text. */
 export function formatTime(ms: number | undefined, now = Date.now()): string {
-  // A refused row may hold anything.
+  // A row that the store has refused may hold any value.
   if (!Number.isFinite(ms)) return ''
   const date = new Date(ms!)
   const age = now - ms!

@@ -1,4 +1,4 @@
-/** The papers a note can be on. */
+/** The colours that a note can have. */
 export const NOTE_COLORS = ['amber', 'sky', 'emerald', 'rose', 'violet'] as const
 export type NoteColor = typeof NOTE_COLORS[number]
 

@@ -7,9 +7,9 @@ const WORDS: Partial<Record<SyncErrorCode, string>> = {
   CONFLICT: 'it was deleted too long ago',
 }
 
-/** Why an edit was refused, to follow "Not sent:". */
+/** The reason why an edit was refused, to be shown after "Not sent:". */
 export function refusalWords({ errorCode, error }: { errorCode?: SyncErrorCode, error?: string }): string {
   const words = errorCode && WORDS[errorCode]
-  // The reason of a schema names the field first, as it stands in the payload.
+  // A schema error begins with the field's path in the payload, for example `payload.title`.
   return words ?? error?.replace(/^payload\./, '') ?? 'the server refused it'
 }

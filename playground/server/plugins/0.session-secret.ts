@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * So that the built demo runs with nothing configured: a secret of its own, kept beside its data, in place before the
- * first cookie is sealed. A real deployment sets NUXT_SESSION_PASSWORD.
+ * Lets the built demo run without any configuration: makes a session secret and keeps it beside the demo's data. It runs before the first
+ * cookie is sealed. A real deployment sets NUXT_SESSION_PASSWORD instead.
  */
 export default defineNitroPlugin(() => {
   process.env.NUXT_SESSION_PASSWORD ||= keptSecret(`${dirname(playgroundDbPath())}/session-secret`)
@@ -13,7 +13,7 @@ export default defineNitroPlugin(() => {
 function keptSecret(path: string): string {
   mkdirSync(dirname(path), { recursive: true })
   try {
-    // `wx` fails where there is one already, also when two servers start together.
+    // `wx` fails if the file exists, so two servers that start together use the same secret.
     writeFileSync(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
   }
   catch (error) {

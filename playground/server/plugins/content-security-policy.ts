@@ -1,4 +1,4 @@
-/** A browser that syncs with Convex itself must be let through to it. The deployment is known when the server starts. */
+/** Adds the Convex deployment to the content security policy, so that browsers may sync with it directly. Its URL is known when the server starts. */
 export default defineNitroPlugin((nitro) => {
   const { convexUrl } = useRuntimeConfig().public.or3Sync
   const url = process.env.VITE_CONVEX_URL || process.env.CONVEX_URL || convexUrl

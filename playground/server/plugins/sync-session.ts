@@ -1,7 +1,7 @@
-/** Tells the gateway who is asking and where they belong. */
+/** Tells the gateway who makes a request and which workspaces they have. */
 export default defineNitroPlugin((nitro) => {
   nitro.hooks.hook('or3-sync:session', async (event, ctx) => {
-    // Without its cookie there is nobody. Asking all the same would set a fresh one, and might undo a sign-in under way.
+    // Without the cookie nobody is signed in. Reading the session would then set a new cookie, which could undo a sign-in in progress.
     if (!getCookie(event, 'nuxt-session')) return
     const { user } = await getUserSession(event)
     if (!user) return

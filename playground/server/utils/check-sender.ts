@@ -4,12 +4,12 @@ import { isForeignOrigin } from 'or3-sync/server'
 import { refuse } from './refuse'
 
 const METHODS_THAT_CHANGE_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
-/** Names and roles: that is all there is to send. */
+/** Bodies only hold names and roles, so they are small. */
 const MAX_BODY_BYTES = 16 * 1024
 
 /**
- * Takes a request that may change something from this app's own pages only, and as JSON. Browsers send the visitor's cookies with a
- * form of any other site, too; such a form can neither hide its origin nor send JSON. The routes under `/api/sync` check for themselves.
+ * Accepts a request that changes something only from this app's own pages, and only as JSON. Browsers send the user's cookies also with a
+ * form on another site, but such a form can neither hide its origin nor send JSON. The routes under `/api/sync` have checks of their own.
  *
  * @throws h3 error 403 of another site, 415 not JSON, 411 or 413 a body without a length or over 16 KiB
  */
@@ -24,7 +24,7 @@ export function checkSender(event: H3Event): void {
   if (type?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') throw refuse(415, 'send JSON: content-type must be application/json')
 }
 
-/** What the browser itself says of the page behind a request. Old browsers and other programs say nothing. */
+/** Whether the browser's headers say that another site sent the request. Old browsers and other programs send no such headers. */
 function isOfAnotherSite(event: H3Event): boolean {
   const site = getRequestHeader(event, 'sec-fetch-site')
   return site === 'cross-site' || site === 'same-site'

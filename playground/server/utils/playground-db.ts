@@ -9,12 +9,12 @@ export function playgroundDbPath(): string {
 
 let db: DatabaseSync | undefined
 
-/** The demo's own store: shared workspaces and who belongs to them. Opened on first use. */
+/** The demo's own database, apart from the sync store: users, shared workspaces and their members. Opened on first use. */
 export function usePlaygroundDb(): DatabaseSync {
   if (db) return db
   const path = playgroundDbPath()
   mkdirSync(dirname(path), { recursive: true })
-  // Not imported: the bundler takes the list of built-ins from its own time, and warns.
+  // Not imported, because the bundler's list of built-in modules is older and it would warn.
   const sqlite = process.getBuiltinModule?.('node:sqlite')
   if (!sqlite) throw new Error(`the playground needs node:sqlite: Node 22.13 or newer, this is ${process.version}`)
   db = new sqlite.DatabaseSync(path)

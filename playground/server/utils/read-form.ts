@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import { z } from 'zod'
 
-/** A name of a person or workspace. */
+/** The name of a person or workspace. */
 export const nameField = z.string({ error: 'must be text' })
   .trim()
   .min(1, 'must not be empty')
@@ -10,7 +10,7 @@ export const nameField = z.string({ error: 'must be text' })
   // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
   .regex(/^[^\u0000-\u001F\u007F]*$/, 'must not contain control characters')
 
-/** The JSON body, checked. Answers 400 with the name of the first bad field. */
+/** Reads and checks the JSON body. Answers 400 with the name of the first wrong field. */
 export async function readForm<T extends z.ZodType>(event: H3Event, schema: T): Promise<z.output<T>> {
   const body: unknown = await readBody(event).catch(() => undefined)
   const result = schema.safeParse(body)

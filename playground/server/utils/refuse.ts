@@ -10,7 +10,7 @@ const STATUS = {
   415: 'Unsupported Media Type',
 } as const
 
-/** An answer that says no, in words for people. */
+/** Makes an HTTP error whose message is meant for users. */
 export function refuse(statusCode: keyof typeof STATUS, message: string): Error {
   return createError({ statusCode, statusMessage: STATUS[statusCode], message })
 }

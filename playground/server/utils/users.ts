@@ -1,11 +1,11 @@
 import type { User } from '#auth-utils'
 
-/** A name is all it takes: the same name is the same person, whatever its case. */
+/** The id of a user is the name in lower case. The same name is the same person. */
 export function userIdOf(name: string): string {
   return name.trim().toLowerCase()
 }
 
-/** Remembers someone, also before they ever signed in. A name once known is kept as first written. */
+/** Stores a user, who need not have signed in before. A known name keeps its first spelling. */
 export function rememberUser(name: string): User {
   const db = usePlaygroundDb()
   const id = userIdOf(name)

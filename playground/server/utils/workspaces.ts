@@ -4,7 +4,7 @@ import type { User } from '#auth-utils'
 export type Role = 'owner' | 'editor' | 'viewer'
 export interface Workspace { id: string, name: string, role: Role }
 
-/** The personal one, whose id is the user's, then the shared ones from old to new. */
+/** The user's workspaces: the personal one, whose id is the user's id, then the shared ones from old to new. */
 export function workspacesOf(user: User): Workspace[] {
   const shared = usePlaygroundDb().prepare(`
     SELECT w.id, w.name, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id
@@ -15,7 +15,7 @@ export function workspacesOf(user: User): Workspace[] {
 
 export function createWorkspace(owner: User, name: string): Workspace {
   const db = usePlaygroundDb()
-  // User ids are lower case: with a capital letter in it, no name signs in to someone else's workspace.
+  // User ids are lower case and name personal workspaces. With a capital letter, this id can never be the user id of somebody.
   const id = `W-${randomUUID()}`
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -40,7 +40,7 @@ export function workspaceExists(workspaceId: string): boolean {
   return usePlaygroundDb().prepare('SELECT 1 FROM workspaces WHERE id = ?').get(workspaceId) !== undefined
 }
 
-/** Adds someone, or changes the role they have. */
+/** Adds a member, or changes their role. */
 export function setMember(workspaceId: string, userId: string, role: Role): void {
   usePlaygroundDb().prepare(`
     INSERT INTO members (workspace_id, user_id, role) VALUES (?, ?, ?)
@@ -57,7 +57,7 @@ export function membersOf(workspaceId: string): Member[] {
   `).all(workspaceId) as unknown as Member[]
 }
 
-/** How many owners a workspace has: the last one must stay. */
+/** How many owners a workspace has. The last one cannot be removed. */
 export function ownerCount(workspaceId: string): number {
   const row = usePlaygroundDb().prepare('SELECT count(*) AS n FROM members WHERE workspace_id = ? AND role = \'owner\'').get(workspaceId)
   return Number(row?.n ?? 0)

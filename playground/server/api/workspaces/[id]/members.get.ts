@@ -1,4 +1,4 @@
-/** Who belongs to a workspace. Only its members may ask; a personal one has its owner. */
+/** The members of a workspace, for its members only. A personal workspace has only its owner. */
 export default defineEventHandler(async (event) => {
   const user = await requireUser(event)
   const id = getRouterParam(event, 'id', { decode: true }) ?? ''

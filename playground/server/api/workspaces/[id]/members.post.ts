@@ -5,7 +5,7 @@ const form = z.object({
   role: z.enum(['owner', 'editor', 'viewer'], { error: 'must be owner, editor or viewer' }),
 })
 
-/** Adds someone, also before they ever signed in. Only owners may. */
+/** Adds a member, who need not have signed in before. Only owners may do this. */
 export default defineEventHandler(async (event) => {
   const user = await requireUser(event)
   const id = getRouterParam(event, 'id', { decode: true }) ?? ''
