@@ -11,7 +11,7 @@ const PACKAGE_ENTRIES: Record<string, string> = {
   'or3-sync/server': 'server/lib/index.ts',
 }
 
-/** The package's own names, from source: what `npm pack` makes resolvable for its users. */
+/** Resolves the package's own entry names to the sources. */
 const ownNames: Plugin = {
   name: 'own-names',
   setup({ onResolve, resolve }) {
@@ -31,13 +31,13 @@ const COMMON: BuildOptions = {
   logLevel: 'error',
   absWorkingDir: ROOT,
   plugins: [ownNames],
-  // Nuxt's tsconfig maps packages to folders, which would bundle what has to stay a package.
+  // Without this, Nuxt's tsconfig would map packages to folders, and bundle packages that must stay external.
   tsconfigRaw: {},
 }
 
 const FOR_BROWSERS: BuildOptions = { ...COMMON, minify: true, define: { 'process.env.NODE_ENV': '"production"' } }
 
-/** Bundles pages and server of the benchmark into a folder from which Node finds our dependencies. */
+/** Bundles the benchmark's pages and server into a folder inside the repository, so that Node finds our dependencies from there. */
 export async function bundleBench(): Promise<{ folder: string, server: string }> {
   const folder = join(ROOT, 'node_modules/.cache/or3-bench')
   const server = join(folder, 'server.mjs')

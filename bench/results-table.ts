@@ -4,11 +4,11 @@ export interface BenchResult {
   unit: 'ms' | 'kB'
   floor?: number
   engine: number
-  /** The most that `engine / floor` (or, without a floor, `engine`) should be. */
+  /** The highest acceptable `engine / floor` (or, without a floor, `engine`). */
   target?: number
 }
 
-/** Plain text, one line a result. */
+/** Formats results as plain text, one line each. */
 export function formatResults(results: readonly BenchResult[]): string {
   const lines = [['', 'floor', 'engine', 'ratio', 'target', ''], ...results.map(toCells)]
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map(line => line[column]!.length)))

@@ -3,6 +3,6 @@ export interface RunSettings {
   origin: string
   /** Rows of the bulk write, the drain and the bootstrap. */
   rows: number
-  /** Id of a workspace nothing has been written to. */
+  /** Returns the id of a workspace to which nothing has been written. */
   nextWorkspace: () => string
 }

@@ -14,8 +14,8 @@ import { median, percentile } from './statistics.ts'
 import type { SubjectName } from './subject-page.ts'
 
 /**
- * `npm run bench -- [--runs 5] [--rows 10000] [--json FILE]`: the engine in real Chromium beside a floor of raw Dexie
- * and the plainest network code, round by round in turns, so that a slow moment of the machine hits both. Prints medians.
+ * `npm run bench -- [--runs 5] [--rows 10000] [--json FILE]` compares the engine, in real Chromium, with a floor: raw Dexie and the simplest
+ * network code. Both take turns round by round, so that a slow moment of the machine hits both. Prints medians.
  */
 const { values: options } = parseArgs({
   options: {

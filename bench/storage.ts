@@ -13,8 +13,8 @@ import { median } from './statistics.ts'
 import type { SubjectName } from './subject-page.ts'
 
 /**
- * `npm run bench:storage -- [--runs 3] [--rows 100000]`: what an edit costs on the device beside very much else, in real Chromium, the
- * engine beside raw Dexie in turns. Nothing is sent. Prints medians.
+ * `npm run bench:storage -- [--runs 3] [--rows 100000]` measures what edits cost on a device with a lot of data. It compares the engine with
+ * raw Dexie, in real Chromium and in turns. Nothing is sent. Prints medians.
  */
 const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '3' }, rows: { type: 'string', default: '100000' } } })
 

@@ -8,7 +8,7 @@ import type { BenchSubject } from './page/subject.ts'
 export type SubjectName = 'floor' | 'engine'
 export type PageName = SubjectName | 'shapes'
 
-/** The methods of the subject, from outside the page. */
+/** The subject's methods as they are called from outside the page. */
 export type Remote<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
 }

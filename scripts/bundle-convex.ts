@@ -4,12 +4,13 @@ import { build } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const FUNCTIONS = ['schema', 'sync', 'members', 'crons', 'auth.config']
-/** The sync functions over the schema of the contract suites: tests need them beside the playground's. */
+/** The sync functions with the schema of the contract suites. Tests need them in addition to the playground's. */
 const CONTRACT = 'test/convex/loopback/contract-functions.ts'
 
 /**
- * Bundles `convex/` from source, and the functions of the contract suites, into a project of its own that Convex's CLI can
- * push. @returns its folder.
+ * Bundles `convex/` and the functions of the contract suites from source, into a new project that Convex's CLI can push.
+ *
+ * @returns the project's folder.
  */
 export async function bundleConvex(): Promise<string> {
   const folder = join(ROOT, 'node_modules/.cache/or3-convex')

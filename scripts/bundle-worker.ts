@@ -9,7 +9,7 @@ const PACKAGE_ENTRIES: Record<string, string> = {
   'or3-sync/server': 'server/lib/index.ts',
 }
 
-/** Bundles the worker of the simulation from source, with source maps. @returns the file. */
+/** Bundles the simulation's worker from source, with source maps. @returns the bundle's path. */
 export async function bundleWorker(): Promise<string> {
   const outfile = join(ROOT, 'node_modules/.cache/or3-sim/worker.mjs')
   await build({

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
- * `npm run fuzz -- [--requests 20000] [--seed N]`: hostile requests against the gateway over real sockets. Another seed at each
- * run, printed first: the same seed sends the same bytes. Exit code 1 when anything got through.
+ * `npm run fuzz -- [--requests 20000] [--seed N]` sends hostile requests to the gateway over real sockets. Each run prints its seed first; the
+ * same seed sends the same bytes. Exit code 1 when a request did something that it must not.
  */
 const { values: options } = parseArgs({
   options: {

@@ -10,12 +10,12 @@ import { makeSmallDisk } from './load/small-disk.ts'
 /**
  * `npm run load -- [--subscribers 1000] [--workspaces 50] [--rate 200] [--seconds 60] [--fault-seconds 20] [--disk 16777216]`
  *
- * A gateway with SQLite in a process of its own, readers and writers in this one: steady load; then the server is killed and
- * started again, twice, under the same load; then its disk is full, and is not any more. Exit code 1 when anything is missing.
+ * Runs a gateway with SQLite in another process, and readers and writers in this one. First the load is steady. Then the server is killed
+ * and restarted twice under the same load. Then its disk is full for a while. Exit code 1 when a record is missing.
  *
  * `npm run load -- --hostile [--case-seconds 10] [--only F36,F40] [--compare <folder of another checkout>]`
  *
- * What one user within the default limits, or the operator, does to others. Exit code 1 when these wait longer than they should.
+ * Measures how long others have to wait for what one user (within the default limits) or the operator does. Exit code 1 when it is too long.
  */
 const { values: options } = parseArgs({
   options: {
@@ -64,14 +64,14 @@ async function main(): Promise<boolean> {
 async function fillDisk(script: string, size: { subscribers: number, workspaces: number }, rate: number): Promise<boolean> {
   const disk = await makeSmallDisk(readCount('disk'))
   const server = new ServerProcess(script, join(disk.folder, 'store.sqlite'))
-  // A run that is cut short must not leave a file system mounted.
+  // A run that is interrupted must not leave a file system mounted.
   const cleanUp = () => void server.kill().then(() => disk.remove()).finally(() => process.exit(1))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cleanUp)
   try {
     await server.start({ maxBytes: disk.maxBytes })
     const run = new LoadRun(server, size)
     await run.connect()
-    // Until pushes wait that nobody takes.
+    // Push until the disk is full, so that pushes wait which the server refuses.
     while (!run.ledger.refused.has('503')) await run.pusher.run(rate, 1)
     await run.pusher.run(rate, 2)
     const { waiting } = run.pusher

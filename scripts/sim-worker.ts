@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
 import { shrinkHistory, simulate, SimulationError, type SimulateOptions } from '../src/testing/simulation/index'
 
-/** What the parent asks for: the options of every history. */
+/** The options of all histories, from the parent. */
 export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops'> {
   backend: 'memory' | 'sqlite'
 }
@@ -21,7 +21,7 @@ export type SimAnswer =
 const BACKENDS: Record<SimJob['backend'], () => SyncBackend> = { memory: memoryBackend, sqlite: () => sqliteBackend({ path: ':memory:' }) }
 const { backend, ...options } = workerData as SimJob
 
-// One history after the other: the simulation has this thread's clock and tasks in its hands.
+// One history after the other, because a simulation controls the clock and the tasks of its thread.
 parentPort!.on('message', (task: SimTask) => {
   void answer(task).then(reply => parentPort!.postMessage(reply))
 })

@@ -8,8 +8,8 @@ const DEFAULTS = { backend: 'memory', devices: '3', tabs: '2' } as const
 
 /**
  * `npm run sim -- [--seeds 200] [--first 1] [--backend memory|sqlite] [--ops 40] [--devices 3] [--tabs 2] [--jobs N] [--full]`
- * plays one history a seed and says what broke. The first that fail are shrunk to the steps that it takes (`--no-shrink`: not).
- * `--first SEED --steps 3,7,12` plays such a part again and prints it as a whole. Exit code 1 when anything broke.
+ * plays one history for each seed and prints what failed. The first failures are shrunk to the steps that are needed (`--no-shrink`: not).
+ * `--first SEED --steps 3,7,12` plays only those steps of a history again and prints its log. Exit code 1 when a history failed.
  */
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 })
 
 const TAIL_LINES = 40
-/** Failing seeds that are shrunk and printed; the others are named. */
+/** How many failing seeds are shrunk and printed. Of the others only the seed is printed. */
 const MAX_TOLD = 3
 
 type Failure = Extract<SimAnswer, { failure: string }>
@@ -58,7 +58,7 @@ async function main(): Promise<boolean> {
   return failed.length === 0
 }
 
-/** Prints the first failures, shrunk where that is asked for, and how to play them again. */
+/** Prints the first failures (shrunk, if wanted) and how to play them again. */
 async function tell(file: string, job: SimJob, jobs: number, failed: readonly Failure[], shrinks: boolean): Promise<void> {
   const told = failed.slice(0, MAX_TOLD)
   if (shrinks) {
@@ -75,12 +75,12 @@ async function tell(file: string, job: SimJob, jobs: number, failed: readonly Fa
   print(`\nFAILED: ${failed.length}. Again: npm run sim -- --seeds 1 --full --first ${failed.map(({ seed }) => seed).join(' | ')}\n`)
 }
 
-/** What a history must be played with, where it is not the default. */
+/** The command line options that differ from the defaults, for playing a history again. */
 function otherOptions(job: SimJob): string {
   return (['backend', 'devices', 'tabs'] as const).flatMap(name => String(job[name]) === DEFAULTS[name] ? [] : ` --${name} ${job[name]}`).join('')
 }
 
-/** Hands tasks out to workers, one at a time each. */
+/** Gives the tasks to the workers, one at a time to each. */
 async function answerAll(file: string, job: SimJob, jobs: number, tasks: readonly SimTask[], onAnswer: (answer: SimAnswer) => void): Promise<void> {
   const waiting = [...tasks]
   await Promise.all(Array.from({ length: Math.min(jobs, tasks.length) }, () => new Promise<void>((resolve, reject) => {

@@ -5,16 +5,16 @@ import { generateTokenKeys } from '../server/lib/tokens/generate-token-keys.ts'
 import { bundleConvex } from './bundle-convex.ts'
 
 /**
- * `npm run test:convex` runs the Convex suites: with `CONVEX_SELF_HOSTED_URL` and `CONVEX_SELF_HOSTED_ADMIN_KEY` set on that
- * deployment, after pushing `convex/` to it, else on the loopback. The deployment should be one for tests: its data is added to, and
- * its `OR3_SYNC_JWKS` is set to a new key.
+ * `npm run test:convex` runs the Convex suites. With `CONVEX_SELF_HOSTED_URL` and `CONVEX_SELF_HOSTED_ADMIN_KEY` set, it pushes `convex/` to
+ * that deployment and runs them there; otherwise on the loopback. Use a deployment for tests: the suites add data to it and set its
+ * `OR3_SYNC_JWKS` to a new key.
  */
 const ROOT = join(import.meta.dirname, '..')
 const { CONVEX_SELF_HOSTED_URL: url, CONVEX_SELF_HOSTED_ADMIN_KEY: adminKey } = process.env
 const packageFile = createRequire(import.meta.url).resolve
 const CONVEX_CLI = join(dirname(packageFile('convex/package.json')), 'bin/main.js')
 const VITEST_CLI = join(dirname(packageFile('vitest/package.json')), 'vitest.mjs')
-/** What needs neither faults nor counts. */
+/** The suites that also run on a real deployment, because they need neither injected faults nor counts of reads. */
 const ON_REAL = ['test/convex/provider.test.ts', 'test/convex/direct-sync.test.ts']
 
 async function main(): Promise<number> {

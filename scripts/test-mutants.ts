@@ -9,20 +9,20 @@ import { formatResults, isCaught, type MutantResult } from './mutants/results-ta
 import { runTests, type TestRun } from './mutants/run-tests.ts'
 
 /**
- * `npm run test:mutants -- [--only IDS]`: puts each known bug of this field back, one at a time, in a copy of the repository,
- * and fails unless a test turns red for each. `--only pitfall-11,f2` runs the mutants of pitfall 11 and of fault F2.
+ * `npm run test:mutants -- [--only IDS]` puts each known bug back into a copy of the repository, one at a time. It fails unless a test fails
+ * for each. `--only pitfall-11,f2` runs the mutants of pitfall 11 and of fault F2.
  */
 const { values: options } = parseArgs({ options: { only: { type: 'string' } } })
 
 /** Each lane runs one mutant at a time, in a copy of its own. */
 const LANES = 2
-/** Every test that any mutant names, once, without a mutant, in milliseconds. */
+/** The time limit for a run of all tests that mutants name, without a mutant, in milliseconds. */
 const GREEN_LIMIT_MS = 600_000
 
 async function main(): Promise<boolean> {
   const mutants = choose(options.only)
   const root = fileURLToPath(new URL('..', import.meta.url))
-  // All of them at once, before anything takes time.
+  // Check all mutants first, before the tests take time.
   const { misfits, moves } = checkFit(root, mutants)
   if (misfits.length) throw new Error(`${misfits.length} mutants do not fit the source any more:\n  ${misfits.join('\n  ')}`)
   const copies = Array.from({ length: Math.min(LANES, mutants.length) }, () => copyRepository(root))
@@ -90,7 +90,7 @@ function report(results: readonly MutantResult[], moves: readonly Move[]): boole
   return caught === results.length
 }
 
-// One line says what is wrong; a stack would only hide it.
+// Print only the message: a stack trace would hide it.
 try { if (!await main()) process.exitCode = 1 }
 catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)

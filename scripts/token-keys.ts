@@ -1,6 +1,6 @@
 import { generateTokenKeys } from '../server/lib/tokens/generate-token-keys.ts'
 
-/** `npm run token:keys` prints a new pair for `GET /api/sync/token`, as lines of a `.env` file. Nothing is written anywhere. */
+/** `npm run token:keys` prints a new key pair for `GET /api/sync/token`, as lines for a `.env` file. It writes no file. */
 const { privateKey, publicKey, jwksDataUri } = await generateTokenKeys()
 process.stdout.write(`# The server's; secret. It signs tokens.
 OR3_SYNC_TOKEN_KEY='${privateKey}'

@@ -1,6 +1,6 @@
 import { gzippedSize } from '../bundle.ts'
 
-/** What the engine with its gateway provider adds to an app that has Dexie already, in bytes, minified and gzipped. */
+/** How many bytes, minified and gzipped, the engine and its gateway provider add to an app that has Dexie already. */
 export async function measureBundleSize(): Promise<number> {
   const dexie = `export { Dexie, liveQuery } from 'dexie'`
   const engine = `export { createSyncEngine, GatewaySyncProvider } from 'or3-sync/client'`

@@ -3,12 +3,12 @@ import type { BenchResult } from '../results-table.ts'
 import { median } from '../statistics.ts'
 import { withSubject } from '../subject-page.ts'
 
-/** As many synced tables as the `or3` preset has, and very many. */
+/** How many synced tables: as many as the `or3` preset has, and very many. */
 const TABLES = [7, 30]
 
 const OTHERS: readonly OutboxShape[] = ['one store, keys indexed', 'a store per table']
 
-/** The outbox as it is (the floor) against other ways to store it, in raw Dexie. */
+/** Compares the outbox as it is (the floor) with other ways to store it, in raw Dexie. */
 export async function measureOutboxShapes(origin: string, runs: number): Promise<BenchResult[]> {
   const results: BenchResult[] = []
   for (const tables of TABLES) {

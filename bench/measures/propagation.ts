@@ -4,7 +4,7 @@ import { type SubjectName, withSubject } from '../subject-page.ts'
 
 const SAMPLES = 40
 const WARM_UP = 5
-/** Between samples, in milliseconds: spread, so that they do not fall into step with a timer of the subject. */
+/** The pause before each sample, in milliseconds. It varies, so that samples do not fall into step with a timer of the subject. */
 const pauseBefore = (sample: number) => 20 + (sample * 37) % 60
 
 /** Milliseconds from a write on one device to its `liveQuery` on another, one value for each sample. */

@@ -12,7 +12,7 @@ export interface WriteTimes {
 const SINGLE_WRITES = 200
 const WARM_UP = 50
 
-/** One round: single writes, then a bulk write and its drain, then a fresh device that fetches those rows. */
+/** Measures one round: single writes, then a bulk write and its drain, then the bootstrap of a new device with those rows. */
 export async function measureWrites({ origin, rows, nextWorkspace }: RunSettings, name: SubjectName): Promise<WriteTimes> {
   const single = await withSubject(origin, name, async (subject) => {
     await subject.open(nextWorkspace())

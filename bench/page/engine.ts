@@ -14,7 +14,7 @@ function createEngine(workspaceId: string) {
   return createSyncEngine({ schema, session: { userId: USER, workspaceId }, provider })
 }
 
-/** The engine as an app has it: started, capturing, pushing and subscribed. */
+/** The engine as an app uses it: started, so that it captures, pushes and subscribes. */
 class EngineSubject implements BenchSubject {
   private engine!: ReturnType<typeof createEngine>
   private committedAt = 0
@@ -37,7 +37,7 @@ class EngineSubject implements BenchSubject {
     const rows = makeRows(count)
     const time = await measure(() => this.engine.db.items.bulkPut(rows))
     this.committedAt = performance.now()
-    // Watched from here on: the engine pushes as soon as the write has committed.
+    // Start waiting now: the engine pushes as soon as the write has committed.
     this.drained = this.engine.whenIdle().then(() => performance.now())
     return time
   }
@@ -63,7 +63,7 @@ class EngineSubject implements BenchSubject {
 
   async largeTable(rows: number): Promise<LargeTableTimes> {
     const provider = new GatewaySyncProvider({ baseURL: location.origin })
-    // Not started, and alone: what it tells other tabs is no part of this.
+    // Not started, and without a channel: messages to other tabs are not to be measured here.
     this.engine = createSyncEngine({ schema, session: { userId: USER, workspaceId: 'large' }, provider, environment: { channel: () => null } })
     return await measureLargeTable(this.engine.db.items, rows)
   }

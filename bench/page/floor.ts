@@ -8,7 +8,7 @@ import type { BenchSubject } from './subject'
 
 const PAGE = 1000
 
-/** The least that does the job: raw Dexie, plain HTTP in pages of 1,000, a WebSocket relay. No queue, no merging, no safety. */
+/** The least code that could sync at all: raw Dexie, plain HTTP in pages of 1,000 rows, a WebSocket relay. It has no outbox, no merging and no retries. */
 class FloorSubject implements BenchSubject {
   private db!: Dexie & { items: Table<Row, string> }
   private socket!: WebSocket

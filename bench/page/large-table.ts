@@ -4,13 +4,13 @@ import { makeRows, type Row } from './rows'
 
 /** Milliseconds. */
 export interface LargeTableTimes {
-  /** Each `bulkPut` of 10 new rows beside all the others. */
+  /** Each `bulkPut` of 10 new rows into the large table. */
   smallBulk: number[]
   /** One `clear()` of all rows. */
   clear: number
-  /** Each `put` of a new row after that: for the engine, beside as many tombstones. */
+  /** Each `put` of a new row after that. The engine then has as many tombstones as the table had rows. */
   put: number[]
-  /** The floor only: one `clear()` of all rows that writes a small record for each, as an engine must whose other devices are to hear of it. */
+  /** The floor only: one `clear()` of all rows that also writes a small record for each. An engine has to, so that other devices learn of it. */
   clearAndMark?: number
 }
 
@@ -18,10 +18,10 @@ const CHUNK = 10_000
 const SAMPLES = 30
 const SMALL_BULK = 10
 
-/** What is left of a row that was deleted, as large as the engine's. */
+/** A record of a deleted row, as large as the engine's tombstone. */
 export interface Mark { table: string, pk: string, clock: number, hlc: string, op_id: string, at: number }
 
-/** The least that leaves a record for each row. `table` has to be empty. */
+/** Measures the cheapest `clear()` that writes a record for each row. `table` must be empty. */
 export async function measureClearAndMark(db: Dexie, table: Table<Row, string>, marks: Table<Mark, [string, string]>, rows: number): Promise<number> {
   await fill(table, rows)
   return await measure(() => db.transaction('rw', table, marks, async () => {
@@ -36,7 +36,7 @@ async function fill(table: Table<Row, string>, rows: number): Promise<void> {
   for (let written = 0; written < rows; written += CHUNK) await table.bulkPut(makeRows(Math.min(CHUNK, rows - written)))
 }
 
-/** What a few rows cost beside very many. The table has to be empty. */
+/** Measures writes of a few rows to a table that has very many. `table` must be empty. */
 export async function measureLargeTable(table: Table<Row, string>, rows: number): Promise<LargeTableTimes> {
   await fill(table, rows)
   const smallBulk: number[] = []

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** About 390 bytes of JSON, a UUID as key, one index: a chat message or a to-do, roughly. */
+/** A row like a chat message or a to-do: about 390 bytes of JSON, a UUID as key and one index. */
 export const rowSchema = z.object({
   id: z.string(),
   list_id: z.string(),
@@ -16,7 +16,7 @@ export type Row = z.infer<typeof rowSchema>
 const LISTS = 20
 const BODY = 'Local-first software keeps the primary copy of the data on the device, and the server holds one more. '.repeat(2)
 
-/** Row number `position` of a run. Every call makes another key. */
+/** Makes row number `position` of a run, with a new key at each call. */
 export function makeRow(position: number): Row {
   return {
     id: crypto.randomUUID(),

@@ -2,18 +2,18 @@ import { Dexie, type Table } from 'dexie'
 import { measure } from './measure'
 import { makeRow, makeRows, type Row } from './rows'
 
-/** How the outbox is stored: one store for all tables, as the engine has it; the same with an index of the keys; one for each table. */
+/** How the outbox is stored: in one object store for all tables (as the engine does), in one with an index of the keys, or in one for each table. */
 export type OutboxShape = 'one store' | 'one store, keys indexed' | 'a store per table'
 
 /** Milliseconds. */
 export interface ShapeTimes {
-  /** A write to one table that comes while a transaction of 500 ms on another is open. */
+  /** A write to one table while a transaction of 500 ms on another table is open. */
   waitBehind: number[]
   /** A `put` with its outbox entry, nothing else going on. */
   single: number[]
   /** A `bulkPut` of 10,000 with their outbox entries. */
   bulk: number
-  /** What the sending tab reads before each push: is there anything, the oldest first. */
+  /** The read before each push: is there an outbox entry, the oldest first? */
   look: number[]
 }
 
@@ -28,7 +28,7 @@ const OPS_A_RECORD = 500
 
 type Entry = { tableName: string, keys?: string[], ops: { pk: string, clock: number, hlc: string, opId: string }[] }
 
-/** Raw Dexie with outbox entries as large as the engine's: nothing differs but the stores. */
+/** Raw Dexie with outbox entries as large as the engine's. The shapes differ only in their object stores. */
 class ShapedDatabase {
   readonly #db: Dexie
   readonly #tables: string[]

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
-/** The plainest store: rows as JSON text by workspace and number, one transaction a request. */
+/** The simplest store: rows as JSON text, by workspace and number. Each request is one transaction. */
 export class FloorStore {
   private readonly db: DatabaseSync
   private readonly insert: StatementSync

@@ -7,7 +7,7 @@ import { schema } from '../page/schema'
 import { FloorStore } from './floor-store'
 import { serveRelay } from './relay'
 
-/** `node server.mjs <folder of the page bundles> <folder of the databases>`: prints the port once it listens. */
+/** `node server.mjs <folder of the page bundles> <folder of the databases>` starts the server and prints its port once it listens. */
 const [, , bundles, data] = process.argv
 if (!bundles || !data) throw new Error('name the folder of the page bundles and the folder of the databases')
 

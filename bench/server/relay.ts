@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-/** Hands each message to the other sockets of the same workspace, unread. */
+/** Passes each message on to the other sockets of the same workspace, without reading it. */
 export function serveRelay(server: Server): void {
   const rooms = new Map<string, Set<WebSocket>>()
   const sockets = new WebSocketServer({ server, path: '/floor/relay' })

@@ -4,7 +4,7 @@ import type { FillOrder } from './server-order.ts'
 
 const BATCH = 1_000
 
-/** Writes so many records straight into the store, past the gateway. */
+/** Writes this many records directly into the store, past the gateway. */
 export async function fillStore(backend: SyncBackend, { workspace, records, length }: FillOrder): Promise<void> {
   for (let from = 0; from < records; from += BATCH) {
     const items = Array.from({ length: Math.min(BATCH, records - from) }, (_, index): PushItem => {

@@ -1,10 +1,10 @@
-/** What was acknowledged, and what has arrived where. Times are milliseconds of `performance.now()`. */
+/** Records which edits were acknowledged and how long they took. Times are milliseconds of `performance.now()`. */
 export class Ledger {
-  /** Keys by workspace. */
+  /** Workspace -> keys of acknowledged records. */
   readonly acknowledged = new Map<string, Set<string>>()
-  /** From the moment a push was first sent to the moment a subscriber had it. */
+  /** Times from the first sending of a push until a subscriber had its change. */
   deliveryMs: number[] = []
-  /** From the moment a push was sent to its acknowledgement. */
+  /** Times from sending a push to its acknowledgement. */
   pushMs: number[] = []
   refused = new Map<string, number>()
   deliveries = 0
@@ -25,7 +25,7 @@ export class Ledger {
     this.refused.set(why, (this.refused.get(why) ?? 0) + 1)
   }
 
-  /** The keys that `has` does not have, over all it should. */
+  /** The acknowledged keys of the workspace that are not in `has`. */
   missing(workspace: string, has: ReadonlySet<string>): string[] {
     return [...this.acknowledged.get(workspace) ?? []].filter(pk => !has.has(pk))
   }
@@ -36,7 +36,7 @@ export class Ledger {
     return count
   }
 
-  /** Begins new measurements; what was acknowledged stays. */
+  /** Starts new measurements. The acknowledged keys stay. */
   resetTimes(): void {
     this.deliveryMs = []
     this.pushMs = []

@@ -4,10 +4,10 @@ import { Pusher } from './pusher.ts'
 import type { ServerProcess } from './server-process.ts'
 import { Subscriber } from './subscriber.ts'
 
-/** How long what was acknowledged may take to be everywhere, in milliseconds. */
+/** How long it may take until all subscribers have every acknowledged edit, in milliseconds. */
 const PATIENCE_MS = 60_000
 
-/** Subscribers spread over workspaces, one pusher, and the book that is kept of both. */
+/** One load test: subscribers in many workspaces, one pusher, and a ledger of what both have seen. */
 export class LoadRun {
   readonly ledger = new Ledger()
   readonly pusher: Pusher
@@ -25,9 +25,9 @@ export class LoadRun {
     })
   }
 
-  /** Opens all streams, and says what they cost the server. */
+  /** Opens all streams, and prints what they cost the server. */
   async connect(): Promise<void> {
-    // One after the other: what connecting itself costs is not what holding a stream costs.
+    // One after the other, because many at once would need memory for connecting, and only open streams are to be measured.
     const before = await this.#server.measure()
     for (const subscriber of this.#subscribers) {
       subscriber.connect()
@@ -38,7 +38,7 @@ export class LoadRun {
     print(`${after.streams} streams over ${this.#workspaces.length} workspaces: ${perStream.toFixed(1)} KiB resident memory each (${mebibytes(before.memory)} -> ${mebibytes(after.memory)})\n`)
   }
 
-  /** Waits until everything is acknowledged and delivered, and prints what came of it. @returns whether nothing is missing. */
+  /** Waits until everything is acknowledged and delivered, and prints the results. @returns whether nothing is missing. */
   async conclude(title: string): Promise<boolean> {
     await waitFor(() => this.pusher.waiting === 0)
     await waitFor(() => this.#missed() === 0)
@@ -57,7 +57,7 @@ export class LoadRun {
     return good
   }
 
-  /** Whether the store still has every record that was acknowledged, read anew. */
+  /** Reads the store again. @returns whether it has every acknowledged record. */
   async readStore(): Promise<boolean> {
     for (const workspaceId of this.#workspaces) {
       const stored = new Set<string>()

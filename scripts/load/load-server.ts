@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { fillStore } from './fill-store.ts'
 import type { ServerAnswer, ServerOrder } from './server-order.ts'
 
-/** `node server.mjs <file of the store> <port, 0 for any> <maxBytes, 0 for none>`: tells its parent the port, and does what it is told. */
+/** `node server.mjs <file of the store> <port, 0 for any> <maxBytes, 0 for none>` starts the server, sends its port to the parent and follows its orders. */
 const [, , path, port, maxBytes] = process.argv
 
 const text = z.object({ id: z.string(), text: z.string(), sentAt: z.number() })
@@ -24,7 +24,7 @@ const backend = sqliteBackend({ path, maxBytes: Number(maxBytes) || undefined })
 const gateway = createSyncGateway({
   schema,
   backend,
-  // A user is named for the one workspace they are in: `<workspace>.<number>`. `stranger` is in none.
+  // A user's name contains the one workspace that they are in: `<workspace>.<number>`. `stranger` is in none.
   session: (event) => {
     const userId = getRequestHeader(event, 'x-user')
     if (!userId) return null
@@ -33,7 +33,7 @@ const gateway = createSyncGateway({
   logger: jsonLogger({ write: line => process.stderr.write(line), level: () => 'error' }),
 })
 
-// As docs/operations.md shows it.
+// The route that docs/operations.md shows.
 const exports = createRouter().get('/export/:id', defineEventHandler(event => gateway.exportWorkspace(getRouterParam(event, 'id')!)))
 const server = createServer(toNodeListener(createApp().use(gateway).use(exports)))
 server.listen(Number(port), '127.0.0.1', () => {

@@ -5,14 +5,14 @@ import type { Ledger } from './ledger.ts'
 const TEXT = 'a row of a few hundred bytes, as an app would have it. '.repeat(5)
 const RETRY_MS = 250
 
-/** Pushes one new record at a time, each to the next workspace, at a steady rate; whatever is not acknowledged is sent again. */
+/** Pushes new records at a steady rate, one at a time, to one workspace after the other. A push without an acknowledgement is sent again. */
 export class Pusher {
   readonly #workspaces: readonly string[]
   readonly #port: () => number
   readonly #ledger: Ledger
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 128 })
   #sent = 0
-  /** Pushes that have no acknowledgement yet. */
+  /** How many pushes have no acknowledgement yet. */
   waiting = 0
 
   constructor(workspaces: readonly string[], port: () => number, ledger: Ledger) {
@@ -21,7 +21,7 @@ export class Pusher {
     this.#ledger = ledger
   }
 
-  /** Sends `rate` pushes a second for `seconds`; does not wait for the last answers. */
+  /** Sends `rate` pushes a second for `seconds`. It does not wait for the last answers. */
   async run(rate: number, seconds: number): Promise<void> {
     const startedAt = performance.now()
     for (let sent = 0; sent < rate * seconds;) {
@@ -53,7 +53,7 @@ export class Pusher {
     this.#ledger.acknowledge(workspace, pk, performance.now() - sentAt)
   }
 
-  /** @returns `acknowledged`, or why not. */
+  /** @returns `acknowledged`, or the reason why it is not. */
   #post(user: string, body: string): Promise<string> {
     return new Promise((resolve) => {
       const headers = { 'x-user': user, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }

@@ -1,10 +1,10 @@
-/** What the server process can be told to do beside serving. */
+/** An order that the parent process sends to the server process. */
 export type ServerOrder =
-  /** Collects garbage, then tells its resident bytes and its open streams. */
+  /** Collects garbage, then answers its resident bytes and the number of open streams. */
   | { do: 'measure' }
-  /** Begins to measure stalls anew. */
+  /** Starts a new measurement of stalls. */
   | { do: 'reset' }
-  /** Tells the longest stall of the event loop since then, and the CPU time of the process so far, both in milliseconds. */
+  /** Answers the longest stall of the event loop since `reset`, and the CPU time of the process so far, both in milliseconds. */
   | { do: 'stall' }
   | FillOrder
   | { do: 'gc' }
@@ -16,7 +16,7 @@ export interface FillOrder {
   do: 'fill'
   workspace: string
   records: number
-  /** Characters of text in each, which cannot be packed. 0: deleted records. */
+  /** Characters of text in each record, which do not compress. 0: the records are deleted ones. */
   length: number
 }
 

@@ -8,10 +8,10 @@ import type { ServerAnswer, ServerOrder } from './server-order.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 /**
- * Bundles the server into a folder from which Node finds our dependencies, from the gateway's sources in `source`: this checkout, or another one to
- * compare with.
+ * Bundles the server from the gateway's sources in `source`: this checkout, or another one to compare with. The bundle lies in a folder from
+ * which Node finds our dependencies.
  *
- * @returns the file
+ * @returns the bundle's path.
  */
 export async function bundleServer(source = ROOT): Promise<string> {
   const outfile = join(ROOT, 'node_modules/.cache/or3-load/server.mjs')
@@ -19,16 +19,16 @@ export async function bundleServer(source = ROOT): Promise<string> {
     entryPoints: [join(ROOT, 'scripts/load/load-server.ts')], outfile, absWorkingDir: ROOT, tsconfigRaw: {},
     bundle: true, format: 'esm', target: 'es2022', platform: 'node', packages: 'external', logLevel: 'error',
     alias: { 'or3-sync/server': join(source, 'server/lib/index.ts'), 'or3-sync/schema': join(source, 'src/runtime/schema.ts'), '#or3-sync': join(source, 'src/runtime') },
-    // Another checkout may be without packages of its own.
+    // Another checkout may have no node_modules.
     nodePaths: [join(ROOT, 'node_modules')],
   })
   return outfile
 }
 
-/** The server in a process of its own. It can be killed, and started again on the same port and file. */
+/** Runs the server in a process of its own. It can be killed, and started again on the same port and file. */
 export class ServerProcess {
   port = 0
-  /** What it wrote to stderr. */
+  /** The server's output on stderr. */
   log = ''
   #child: ChildProcess | null = null
   readonly #script: string
@@ -49,13 +49,13 @@ export class ServerProcess {
     this.port = port
   }
 
-  /** Resident bytes after a garbage collection, and open streams. */
+  /** Returns the resident bytes after a garbage collection, and the number of open streams. */
   async measure(): Promise<{ memory: number, streams: number }> {
     const { memory = 0, streams = 0 } = await this.tell({ do: 'measure' })
     return { memory, streams }
   }
 
-  /** Has something done. One order at a time. @throws Error when the server has ended, or failed to do it */
+  /** Sends an order and waits for its answer. Only one at a time. @throws Error when the server has ended or could not follow it. */
   async tell(order: ServerOrder): Promise<ServerAnswer> {
     const child = this.#child!
     child.send(order)
@@ -66,7 +66,7 @@ export class ServerProcess {
     return answer
   }
 
-  /** Null: it runs. */
+  /** Null while the process runs. */
   get exitCode(): number | string | null {
     return this.#child ? this.#child.exitCode ?? this.#child.signalCode : null
   }
@@ -75,7 +75,7 @@ export class ServerProcess {
     return this.#child?.pid ?? 0
   }
 
-  /** The most resident memory it has ever had, in bytes; 0 where the system does not tell, or it has ended. */
+  /** The most resident memory that the process has ever had, in bytes. 0: the system does not tell, or the process has ended. */
   peakMemory(): number {
     try {
       const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8')
@@ -84,7 +84,7 @@ export class ServerProcess {
     catch { return 0 }
   }
 
-  /** Has it close its store and end. */
+  /** Has the server close its store and exit. */
   async stop(): Promise<void> {
     const ended = once(this.#child!, 'exit')
     this.#child!.send({ do: 'stop' } satisfies ServerOrder)

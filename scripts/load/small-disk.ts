@@ -6,14 +6,14 @@ import { join } from 'node:path'
 export interface SmallDisk {
   kind: 'tmpfs' | 'quota'
   folder: string
-  /** What `sqliteBackend` must keep to by itself, in bytes; 0 where the disk is really this small. */
+  /** The quota for `sqliteBackend`, in bytes. 0: none is needed, because the disk really is this small. */
   maxBytes: number
-  /** Makes room. A quota is lifted by starting the server again without one. */
+  /** Makes the disk larger. A quota is instead lifted by starting the server again without one. */
   enlarge(): void
   remove(): Promise<void>
 }
 
-/** A file system of this many bytes where we may mount one, else a folder and a quota for the store. */
+/** Mounts a file system of this many bytes. Without the right to mount, it makes a folder and sets a quota for the store. */
 export async function makeSmallDisk(bytes: number): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'or3-load-disk-'))
   const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'ignore' })

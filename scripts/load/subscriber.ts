@@ -7,7 +7,7 @@ interface Change { pk: string, payload?: { sentAt: number } }
 
 const RECONNECT_MS = 300
 
-/** One reader of a workspace's change stream: goes on from where it was, however often the connection breaks. */
+/** Reads the change stream of a workspace. When the connection breaks, it goes on from its cursor. */
 export class Subscriber {
   readonly received = new Set<string>()
   connected = false
@@ -59,7 +59,7 @@ export class Subscriber {
   #take(data: string): void {
     this.connected = true
     const page = JSON.parse(data) as { from: number, nextCursor: number, changes: Change[] }
-    // A page that does not continue what was read would be a gap.
+    // A page that begins after our cursor would leave a gap.
     if (page.from > this.#cursor) throw new Error(`${this.#user} is at ${this.#cursor} and was sent what follows ${page.from}`)
     const now = performance.now()
     for (const { pk, payload } of page.changes) {

@@ -4,7 +4,7 @@ import { findPiece, type Place } from './find-piece.ts'
 import { editsOf, type Mutant, type SourceEdit } from './mutant.ts'
 import { SourceTree } from './source-tree.ts'
 
-/** An edit whose text does not stand in the file that it names, but once in another of the same top folder. */
+/** A mutant's text was not found in the file that it names, but once in another file of the same top folder: the code has moved. */
 export interface Move {
   id: string
   from: string
@@ -12,7 +12,7 @@ export interface Move {
 }
 
 interface Mutation {
-  /** The text of every file that the mutant touches, by its path from the root of the repository. */
+  /** The files that the mutant changes: path from the repository's root -> text. */
   files: ReadonlyMap<string, string>
   moves: readonly Move[]
 }
@@ -20,8 +20,8 @@ interface Mutation {
 /**
  * Puts a mutant's bug into a copy of the repository.
  *
- * @returns what takes it out again.
- * @throws Error when a text to replace does not stand in exactly one place: the source has moved on, the mutant has not.
+ * @returns a function that takes it out again.
+ * @throws Error when a text to replace is not found in exactly one place: the source has changed and the mutant has not.
  */
 export function applyMutant(folder: string, mutant: Mutant): () => void {
   const tree = new SourceTree(folder)
@@ -30,7 +30,7 @@ export function applyMutant(folder: string, mutant: Mutant): () => void {
   return () => { for (const file of files.keys()) writeFileSync(join(folder, file), tree.read(file)!) }
 }
 
-/** Whether mutants fit the source of a folder: what is wrong with those that do not, a line for each, and what has moved. Nothing is written. */
+/** Checks, without writing, whether mutants fit the source in a folder. Returns a line for each that does not, and the code that has moved. */
 export function checkFit(folder: string, mutants: readonly Mutant[]): { misfits: string[], moves: Move[] } {
   const tree = new SourceTree(folder)
   const misfits: string[] = []
@@ -53,13 +53,13 @@ function mutate(tree: SourceTree, mutant: Mutant): Mutation {
     const place = findEdit(tree, files, mutant.id, edit)
     const text = files.get(place.file) ?? tree.read(place.file)!
     files.set(place.file, text.slice(0, place.start) + edit.replace[1] + text.slice(place.end))
-    // Several edits of one file are one move.
+    // Several edits of the same file are reported as one move.
     if (place.file !== edit.file) moves.set(`${edit.file} ${place.file}`, { id: mutant.id, from: edit.file, to: place.file })
   }
   return { files, moves: [...moves.values()] }
 }
 
-/** Where an edit goes; `edited` are the files with the mutant's earlier edits. */
+/** Finds the place of an edit. `edited` holds the files as the mutant's earlier edits have left them. */
 function findEdit(tree: SourceTree, edited: ReadonlyMap<string, string>, id: string, { file, replace: [found] }: SourceEdit): Place {
   const sourcesOf = (files: readonly string[]) => files.flatMap((name) => {
     const text = edited.get(name) ?? tree.read(name)

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Made by `npm install`, too large to copy and only read here. */
+/** Folders made by `npm install`. They are linked, because they are too large to copy and only read here. */
 const LINKED = ['node_modules', '.nuxt']
 
 export interface RepositoryCopy {
@@ -11,12 +11,12 @@ export interface RepositoryCopy {
   remove: () => void
 }
 
-/** The repository as it is now, with what is not committed yet, in a temporary folder where it may be broken. */
+/** Copies the repository, including changes that are not committed, to a temporary folder in which mutants may break it. */
 export function copyRepository(root: string): RepositoryCopy {
   const folder = mkdtempSync(join(tmpdir(), 'or3-mutants-'))
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
   for (const file of listed.split('\0')) {
-    // Deleted, and still in the index.
+    // Skip files that were deleted but are still in git's index.
     if (!file || !existsSync(join(root, file))) continue
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     copyFileSync(join(root, file), join(folder, file))

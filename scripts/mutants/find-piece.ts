@@ -1,7 +1,7 @@
 import type { Source, SourceTree } from './source-tree.ts'
 import { tokensOf, type Token } from './tokens.ts'
 
-/** A range of a file's text: from `start` up to, and without, `end`. */
+/** A range of a file's text, from `start` (included) to `end` (excluded). */
 export interface Place {
   file: string
   start: number
@@ -9,10 +9,10 @@ export interface Place {
 }
 
 /**
- * Where a piece of source stands in some files. What counts are its tokens, so that comments and formatting do not matter. When
- * they do not stand in exactly one place, the exact text decides: that is how half tokens and single lines of several are found.
+ * Finds a piece of source in some files. It compares tokens, so comments and formatting do not matter. When the tokens are not found in
+ * exactly one place, it looks for the exact text instead. So pieces that cut a token in half can be found, too.
  *
- * @returns one place, or as many as there are, or none.
+ * @returns all places that were found; none or several mean that the piece is not unique.
  */
 export function findPiece(tree: SourceTree, sources: readonly Source[], piece: string): Place[] {
   const byTokens = findTokens(tree, sources, piece)
@@ -25,7 +25,7 @@ function findTokens(tree: SourceTree, sources: readonly Source[], piece: string)
   const wanted = wholeTokens(piece)
   if (!wanted) return []
   return sources.flatMap((source) => {
-    // Most files lack one of the words, and need not be split into tokens.
+    // Most files lack one of the tokens' texts. They need not be split into tokens.
     if (!wanted.every(({ text }) => source.text.includes(text))) return []
     const tokens = tree.tokens(source) ?? []
     return tokens.flatMap((first, index) => {
@@ -44,7 +44,7 @@ function wholeTokens(piece: string): Token[] | undefined {
   return first.start === leadOf(piece) && last.end === piece.trimEnd().length ? tokens : undefined
 }
 
-/** From the first token to the last, with the whitespace around them where the piece stands there to the letter. */
+/** The range from the first to the last token. If the exact text of the piece is there, the whitespace around it is included. */
 function placeOf({ file, text }: Source, start: number, end: number, piece: string): Place {
   const from = start - leadOf(piece)
   return text.startsWith(piece, Math.max(from, 0)) ? { file, start: from, end: from + piece.length } : { file, start, end }
@@ -57,7 +57,7 @@ function leadOf(text: string): number {
 
 function findText({ file, text }: Source, piece: string): Place[] {
   const places: Place[] = []
-  // An empty piece stands everywhere.
+  // An empty piece is found everywhere, so always advance by at least one.
   const step = Math.max(piece.length, 1)
   for (let start = text.indexOf(piece); start >= 0 && start < text.length; start = text.indexOf(piece, start + step)) places.push({ file, start, end: start + piece.length })
   return places

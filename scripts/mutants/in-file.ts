@@ -1,9 +1,9 @@
 import type { Mutant } from './mutant.ts'
 
-/** A mutant without what it shares with others of its file. `tests` of its own count instead of the shared ones. */
+/** A mutant without its file. Its own `tests`, if given, replace the shared ones. */
 type FileMutant = Omit<Mutant, 'file' | 'tests'> & Partial<Pick<Mutant, 'tests'>>
 
-/** The mutants of one file, so that its path is written once. */
+/** Makes the mutants of one file, so that its path and tests are written only once. */
 export function inFile(file: string, tests: Mutant['tests'], mutants: readonly FileMutant[]): Mutant[] {
   return mutants.map(mutant => ({ file, tests, ...mutant }))
 }

@@ -28,7 +28,7 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 import { UPGRADES } from './upgrades.ts'
 import { VALUES } from './values.ts'
 
-/** Every bug that is put back, by kind. */
+/** All mutants, by kind. */
 export const MUTANTS: readonly Mutant[] = [
   ...APP_HOOKS,
   ...BUDGET_MUTANTS,

@@ -3,7 +3,7 @@ import type { TestRun } from './run-tests.ts'
 
 export interface MutantResult {
   mutant: Mutant
-  /** Up to the first that did not turn red. */
+  /** The test runs, up to the first that did not fail. */
   runs: readonly TestRun[]
   seconds: number
 }
@@ -12,7 +12,7 @@ export function isCaught({ runs }: MutantResult): boolean {
   return runs.every(run => run.kind === 'red')
 }
 
-/** A Markdown table, as it stands in docs/testing.md. */
+/** The Markdown table in docs/testing.md. */
 export function formatResults(results: readonly MutantResult[]): string {
   const rows = results.map(({ mutant, runs }) => [mutant.id.replace(/^pitfall-/, ''), mutant.bug, runs.map(describe).join('; ')])
   return [['mutant', 'the bug, put back', 'caught by'], ['---', '---', '---'], ...rows]
@@ -28,7 +28,7 @@ function describe(run: TestRun): string {
   return `\`${file}\` > ${visible(run.test)}`
 }
 
-/** Names of tests may hold the very characters that they are about. */
+/** Makes control characters visible. The name of a test may contain the character that it tests. */
 function visible(text: string): string {
   return text.replace(/\p{Cc}/gu, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

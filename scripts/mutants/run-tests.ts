@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** What a run of tests came to. `broken`: red, but not because a test failed. */
+/** The result of a test run. `broken`: it failed, but not because a test failed. */
 export type TestRun =
   | { kind: 'green', tests: number }
   | { kind: 'red', file: string, test: string, message: string, seed?: string }
@@ -16,12 +16,12 @@ interface JsonReport {
   }[]
 }
 
-/** A run of one mutant's tests that takes longer hangs, in milliseconds. */
+/** A run of one mutant's tests that takes longer than this hangs, in milliseconds. */
 const TIME_LIMIT_MS = 180_000
-/** More than a test gets otherwise, in milliseconds: a machine that is busy must not look like a bug that was caught. */
+/** The timeout of each test, in milliseconds. It is longer than usual: a timeout on a busy machine must not look like a caught bug. */
 const TEST_TIMEOUT_MS = 15_000
 
-/** Runs test files that need no browser in `folder`; with `bail` up to the first failure. `limitMs` is for more than one mutant's files. */
+/** Runs test files that need no browser, in `folder`. With `bail` it stops at the first failure. `limitMs` must be raised for many files. */
 export async function runTests(folder: string, files: readonly string[], { bail, limitMs = TIME_LIMIT_MS }: { bail: boolean, limitMs?: number }): Promise<TestRun> {
   const report = join(folder, '.mutant-report.json')
   rmSync(report, { force: true })
@@ -38,7 +38,7 @@ function read({ testResults }: JsonReport, folder: string, code: number, output:
     const message = failed.failureMessages?.join('\n') ?? ''
     return { kind: 'red', file: relative(folder, name), test: failed.fullName.trim(), message, seed: /\bseed[ :=]+(\d+)/i.exec(message)?.[1] }
   }
-  // A file that cannot be loaded has no failed test: a mutant that does not compile is no bug that was caught.
+  // A file that cannot be loaded has no failed test. A mutant that does not compile does not count as caught.
   const unloaded = testResults.find(({ message }) => message)
   if (unloaded) return { kind: 'broken', reason: `${relative(folder, unloaded.name)}: ${unloaded.message}` }
   if (code !== 0) return { kind: 'broken', reason: `red without a failed test:\n${output.slice(-2_000)}` }

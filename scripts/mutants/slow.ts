@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-/** Pitfalls 35 and 36: work that grows with what is there, not with what changed. Caught by counting, never by a stopwatch. */
+/** Pitfalls 35 and 36: the work grows with the stored data instead of with the changes. The tests count operations and never measure time. */
 export const SLOW: readonly Mutant[] = [
   {
     id: 'pitfall-35', bug: 'a bulk write is captured row by row, as Dexie\'s hooks do',

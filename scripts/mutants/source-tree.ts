@@ -2,19 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tokensOf, type Token } from './tokens.ts'
 
-/** A file of the repository and what it holds, perhaps with some edits of a mutant already made. */
+/** A file of the repository and its text, in which some edits of a mutant may already be made. */
 export interface Source {
   file: string
   text: string
 }
 
-/** Where code may move within. `test/` is not among them: a mutant breaks the code, not its tests. */
+/** A mutant's code is searched for in these folders. `test/` is not one of them, because a mutant breaks the code and not its tests. */
 const TOP_FOLDERS = ['src', 'server', 'convex', 'scripts', 'playground']
-/** Folders that hold no source of ours. A folder whose name begins with a dot does not, either. */
+/** Folders without source of ours. Folders whose name begins with a dot are left out, too. */
 const FOREIGN_FOLDERS = ['node_modules', 'dist', 'coverage']
 const SOURCE_FILE = /\.(?:[cm]?[jt]s|vue|sql)$/
 const TYPESCRIPT_FILE = /\.[cm]?ts$/
-/** The mutants themselves quote the source. */
+/** Left out of the search, because the mutants quote the source. */
 const QUOTES = 'scripts/mutants/'
 
 /** The source of one folder. Each file is read once and split into tokens once, so make a new tree when files have changed. */

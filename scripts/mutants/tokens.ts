@@ -1,15 +1,15 @@
 import ts from 'typescript'
 
-/** A token of TypeScript and where it stands: from `start` up to, and without, `end`. */
+/** A token of TypeScript, from `start` (included) to `end` (excluded). */
 export interface Token {
   text: string
   start: number
   end: number
-  /** The text ends within it: half a string, a template or a regular expression. */
+  /** The text ends inside the token: in a string, a template or a regular expression. */
   isCut: boolean
 }
 
-/** What a value may end with. A slash behind it divides, anywhere else it begins a regular expression. */
+/** Tokens with which a value may end. A slash after one of them divides; elsewhere it begins a regular expression. */
 const ENDS_A_VALUE = new Set([
   ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier,
   ts.SyntaxKind.NumericLiteral, ts.SyntaxKind.BigIntLiteral, ts.SyntaxKind.StringLiteral,
@@ -19,13 +19,13 @@ const ENDS_A_VALUE = new Set([
 ])
 
 /**
- * The tokens of a TypeScript file, or of any piece of one: whitespace and comments are none. There is no parser behind it, so
- * a file and a piece of it are read by the same rules, and a piece need not be whole expressions or statements.
+ * The tokens of a TypeScript file or of any piece of one, without whitespace and comments. No parser is used. So a file and a piece of it
+ * give the same tokens, and a piece need not be a whole expression or statement.
  */
 export function tokensOf(text: string): Token[] {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text)
   const tokens: Token[] = []
-  /** The kinds of the braces that are open: blocks and objects, and the `${` of templates. */
+  /** The kinds of the open braces: those of blocks and objects, and the `${` of templates. */
   const open: ts.SyntaxKind[] = []
   let before = ts.SyntaxKind.Unknown
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
@@ -43,7 +43,7 @@ function isSlash(kind: ts.SyntaxKind): boolean {
   return kind === ts.SyntaxKind.SlashToken || kind === ts.SyntaxKind.SlashEqualsToken
 }
 
-/** Nothing where the line ends before the expression does: then it was a slash after all. */
+/** Undefined when the line ends before the regular expression does: then the slash divides. */
 function asRegularExpression(scanner: ts.Scanner): ts.SyntaxKind | undefined {
   return scanner.tryScan(() => {
     const kind = scanner.reScanSlashToken()

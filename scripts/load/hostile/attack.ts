@@ -1,12 +1,12 @@
-/** What somebody does to the server for a while, in a process of their own. */
+/** What an attacker does to the server for a while, in a process of its own. */
 export interface Attack {
-  /** Before anything is measured. */
+  /** Called before anything is measured. */
   prepare?: (port: number) => Promise<void>
-  /** Goes on until `signal` is aborted. */
+  /** Runs until `signal` is aborted. */
   run: (port: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Does the same in so many lanes, in each as soon as it is done, until the signal is aborted. */
+/** Runs `work` in this many lanes at once, again and again in each, until the signal is aborted. */
 export async function inLanes(lanes: number, signal: AbortSignal, work: (lane: number) => Promise<unknown>): Promise<void> {
   await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
     while (!signal.aborted) await work(lane)

@@ -8,14 +8,14 @@ export interface Answer {
   text: string
 }
 
-/** An op as a device sends it; each call is another edit. */
+/** Makes an op as a device sends it. Each call is a new edit. */
 export function op(fields: { pk: string, tableName?: string, payload?: object, node?: string, deviceId?: string, clock?: number, base?: object | null }) {
   const { pk, tableName = 'posts', payload, node = 'loadtest', deviceId = 'device', clock = 1, base = null } = fields
   const stamp = { deviceId, opId: randomUUID(), hlc: `${Date.now().toString(36).padStart(9, '0')}:0000:${node}`, clock }
   return { tableName, operation: payload ? 'put' : 'delete', pk, ...payload && { payload }, stamp, base }
 }
 
-/** A client of one user: requests over connections that stay open, and raw connections that do what no client would. */
+/** A client of one user. It makes requests over connections that stay open, and opens raw connections for what no real client does. */
 export class Client {
   readonly #port: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 })
@@ -44,7 +44,7 @@ export class Client {
     return this.#send('GET', path)
   }
 
-  /** A connection on which this is written. Nothing is read from it until somebody does. */
+  /** Opens a connection and writes the text. Nothing is read from it unless the caller does. */
   open(text: string): Socket {
     const socket = connect(this.#port, '127.0.0.1')
     socket.on('error', () => {})

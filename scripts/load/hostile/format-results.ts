@@ -3,11 +3,11 @@ import type { HostileResult } from './hostile-run.ts'
 
 export interface HostileLine {
   hostile: HostileCase
-  /** In the order of the sources that were compared. */
+  /** One for each source, in the order of `sources`. */
   results: readonly HostileResult[]
 }
 
-/** A Markdown table: of each case what it does to others, in each source. */
+/** A Markdown table that shows, for each case and source, how long others waited. */
 export function formatResults(lines: readonly HostileLine[], sources: readonly string[]): string {
   const heads = sources.flatMap(source => ['health p50 / p99', 'push p50 / p99', 'stall', 'memory', 'CPU'].map(what => `${what}${sources.length > 1 ? `, ${source}` : ''}`))
   const rows = lines.map(({ hostile, results }) => [`${hostile.id}: ${hostile.title}`, ...results.flatMap(cellsOf)])

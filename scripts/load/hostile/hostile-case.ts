@@ -2,16 +2,16 @@ import type { ServerProcess } from '../server-process.ts'
 import type { FillOrder } from '../server-order.ts'
 import type { AttackName } from './attacks/index.ts'
 
-/** One thing that holds others up, or would. */
+/** Something that one user or the operator does, and that may slow others down. */
 export interface HostileCase {
-  /** Number of the fault; a letter for its brothers. */
+  /** Number of the fault, with a letter for variants of it. */
   id: string
   title: string
-  /** What is in the store before. */
+  /** What the store holds at the beginning. */
   fill?: FillOrder
-  /** What a user does, from a process of their own. */
+  /** What a user does, in a process of its own. */
   attack?: AttackName
-  /** What the operator does, or another process on the same file. */
+  /** What the operator does, or another process that uses the same file. */
   operate?: (place: HostilePlace) => Promise<unknown>
 }
 
@@ -19,7 +19,7 @@ export interface HostilePlace {
   server: ServerProcess
   /** File of the store. */
   path: string
-  /** Another server on the same file; it is ended with the first. */
+  /** Starts another server on the same file. It is stopped with the first one. */
   another: () => Promise<ServerProcess>
   /** Aborted when enough has been measured. */
   signal: AbortSignal

@@ -11,19 +11,19 @@ import type { HostileCase, HostilePlace } from './hostile-case.ts'
 import { Probe } from './probe.ts'
 
 export interface HostileResult {
-  /** Milliseconds; Infinity: no answer came. */
+  /** Milliseconds. Infinity: there was no answer. */
   health: { p50: number, p99: number }
   push: { p50: number, p99: number }
   /** The longest stall of the event loop, in milliseconds; null: the server has ended. */
   stallMs: number | null
-  /** Bytes; 0: not known. */
+  /** Bytes. 0: not known. */
   peakMemory: number
-  /** Of one core; 0: not known. */
+  /** Share of one core. 0: not known. */
   cpu: number
   failed: number
 }
 
-/** How long a request may go on after the end, in milliseconds. */
+/** How long a request is waited for after the end of a case, in milliseconds. */
 const PATIENCE_MS = 10_000
 
 /** Runs cases one after the other, each with a server and a store of its own. */
@@ -31,7 +31,7 @@ export class HostileRun {
   readonly #script: string
   readonly #folder: string
   readonly #seconds: number
-  /** Stores that were filled, by what with. */
+  /** Filled stores, by their contents: they are copied instead of filled again. */
   readonly #filled = new Map<string, string>()
   #count = 0
 
@@ -74,7 +74,7 @@ export class HostileRun {
     const before = { at: performance.now(), cpuMs: (await server.tell({ do: 'stall' })).cpuMs ?? 0 }
     attacker?.send('begin')
     const operated = operate?.({ ...place, signal: over.signal })
-    // What the operator began is measured to its end.
+    // An action of the operator is measured to its end, but at most for a minute.
     await Promise.all([wait(this.#seconds * 1_000), operated && Promise.race([operated, wait(60_000)])])
     over.abort()
     await operated
@@ -100,14 +100,14 @@ export class HostileRun {
     const server = new ServerProcess(this.#script, path)
     await server.start()
     await server.tell(order)
-    // The log is moved into the file when the server closes it.
+    // Closing the store moves SQLite's write-ahead log into the file, which is then copied.
     await server.stop()
     this.#filled.set(key, path)
     return path
   }
 }
 
-/** On the disk when it is done: the server's first commit would have to wait for it. */
+/** Copies a file and waits until it is on the disk. Otherwise the server's first commit would wait for that. */
 async function copySynced(from: string, to: string): Promise<void> {
   await copyFile(from, to)
   const file = await open(to, 'r+')
@@ -115,7 +115,7 @@ async function copySynced(from: string, to: string): Promise<void> {
   await file.close()
 }
 
-/** What else runs on the machine should not be measured, where the system lets us say so. */
+/** Gives the process a high priority, so that other programs of the machine disturb the measurement less. Not all systems allow it. */
 function preferProcess(pid: number): void {
   try { setPriority(pid, -15) }
   catch { /* only root may */ }

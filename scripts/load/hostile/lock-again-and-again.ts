@@ -4,7 +4,7 @@ import type { HostilePlace } from './hostile-case.ts'
 const LOCKED_MS = 1_500
 const FREE_MS = 500
 
-/** F39: another process writes to the same file, and takes its time. */
+/** F39: another process locks the same file for writing, for a while and again and again. */
 export async function lockAgainAndAgain({ path, signal }: HostilePlace): Promise<void> {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA busy_timeout = 10000')

@@ -1,15 +1,15 @@
 import { Client, op } from './client.ts'
 
 const TEXT = 'a row of a few hundred bytes, as an app would have it. '.repeat(5)
-/** Milliseconds between two requests of a kind. */
+/** Milliseconds between two requests of the same kind. */
 const INTERVAL_MS = 50
 const CONNECTIONS = 30
 
-/** Somebody else who uses the server meanwhile, steadily: what they are made to wait, in milliseconds. */
+/** Another user, who sends requests at a steady rate during an attack. It records how long their answers take, in milliseconds. */
 export class Probe {
   readonly healthMs: number[] = []
   readonly pushMs: number[] = []
-  /** Answers that were none, or no 200. */
+  /** How many requests got no answer, or not a 200. */
   failed = 0
   readonly #client: Client
   readonly #underWay = new Set<Promise<void>>()
@@ -20,7 +20,7 @@ export class Probe {
     this.#client = new Client(port, 'quiet.ann')
   }
 
-  /** Connections are opened before anything is measured: how the system accepts new ones is not the server's doing. */
+  /** Opens the connections before anything is measured. How fast the system accepts new ones does not depend on our server. */
   async connect(): Promise<void> {
     await Promise.all(Array.from({ length: CONNECTIONS }, () => this.#client.get('/api/sync/health')))
   }
@@ -33,7 +33,7 @@ export class Probe {
     }, INTERVAL_MS)
   }
 
-  /** Waits for what is under way, but not for ever: what has not been answered by then counts as having taken so long. */
+  /** Waits for open requests, up to `waitMs`. A request without an answer by then counts as one that took that long. */
   async stop(waitMs: number): Promise<void> {
     clearInterval(this.#timer)
     await Promise.race([Promise.all(this.#underWay), new Promise(resolve => setTimeout(resolve, waitMs))])

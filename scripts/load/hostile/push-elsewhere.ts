@@ -3,7 +3,7 @@ import type { HostilePlace } from './hostile-case.ts'
 
 const INTERVAL_MS = 100
 
-/** F46: another server on the same file commits ten times a second, to a workspace of its own. */
+/** F46: another server on the same file commits ten times a second, to another workspace. */
 export async function pushElsewhere({ another, signal }: HostilePlace): Promise<void> {
   const client = new Client((await another()).port, 'elsewhere.bob')
   for (let count = 0; !signal.aborted; count++) {

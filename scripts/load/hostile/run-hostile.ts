@@ -9,20 +9,20 @@ import type { HostileCase } from './hostile-case.ts'
 import { HostileRun } from './hostile-run.ts'
 
 export interface HostileOptions {
-  /** Of each case. */
+  /** How long each case runs. */
   seconds: number
-  /** Ids of cases. Absent: all. */
+  /** Ids of the cases to run. Absent: all. */
   only?: readonly string[]
-  /** Folder of another checkout, measured before this one. */
+  /** Folder of another checkout to compare with. It is measured first. */
   compare?: string
 }
 
-/** The most that others may wait at the 99th percentile, in milliseconds. */
+/** How long others may wait at the 99th percentile, in milliseconds. */
 const TARGET_MS = 100
-/** Where others wait for the store itself: nobody can write to a file that is locked. */
+/** In these cases pushes may take longer, because the store's file is locked and nobody can write to it. */
 const PUSHES_WAIT = new Set(['F39'])
 
-/** Measures what one user within the default limits, or the operator, does to others. @returns whether others waited no longer than they may */
+/** Runs the cases and prints how long others had to wait. @returns whether no wait was too long. */
 export async function runHostile({ seconds, only, compare }: HostileOptions): Promise<boolean> {
   const cases = CASES.filter(({ id }) => !only || only.includes(id))
   const sources = compare ? ['before', 'now'] : ['now']

@@ -2,7 +2,7 @@ import { inLanes } from '../attack.ts'
 import type { Attack } from '../attack.ts'
 import { Client } from '../client.ts'
 
-/** Pages as large as they come, twenty at a time. */
+/** Pulls pages of the largest size, twenty at a time. */
 export const fullPulls: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'big.mallory')

@@ -5,7 +5,7 @@ import { Client } from '../client.ts'
 const CONNECTIONS = 2_000
 const BYTES = 1024 * 1024
 
-/** F40: two thousand bodies of which the last byte never comes, of somebody who is in no workspace, or in another one. */
+/** F40: two thousand requests whose body lacks the last byte for ever. The user is in no workspace, or in another one. */
 export function heldBodies(user: string): Attack {
   return {
     async run(port, signal) {

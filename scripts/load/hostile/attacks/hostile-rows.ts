@@ -5,7 +5,7 @@ import { Client, op } from '../client.ts'
 const WRONG_TYPE = `[${'1,'.repeat(120_000)}1]`
 const TOO_LONG = `[${'"aaaa",'.repeat(35_000)}"aaaa"]`
 
-/** F43: requests of 1 MiB, four rows each, with a hundred thousand mistakes in a row; four at a time. */
+/** F43: requests of 1 MiB with four rows each. Every row has a hundred thousand mistakes. Four requests at a time. */
 export const hostileRows: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'rows.mallory')

@@ -13,7 +13,7 @@ import { unreadExport } from './unread-export.ts'
 import { unreadReplies } from './unread-replies.ts'
 import { unreadStreams } from './unread-streams.ts'
 
-/** By the name that `attacker.ts` is given. */
+/** Attacks by the name that `attacker.ts` is given. */
 export const ATTACKS = {
   unreadStreams,
   unreadReplies,

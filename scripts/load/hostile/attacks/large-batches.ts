@@ -4,7 +4,7 @@ import { Client, op } from '../client.ts'
 
 const TEXT = 'x'.repeat(700)
 
-/** Requests as large as they come, all of whose ops are applied: a thousand rows, four at a time. */
+/** Pushes of the largest size, of which every op is applied: a thousand rows each, four at a time. */
 export const largeBatches: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'batches.mallory')

@@ -2,7 +2,7 @@ import { inLanes } from '../attack.ts'
 import type { Attack } from '../attack.ts'
 import { Client, op } from '../client.ts'
 
-/** F45: another device with each request: cursors, and pushes that apply nothing. */
+/** F45: cursor reports, and pushes that apply nothing, each from a new device. */
 export const manyDevices: Attack = {
   async prepare(port) {
     const client = new Client(port, 'devices.mallory')

@@ -4,7 +4,7 @@ import { Client } from '../client.ts'
 
 const STREAMS = 900
 
-/** F46: nine hundred people with a stream each, in as many workspaces, in which nothing happens. */
+/** F46: nine hundred users, each with a stream in a workspace of their own, in which nothing happens. */
 export const quietStreams: Attack = {
   async prepare(port) {
     for (let index = 0; index < STREAMS; index++) {

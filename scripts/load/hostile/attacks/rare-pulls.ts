@@ -2,7 +2,7 @@ import { inLanes } from '../attack.ts'
 import type { Attack } from '../attack.ts'
 import { Client, op } from '../client.ts'
 
-/** F41: pulls of a table that has so many rows, none or one, beside a million of others, twenty at a time. */
+/** F41: pulls of a table with no row or one, in a workspace with a million rows of other tables. Twenty at a time. */
 export function rarePulls(rows: 0 | 1): Attack {
   return {
     async prepare(port) {

@@ -5,7 +5,7 @@ import { Client, op } from '../client.ts'
 const ROWS = 60
 const TEXT = 'x'.repeat(130_000)
 
-/** F42: a batch that replaced as much as the server takes, up to 8 MB, sent again and again, twenty at a time. */
+/** F42: one batch that replaced as much as the server accepts (up to 8 MB), sent again and again, twenty at a time. */
 export const repeatedBatch: Attack = {
   async prepare(port) {
     const client = new Client(port, 'repeated.mallory')
@@ -17,7 +17,7 @@ export const repeatedBatch: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'repeated.mallory')
     let deletes = Array.from({ length: ROWS }, (_, index) => op({ pk: `row-${index}`, node: 'repeater', deviceId: 'repeater', clock: 2 }))
-    // As a device does with a batch that is too large.
+    // Halve a batch that is too large, as a device does.
     while ((await client.push(deletes)).status === 413) deletes = deletes.slice(0, deletes.length / 2)
     await inLanes(20, signal, () => client.push(deletes))
   },

@@ -5,7 +5,7 @@ import { Client, op } from '../client.ts'
 const ROWS = 200
 const TEXT = 'x'.repeat(250_000)
 
-/** Small edits of two hundred rows of 250 kB each, which are too much to be told of in one reply; four at a time. */
+/** Small edits that replace two hundred rows of 250 kB each. The replaced rows are too large for one reply. Four pushes at a time. */
 export const replacedRows: Attack = {
   async prepare(port) {
     const client = new Client(port, 'replaced.mallory')

@@ -2,7 +2,7 @@ import { untilAborted } from '../attack.ts'
 import type { Attack } from '../attack.ts'
 import { Client } from '../client.ts'
 
-/** F38: the operator's export, to a reader that is slow: four at a time, of which nothing is read. */
+/** F38: four of the operator's exports at a time, of which the reader reads nothing. */
 export const unreadExport: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'big.operator')

@@ -5,7 +5,7 @@ import { Client } from '../client.ts'
 const CONNECTIONS = 100
 const PULLS = 10
 
-/** A brother of F36: a thousand pulls, ten behind one another on a connection, whose replies nobody reads. */
+/** A variant of F36: a thousand pulls whose replies nobody reads, ten in a row on each connection. */
 export const unreadReplies: Attack = {
   async run(port, signal) {
     const client = new Client(port, 'big.mallory')
