@@ -21,7 +21,7 @@ export interface PushedHookPayload {
 
 /** The Nitro runtime hooks of the gateway. */
 export interface SyncNitroHooks {
-  /** Sets `ctx.session`. Called for every request, and its answer is used for that request. If it takes more than 30 s, the request gets a 503. */
+  /** Sets `ctx.session`. Called for every request, and its answer is used for that request. If it takes more than 20 s, the request gets a 503. */
   'or3-sync:session': (event: H3Event, ctx: SessionHookContext) => void | Promise<void>
   /** Called after the commit, for the app's own work. The reply does not wait for it. An error that it throws is logged and has no other effect. */
   'or3-sync:pushed': (event: H3Event, payload: PushedHookPayload) => void | Promise<void>
