@@ -9,7 +9,7 @@ type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
 const MAX_LINES = 20
 
 const CURES: Partial<Record<SyncErrorCode, string>> = {
-  VALIDATION_ERROR: 'Write the row again as the schema wants it, and it is sent by itself; or mend the schema, then useSyncQueue().retry().',
+  VALIDATION_ERROR: 'Write the row again as the schema wants it, and it is sent by itself; or fix the schema, then useSyncQueue().retry().',
   OVERSIZED: 'Make the row smaller, or raise maxBytes of its table.',
   READ_ONLY: 'Once an owner lets this user write, useSyncQueue().retry(); or discard() it.',
   UNAUTHORIZED: 'Once this user is a member again, useSyncQueue().retry(); or discard() it.',
@@ -43,7 +43,7 @@ export class RowTroubles {
     })))
     this.#lines(db, quarantined.map(({ tableName, pk, error, change }) => [
       `quarantined ${tableName} ${pk} ${change.stamp.opId}`,
-      `A row of another device, ${tableName} "${pk}", fails this app's schema and waits in quarantine: ${error}. It is applied once it fits: update the schema here, or mend the row there.`,
+      `A row of another device, ${tableName} "${pk}", fails this app's schema and waits in quarantine: ${error}. It is applied once it fits: update the schema here, or fix the row there.`,
     ]))
   }
 

@@ -152,7 +152,7 @@ export class SessionStore {
     const { status, userId, workspaces } = this.state
     const workspace = workspaces.find(each => each.id === id)
     if (!userId || !workspace) {
-      throw new SyncError('NOT_FOUND', `workspace "${id}" is none of this user's; they are: ${workspaces.map(each => each.id).join(', ') || 'none'}`)
+      throw new SyncError('NOT_FOUND', `the user has no workspace "${id}"; theirs are: ${workspaces.map(each => each.id).join(', ') || 'none'}`)
     }
     // Not with an expired session: the next page load would start with a user who is no longer signed in.
     if (status === 'authenticated') this.#browser.remember({ userId, workspaces, workspaceId: id }, false)

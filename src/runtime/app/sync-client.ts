@@ -117,10 +117,10 @@ export class SyncClient {
     const state = { ...await this.session!.first() }
     const { userId, workspaceId } = state
     if (!userId) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: sign in first', { retryable: false })
-    if (!workspaceId) throw new SyncError('NOT_FOUND', `user "${userId}" has no workspace, and no database therefore; they must become a member of one first`)
+    if (!workspaceId) throw new SyncError('NOT_FOUND', `user "${userId}" has no workspace and therefore no database; they must become a member of one first`)
     await this.settled()
     if (keyOf(this.#identity) === keyOf(identityOf(state))) return this.db.value!
-    throw new SyncError('USER_CHANGED', `the session of user "${userId}" and workspace "${workspaceId}" was over before their database was open; try again with the session of now`)
+    throw new SyncError('USER_CHANGED', `the session of user "${userId}" and workspace "${workspaceId}" ended before their database was open; try again with the current session`)
   }
 
   /**

@@ -319,7 +319,7 @@ describe('F57: the status says why nothing syncs, and the console once what to d
 
   it('switched-off', async () => {
     const { client } = await openPage({ isOn: false })
-    await expectReason(client, 'switched-off', 'disabled', 'OR3_SYNC_ENABLED and SSR_AUTH_ENABLED are both "true"')
+    await expectReason(client, 'switched-off', 'disabled', 'set OR3_SYNC_ENABLED and SSR_AUTH_ENABLED to "true"')
   })
 
   it('no-session, and nothing before that is known', async () => {
@@ -350,7 +350,7 @@ describe('F57: the status says why nothing syncs, and the console once what to d
     await idle(client)
     browser.cookie = signedIn('ann', { w2: 'owner' })
     world.outsiders.add('ann')
-    await expectReason(client, 'barred', 'error', 'no member of this workspace')
+    await expectReason(client, 'barred', 'error', 'no longer a member of this workspace')
   })
 
   it('no-storage, until the browser gives a database', async () => {
@@ -363,7 +363,7 @@ describe('F57: the status says why nothing syncs, and the console once what to d
         : Reflect.get(target, key),
     })
     const { client, tab } = await openPage({ indexedDB })
-    await expectReason(client, 'no-storage', 'error', 'gives this page no database')
+    await expectReason(client, 'no-storage', 'error', 'does not give this page a database')
     isBroken = false
     tab.wake()
     await idle(client)
@@ -463,7 +463,7 @@ describe('F56: the console says', () => {
     await openPage({ indexedDB })
     await until(() => said('todos "9", fails this app\'s schema and waits in quarantine: payload.title: ').length > 0)
     expect(said('todos "9"')).toHaveLength(1)
-    expect(said('todos "9"')[0]).toContain('update the schema here, or mend the row there')
+    expect(said('todos "9"')[0]).toContain('update the schema here, or fix the row there')
   })
 })
 
