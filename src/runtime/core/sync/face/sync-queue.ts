@@ -92,7 +92,12 @@ export class SyncQueue {
     if (looksAgain) this.options.onLookAgain()
   }
 
-  /** Gives a refused edit up: the newest remote version takes its place, or the row goes. One made since stays, and meets that version. */
+  /**
+   * Gives up a refused edit. The newest remote version takes its place, or the row goes. An edit that was made since stays, and meets that
+   * version.
+   *
+   * @throws SyncError `NOT_FOUND` when no refused edit has this id, or the app no longer has the table.
+   */
   async discard(id: string): Promise<void> {
     const { context } = this.options
     const { db, outbox } = context
@@ -152,7 +157,7 @@ export class SyncQueue {
     if (upgrade.turnedPrivate) return 'private'
   }
 
-  /** @returns whether there is something to be looked at again. */
+  /** Removes what a refused edit has left here, and takes over what the store has. @returns whether quarantine or a table has to be looked at again. */
   async #giveUp({ tableName, ops }: OutboxRecord, { row, tombstone, remote, isOnItsWay, isFetched }: GiveUpDecision): Promise<boolean> {
     const { context } = this.options
     const { db, env } = context
@@ -164,13 +169,14 @@ export class SyncQueue {
     if (remote) await this.#takeRemote(new OutboxView([]), tableName, pk, remote)
     if (isOnItsWay) await noteGivenUp(db, env.clock.now())
     if (isFetched) await changeWishes(db, { add: [tableName] })
-    // What a restored store has lost has waited for the refused edit to go.
+    // A change in quarantine that a restored store has lost has waited for the refused edit to go.
     return isFetched || (await db.sync_quarantine.get([tableName, pk]))?.isLost === true
   }
 
   /**
-   * What arrived before the successor of a refused edit meets it. That may be on its way, which only the leading tab knows: until that has
-   * looked, the change is set aside. @returns whether there is any.
+   * The refused edit goes, and a newer edit of the record was made upon it. The store's revision has to be compared with that one. Only the
+   * leading tab knows whether the newer edit is on its way, so the revision waits in quarantine until that tab has looked. @returns whether
+   * there is such a revision.
    */
   async #meetSuccessor({ tableName, ops }: OutboxRecord, view: OutboxView, remote: StoredRevision | undefined): Promise<boolean> {
     const { context } = this.options
@@ -198,7 +204,7 @@ export class SyncQueue {
     })
   }
 
-  /** @returns whether something was set aside that is to be looked at again. */
+  /** Sends one refused edit again, or lets it give way. @returns whether something was set aside that has to be looked at again. */
   async #retryOne(record: OutboxRecord, view: OutboxView): Promise<boolean> {
     const { tableName, failure, ops } = record
     const [key, edit] = [keyOf(record), ops[0]!]
@@ -222,7 +228,7 @@ export class SyncQueue {
     }
   }
 
-  /** Merges what the store has of a record with what is here. */
+  /** Merges the store's revision of a record with what is here. */
   async #takeRemote(view: OutboxView, tableName: string, pk: string, remote: StoredRevision): Promise<void> {
     const { context } = this.options
     await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(tableName, pk, remote)]), view, { hasQuarantine: true, hasUnconfirmed: true })
