@@ -220,8 +220,10 @@ describe('an edit that is given up after it had arrived, its reply lost', () => 
     two.setOnline(true)
     await history.until(() => two.outbox()[0]!.ops[0]!.clock === clock)
     b.provider.losePushReplies = 1
-    await history.until(() => shown(one)[0] === 'drafts/a:e2')
+    await history.until(() => b.provider.losePushReplies === 0)
+    // The store has it. The next try is refused, however soon it comes.
     mayWrite('bob', false)
+    await history.until(() => shown(one)[0] === 'drafts/a:e2')
     await history.until(() => hasRefused(two))
     await history.discard(b)
     mayWrite('bob', true)
