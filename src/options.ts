@@ -1,53 +1,87 @@
+// Written by `npm run docs:settings` from what `shared/sync/settings` declares; a test compares them.
 import type { LogLevel } from './runtime/shared/sync/settings/log-level'
 
 export type { LogLevel }
 
-/** Change streams that may be open. */
-export interface StreamLimitOptions {
-  /** @default 64 */
-  perUser?: number
-  /** On this server. @default 10000 */
-  total?: number
-}
-
-/** Bytes of bodies and replies that are held in memory at a time. Change streams have half as much beside it. */
-export interface MemoryLimitOptions {
-  /** For one user. @default 16777216 16 MiB */
-  perUser?: number
-  /** For all users. @default 134217728 128 MiB */
-  total?: number
-}
-
-/** Requests per user and minute; `Infinity`: no limit. Never unlimited by default. */
+/** What one user may ask for in a minute, before a route answers 429. `Infinity`: no limit. */
 export interface RateLimitOptions {
-  /** @default 3000 */
+  /**
+   * Pushes per user and minute.
+   * @default 3000
+   */
   push?: number
-  /** @default 3000 */
+  /**
+   * Pulls and subscriptions per user and minute.
+   * @default 3000
+   */
   pull?: number
-  /** @default 600 */
+  /**
+   * Reports of how far a device has read, per user and minute.
+   * @default 600
+   */
   cursor?: number
-  /** Tokens for a store that the browser speaks to directly. @default 60 */
+  /**
+   * Tokens for a store that the browser speaks to directly, per user and minute.
+   * @default 60
+   */
   token?: number
-  /** Bytes of bodies, unpacked. @default 268435456 256 MiB */
+  /**
+   * Bodies of requests per user and minute, unpacked. In bytes.
+   * @default 268435456 (256 MiB)
+   */
   bytesIn?: number
-  /** Bytes of replies and of what change streams carry, before they are packed. @default 536870912 512 MiB */
+  /**
+   * Replies and what change streams carry, per user and minute, before they are packed. In bytes.
+   * @default 536870912 (512 MiB)
+   */
   bytesOut?: number
   /**
    * Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.
-   * @default '' the memory of each server
+   * @default none: each server counts by itself
    */
   storage?: string
 }
 
-/** Tokens for a store that the browser speaks to directly. Without a key there are none, and `GET /token` answers 404. */
+/** How many change streams may be open. */
+export interface StreamLimitOptions {
+  /**
+   * Change streams that one user may have open: a device has one for each workspace it shows.
+   * @default 64
+   */
+  perUser?: number
+  /**
+   * Change streams that one server may have open.
+   * @default 10000
+   */
+  total?: number
+}
+
+/** How much may be held in memory for requests and streams that are under way. */
+export interface MemoryLimitOptions {
+  /**
+   * Bodies and replies held at a time for one user. Change streams have half as much beside it. In bytes.
+   * @default 16777216 (16 MiB)
+   */
+  perUser?: number
+  /**
+   * Bodies and replies held at a time for all users. Change streams have half as much beside it. In bytes.
+   * @default 134217728 (128 MiB)
+   */
+  total?: number
+}
+
+/**
+ * The names in tokens for a store that the browser speaks to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
+ * `OR3_SYNC_TOKEN_PREVIOUS_KEY`.
+ */
 export interface TokenOptions {
   /**
-   * `iss` of the tokens: a URL, as a name; nobody fetches it. Env: `OR3_SYNC_TOKEN_ISSUER`.
+   * `iss` of tokens: a URL, as a name; nobody fetches it. Env: `OR3_SYNC_TOKEN_ISSUER`.
    * @default 'https://or3-sync'
    */
   issuer?: string
   /**
-   * `aud` of the tokens; Convex calls it `applicationID`. Env: `OR3_SYNC_TOKEN_AUDIENCE`.
+   * `aud` of tokens; Convex calls it `applicationID`. Env: `OR3_SYNC_TOKEN_AUDIENCE`.
    * @default 'or3-sync'
    */
   audience?: string
@@ -56,64 +90,86 @@ export interface TokenOptions {
 /** What an app may write under `or3Sync` in `nuxt.config`. An environment variable of the same meaning wins. */
 export interface ModuleOptions {
   /**
-   * Whether the server knows who is asking. Env: `SSR_AUTH_ENABLED`.
-   * Sync runs only where this and `enabled` are true.
-   * @default false
-   */
-  ssrAuthEnabled?: boolean
-  /**
-   * Whether sync runs. Env: `OR3_SYNC_ENABLED`. Off: the app works local-only and the routes answer 404.
+   * Whether sync runs, where `ssrAuthEnabled` is true too. Off: the app works local-only and the routes answer 404. Env: `OR3_SYNC_ENABLED`.
    * @default false
    */
   enabled?: boolean
   /**
-   * Id of the browser's provider: `gateway`, `convex`, or one the app registers. Env: `OR3_SYNC_PROVIDER`.
-   * @default 'gateway'
+   * Whether the server knows who is asking. Sync runs only where this and `enabled` are true. Env: `SSR_AUTH_ENABLED`.
+   * @default false
+   */
+  ssrAuthEnabled?: boolean
+  /**
+   * Id of the browser's provider: `gateway`, `convex`, or one that the app registers. Env: `OR3_SYNC_PROVIDER`.
+   * @default the only provider the app registered, else `gateway`
    */
   provider?: string
   /**
-   * Store behind the gateway: `sqlite`, `convex` or `postgres`. Env: `OR3_SYNC_BACKEND`.
-   * @default by what is configured: Convex with a Convex URL, else SQLite
+   * URL of a Convex deployment. Without the package `convex` in the app it stops build and start. Env: `VITE_CONVEX_URL` or `CONVEX_URL`.
+   * @default none
    */
-  backend?: string
-  /** URL of the Convex deployment; the package `convex` must be there. Env: `VITE_CONVEX_URL` or `CONVEX_URL`. Default: none. */
   convexUrl?: string
   /**
-   * File of the SQLite store, relative to the working directory of the server. Env: `OR3_SYNC_SQLITE_PATH`.
-   * @default '.data/or3-sync.sqlite'
+   * Goes along as `scope.projectId` with requests and hooks. It partitions nothing, and `useSyncSession().set()` may name another.
+   * @default none
+   */
+  projectId?: string
+  /**
+   * What the browser's console is told: `silent`, `error`, `warn`, `info`, `debug`.
+   * @default `debug` in development, else `warn`
+   */
+  clientLogLevel?: LogLevel
+  /**
+   * Store behind the gateway: `sqlite`, `convex`, `postgres`. Env: `OR3_SYNC_BACKEND`.
+   * @default `convex` where there is a Convex URL, else `sqlite`
+   */
+  backend?: string
+  /**
+   * File of the SQLite store, relative to the server's working directory. Env: `OR3_SYNC_SQLITE_PATH`.
+   * @default `.data/or3-sync.sqlite`
    */
   sqlitePath?: string
-  /** URL of a Postgres database. Env: `DATABASE_URL`. Default: none. */
+  /**
+   * URL of a Postgres database. Env: `DATABASE_URL`.
+   * @default none
+   */
   databaseUrl?: string
   /**
-   * File that default-exports `defineSyncSchema({ … })`; aliases such as `~~` work.
-   * @default 'shared/sync.schema.ts' where it exists, else the `or3` preset
-   */
-  schema?: string
-  /** Requests per user and minute before a route answers 429. */
-  rateLimits?: RateLimitOptions
-  /**
-   * Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. Env: `OR3_SYNC_ALLOWED_ORIGINS`, separated by commas.
-   * @default []
+   * Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. They get CORS headers, with credentials. Env:
+   * `OR3_SYNC_ALLOWED_ORIGINS`.
+   * @default none
    */
   allowedOrigins?: string[]
-  /** The names in tokens. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`, `OR3_SYNC_TOKEN_PREVIOUS_KEY`. */
+  /**
+   * The names in tokens for a store that the browser speaks to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
+   * `OR3_SYNC_TOKEN_PREVIOUS_KEY`.
+   */
   token?: TokenOptions
+  /** What one user may ask for in a minute, before a route answers 429. `Infinity`: no limit. */
+  rateLimits?: RateLimitOptions
   /** How many change streams may be open. */
   streamLimits?: StreamLimitOptions
-  /** How much memory requests and change streams may take. */
+  /** How much may be held in memory for requests and streams that are under way. */
   memoryLimits?: MemoryLimitOptions
   /**
-   * Days after which deletions are forgotten altogether. An older edit of a record that the server does not know is then refused.
-   * @default 0 never
+   * Age at which even the revision of a deleted record is forgotten, about 100 bytes each. A put older than that for a record the store does not
+   * know is then refused as `CONFLICT`. In days.
+   * @default 0: never
    */
   purgeAfterDays?: number
-  /** What the gateway writes to stderr, as a line of JSON each. @default 'info' */
+  /**
+   * What the gateway writes to stderr, as a line of JSON each: `silent`, `error`, `warn`, `info`, `debug`.
+   * @default 'info'
+   */
   logLevel?: LogLevel
-  /** What the browser's console is told. @default '' `debug` in development, else `warn` */
-  clientLogLevel?: LogLevel
-  /** Goes with every request as `scope.projectId`, and into hooks. It partitions nothing. `useSyncSession().set()` may name another. @default '' none */
-  projectId?: string
-  /** Bearer token of `GET /api/sync/metrics`. @default '' no such route */
+  /**
+   * Bearer token that `GET /api/sync/metrics` asks for.
+   * @default none, and that route answers 404
+   */
   metricsToken?: string
+  /**
+   * File that default-exports `defineSyncSchema({ … })`; aliases such as `~~` work.
+   * @default `shared/sync.schema.ts` where it exists, else the `or3` preset
+   */
+  schema?: string
 }

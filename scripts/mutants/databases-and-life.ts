@@ -53,7 +53,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'timer-left-b', bug: 'a round of GC that ends after a stop starts the next',
     file: `${CORE}/life/gc-manager.ts`,
-    replace: ['if (this.#timer === timer) this.#schedule(INTERVAL_MS)', 'this.#schedule(INTERVAL_MS)'],
+    replace: ['if (this.#timer === timer) this.#schedule(CLEAR_INTERVAL_MS)', 'this.#schedule(CLEAR_INTERVAL_MS)'],
     tests: LIFECYCLE,
   },
   {

@@ -46,14 +46,14 @@ export const NETWORK: readonly Mutant[] = [
   },
   {
     id: 'f31-a', bug: 'every tab has an event stream',
-    file: `${CORE}/transport/gateway/streams/stream-slots.ts`,
+    file: 'src/runtime/shared/sync/protocol/limits.ts',
     replace: ['STREAM_SLOTS = 2', 'STREAM_SLOTS = 12'],
     tests: ['test/unit/engine/stream-slots.test.ts'],
   },
   {
     id: 'f32-a', bug: 'a stream that has shown nothing yet is trusted for 45 s',
-    file: `${CORE}/transport/gateway/streams/open-stream.ts`,
-    replace: ['FIRST_EVENT_MS = 3_000', 'FIRST_EVENT_MS = 45_000'],
+    file: 'src/runtime/shared/sync/protocol/limits.ts',
+    replace: ['STREAM_FIRST_EVENT_MS = 3_000', 'STREAM_FIRST_EVENT_MS = 45_000'],
     tests: STREAMS,
   },
   {

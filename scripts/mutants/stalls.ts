@@ -41,7 +41,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-23c', bug: 'a user may pull 120 times a minute',
     file: 'src/runtime/shared/sync/settings/limit-settings.ts',
-    replace: ['pull: limit(3_000)', 'pull: limit(120)'],
+    replace: ['pull: limit(3_000, ', 'pull: limit(120, '],
     tests: ['test/unit/server/pitfalls.test.ts'],
   },
   {

@@ -1,5 +1,3 @@
-/** A batch above this is refused as too large, and its sender sends it in halves. */
-export const BATCH_MAX_OPS = 100
 /** UTF-8 bytes of the payloads a batch brings. A single op always passes. */
 export const BATCH_MAX_BYTES = 1024 * 1024
 /**

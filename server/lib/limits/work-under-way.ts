@@ -1,16 +1,10 @@
 import type { H3Event } from 'h3'
+import type { MemoryLimits } from '#or3-sync/shared/sync/settings/setting-types'
 import { GatewayError } from '../errors/gateway-error'
 import { onClose } from '../http/when-gone'
 import { Budget } from './budget'
 import type { Holding } from './budget'
 import { FairTurns } from './fair-turns'
-
-export interface MemoryLimits {
-  /** Bytes of bodies and replies held for one user. Change streams have half as much beside it. Default: 16 MiB. */
-  perUser?: number
-  /** The same for all users together. Default: 128 MiB. */
-  total?: number
-}
 
 /** Objects made of a body may take thirty times its size. */
 const LARGE_BODY_BYTES = 64 * 1024

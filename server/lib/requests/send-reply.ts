@@ -4,14 +4,11 @@ import { appendResponseHeader, setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
 import { acceptsGzip } from '../http/accepts-gzip'
+import { PACK_LEVEL, PACKED_MIN_BYTES } from '../http/packing'
 import { onClose } from '../http/when-gone'
 
 const pack = promisify(gzip)
 
-/** Smaller replies cost more to pack than to send. */
-const PACKED_MIN_BYTES = 1024
-/** Most of what higher levels save, in half the time. */
-const LEVEL = 4
 /** A reply that has not been taken by then is taken back, in milliseconds. */
 const TAKE_MS = 60_000
 
@@ -23,7 +20,7 @@ export async function sendReply(event: H3Event, context: GatewayContext, bytes: 
   let body = bytes
   context.work.settle(event, body.byteLength)
   if (body.byteLength > PACKED_MIN_BYTES && acceptsGzip(event)) {
-    body = await pack(body, { level: LEVEL })
+    body = await pack(body, { level: PACK_LEVEL })
     setResponseHeaders(event, { 'content-encoding': 'gzip' })
     context.work.settle(event, body.byteLength)
   }

@@ -1,9 +1,10 @@
+import { GATEWAY_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
 import { readRequest } from '../requests/read-request'
 import { JsonBytes } from '../http/json-bytes'
 import { readMark, tellMark } from '../http/mark-header'
-import { PAGE_BYTES, pullPage } from '../service/pull-page'
+import { pullPage } from '../service/pull-page'
 import { pullShape } from '../wire/request-shapes'
 import { serializeChanges, serializeFeed } from '../wire/serialize-feed'
 
@@ -14,7 +15,7 @@ export async function pullRoute(event: H3Event, context: GatewayContext): Promis
   const { scope, cursor, limit, tables, order, bootstrap } = await readRequest(event, context, session, pullShape)
   context.requireMember(session, scope.workspaceId, 'read')
   const { work, options: { metrics } } = context
-  await work.hold(event, session.userId, 2 * PAGE_BYTES)
+  await work.hold(event, session.userId, 2 * GATEWAY_PAGE_BYTES)
   await work.turns.pause(session.userId)
   const page = await pullPage(context.service, { workspaceId: scope.workspaceId, userId: session.userId, cursor, limit, tables, order, bootstrap, mark: readMark(event) })
   tellMark(event, page.mark)

@@ -1,9 +1,7 @@
+import { GATEWAY_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import type { FeedPage } from '../backends/backend'
 import { knownTables } from '../wire/known-tables'
 import type { ServiceParts } from './service-parts'
-
-/** Bytes after which a page ends, but for what its rows have beside their payloads: more would hold others up. */
-export const PAGE_BYTES = 1024 * 1024
 
 export interface PullPageRequest {
   workspaceId: string
@@ -29,5 +27,5 @@ export interface PullPageRequest {
  * @throws those of `SyncBackend.pull`
  */
 export async function pullPage({ backend, schema }: Pick<ServiceParts, 'backend' | 'schema'>, { tables, order = 'asc', bootstrap = order === 'desc', ...request }: PullPageRequest): Promise<FeedPage> {
-  return await backend.pull({ ...request, tables: knownTables(tables, schema), order, bootstrap, maxBytes: PAGE_BYTES })
+  return await backend.pull({ ...request, tables: knownTables(tables, schema), order, bootstrap, maxBytes: GATEWAY_PAGE_BYTES })
 }

@@ -1,12 +1,6 @@
+import type { StreamLimits } from '#or3-sync/shared/sync/settings/setting-types'
 import { GatewayError } from '../errors/gateway-error'
 import type { FeedSink } from './feed-sink'
-
-export interface StreamLimits {
-  /** Open streams of one user. Default: 64: a device has one for each workspace it shows. */
-  perUser?: number
-  /** Open streams of this server. Default: 10,000. */
-  total?: number
-}
 
 /** Seconds after which a reader that found no room should come back. Until then it still pulls and pushes. */
 const RETRY_AFTER_S = '15'

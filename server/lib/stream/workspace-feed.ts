@@ -1,5 +1,5 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
-import { PULL_MAX_LIMIT } from '#or3-sync/shared/sync/protocol/limits'
+import { PULL_MAX_LIMIT, STREAM_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import type { SyncBackend } from '../backends/backend'
 import { GatewayError } from '../errors/gateway-error'
 import type { Budget } from '../limits/budget'
@@ -15,8 +15,6 @@ export interface FeedPlace {
   mark?: string
 }
 
-/** Bytes of payloads after which a page of a stream ends: what a reader that takes nothing makes the server hold. */
-const PAGE_BYTES = 512 * 1024
 /** Streams at a few different places share pages; further back each reads for itself. */
 const CACHE_PAGES = 16
 /** For so long, in milliseconds: a page takes memory, and tells the server's time. */
@@ -111,7 +109,7 @@ export class WorkspaceFeed {
 
   private async read({ cursor, tables, mark }: FeedPlace, userId: string): Promise<SharedPage> {
     const page = await this.backend.pull({
-      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: PAGE_BYTES,
+      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: STREAM_PAGE_BYTES,
     })
     return new SharedPage({ page, from: cursor, serverTime: this.now(), budget: this.budget })
   }

@@ -1,18 +1,15 @@
 import { TOKEN_LIFETIME_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { readSettings } from '#or3-sync/shared/sync/settings/read-settings'
+import type { TokenNames } from '#or3-sync/shared/sync/settings/setting-types'
 import { TOKEN_SETTINGS } from '#or3-sync/shared/sync/settings/token-settings'
 import { readTokenKey } from './read-token-key'
 import type { TokenIssuer } from './token-issuer'
 
-export interface TokenIssuerOptions {
+export interface TokenIssuerOptions extends TokenNames {
   /** The private P-256 key that signs, as JWK or PKCS8 PEM. */
   key: string
   /** A second key for the JWKS, private or public: the one before, or the one to come. Default: none. */
   previousKey?: string
-  /** `iss`: a URL, as a name; nobody fetches it. Default: `https://or3-sync`. */
-  issuer?: string
-  /** `aud`; Convex calls it `applicationID`. Default: `or3-sync`. */
-  audience?: string
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
 }

@@ -6,9 +6,10 @@ import type { FoldedResult, FoldOutput } from '#or3-sync/shared/sync/store/fold-
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { CONVEX_PUSH_MAX_OPS } from '#or3-sync/shared/sync/protocol/limits'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
-import { BATCH_MAX_BYTES, BATCH_MAX_OPS, BATCH_MAX_STORED_BYTES } from '../convex-limits'
+import { BATCH_MAX_BYTES, BATCH_MAX_STORED_BYTES } from '../convex-limits'
 import { refuse } from '../refuse'
 import type { SyncFunctionOptions } from '../sync-options'
 import { materializeRows } from './materialize-rows'
@@ -44,7 +45,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   { schema, materialize }: Pick<SyncFunctionOptions<never, Tables>, 'schema' | 'materialize'>,
   push: ConvexPush,
 ): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined, restored: boolean }> {
-  if (push.items.length > BATCH_MAX_OPS) throw tooLarge(`a batch has at most ${BATCH_MAX_OPS} ops`)
+  if (push.items.length > CONVEX_PUSH_MAX_OPS) throw tooLarge(`a batch has at most ${CONVEX_PUSH_MAX_OPS} ops`)
   if (push.items.length > 1 && broughtBytes(push.items) > BATCH_MAX_BYTES) throw tooLarge(`a batch brings at most ${BATCH_MAX_BYTES} bytes`)
   const batch = await readBatch(db, push)
   let { items } = push

@@ -1,3 +1,4 @@
+import { SESSION_FIRST_ANSWER_MS, SESSION_GUEST_FACTOR } from '../shared/sync/protocol/limits'
 import { shallowReactive } from 'vue'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment/environment'
 import { retryDelay } from '../shared/sync/protocol/retry-delay'
@@ -9,10 +10,6 @@ import { decideSession, type SessionCause } from './decide-session'
 import { readKnownSession, type KnownSession } from './read-known-session'
 import { firstSession, nobody, type SessionState } from './session-state'
 
-/** How long a page waits for the server's first answer before it uses the remembered session. */
-const FIRST_ANSWER_MS = 3_000
-/** A page without a user waits this many times longer before it asks the server again. */
-const GUEST_FACTOR = 5
 /** For this long after the app has cleared its session, an answer "nobody is signed in" means a sign-out and not an expired session. */
 const CLEARED_MS = 30_000
 
@@ -90,7 +87,7 @@ export class SessionStore {
     if (this.state.status === 'loading') {
       void this.#ask('first')
       const { clock } = this.#env
-      const timer = clock.setTimeout(() => { if (this.state.status === 'loading') this.#fallBack() }, this.#env.isOnline() ? FIRST_ANSWER_MS : 0)
+      const timer = clock.setTimeout(() => { if (this.state.status === 'loading') this.#fallBack() }, this.#env.isOnline() ? SESSION_FIRST_ANSWER_MS : 0)
       await this.#known
       clock.clearTimeout(timer)
     }
@@ -286,7 +283,7 @@ export class SessionStore {
     const { status } = this.state
     const isSettled = this.#source === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure && !this.#isCleared
     if (isSettled) return
-    const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? GUEST_FACTOR : 1)
+    const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? SESSION_GUEST_FACTOR : 1)
     this.#timer = clock.setTimeout(() => this.#lookAgain('look'), delay)
   }
 }

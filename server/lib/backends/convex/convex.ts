@@ -1,3 +1,4 @@
+import { CONVEX_PUSH_MAX_OPS } from '#or3-sync/shared/sync/protocol/limits'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
@@ -23,9 +24,6 @@ export interface ConvexBackendOptions {
   client?: ConvexDeployment
 }
 
-/** One transaction of Convex takes so many ops; the gateway splits larger requests. */
-const MAX_OPS = 100
-
 /**
  * The store is a Convex deployment with the functions of `or3-sync/convex`. It checks membership once more, from its own data:
  * every call is made as the user who asks. Needs the package `convex`, which is loaded with the first call.
@@ -38,7 +36,8 @@ export function convexBackend(options: ConvexBackendOptions): SyncBackend {
 
 class ConvexBackend implements SyncBackend {
   readonly id = 'convex'
-  readonly maxOps = MAX_OPS
+  /** One transaction takes so many; the gateway splits larger requests. */
+  readonly maxOps = CONVEX_PUSH_MAX_OPS
 
   constructor(private readonly deployment: ConvexDeployment) {}
 

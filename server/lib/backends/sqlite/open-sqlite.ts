@@ -7,8 +7,8 @@ import type { SqliteStatements } from './sqlite-statements'
 import { prepareTables, readFormat } from './sqlite-tables'
 import { StoreFiles } from './store-files'
 
-/** How long a start waits for what other processes hold, in milliseconds. */
-const PATIENCE_MS = 2_000
+/** How long a file is waited for that another process has locked, in milliseconds. */
+export const PATIENCE_MS = 2_000
 /** Between one try and the next, in milliseconds. */
 const PAUSE_MS = 10
 

@@ -9,12 +9,13 @@ import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
 import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
+import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { erasedName } from './erased-name'
 import { LongWork } from './long-work'
-import { openSqlite } from './open-sqlite'
+import { openSqlite, PATIENCE_MS } from './open-sqlite'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
 import { collectGarbage } from './sqlite-garbage'
@@ -37,8 +38,8 @@ export interface SqliteBackendOptions {
 
 /** The embedded store: one SQLite file, which several servers on one machine may share. Opens at once and throws when it cannot. */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
-  const { db, sql, files } = openSqlite(options.path || '.data/or3-sync.sqlite', options.maxBytes)
-  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? 2_000, files), sql, options.pollMs ?? 1_000)
+  const { db, sql, files } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
+  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, options.pollMs ?? 1_000)
 }
 
 class SqliteBackend implements SyncBackend {

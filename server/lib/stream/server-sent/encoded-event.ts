@@ -1,13 +1,11 @@
 import { promisify } from 'node:util'
 import { constants, deflateRaw } from 'node:zlib'
+import { PACK_LEVEL, PACKED_MIN_BYTES } from '../../http/packing'
 import type { FeedMessage, MessageForm } from '../feed-message'
 import { storedBlocks } from './stored-blocks'
 
 const deflate = promisify(deflateRaw)
 
-/** Smaller events are sent as they are, in the frame of a packed stream. */
-const PACKED_MIN_BYTES = 1024
-const LEVEL = 4
 const END = Buffer.from('\n\n')
 
 /** A server-sent event as the bytes that go out. */
@@ -23,9 +21,12 @@ export class EncodedEvent implements MessageForm {
     return new EncodedEvent(bytes, bytes.subarray(head.byteLength, -END.byteLength))
   }
 
-  /** As blocks of a deflate stream that refer to nothing before them and end at a whole byte: they fit into any stream. Packed off this thread. */
+  /**
+   * As blocks of a deflate stream that refer to nothing before them and end at a whole byte: they fit into any stream. Packed off this
+   * thread; small ones are sent as they are.
+   */
   packed(): Buffer | Promise<Buffer> {
     if (this.bytes.byteLength < PACKED_MIN_BYTES) return storedBlocks(this.bytes)
-    return this.packing ??= deflate(this.bytes, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH })
+    return this.packing ??= deflate(this.bytes, { level: PACK_LEVEL, finishFlush: constants.Z_FULL_FLUSH })
   }
 }

@@ -1,9 +1,7 @@
+import { ANSWER_MS } from '../../../shared/sync/protocol/limits'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import { inTime } from '../../../shared/sync/waiting/in-time'
 import type { SyncClock } from './environment'
-
-/** For providers without a time limit of their own. The built-in ones give up after 30 s. */
-const ANSWER_MS = 60_000
 
 export interface UntilAnsweredOptions {
   clock: SyncClock

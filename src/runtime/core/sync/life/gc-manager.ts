@@ -1,12 +1,8 @@
-import { CONFLICT_RETENTION_MS, RETENTION_MS } from '../../../shared/sync/protocol/limits'
+import { CLEAR_FIRST_MS, CLEAR_INTERVAL_MS, CONFLICT_RETENTION_MS, RETENTION_MS } from '../../../shared/sync/protocol/limits'
 import { applyTransaction } from '../records/apply-transaction'
 import type { CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { forgetUnconfirmed } from '../progress/unconfirmed-edits'
-
-const INTERVAL_MS = 10 * 60_000
-/** The first run waits, so that it does not slow down the start. */
-const FIRST_RUN_MS = 30_000
 
 /**
  * Clears old records every 10 minutes, in idle time: tombstones that the store has had for 30 days, and conflicts of that age, both by the
@@ -20,7 +16,7 @@ export class GcManager {
   constructor(private readonly context: EngineContext) {}
 
   start(): void {
-    this.#schedule(FIRST_RUN_MS)
+    this.#schedule(CLEAR_FIRST_MS)
   }
 
   /** Resolves when a clearing that has begun is over. */
@@ -65,7 +61,7 @@ export class GcManager {
       env.whenIdle(() => {
         if (this.#timer !== timer) return
         const cleared = this.#runIfSure().catch((error: unknown) => env.log.warn('Clearing old tombstones failed', error))
-        this.#running = cleared.finally(() => { if (this.#timer === timer) this.#schedule(INTERVAL_MS) })
+        this.#running = cleared.finally(() => { if (this.#timer === timer) this.#schedule(CLEAR_INTERVAL_MS) })
       })
     }, ms)
   }

@@ -1,5 +1,5 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT } from '../../../shared/sync/protocol/limits'
+import { CURSOR_EXPIRY_MS, PULL_MAX_LIMIT, RESCANS_IN_A_ROW, RESCAN_PAUSE_MS, RESCAN_WINDOW_MS } from '../../../shared/sync/protocol/limits'
 import type { PullResponse } from '../../../shared/sync/protocol/types'
 import type { BootstrapState, CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
@@ -13,11 +13,6 @@ import { readWishes } from '../progress/refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
 import type { RecordName } from '../records/record-key'
 import { storedRows } from '../records/stored-rows'
-
-/** More rescans than this within the window: the store asks for them in a loop. */
-const RESCANS_IN_A_ROW = 3
-const RESCAN_WINDOW_MS = 60_000
-const RESCAN_PAUSE_MS = 10_000
 
 export interface CatchUpOptions {
   context: EngineContext

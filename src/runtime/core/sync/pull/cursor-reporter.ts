@@ -1,10 +1,8 @@
+import { CURSOR_REPORT_MS } from '../../../shared/sync/protocol/limits'
 import type { EngineContext } from '../context/engine-context'
 import type { ChangeApplier } from './change-applier'
 import type { CursorManager } from '../progress/cursor-manager'
 import { tellPlace } from './tell-place'
-
-/** At least this time between two reports. */
-const PAUSE_MS = 10_000
 
 export interface CursorReporterOptions {
   context: EngineContext
@@ -23,7 +21,7 @@ export class CursorReporter {
     const { context: { provider, env }, cursors, applier } = this.options
     const { cursor } = cursors.state
     const at = env.clock.now()
-    if (signal.aborted || !provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < PAUSE_MS)) return
+    if (signal.aborted || !provider.updateCursor || cursor === 0 || cursor === this.#reported.version || (!now && at - this.#reported.at < CURSOR_REPORT_MS)) return
     this.#reported = { version: cursor, at }
     // Stored here first: once every device has reported a cursor, the store may drop the tombstones below it.
     await applier.storeCursor()

@@ -1,3 +1,4 @@
+import { CONTACT_MS } from '../../../shared/sync/protocol/limits'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
@@ -13,8 +14,6 @@ import type { CursorReporter } from './cursor-reporter'
 import { LivePages, placedPage, type LivePage } from './live-pages'
 import { SleepWatch } from './sleep-watch'
 
-/** How often a live subscription, even a quiet one, counts as contact with the store. */
-const TOUCH_MS = 10 * 60_000
 /** Changes that came without a page do not move the cursor. A pull after this time does. */
 const SETTLE_MS = 200
 
@@ -201,7 +200,7 @@ export class LiveSubscription {
       reporter.forget()
       const touched = applier.storeCursor().then(() => reporter.report({ now: true, signal })).catch(error => this.end(error))
       void this.#underWay.add(touched.then(() => { if (!signal.aborted) this.#touch() }))
-    }, TOUCH_MS)
+    }, CONTACT_MS)
   }
 
   /**

@@ -1,9 +1,8 @@
+import { LEADER_ANSWER_MS, LEADER_CHECK_MS, LOCKS_ANSWER_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncEnvironment } from '../environment/environment'
 
-/** How often a tab that does not lead checks that the leading tab answers. */
-const CHECK_MS = 5_000
-/** If Web Locks have not granted a free lock after this time, they may not work. With the 3 s that a leading tab has to answer, this makes 5 s. */
-const DOUBT_MS = 2_000
+/** If Web Locks have not granted a free lock after this time, they may not work. Then a leading tab has the rest of `LOCKS_ANSWER_MS` to answer. */
+const DOUBT_MS = LOCKS_ANSWER_MS - LEADER_ANSWER_MS
 /** After this many refusals in a row, Web Locks are given up. A single one may be harmless: another tab stole the lock before this one heard that it had it. */
 const MAX_REFUSALS = 3
 
@@ -196,7 +195,7 @@ export class LeaderElection {
 
   #watch(): void {
     const election = this.#election
-    this.#later(CHECK_MS, () => {
+    this.#later(LEADER_CHECK_MS, () => {
       // The election may have been stopped and started again meanwhile.
       void this.check().finally(() => { if (this.#election === election) this.#watch() })
     })

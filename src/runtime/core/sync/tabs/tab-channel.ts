@@ -1,3 +1,4 @@
+import { LEADER_ANSWER_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncStatus } from '../context/sync-status'
 import type { SyncEnvironment, TabTransport } from '../environment/environment'
 import { readTabMessage } from './read-tab-message'
@@ -26,9 +27,6 @@ export type TabMessage
 
 /** The part of the status that only the leader knows. */
 export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'progress' | 'pulledCount' | 'error' | 'reason'>
-
-/** A leader that does not answer within this time is frozen. */
-const LEADER_ANSWER_MS = 3_000
 
 /** Carries messages between the tabs of one database, over a `BroadcastChannel`. */
 export class TabChannel {

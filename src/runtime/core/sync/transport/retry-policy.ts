@@ -1,6 +1,6 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
 import { isBarred } from '../../../shared/sync/protocol/is-barred'
-import { RETRY_JITTER } from '../../../shared/sync/protocol/limits'
+import { ASIDE_BASE_MS, ASIDE_MAX_MS, RETRY_JITTER } from '../../../shared/sync/protocol/limits'
 
 /**
  * What becomes of a batch that failed as a whole.
@@ -29,9 +29,6 @@ export function judgeBatchFailure(error: SyncError): BatchVerdict {
 export function isUnapplied({ code }: SyncError): boolean {
   return code !== 'NETWORK_ERROR' && code !== 'SERVER_ERROR' && code !== 'UNKNOWN'
 }
-
-const ASIDE_BASE_MS = 10_000
-const ASIDE_MAX_MS = 60 * 60_000
 
 /** Milliseconds until an op that was refused alone `tries` times is sent again: 10 s, three times as long each time, up to an hour. */
 export function asideDelay(tries: number, random: () => number): number {

@@ -1,4 +1,7 @@
-/** Every default number of the product, with its unit. */
+/**
+ * The default numbers of the product, with their units. Whatever the tables of docs/configuration.md state stands here, and
+ * `npm run docs:settings` writes it there.
+ */
 export const PROTOCOL_VERSION = 1
 export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
 /** Names the user a request is made for, percent-encoded. A session of somebody else is answered 409 `USER_CHANGED`. */
@@ -12,7 +15,7 @@ export const MARK_HEADER = 'x-or3-sync-mark'
 export const GATEWAY_BASE = '/api/sync'
 
 export const PUSH_MAX_OPS = 500
-/** For a provider that speaks to Convex directly: what one transaction there is meant to take. */
+/** What one transaction of Convex is meant to take. A larger batch is refused there, and its sender sends it in parts. */
 export const CONVEX_PUSH_MAX_OPS = 100
 export const PUSH_MAX_BYTES = 512 * 1024
 /** UTF-8 bytes of a payload's JSON. */
@@ -34,14 +37,17 @@ export const REQUEST_MAX_BYTES = 1024 * 1024
 /** The most that `maxBytes` of a table may be: a request also names the record, its stamp and the scope. */
 export const ROW_BYTES_LIMIT = REQUEST_MAX_BYTES - 8 * 1024
 export const REQUEST_MAX_OPS = 1_000
-/** A request to the app's server, or to Convex, that has no answer by then has failed. */
-export const REQUEST_TIMEOUT_MS = 30_000
 
 /** Characters of replaced payloads that one reply to a push carries. A batch with more is to be sent in parts; a single op always fits. */
 export const OVERWROTE_REPLY_TEXT = 2 * 1024 * 1024
 
 export const PULL_MAX_LIMIT = 2_000
+/** The most that any store puts into a page. */
 export const PULL_PAGE_BYTES = 2 * 1024 * 1024
+/** Bytes after which the gateway's pages end, but for what their rows have beside their payloads: more would hold others up. */
+export const GATEWAY_PAGE_BYTES = 1024 * 1024
+/** The same for a page of a stream: what a reader that takes nothing makes the server hold. */
+export const STREAM_PAGE_BYTES = 512 * 1024
 export const BOOTSTRAP_FIRST_PAGE = 100
 /** A bootstrap page should take about this long, fetch and apply, in milliseconds. */
 export const BOOTSTRAP_PAGE_MS = 250
@@ -50,6 +56,18 @@ export const RETRY_BASE_MS = 250
 export const RETRY_MAX_MS = 60_000
 /** Share of the delay that jitter adds or takes away. */
 export const RETRY_JITTER = 0.3
+/** A timer that is set for longer goes off at once. */
+export const TIMER_MAX_MS = 2 ** 31 - 1
+/** An op that was refused alone is sent again after this, then after three times as long each time. */
+export const ASIDE_BASE_MS = 10_000
+export const ASIDE_MAX_MS = 60 * 60_000
+
+/** A request to the app's server, or to Convex, that has no answer by then has failed. */
+export const REQUEST_TIMEOUT_MS = 30_000
+/** What the engine gives any provider's request. Above `REQUEST_TIMEOUT_MS`: it is for providers that give none. */
+export const ANSWER_MS = 60_000
+/** Characters of a push below which compressing costs more than it saves. */
+export const GZIP_MIN_CHARS = 4 * 1024
 
 export const BREAKER_FAILURES = 5
 export const BREAKER_OPEN_MS = 30_000
@@ -61,9 +79,52 @@ export const PUSH_RATE_PER_SECOND = 20
 export const PUSH_BURST = 200
 
 export const SSE_PING_MS = 15_000
+/** An event stream begins at once; what takes longer is held up on the way. */
+export const STREAM_HEAD_MS = 8_000
+/** The gateway's first event comes at once as well. A proxy that passes the head and keeps the body gives us nothing. */
+export const STREAM_FIRST_EVENT_MS = 3_000
+/** Two pings of the gateway and a little more. */
+export const STREAM_SILENCE_MS = 35_000
+/** A way that lets no stream through is tried again after this, then after twice as long each time. */
+export const STREAM_RETRY_MS = 60_000
+export const STREAM_RETRY_MAX_MS = 60 * 60_000
+/** HTTP/1.1 gives a browser six connections to an origin. An open stream takes one; the others are for pages and requests. */
+export const STREAM_SLOTS = 2
 /** A quiet stream of somebody who may not read any more is open no longer than this. */
 export const SESSION_CHECK_MS = 15_000
 export const POLL_INTERVAL_MS = 2_000
+/** A hidden tab waits this many times longer between two polls. */
+export const POLL_HIDDEN_FACTOR = 5
+
+/** How long a page waits for the server's first answer before it uses the remembered session. */
+export const SESSION_FIRST_ANSWER_MS = 3_000
+/** A page without a user waits this many times longer before it asks the server again. */
+export const SESSION_GUEST_FACTOR = 5
+
+/** How often a tab that does not lead checks that the leading tab answers. */
+export const LEADER_CHECK_MS = 5_000
+/** A leader that does not answer within this time is frozen. */
+export const LEADER_ANSWER_MS = 3_000
+/** Web Locks that have not answered after this time are given up: each tab then works for itself. */
+export const LOCKS_ANSWER_MS = 5_000
+
+/** More rescans than this within the window: the store asks for them in a loop. The next one waits. */
+export const RESCANS_IN_A_ROW = 3
+export const RESCAN_WINDOW_MS = 60_000
+export const RESCAN_PAUSE_MS = 10_000
+/** How often a live subscription, even a quiet one, counts as contact with the store. */
+export const CONTACT_MS = 10 * 60_000
+/** At least this time between two reports of the cursor. */
+export const CURSOR_REPORT_MS = 10_000
+/** The leading tab clears old records. The first run waits, so that it does not slow down the start. */
+export const CLEAR_FIRST_MS = 30_000
+export const CLEAR_INTERVAL_MS = 10 * 60_000
+
+/** Work for one user after which a gateway looks after others. */
+export const SLICE_MS = 5
+export const BODY_TIMEOUT_MS = 30_000
+/** Of the app's session hook. Below `REQUEST_TIMEOUT_MS`: the client then hears what is wrong. */
+export const SESSION_TIMEOUT_MS = 20_000
 
 /** Of a token of `GET /token`. */
 export const TOKEN_LIFETIME_MS = 10 * 60_000

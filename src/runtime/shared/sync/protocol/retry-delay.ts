@@ -1,7 +1,4 @@
-import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS } from './limits'
-
-/** A timer that is set for longer goes off at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1
+import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS, TIMER_MAX_MS } from './limits'
 
 /**
  * Milliseconds to wait after `attempts` failures in a row (1 = the first): 250 ms doubling up to 60 s, ±30 %.

@@ -73,6 +73,7 @@ function isSetting(branch: Setting<unknown> | SettingTree): branch is Setting<un
   return typeof branch.read === 'function'
 }
 
-function upperSnake(key: string): string {
+/** A key as variables have it: `rateLimits` is `RATE_LIMITS`. */
+export function upperSnake(key: string): string {
   return key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
 }

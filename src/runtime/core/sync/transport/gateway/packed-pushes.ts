@@ -1,8 +1,5 @@
-import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
+import { GZIP_MIN_CHARS, PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
 import { canGzip, gzipText } from './gzip-text'
-
-/** Below this compressing costs more than it saves. */
-const GZIP_MIN_CHARS = 4 * 1024
 
 /** Sends a body as a request of its own. */
 export type SendBody = (body: BodyInit, headers?: Record<string, string>) => Promise<Response>

@@ -1,5 +1,4 @@
-/** Nobody looks at a hidden tab. */
-const HIDDEN_FACTOR = 5
+import { POLL_HIDDEN_FACTOR } from '../../../../../shared/sync/protocol/limits'
 
 /** Waits between two polls: longer in a hidden tab, and no longer once it is looked at. Ends early when the signal aborts. */
 export async function pollPause(ms: number, signal: AbortSignal): Promise<void> {
@@ -12,7 +11,7 @@ export async function pollPause(ms: number, signal: AbortSignal): Promise<void> 
       resolve()
     }
     const onVisible = () => { if (page!.visibilityState !== 'hidden') end() }
-    const timer = setTimeout(end, page?.visibilityState === 'hidden' ? ms * HIDDEN_FACTOR : ms)
+    const timer = setTimeout(end, page?.visibilityState === 'hidden' ? ms * POLL_HIDDEN_FACTOR : ms)
     signal.addEventListener('abort', end)
     page?.addEventListener('visibilitychange', onVisible)
     if (signal.aborted) end()

@@ -1,4 +1,5 @@
-import { STREAM_SLOTS, type StreamSlot, type StreamSlots } from './stream-slots'
+import { STREAM_SLOTS } from '../../../../../shared/sync/protocol/limits'
+import type { StreamSlot, StreamSlots } from './stream-slots'
 
 /** Longer than the minute to which browsers slow the timers of hidden tabs down: a tab that is still there renews in time. */
 const LEASE_MS = 150_000

@@ -1,12 +1,10 @@
-import { STREAM_SLOTS, type StreamSlot, type StreamSlots } from './stream-slots'
+import { LOCKS_ANSWER_MS, STREAM_SLOTS } from '../../../../../shared/sync/protocol/limits'
+import type { StreamSlot, StreamSlots } from './stream-slots'
 
 /** The slice of the Web Locks API that is used. */
 export interface SlotLocks {
   request: (name: string, options: { ifAvailable: true }, callback: (lock: unknown) => Promise<void>) => Promise<unknown>
 }
-
-/** After this long without a word the browser's locks count as absent. */
-const ANSWER_MS = 5_000
 
 export interface LockSlotsOptions {
   locks: SlotLocks
@@ -40,7 +38,7 @@ export class LockSlots implements StreamSlots {
         release()
         resolve(null)
       }
-      const timer = setTimeout(giveUp, ANSWER_MS)
+      const timer = setTimeout(giveUp, LOCKS_ANSWER_MS)
       let isAnswered = false
       this.options.locks.request(name, { ifAvailable: true }, async (lock) => {
         isAnswered = true

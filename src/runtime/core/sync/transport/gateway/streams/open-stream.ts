@@ -1,17 +1,10 @@
 import type { EventSourceMessage } from 'eventsource-parser'
-import { PROTOCOL_HEADER } from '../../../../../shared/sync/protocol/limits'
+import { PROTOCOL_HEADER, STREAM_FIRST_EVENT_MS, STREAM_HEAD_MS, STREAM_SILENCE_MS } from '../../../../../shared/sync/protocol/limits'
 import { inTime } from '../../../../../shared/sync/waiting/in-time'
 import { realTimers } from '../../../../../shared/sync/waiting/timers'
 import { linkSignals } from '../../../environment/link-signals'
 import { gatewayError } from '../gateway-error'
 import { readEventStream, type StreamItem } from './read-event-stream'
-
-/** An event stream begins at once; what takes longer is held up on the way. */
-const HEAD_MS = 8_000
-/** The gateway's first event comes at once as well. A proxy that passes the head and keeps the body gives us nothing. */
-const FIRST_EVENT_MS = 3_000
-/** Two pings of the gateway and a little more. */
-const SILENCE_MS = 35_000
 
 /** A stream that has shown that events come through. */
 export interface ProvenStream {
@@ -27,7 +20,7 @@ export interface ProvenStream {
 export async function openStream(request: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<ProvenStream | null> {
   const response = await awaitHead(request, signal)
   if (!response || !await isEventStream(response)) return null
-  const rest = readEventStream(response.body!, { signal, firstSilenceMs: FIRST_EVENT_MS, silenceMs: SILENCE_MS })
+  const rest = readEventStream(response.body!, { signal, firstSilenceMs: STREAM_FIRST_EVENT_MS, silenceMs: STREAM_SILENCE_MS })
   const { value } = await rest.next()
   if (value?.kind === 'event') return { first: value.message, rest }
   await rest.return(undefined)
@@ -53,6 +46,6 @@ async function awaitHead(request: (signal: AbortSignal) => Promise<Response>, si
     abort()
     return null
   }
-  try { return await inTime(request(wanted), { ms: HEAD_MS, timers: realTimers, late }) }
+  try { return await inTime(request(wanted), { ms: STREAM_HEAD_MS, timers: realTimers, late }) }
   finally { release() }
 }

@@ -1,5 +1,5 @@
-const FIRST_MS = 60_000
-const MAX_MS = 60 * 60_000
+import { STREAM_RETRY_MAX_MS, STREAM_RETRY_MS } from '../../../../../shared/sync/protocol/limits'
+
 /** A stream that lives for so long works. */
 const PROVEN_MS = 2 * 60_000
 
@@ -24,6 +24,6 @@ export class StreamRetry {
     const now = this.now()
     if (this.#since !== null && now - this.#since >= PROVEN_MS) this.#failures = 0
     this.#since = null
-    this.#notBefore = now + Math.min(FIRST_MS * 2 ** this.#failures++, MAX_MS)
+    this.#notBefore = now + Math.min(STREAM_RETRY_MS * 2 ** this.#failures++, STREAM_RETRY_MAX_MS)
   }
 }

@@ -10,6 +10,3 @@ export interface StreamSlots {
   /** A place that is free now, else null. */
   take: () => Promise<StreamSlot | null>
 }
-
-/** HTTP/1.1 gives a browser six connections to an origin. An open stream takes one; the others are for pages and requests. */
-export const STREAM_SLOTS = 2
