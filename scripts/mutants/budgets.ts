@@ -138,7 +138,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     id: 'f44-b', bug: 'an erasure is seen half done',
     file: 'server/lib/backends/sqlite/sqlite.ts',
     replace: ['const counts = await removeErased(this, workspaceId)', 'const counts = await removeErased(this)'],
-    also: [{ file: 'server/lib/backends/sqlite/sqlite-erase.ts', replace: ['  sql.rename.run(`${erasingNames(workspaceId).from}${workspace.id}`, workspace.id)\n  sql.addErased.run(erasedName(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)', '  sql.rename.run(erasedName(workspaceId), workspace.id)\n  sql.addErased.run(`${erasingNames(workspaceId).from}0`, version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)'] }],
+    also: [{ file: 'server/lib/backends/sqlite/sqlite-erase.ts', replace: ['  sql.rename.run(`${erasingNames(workspaceId).from}${workspace.id}`, workspace.id)\n  sql.addErased.run(erasedNameOf(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)', '  sql.rename.run(erasedName(workspaceId), workspace.id)\n  sql.addErased.run(`${erasingNames(workspaceId).from}0`, version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)'] }],
     tests: SLICES,
   },
   {

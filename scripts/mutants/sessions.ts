@@ -72,7 +72,7 @@ export const SESSIONS: readonly Mutant[] = [
     },
     {
       id: 'f16-b', bug: 'a member whose id is the gateway\'s own acts under the gateway\'s own token',
-      replace: ['await isService(ctx) ? null : await authorize(ctx, request)', 'isService ? await authorize(ctx, request) : null'],
+      replace: ['await isService(ctx) ? null : await authorize(asApp(ctx), request)', 'isService ? await authorize(asApp(ctx), request) : null'],
     },
   ]),
   ...inFile(`${APP}/session-store.ts`, SESSION_STORE, [

@@ -1,6 +1,7 @@
 import type { GenericDataModel } from 'convex/server'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SyncSchemaError } from '#or3-sync/shared/sync/schema/sync-schema'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { CONVEX_ROW_MAX_BYTES } from './convex-limits'
 import { defineErase } from './functions/erase'
 import { defineExportPage } from './functions/export-page'
@@ -36,8 +37,8 @@ export function defineSyncFunctions<DataModel extends GenericDataModel, Tables e
 /** What `defineSyncFunctions` returns: `FilterApi` and `ApiFromModules` make function references of it. */
 export type SyncFunctions = ReturnType<typeof defineSyncFunctions<GenericDataModel, Record<string, StandardSchemaV1>>>
 
-function checkOptions({ schema, materialize = {} }: { schema: { tables: object }, materialize?: object }): void {
-  for (const [name, { maxBytes }] of Object.entries(schema.tables as Record<string, { maxBytes: number }>)) {
+function checkOptions({ schema, materialize = {} }: { schema: Pick<SyncSchema, 'tables'>, materialize?: object }): void {
+  for (const [name, { maxBytes }] of Object.entries(schema.tables)) {
     if (maxBytes <= CONVEX_ROW_MAX_BYTES) continue
     throw new SyncSchemaError(`table "${name}": maxBytes is ${maxBytes}; on Convex a row has at most ${CONVEX_ROW_MAX_BYTES} bytes`, { table: name, field: 'maxBytes' })
   }

@@ -3,6 +3,7 @@ import { isSyncRole } from '#or3-sync/shared/sync/protocol/is-sync-role'
 import { primaryKeyError } from '#or3-sync/shared/sync/protocol/primary-key'
 import { refuse } from './refuse'
 import { isService } from './service-identity'
+import type { SyncDataModel } from './store/sync-data-model'
 import type { AuthorizeRequest, SyncFunctionOptions, SyncMember } from './sync-options'
 
 export interface AccessRequest extends AuthorizeRequest {
@@ -17,14 +18,14 @@ export interface AccessRequest extends AuthorizeRequest {
  * `VALIDATION_ERROR` (no workspace id)
  */
 export async function requireAccess<DataModel extends GenericDataModel>(
-  ctx: GenericQueryCtx<DataModel>,
+  ctx: GenericQueryCtx<SyncDataModel>,
   { authorize }: Pick<SyncFunctionOptions<DataModel>, 'authorize'>,
   { userId, ...request }: AccessRequest,
 ): Promise<SyncMember> {
   const problem = primaryKeyError(request.workspaceId)
   if (problem) throw refuse('VALIDATION_ERROR', `workspaceId: ${problem.replace('a primary key', 'a workspace id')}`)
   // The gateway's own identity is nobody's, whatever the app's tables say.
-  const member = await isService(ctx) ? null : await authorize(ctx, request)
+  const member = await isService(ctx) ? null : await authorize(asApp(ctx), request)
   if (userId !== undefined && await isSomebodyElse(ctx, userId, member)) throw refuse('USER_CHANGED', 'this call is made for a user who is not the one signed in')
   if (!member || !isSyncRole(member.role)) throw refuse('UNAUTHORIZED', 'you are not a member of this workspace')
   if (request.access === 'write' && member.role !== 'owner' && member.role !== 'editor') {
@@ -33,8 +34,13 @@ export async function requireAccess<DataModel extends GenericDataModel>(
   return member
 }
 
+/** The same context for the app's own code, which sees all tables of its schema: ours are among them. */
+function asApp<DataModel extends GenericDataModel>(ctx: GenericQueryCtx<SyncDataModel>): GenericQueryCtx<DataModel> {
+  return ctx as unknown as GenericQueryCtx<DataModel>
+}
+
 /** Who is no member may be known by the token alone; nobody at all is nobody else. */
-async function isSomebodyElse<DataModel extends GenericDataModel>({ auth }: GenericQueryCtx<DataModel>, userId: string, member: SyncMember | null): Promise<boolean> {
+async function isSomebodyElse({ auth }: Pick<GenericQueryCtx<SyncDataModel>, 'auth'>, userId: string, member: SyncMember | null): Promise<boolean> {
   const known = member?.userId ?? (await auth.getUserIdentity())?.subject
   return known !== undefined && known !== userId
 }

@@ -1,8 +1,8 @@
-import { internalMutationGeneric, makeFunctionReference } from 'convex/server'
+import { makeFunctionReference } from 'convex/server'
 import { v } from 'convex/values'
 import { CURSOR_EXPIRY_MS, RETENTION_MS } from '#or3-sync/shared/sync/protocol/limits'
 import { collectGarbage } from '../store/collect-garbage'
-import type { SyncWriter } from '../store/sync-data-model'
+import { internalSyncMutation } from './builders'
 
 /**
  * Takes tombstones out of the feed that every live device has seen, or that are older than the retention, forgets silent devices, and
@@ -10,7 +10,7 @@ import type { SyncWriter } from '../store/sync-data-model'
  * One run takes on at most 200 documents, then schedules the next: call it from `crons.ts` without arguments.
  */
 export function defineGc() {
-  return internalMutationGeneric({
+  return internalSyncMutation({
     args: {
       /** Epoch milliseconds. Default: the time of the first run. */
       now: v.optional(v.number()),
@@ -33,7 +33,7 @@ export function defineGc() {
     }),
     handler: async (ctx, { now = Date.now(), retentionMs = RETENTION_MS, cursorExpiryMs = CURSOR_EXPIRY_MS, purgeBefore, after = '' }) => {
       const settings = { now, retentionMs, cursorExpiryMs, ...purgeBefore !== undefined && { purgeBefore } }
-      const { counts, next } = await collectGarbage(ctx.db as unknown as SyncWriter, { ...settings, after })
+      const { counts, next } = await collectGarbage(ctx.db, { ...settings, after })
       if (next !== null) {
         const { name } = await ctx.meta.getFunctionMetadata()
         await ctx.scheduler.runAfter(0, makeFunctionReference<'mutation'>(name), { ...settings, after: next })

@@ -1,13 +1,12 @@
-import { mutationGeneric } from 'convex/server'
 import type { GenericDataModel } from 'convex/server'
 import { v } from 'convex/values'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
 import { pushBatch } from '../store/push-batch'
-import type { SyncWriter } from '../store/sync-data-model'
 import { refuse } from '../refuse'
 import { requireAccess } from '../require-access'
 import type { SyncFunctionOptions } from '../sync-options'
+import { syncMutation } from './builders'
 import { readWireOp } from './read-wire-op'
 import { toWireResult } from './to-wire-result'
 import { namedUser, wireLook, wireOp, wireResult } from './wire'
@@ -18,7 +17,7 @@ import { namedUser, wireLook, wireOp, wireResult } from './wire'
  * @throws ConvexError `OVERSIZED` when fewer ops would pass; then nothing was written.
  */
 export function definePush<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>(options: SyncFunctionOptions<DataModel, Tables>) {
-  return mutationGeneric({
+  return syncMutation({
     args: {
       workspaceId: v.string(),
       userId: namedUser,
@@ -36,7 +35,7 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       // Nothing is older than what is no number: the check that old deletions need would be off.
       if (purgedBefore !== undefined && !Number.isFinite(purgedBefore)) throw refuse('VALIDATION_ERROR', 'purgedBefore: must be a time in epoch milliseconds')
       const now = Date.now()
-      const pushed = await pushBatch(ctx.db as unknown as SyncWriter, options, {
+      const pushed = await pushBatch(ctx.db, options, {
         workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,
       })
       return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }

@@ -5,6 +5,7 @@ import type { WireResult, WireRevision } from './wire'
 /** A result in the form that travels. */
 export function toWireResult({ winner, overwrote, overwroteEarlier, current, ...plain }: FoldedResult): WireResult {
   return {
+    // Of all codes a single op is refused with those that the validator names.
     ...plain as Omit<WireResult, 'winner' | 'overwrote' | 'overwroteEarlier' | 'current'>,
     ...winner && { winner: toRevision(winner) },
     ...overwrote && { overwrote: toRevision(overwrote) },

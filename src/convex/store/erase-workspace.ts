@@ -1,10 +1,11 @@
 import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/store/commit-history'
+import { erasedName } from '#or3-sync/shared/sync/store/erased-name'
 import { ERASE_MAX_BYTES, ERASE_MAX_ROWS } from '../convex-limits'
 import { deleteWithResults } from './delete-with-results'
-import { erasedName } from './erased-name'
 import { materializeRows } from './materialize-rows'
 import type { Materialization } from './materialize-rows'
 import type { SyncDoc, SyncReader, SyncWriter } from './sync-data-model'
+import { sha256 } from './sha256'
 import { toRow } from './to-row'
 
 export interface ErasedRun {
@@ -67,5 +68,5 @@ async function hideCounter(db: SyncWriter, workspaceId: string): Promise<void> {
   if (!counter) return
   const version = counter.value + 1
   const commits = encodeHistory(blurHistory(decodeHistory(counter.commits), version))
-  await db.patch(counter._id, { workspace_id: await erasedName(workspaceId), value: version, gc_floor: version, commits })
+  await db.patch(counter._id, { workspace_id: erasedName(await sha256(workspaceId)), value: version, gc_floor: version, commits })
 }

@@ -1,5 +1,6 @@
+import { erasedName } from '#or3-sync/shared/sync/store/erased-name'
 import type { SyncDoc, SyncReader } from './sync-data-model'
-import { erasedName } from './erased-name'
+import { sha256 } from './sha256'
 
 /**
  * The counter of a workspace; null where nobody has written. That of an erased one is found under its hidden name, and goes on from
@@ -7,5 +8,5 @@ import { erasedName } from './erased-name'
  */
 export async function findCounter(db: SyncReader, workspaceId: string): Promise<SyncDoc<'sync_counters'> | null> {
   const named = (name: string) => db.query('sync_counters').withIndex('by_workspace', q => q.eq('workspace_id', name)).unique()
-  return await named(workspaceId) ?? await named(await erasedName(workspaceId))
+  return await named(workspaceId) ?? await named(erasedName(await sha256(workspaceId)))
 }

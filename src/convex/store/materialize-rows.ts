@@ -32,7 +32,7 @@ export interface RefusedRow {
 export interface Materialization {
   schema: Pick<SyncSchema, 'tables'>
   /** Synced table -> table of the app's own. */
-  targets: Readonly<Record<string, string>> | undefined
+  targets: Readonly<Record<string, string | undefined>> | undefined
   workspaceId: string
   writes: readonly RecordRow[]
 }
@@ -46,6 +46,7 @@ export interface Materialization {
 export async function materializeRows(db: SyncWriter, { schema, targets, workspaceId, writes }: Materialization): Promise<Map<string, RefusedRow>> {
   const refused = new Map<string, RefusedRow>()
   if (!targets) return refused
+  // The app's tables: of their types nothing is known here, and `db` has them all the same.
   const appTables = db as unknown as GenericDatabaseWriter<AppDataModel>
   await Promise.all(writes.map(async (row) => {
     const table = tablesOnWire(schema).get(row.tableName)
@@ -75,6 +76,7 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
 
 function toFields(table: SyncTable, payload: string, workspaceId: string) {
   const today = upgradedOrSame(table, toLocalRow(table, JSON.parse(payload) as WirePayload))
+  // What was JSON, with dates and bytes turned into what Convex stores. Of the rest Convex itself says whether it is a value.
   const row = toConvexValue(today) as Record<string, Value>
   return { ...row, workspace_id: workspaceId }
 }

@@ -52,7 +52,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   let fold = await decide(batch, { ...push, items })
   let writes = fold.writes
   for (;;) {
-    const refused = await materializeRows(db, { schema, targets: materialize as Record<string, string> | undefined, workspaceId: push.workspaceId, writes })
+    const refused = await materializeRows(db, { schema, targets: materialize, workspaceId: push.workspaceId, writes })
     if (refused.size === 0) break
     // The app's table does not take these rows: their ops go back to their device, the others go through, also earlier ones of the same record.
     items = items.map(item => item.kind === 'op' ? refuseRow(item, refused) : item)

@@ -5,7 +5,7 @@ import { GatewayError } from '../../errors/gateway-error'
 import type { ConvexLogger } from './convex-logger'
 import type { MintToken } from './convex-tokens'
 import { connectConvex } from './connect-convex'
-import type { ConvexDeployment, ConvexReply } from './convex-deployment'
+import type { ConvexArgs, ConvexDeployment, ConvexReply, ConvexReturns } from './convex-deployment'
 import { toChangeRow, toFoldedResult } from './convex-rows'
 
 export interface ConvexBackendOptions {
@@ -69,7 +69,7 @@ class ConvexBackend implements SyncBackend {
   }
 
   watch(workspaceId: string, onChange: () => void): () => void {
-    let last: { latestVersion: number, epoch: string } | null = null
+    let last: ConvexReturns<'watchChanges'> | null = null
     return this.deployment.watch(workspaceId, (value) => {
       // What was committed before the first value came may have been missed; in an empty workspace nothing can.
       const changed = last ? value.latestVersion !== last.latestVersion || value.epoch !== last.epoch : value.latestVersion > 0
@@ -119,7 +119,7 @@ class ConvexBackend implements SyncBackend {
 }
 
 /** An op as the functions take it. Of one that the gateway has refused itself only the record is asked for. */
-function toWire(item: PushItem) {
+function toWire(item: PushItem): ConvexArgs<'push'>['ops'][number] {
   if (item.kind === 'rejected') return { look: item.record! }
   const { tableName, op: operation, pk, payload, stamp, base, unheard } = item
   return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base }, ...unheard && { unheard: [...unheard] } }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { blurHistory, decodeHistory, encodeHistory } from '#or3-sync/shared/sync/store/commit-history'
 import type { EraseCounts } from '../backend'
 import { BackendUnavailableError } from '../../errors/backend-unavailable-error'
-import { erasedName, erasingNames } from './erased-name'
+import { erasedNameOf, erasingNames } from './hidden-names'
 import type { SqliteConnection } from './sqlite-connection'
 import type { WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
@@ -22,7 +22,7 @@ export function hideWorkspace(sql: SqliteStatements, workspaceId: string): void 
   if (!workspace) return
   const version = workspace.version + 1
   sql.rename.run(`${erasingNames(workspaceId).from}${workspace.id}`, workspace.id)
-  sql.addErased.run(erasedName(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)
+  sql.addErased.run(erasedNameOf(workspaceId), version, version, encodeHistory(blurHistory(decodeHistory(workspace.commits), version)), workspace.purged_before)
 }
 
 /**

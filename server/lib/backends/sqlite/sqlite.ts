@@ -13,7 +13,7 @@ import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
 import { recordKey } from '#or3-sync/shared/sync/store/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
-import { erasedName } from './erased-name'
+import { erasedNameOf } from './hidden-names'
 import { LongWork } from './long-work'
 import { openSqlite, PATIENCE_MS } from './open-sqlite'
 import { SqliteConnection } from './sqlite-connection'
@@ -199,7 +199,7 @@ class SqliteBackend implements SyncBackend {
   private findWorkspace(name: string): WorkspaceRow | undefined {
     const workspace = this.sql.workspace.get(name) as unknown as WorkspaceRow | undefined
     if (workspace) return workspace
-    const erased = this.sql.workspace.get(erasedName(name)) as unknown as WorkspaceRow | undefined
+    const erased = this.sql.workspace.get(erasedNameOf(name)) as unknown as WorkspaceRow | undefined
     return erased && { ...erased, erased: true }
   }
 

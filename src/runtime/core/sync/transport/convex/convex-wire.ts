@@ -1,31 +1,16 @@
-import type { PendingOp, PullResponse, PushOpResult, PushResult, StoredRevision, SyncChange, WirePayload } from '../../../../shared/sync/protocol/types'
+import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/server'
+import type { SyncFunctions } from 'or3-sync/convex'
+import type { PendingOp, PullResponse, PushOpResult, PushResult, WirePayload } from '../../../../shared/sync/protocol/types'
 
-/** On Convex's own wire a payload is JSON text: its values know no keys that begin with `$`, and no deep nesting. */
-type AsText<T extends { payload?: WirePayload }> = Omit<T, 'payload'> & { payload?: string }
+/** What the sync functions take and return, as their validators say. Types alone: the code of the functions stays out of the client. */
+type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
 
-export type ConvexOp = AsText<Pick<PendingOp, 'tableName' | 'operation' | 'pk' | 'payload' | 'stamp' | 'base' | 'unheard'>>
+export type ConvexOp = Exclude<FunctionArgs<Api['push']>['ops'][number], { look: unknown }>
+export type ConvexPushReply = FunctionReturnType<Api['push']>
+export type ConvexPullReply = FunctionReturnType<Api['pull']>
+export type ConvexWatchReply = FunctionReturnType<Api['watchChanges']>
 
-interface ConvexOpResult extends Omit<PushOpResult, 'winner' | 'overwrote' | 'overwroteEarlier' | 'current'> {
-  winner?: AsText<StoredRevision>
-  overwrote?: AsText<StoredRevision>
-  overwroteEarlier?: AsText<StoredRevision>[]
-  current?: AsText<StoredRevision>
-}
-
-export interface ConvexPushReply extends Omit<PushResult, 'results'> {
-  results: ConvexOpResult[]
-  /** How many ops took a version of their own: the last ones up to `serverVersion`. */
-  applied: number
-}
-
-export interface ConvexPullReply extends Omit<PullResponse, 'changes'> {
-  changes: AsText<SyncChange>[]
-}
-
-export interface ConvexWatchReply {
-  latestVersion: number
-  epoch: string
-}
+type ConvexOpResult = ConvexPushReply['results'][number]
 
 /** Of an op what the store reads. */
 export function toConvexOp({ tableName, operation, pk, payload, stamp: { deviceId, opId, hlc, clock }, base, unheard }: PendingOp): ConvexOp {
@@ -42,19 +27,20 @@ export function fromConvexPush({ results, applied: _, ...reply }: ConvexPushRepl
 }
 
 export function fromConvexPull({ changes, ...page }: ConvexPullReply): PullResponse {
-  return { ...page, changes: changes.map(withPayload<SyncChange>) }
+  return { ...page, changes: changes.map(withPayload) }
 }
 
 function fromOpResult({ winner, overwrote, overwroteEarlier, current, ...plain }: ConvexOpResult): PushOpResult {
   return {
     ...plain,
-    ...(winner ? { winner: withPayload<StoredRevision>(winner) } : {}),
-    ...(overwrote ? { overwrote: withPayload<StoredRevision>(overwrote) } : {}),
-    ...(overwroteEarlier ? { overwroteEarlier: overwroteEarlier.map(withPayload<StoredRevision>) } : {}),
-    ...(current ? { current: withPayload<StoredRevision>(current) } : {}),
+    ...(winner ? { winner: withPayload(winner) } : {}),
+    ...(overwrote ? { overwrote: withPayload(overwrote) } : {}),
+    ...(overwroteEarlier ? { overwroteEarlier: overwroteEarlier.map(withPayload) } : {}),
+    ...(current ? { current: withPayload(current) } : {}),
   }
 }
 
-function withPayload<T extends { payload?: WirePayload }>({ payload, ...rest }: AsText<T>): T {
-  return (payload === undefined ? rest : { ...rest, payload: JSON.parse(payload) as WirePayload }) as unknown as T
+/** On Convex's own wire a payload is JSON text: its values know no keys that begin with `$`, and no deep nesting. */
+function withPayload<T extends { payload?: string }>({ payload, ...rest }: T) {
+  return payload === undefined ? rest : { ...rest, payload: JSON.parse(payload) as WirePayload }
 }
