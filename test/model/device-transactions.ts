@@ -2,7 +2,6 @@ import { decideEntry, decideWinner } from '#or3-sync/core/sync/decide/decide-ans
 import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
 import { RecentOpCache } from '#or3-sync/core/sync/progress/recent-op-cache'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
-import { toStoredRevision } from '#or3-sync/shared/sync/store/record-row'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import { withDevice } from './device-edits'
@@ -10,6 +9,7 @@ import { issue, possibleTimes } from './hybrid-times'
 import { KEY, mergeRemote, msOf, noteConflict, restamp, type Draft } from './merge-remote'
 import type { DeviceState, ModelState } from './model-state'
 import type { SmallCaseRules } from './small-case-rules'
+import { toStoredRevision } from './to-stored-revision'
 
 /** The answer to a push, taken in as `settlePush` has it. @returns one state for each hybrid time a re-stamp may get. */
 export function settle(state: ModelState, device: DeviceState, echoes: boolean, rules: SmallCaseRules): ModelState[] {

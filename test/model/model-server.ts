@@ -1,9 +1,10 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
-import { recordKey, toStoredRevision, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import type { FeedPageState, ModelState, ServerState } from './model-state'
 import type { SmallCaseRules } from './small-case-rules'
+import { toStoredRevision } from './to-stored-revision'
 
 /** Later than any time in the model: no clock is ahead of the store's. */
 const NOW = 2 ** 45

@@ -28,7 +28,7 @@ export const wireLook = v.object({ look: v.object({ tableName: v.string(), pk: v
 const revision = { serverVersion: v.number(), op: operation, payload: v.optional(v.string()), stamp }
 
 /** A `StoredRevision`, its payload as JSON text. */
-export const wireRevision = v.object(revision)
+const wireRevision = v.object(revision)
 export type WireRevision = Infer<typeof wireRevision>
 
 /** A `SyncChange`, its payload as JSON text. */

@@ -15,7 +15,7 @@ const drafts = {
 export const simSchema = defineSyncSchema({ version: 1, tables: { items, drafts } })
 
 /** The `edit` of rows that an upgrade step made and no user. */
-export const MADE_BY_STEP = 'made by a step'
+const MADE_BY_STEP = 'made by a step'
 
 /**
  * The app's next version. It adds a table, whose rows an upgrade step makes, and a field to `items`. The store knows it from the start, as a

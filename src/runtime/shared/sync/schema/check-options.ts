@@ -5,7 +5,7 @@ const TABLE_OPTIONS = ['schema', 'primaryKey', 'indexes', 'fields', 'capture', '
 /** What `defineSyncSchema` makes of it: a table of another schema may be handed in as it is. */
 const MADE_OF_THEM = ['name', 'wirePrimaryKey', 'toWireName', 'toLocalName']
 
-export const KNOWN_OPTIONS = {
+const KNOWN_OPTIONS = {
   schema: ['version', 'tables', 'steps'],
   table: [...TABLE_OPTIONS, ...MADE_OF_THEM],
   step: ['version', 'upgrade'],

@@ -1,4 +1,4 @@
-import type { ChangeStamp, StoredRevision, SyncOperation, WirePayload } from '../protocol/types'
+import type { ChangeStamp, SyncOperation } from '../protocol/types'
 import { utf8Length } from '../protocol/utf8-length'
 
 /** The latest revision of one record as a store holds it: the payload stays the text that came in. */
@@ -30,13 +30,6 @@ export function isUnread(row: StoredRow): row is UnreadRow {
 /** The key of a record inside its workspace. Primary keys hold no control characters. */
 export function recordKey(tableName: string, pk: string): string {
   return `${tableName}\u0000${pk}`
-}
-
-/** A row in the form that travels. */
-export function toStoredRevision(row: RecordRow): StoredRevision {
-  const revision: StoredRevision = { op: row.op, stamp: row.stamp, serverVersion: row.serverVersion }
-  if (row.payload !== null) revision.payload = JSON.parse(row.payload) as WirePayload
-  return revision
 }
 
 /** What a row counts for in a page: the UTF-8 bytes of what may be long in it. The same in every store. */
