@@ -24,7 +24,7 @@ export async function requireAccess<DataModel extends GenericDataModel>(
 ): Promise<SyncMember> {
   const problem = primaryKeyError(request.workspaceId)
   if (problem) throw refuse('VALIDATION_ERROR', `workspaceId: ${problem.replace('a primary key', 'a workspace id')}`)
-  // The gateway's own identity is nobody's, whatever the app's tables say.
+  // The gateway's own identity is never a member, whatever the app's tables say.
   const member = await isService(ctx) ? null : await authorize(asApp(ctx), request)
   if (userId !== undefined && await isSomebodyElse(ctx, userId, member)) throw refuse('USER_CHANGED', 'this call is made for a user who is not the one signed in')
   if (!member || !isSyncRole(member.role)) throw refuse('UNAUTHORIZED', 'you are not a member of this workspace')
@@ -39,7 +39,7 @@ function asApp<DataModel extends GenericDataModel>(ctx: GenericQueryCtx<SyncData
   return ctx as unknown as GenericQueryCtx<DataModel>
 }
 
-/** Who is no member may be known by the token alone; nobody at all is nobody else. */
+/** Who is no member is known by the token alone. A caller without a token does not count as somebody else. */
 async function isSomebodyElse({ auth }: Pick<GenericQueryCtx<SyncDataModel>, 'auth'>, userId: string, member: SyncMember | null): Promise<boolean> {
   const known = member?.userId ?? (await auth.getUserIdentity())?.subject
   return known !== undefined && known !== userId

@@ -4,7 +4,7 @@ import type { SettingValues } from '#or3-sync/shared/sync/settings/read-settings
 import type { Setting } from '#or3-sync/shared/sync/settings/setting'
 import type { GatewayOptions } from './gateway-options'
 
-/** Those that are objects and functions: only what kind of thing they are is looked at. */
+/** The options that are objects and functions. Only their kind is checked. */
 const PARTS = {
   schema: part('object'), backend: part('object'), session: part('function'), enabled: part('function'), rateLimiter: part('object'), logger: part('object'),
   metrics: part('object'), now: part('function'), onPushed: part('function'), tokens: part('object'),

@@ -17,7 +17,7 @@ export async function answerPull(
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw refuse('VALIDATION_ERROR', 'maxBytes: must be an integer from 1')
   return await readPage(db, {
     workspaceId, cursor, tables, order, bootstrap, limit: Math.min(limit, PULL_MAX_ROWS), maxBytes: Math.min(maxBytes, PULL_PAGE_BYTES),
-    // Another store's mark says nothing of this one.
+    // A mark of another form comes from another kind of store, and is ignored.
     mark: areCommitMarks(mark) ? mark : undefined,
   })
 }

@@ -8,7 +8,7 @@ import { internalSyncMutation } from './builders'
 
 /**
  * Removes everything a workspace holds, for good, rows of tables that follow included. One run takes on at most 100 records and devices,
- * then schedules the next. Take the members away first: who may still write goes on writing.
+ * then schedules the next. Take the members away first: whoever may still write can write while it runs.
  */
 export function defineErase<DataModel extends GenericDataModel, Tables extends Record<string, StandardSchemaV1>>({ schema, materialize: targets }: SyncFunctionOptions<DataModel, Tables>) {
   return internalSyncMutation({

@@ -32,7 +32,7 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
     returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()), restored: v.optional(v.boolean()) }),
     handler: async (ctx, { workspaceId, userId: named, ops, continues, purgedBefore, mark }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'write' })
-      // Nothing is older than what is no number: the check that old deletions need would be off.
+      // Every comparison with NaN is false, so it would switch off the check that purged deletions need.
       if (purgedBefore !== undefined && !Number.isFinite(purgedBefore)) throw refuse('VALIDATION_ERROR', 'purgedBefore: must be a time in epoch milliseconds')
       const now = Date.now()
       const pushed = await pushBatch(ctx.db, options, {

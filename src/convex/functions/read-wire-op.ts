@@ -10,7 +10,7 @@ export function readWireOp(op: WireOp | Infer<typeof wireLook>, schema: SyncSche
   return readOp(op.payload === undefined ? op : { ...op, payload: parse(op.payload) }, schema)
 }
 
-/** What is no JSON is no object either, and `readOp` says so. */
+/** Undefined for text that is no JSON: `readOp` then refuses the payload. */
 function parse(text: string): unknown {
   try { return JSON.parse(text) }
   catch { return undefined }

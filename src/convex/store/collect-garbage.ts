@@ -66,9 +66,9 @@ async function nextWorkspace(db: SyncReader, after: string): Promise<string | nu
 
 interface SeenByAll {
   version: number
-  /** Devices looked at, at least 1: a workspace is never free. */
+  /** Devices looked at. At least 1, so that a run also ends where many workspaces have none. */
   lookedAt: number
-  /** So many silent devices stand before the first live one that it was not reached. */
+  /** The limit was reached before a live device was found. */
   ranOut: boolean
 }
 

@@ -8,7 +8,7 @@ export async function readEpoch(db: SyncReader): Promise<string> {
   return (await db.query('sync_deployment').first())?.epoch ?? UNWRITTEN
 }
 
-/** With its first write a store becomes one that can be told from another. */
+/** Names the store with its first write. Devices notice by the name when it is replaced by another. */
 export async function ensureEpoch(db: SyncWriter): Promise<void> {
   if (!await db.query('sync_deployment').first()) await db.insert('sync_deployment', { epoch: crypto.randomUUID() })
 }

@@ -17,12 +17,12 @@ export interface ErasedRun {
 
 /**
  * One run. The version rises, and the floor to it, in the transaction that removes the last document: devices are told to rescan
- * once, and find nothing. One more document than is removed is looked at, so that this transaction knows itself.
+ * once, and find nothing. A run reads one more document than it removes, to know whether it is the last.
  */
 export async function eraseWorkspace(db: SyncWriter, { schema, targets, workspaceId }: Omit<Materialization, 'writes'>): Promise<ErasedRun> {
   const records = await db.query('change_log').withIndex('by_record', q => q.eq('workspace_id', workspaceId)).take(ERASE_MAX_ROWS + 1)
   const taken = records.slice(0, countWithinBytes(records))
-  // To the app's own table every row is a deleted one.
+  // In the app's own table every row is deleted.
   await materializeRows(db, { schema, targets, workspaceId, writes: taken.filter(({ op }) => op === 'put').map(doc => toRow(doc, null)) })
   await Promise.all(taken.map(doc => deleteRecord(db, doc)))
   if (taken.length < records.length) return { records: taken.length, devices: 0, done: false }

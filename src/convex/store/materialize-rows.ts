@@ -52,7 +52,7 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
     const table = tablesOnWire(schema).get(row.tableName)
     const target = table && Object.hasOwn(targets, table.name) ? targets[table.name] : undefined
     if (!table || target === undefined) return
-    // The table is the app's: nobody but the app can see to it that a key stands there once.
+    // The table belongs to the app, so a key may stand there more than once.
     const standing = appTables.query(target).withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq(table.primaryKey, row.pk))
     if (row.payload === null) {
       await Promise.all((await standing.collect()).map(({ _id }) => appTables.delete(_id)))
@@ -64,7 +64,7 @@ export async function materializeRows(db: SyncWriter, { schema, targets, workspa
       refuse(`the Convex table "${target}" holds this key more than once; it must hold it once`)
       return
     }
-    // The app's validator may be narrower than the synced schema, and Convex itself narrower than JSON: that is the row's fault, not the batch's.
+    // The app's validator may be narrower than the synced schema, and Convex narrower than JSON. Then this row is refused, and the others go on.
     try {
       const fields = toFields(table, row.payload, workspaceId)
       await (found ? appTables.replace(found._id, fields) : appTables.insert(target, fields))

@@ -21,7 +21,7 @@ export async function moveCursor(db: SyncWriter, { workspaceId, userId, deviceId
     db.query('device_cursors').withIndex('by_device', q => q.eq('workspace_id', workspaceId).eq('user_id', userId)).take(2 * CURSORS_PER_USER),
   ])
   if (isAhead(version, counter?.value ?? 0)) return 'ahead'
-  // Nobody has written there, yet or again: a cursor says nothing.
+  // Nobody has written there yet, or not since it was erased: there is no feed for a cursor.
   if (counter?.workspace_id !== workspaceId) return 'ok'
   const device = devices.find(({ device_id: id }) => id === deviceId)
   const { cursor, seenAt } = moveDevice(device, { version, now })

@@ -64,7 +64,7 @@ export const ASIDE_MAX_MS = 60 * 60_000
 
 /** A request to the app's server, or to Convex, that has no answer by then has failed. */
 export const REQUEST_TIMEOUT_MS = 30_000
-/** What the engine gives any provider's request. Above `REQUEST_TIMEOUT_MS`: it is for providers that give none. */
+/** For requests of providers without a time limit of their own. The built-in ones give up after `REQUEST_TIMEOUT_MS`. */
 export const ANSWER_MS = 60_000
 /** Characters of a push below which compressing costs more than it saves. */
 export const GZIP_MIN_CHARS = 4 * 1024

@@ -16,7 +16,7 @@ export interface ConvexConnectionOptions {
   timeoutMs: number
 }
 
-/** The app's client without the habit of waiting for ever: what gets no answer in time has failed. */
+/** The app's client, with a time limit for each answer. By itself it would wait for ever. */
 export class ConvexConnection {
   #client: Promise<ConvexClient> | null = null
   #auth: ConvexAuth | null = null
