@@ -10,7 +10,7 @@ export const NETWORK: readonly Mutant[] = [
   {
     id: 'f29-a', bug: 'a refusal of somebody else counts as the gateway\'s verdict',
     file: `${CORE}/transport/gateway/gateway-verdict.ts`,
-    replace: ['if (!protocol || typeof code !== \'string\') return null', 'if (typeof code !== \'string\') return null'],
+    replace: ['if (!protocol || !isWireErrorCode(code)) return null', 'if (!isWireErrorCode(code)) return null'],
     tests: ['test/unit/engine/gateway-verdict.test.ts'],
   },
   {

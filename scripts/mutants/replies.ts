@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const PLACES = ['test/unit/engine/places-out-of-form.test.ts']
 const ANSWERS = ['test/unit/engine/answers-out-of-form.test.ts']
+const ERROR_CODES = ['test/unit/engine/error-codes.test.ts']
 const DAMAGED = ['test/unit/engine/damaged-requests.test.ts']
 
 /** Requests that are damaged on their way, and replies that are out of form. */
@@ -103,6 +104,27 @@ export const REPLIES: readonly Mutant[] = [
     file: `${CORE}/push/read-push-result.ts`,
     replace: ['if (said.success && said.applied === false &&', 'if (said.success && said.applied === undefined &&'],
     tests: ANSWERS,
+  },
+  {
+    id: 'codes-a', bug: 'a provider is believed to know that this database is a newer one\'s',
+    file: `${CORE}/context/name-user.ts`,
+    replace: ['const error = toWireError(thrown)', 'const error = toSyncError(thrown)'],
+    also: [{ replace: ['import { SyncError, toWireError }', 'import { SyncError, toSyncError }'] }],
+    tests: ERROR_CODES,
+  },
+  {
+    id: 'codes-b', bug: 'a provider of another bundle is believed, whatever it says',
+    file: 'src/runtime/shared/sync/protocol/errors.ts',
+    replace: ['isWireErrorCode(thrown.code) && typeof thrown.retryable', 'typeof thrown.code === \'string\' && typeof thrown.retryable'],
+    also: [{ replace: ['return new SyncError(thrown.code, String', 'return new SyncError(thrown.code as SyncErrorCode, String'] }],
+    tests: ERROR_CODES,
+  },
+  {
+    id: 'codes-c', bug: 'an answer to an op may have any code',
+    file: `${CORE}/push/read-push-result.ts`,
+    replace: ['isWireErrorCode(errorCode)', 'typeof errorCode === \'string\''],
+    also: [{ replace: ['import { isWireErrorCode } from \'../../../shared/sync/protocol/errors\'\n', ''] }],
+    tests: ERROR_CODES,
   },
   {
     id: 'answers-c', bug: 'what IndexedDB cannot hold is taken out of an answer',

@@ -112,7 +112,7 @@ export const SESSIONS: readonly Mutant[] = [
   {
     id: 'f13-g', bug: 'a refusal that was on its way when its user came back stops the engine for good',
     file: `${CORE}/context/name-user.ts`,
-    replace: ['comebacks() !== before && toSyncError', 'comebacks() < before && toSyncError'],
+    replace: ['comebacks() !== before && error.code', 'comebacks() < before && error.code'],
     tests: OTHER_USER,
   },
   {

@@ -1,4 +1,4 @@
-import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
+import type { WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 const STATUS_TEXT: Record<number, string> = {
   400: 'Bad Request',
@@ -23,7 +23,7 @@ export class GatewayError extends Error {
 
   constructor(
     readonly statusCode: number,
-    readonly code: SyncErrorCode,
+    readonly code: WireErrorCode,
     message: string,
     readonly headers: Record<string, string> = {},
   ) {

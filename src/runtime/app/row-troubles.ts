@@ -1,14 +1,14 @@
 import type { EngineDatabase } from '../core/sync/records/engine-database'
 import type { SyncLogger } from '../core/sync/environment/environment'
 import type { SyncStatus } from '../core/sync/context/sync-status'
-import type { SyncErrorCode } from '../shared/sync/protocol/types'
+import type { WireErrorCode } from '../shared/sync/protocol/types'
 
 type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
 
 /** At most this many rows are logged one by one; of the others only the number is. */
 const MAX_LINES = 20
 
-const CURES: Partial<Record<SyncErrorCode, string>> = {
+const CURES: Partial<Record<WireErrorCode, string>> = {
   VALIDATION_ERROR: 'Write the row again as the schema wants it, and it is sent by itself; or fix the schema, then useSyncQueue().retry().',
   OVERSIZED: 'Make the row smaller, or raise maxBytes of its table.',
   READ_ONLY: 'Once an owner lets this user write, useSyncQueue().retry(); or discard() it.',

@@ -12,7 +12,7 @@ import { asEngineDatabase, useSyncClient } from '../app/sync-client'
  *
  * @returns how many rows moved.
  * @throws SyncError Nothing has moved with `UNAUTHORIZED` (nobody is signed in), `NOT_FOUND` (the user has no workspace), `USER_CHANGED` (the
- * user or workspace changed before the database was open) and `READ_ONLY` (a viewer). With `VALIDATION_ERROR` or `OVERSIZED`, `count` rows
+ * user or workspace changed before the database was open), `READ_ONLY` (a viewer) and `SYNC_DISABLED` (sync is off). With `VALIDATION_ERROR` or `OVERSIZED`, `count` rows
  * were refused and all others have moved.
  */
 export async function adoptLocalData(): Promise<number> {

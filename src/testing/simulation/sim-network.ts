@@ -1,4 +1,4 @@
-import { SyncError, type SyncErrorCode } from 'or3-sync/client'
+import { SyncError, type WireErrorCode } from 'or3-sync/client'
 import type { FaultRates } from './fault-rates'
 import type { SeededRandom } from './seeded-random'
 import type { VirtualTime } from './virtual-time'
@@ -7,7 +7,7 @@ import type { VirtualTime } from './virtual-time'
 const REQUEST_TIMEOUT_MS = 30_000
 
 /** A temporary refusal: by a store that cannot serve at the moment, or by a proxy. */
-export interface Refusal { code: SyncErrorCode, status: number, retryAfter?: number }
+export interface Refusal { code: WireErrorCode, status: number, retryAfter?: number }
 
 export interface NetworkCounts { requests: number, dropped: number, lostReplies: number, duplicated: number, delayed: number, reordered: number, refused: number, disconnected: number }
 

@@ -1,5 +1,5 @@
-import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/protocol/errors'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
+import { isWireErrorCode } from '#or3-sync/shared/sync/protocol/errors'
+import type { WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 import { SERVICE_SUBJECT } from 'or3-sync/convex'
 import type { ConvexDeployment } from 'or3-sync/server'
 import { api } from './open-deployment'
@@ -25,7 +25,7 @@ export function inProcessClient(deployment: TestDeployment): ConvexDeployment {
       }
       catch (error) {
         const data = readData((error as { data?: unknown }).data)
-        if (!data || !SYNC_ERROR_CODES.includes(data.code)) throw error
+        if (!data || !isWireErrorCode(data.code)) throw error
         return { status: 'refused', ...data }
       }
     },
@@ -40,6 +40,6 @@ export function inProcessClient(deployment: TestDeployment): ConvexDeployment {
 }
 
 /** convex-test hands the data of a `ConvexError` out as text. */
-function readData(data: unknown): { code: SyncErrorCode, message: string } | undefined {
-  return (typeof data === 'string' ? JSON.parse(data) : data) as { code: SyncErrorCode, message: string } | undefined
+function readData(data: unknown): { code: WireErrorCode, message: string } | undefined {
+  return (typeof data === 'string' ? JSON.parse(data) : data) as { code: WireErrorCode, message: string } | undefined
 }

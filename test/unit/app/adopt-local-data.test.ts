@@ -133,4 +133,8 @@ describe('adoptLocalData()', () => {
     await openPage('a')
     await expect(adoptLocalData()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
+
+  it('rejects where sync is off', async () => {
+    await expect(adoptLocalData()).rejects.toMatchObject({ code: 'SYNC_DISABLED' })
+  })
 })

@@ -105,6 +105,11 @@ describe('the way to a Convex deployment', () => {
     await expect(push()).rejects.toMatchObject({ name: 'FailedBatchError', cause: { message: 'Server Error' } })
   })
 
+  it('passes no code on that only a client may know of itself', async () => {
+    answers = [threw({ code: 'NEWER_DATABASE', message: 'reload' })]
+    await expect(push()).rejects.toMatchObject({ name: 'ConvexError' })
+  })
+
   it('says of a batch that the function fails over that it failed, and not that the store is away', async () => {
     const gateway = await startTestGateway({ backend: open() })
     const post = (ops: unknown[]) => gateway.post('/push', { scope: { workspaceId: 'w1' }, ops })

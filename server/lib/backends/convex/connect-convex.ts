@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { SYNC_ERROR_CODES } from '#or3-sync/shared/sync/protocol/errors'
+import { isWireErrorCode } from '#or3-sync/shared/sync/protocol/errors'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
 import { FailedBatchError } from '../../errors/failed-batch-error'
 import type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, ConvexReply, ConvexReturns } from './convex-deployment'
 import { convexFetch, ConvexHttpError } from './convex-fetch'
@@ -94,8 +93,8 @@ class RemoteDeployment implements ConvexDeployment {
     try { return { status: 'done', value: await send() } }
     catch (error) {
       const { code, message } = dataOf(error) ?? {}
-      if (!SYNC_ERROR_CODES.includes(code as SyncErrorCode)) throw error
-      return { status: 'refused', code: code as SyncErrorCode, message: String(message ?? code) }
+      if (!isWireErrorCode(code)) throw error
+      return { status: 'refused', code, message: String(message ?? code) }
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/server'
 import type { SyncFunctions } from 'or3-sync/convex'
-import type { SyncErrorCode } from '#or3-sync/shared/sync/protocol/types'
+import type { WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
 export type ConvexFunctionName = Extract<keyof Api, string>
@@ -13,7 +13,7 @@ export type ConvexCaller = { userId: string } | 'service' | 'operator'
 export type ConvexReply<Value> =
   | { status: 'done', value: Value }
   /** The function itself said no. */
-  | { status: 'refused', code: SyncErrorCode, message: string }
+  | { status: 'refused', code: WireErrorCode, message: string }
 
 /** A Convex deployment that has the sync functions, as `sync:…`. */
 export interface ConvexDeployment {

@@ -1,4 +1,4 @@
-import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
+import { SyncError, toWireError } from '../../../shared/sync/protocol/errors'
 import type { SyncProvider, SyncScope } from '../../../shared/sync/protocol/types'
 
 export interface UserOptions {
@@ -14,12 +14,17 @@ export interface UserOptions {
  *
  * `USER_CHANGED` stops the engine until this user comes back. If the user came back after the call was made, the answer is old: it becomes a
  * `NETWORK_ERROR`, so that the engine asks again. Otherwise it would stop after the wake-up, and nothing would wake it again.
+ *
+ * An error with one of the client's own codes becomes `UNKNOWN`: a provider cannot know what only this client knows of itself.
  */
 export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOptions): SyncProvider {
   const named = (scope: SyncScope): SyncScope => ({ ...scope, userId: userId() })
-  const unlessOld = (error: unknown, before: number) => comebacks() !== before && toSyncError(error).code === 'USER_CHANGED'
-    ? new SyncError('NETWORK_ERROR', 'another user was signed in when this was asked, and this user has come back since; asking again', { cause: error })
-    : error
+  const unlessOld = (thrown: unknown, before: number): SyncError => {
+    const error = toWireError(thrown)
+    return comebacks() !== before && error.code === 'USER_CHANGED'
+      ? new SyncError('NETWORK_ERROR', 'another user was signed in when this was asked, and this user has come back since; asking again', { cause: thrown })
+      : error
+  }
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
     const before = comebacks()
     try { return await call() }
@@ -35,7 +40,7 @@ export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOpti
       const before = comebacks()
       return ask(() => provider.subscribe(named(scope), tables, onChanges, options && {
         ...options,
-        onStatus: (status, detail) => options.onStatus(status, detail?.error === undefined ? detail : { ...detail, error: unlessOld(detail.error, before) }),
+        onStatus: (status, detail) => options.onStatus(status, detail?.error == null ? detail : { ...detail, error: unlessOld(detail.error, before) }),
       }))
     },
     ...(schemaVersion ? { schemaVersion: () => schemaVersion.call(provider) } : {}),

@@ -1,5 +1,5 @@
 import { nextClock } from '../../../shared/sync/protocol/revision'
-import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
+import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, WireErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
 import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import { isUnknowingCreate } from './edits-meet'
 
@@ -59,7 +59,7 @@ function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecisi
 }
 
 /** Refusals that the same op would meet for ever. Whatever is not named here is tried again: nothing is given up by mistake. */
-const PERMANENT: ReadonlySet<SyncErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'CONFLICT', 'NOT_FOUND', 'READ_ONLY'])
+const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'CONFLICT', 'NOT_FOUND', 'READ_ONLY'])
 
 function decideRefusal({ stamp }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
   if (isFinal || (errorCode !== undefined && PERMANENT.has(errorCode))) return { kind: 'refused', remote: current }

@@ -1,6 +1,6 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import type { StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
+import type { StoredRevision, SyncOperation, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { applyTransaction } from '../records/apply-transaction'
 import type { OutboxRecord, SchemaState } from '../records/engine-records'
 import { upgradeStoredRow } from '../rows/upgrade-stored-row'
@@ -23,7 +23,7 @@ export interface SyncQueueItem {
   pk: string
   operation: SyncOperation
   attempts: number
-  errorCode?: SyncErrorCode
+  errorCode?: WireErrorCode
   error?: string
   /** Epoch milliseconds. */
   createdAt: number
@@ -256,7 +256,7 @@ function keyOf({ tableName, ops }: OutboxRecord): string {
 }
 
 /** Why it was refused, or waits aside. */
-function reasonOf(reason: { code: SyncErrorCode, message: string } | undefined): Pick<SyncQueueItem, 'errorCode' | 'error'> {
+function reasonOf(reason: { code: WireErrorCode, message: string } | undefined): Pick<SyncQueueItem, 'errorCode' | 'error'> {
   return reason ? { errorCode: reason.code, error: reason.message } : {}
 }
 

@@ -59,7 +59,7 @@ export class SubscriptionManager {
   async stop(): Promise<void> {
     const { state } = this.#following
     this.#following.go('stop', {})
-    this.#abort.abort(new SyncError('UNKNOWN', 'sync was stopped'))
+    this.#abort.abort(new SyncError('STOPPED', 'sync was stopped'))
     if (state.name === 'waiting') state.wakeUp()
     await this.#done
     this.#setStatus('disconnected')

@@ -1,4 +1,4 @@
-import { toSyncError, type SyncError } from '../../../shared/sync/protocol/errors'
+import { toWireError, type SyncError, type WireError } from '../../../shared/sync/protocol/errors'
 import { isBarred } from '../../../shared/sync/protocol/is-barred'
 import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
@@ -112,7 +112,7 @@ export class BatchPusher {
     let result: PushResult
     try { result = await sendBatch(context, ops, { mark, signal: signal() }) }
     catch (thrown) {
-      const error = toSyncError(thrown)
+      const error = toWireError(thrown)
       source.notAllTaken()
       if (isUnapplied(error)) fate.unapplied()
       else fate.lost(batch.ops)
@@ -177,7 +177,7 @@ export class BatchPusher {
   }
 
   /** The request as a whole failed. @returns whether to go on at once, with another batch. */
-  async #pushFailed(batch: CollectedBatch, error: SyncError): Promise<boolean> {
+  async #pushFailed(batch: CollectedBatch, error: WireError): Promise<boolean> {
     const { context, source, timing, isSending, onBarred, onHealth, onChanged } = this.options
     if (!isSending()) return false
     const finding = batch.ops[0]!.aside ? await this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
@@ -218,7 +218,7 @@ export class BatchPusher {
 
   async #refuse(refused: readonly RefusedOp[], { incarnation }: CollectedBatch): Promise<void> {
     const { context, resolver } = this.options
-    const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: error.code, error: error.message } }))
+    const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: toWireError(error).code, error: error.message } }))
     const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false, incarnation }, this.#attempts)
     this.#report(outcome)
   }

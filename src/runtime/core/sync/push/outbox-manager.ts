@@ -68,7 +68,7 @@ export class OutboxManager {
     this.#pushing.go('stop', round ? { done: round } : {})
     this.#timing.stop()
     // The push under way may still arrive. The answer tells, when its edits are sent again.
-    this.#abort.abort(new SyncError('NETWORK_ERROR', 'sync was stopped'))
+    this.#abort.abort(new SyncError('STOPPED', 'sync was stopped'))
     await round
     this.#source.clear()
   }

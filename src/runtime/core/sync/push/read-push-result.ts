@@ -1,3 +1,4 @@
+import { isWireErrorCode } from '../../../shared/sync/protocol/errors'
 import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
 import type { PushOpResult, StoredRevision } from '../../../shared/sync/protocol/types'
 import { isStorable } from '../rows/is-storable'
@@ -21,7 +22,7 @@ export function readPushResult(result: PushOpResult): PushOpResult {
     ...(earlier.length ? { overwroteEarlier: earlier } : {}),
     ...(isStorableRevision(current) ? { current } : {}),
     ...(typeof error === 'string' ? { error } : {}),
-    ...(typeof errorCode === 'string' ? { errorCode } : {}),
+    ...(isWireErrorCode(errorCode) ? { errorCode } : {}),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SyncError } from '../../../shared/sync/protocol/errors'
+import type { WireError } from '../../../shared/sync/protocol/errors'
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import type { AsideState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
@@ -11,7 +11,7 @@ import { isTimeout } from '../transport/is-timeout'
  * Lets the only op of a batch wait aside, because it does not get through while others do: so it holds nothing up. This is stored with the
  * record's edits. Every tab can then say why they wait, and whichever tab sends them next sends them alone.
  */
-export async function setAside(context: EngineContext, timing: PushTiming, batch: CollectedBatch, error: SyncError): Promise<void> {
+export async function setAside(context: EngineContext, timing: PushTiming, batch: CollectedBatch, error: WireError): Promise<void> {
   const { hooks, scope } = context
   const { op, aside } = batch.ops[0]!
   const tries = (aside?.tries ?? 0) + 1
@@ -22,7 +22,7 @@ export async function setAside(context: EngineContext, timing: PushTiming, batch
   hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: 1 })
 }
 
-function reasonOf(error: SyncError): string {
+function reasonOf(error: WireError): string {
   if (isTimeout(error)) return 'the link is too slow for this edit'
   return error.code === 'SERVER_ERROR' ? 'the store fails over this edit' : 'something on the way to the server refuses this edit'
 }

@@ -1,4 +1,4 @@
-import type { BaseRevision, StoredRevision, SyncErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
+import type { BaseRevision, StoredRevision, SyncOperation, WireErrorCode } from '../../../shared/sync/protocol/types'
 
 /**
  * The records of the engine's own tables, as they are stored in IndexedDB. The next version of this package has to read them:
@@ -32,7 +32,7 @@ export interface OutboxOp {
 
 /** The last refusal of an edit that waits aside. */
 export interface AsideState {
-  code: SyncErrorCode
+  code: WireErrorCode
   message: string
   /** How often it was refused when it was sent by itself. */
   tries: number
@@ -52,7 +52,7 @@ export interface OutboxRecord {
 
 /** Why an edit is in the dead letter. */
 export interface OutboxFailure {
-  code: SyncErrorCode
+  code: WireErrorCode
   message: string
   /** Epoch milliseconds. */
   failedAt: number

@@ -1,11 +1,11 @@
-import { toSyncError, SyncError } from '../../../shared/sync/protocol/errors'
+import { SyncError, toWireError } from '../../../shared/sync/protocol/errors'
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../../shared/sync/protocol/limits'
-import type { PullRequest, PullResponse, SyncErrorCode, SyncProvider } from '../../../shared/sync/protocol/types'
+import type { PullRequest, PullResponse, SyncProvider, WireErrorCode } from '../../../shared/sync/protocol/types'
 import type { SyncClock } from '../environment/environment'
 import { untilAnswered } from '../environment/until-answered'
 
 /** Failures of a store that answers. Where nothing answers at all, back-off is enough, and the network may be back any moment. */
-const COUNTS: ReadonlySet<SyncErrorCode> = new Set(['SERVER_ERROR'])
+const COUNTS: ReadonlySet<WireErrorCode> = new Set(['SERVER_ERROR'])
 
 /**
  * Spares a store that is down: after 5 failures in a row nothing is tried for 30 s, then one request at a time until one
@@ -27,7 +27,7 @@ export class CircuitBreaker {
       return result
     }
     catch (thrown) {
-      const error = toSyncError(thrown)
+      const error = toWireError(thrown)
       if (COUNTS.has(error.code)) this.#fail()
       // Refused, but answered: the store is well.
       else if (error.code !== 'NETWORK_ERROR' && error.code !== 'UNKNOWN') this.#failures = 0

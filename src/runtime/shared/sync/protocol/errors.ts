@@ -1,15 +1,18 @@
-import type { SyncErrorCode } from './types'
+import type { ClientErrorCode, SyncErrorCode, WireErrorCode } from './types'
 
-/** Every code there is. */
-export const SYNC_ERROR_CODES: readonly SyncErrorCode[] = [
-  'VALIDATION_ERROR', 'OVERSIZED', 'CLOCK_SKEW', 'UNAUTHORIZED', 'USER_CHANGED', 'CONFLICT', 'NOT_FOUND', 'RATE_LIMITED', 'NETWORK_ERROR', 'SERVER_ERROR',
-  'UNKNOWN', 'READ_ONLY', 'FOREIGN_ORIGIN', 'UNSYNCED_WORK', 'UNSUPPORTED_PROTOCOL', 'NEWER_DATABASE', 'DATABASE_REPLACED', 'SYNC_DISABLED',
-]
+/** The codes of the wire, and whether trying again, unchanged, can cure them. */
+const WIRE: Record<WireErrorCode, boolean> = {
+  VALIDATION_ERROR: false, OVERSIZED: false, CLOCK_SKEW: false, UNAUTHORIZED: true, USER_CHANGED: true, CONFLICT: false, NOT_FOUND: false, RATE_LIMITED: true,
+  NETWORK_ERROR: true, SERVER_ERROR: true, UNKNOWN: true, READ_ONLY: false, FOREIGN_ORIGIN: true, UNSUPPORTED_PROTOCOL: false, SYNC_DISABLED: false,
+}
 
-/** Codes that trying again, unchanged, can cure. */
-const RETRYABLE: ReadonlySet<SyncErrorCode> = new Set([
-  'NETWORK_ERROR', 'SERVER_ERROR', 'RATE_LIMITED', 'UNAUTHORIZED', 'USER_CHANGED', 'FOREIGN_ORIGIN', 'UNKNOWN',
-])
+const CLIENT: Record<ClientErrorCode, boolean> = { UNSYNCED_WORK: false, NEWER_DATABASE: false, DATABASE_REPLACED: false, OVERTAKEN: true, STOPPED: true }
+
+const RETRYABLE: Record<SyncErrorCode, boolean> = { ...WIRE, ...CLIENT }
+
+export function isWireErrorCode(code: unknown): code is WireErrorCode {
+  return typeof code === 'string' && Object.hasOwn(WIRE, code)
+}
 
 export interface SyncErrorDetails {
   /** Overrides what the code implies. */
@@ -35,7 +38,7 @@ export class SyncError extends Error {
   constructor(code: SyncErrorCode, message: string, details: SyncErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
-    this.retryable = details.retryable ?? RETRYABLE.has(code)
+    this.retryable = details.retryable ?? RETRYABLE[code] === true
     this.retryAfter = details.retryAfter
     this.status = details.status
     this.count = details.count
@@ -46,13 +49,22 @@ export class SyncError extends Error {
 export function toSyncError(error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const thrown = error as { code?: unknown, message?: unknown, retryable?: unknown, retryAfter?: unknown } | null
-  if (thrown && typeof thrown === 'object' && typeof thrown.code === 'string' && typeof thrown.retryable === 'boolean') {
+  if (thrown && typeof thrown === 'object' && isWireErrorCode(thrown.code) && typeof thrown.retryable === 'boolean') {
     // A provider bundled elsewhere has its own copy of the class: its shape is what counts.
-    return new SyncError(thrown.code as SyncErrorCode, String(thrown.message ?? thrown.code), {
+    return new SyncError(thrown.code, String(thrown.message ?? thrown.code), {
       retryable: thrown.retryable,
       retryAfter: typeof thrown.retryAfter === 'number' ? thrown.retryAfter : undefined,
       cause: error,
     })
   }
   return new SyncError('UNKNOWN', thrown && typeof thrown === 'object' && thrown.message ? String(thrown.message) : String(error), { cause: error })
+}
+
+/** A `SyncError` of which everybody may have spoken. */
+export type WireError = SyncError & { readonly code: WireErrorCode }
+
+/** What a provider threw, as a `SyncError`. Of what only this client can know it says nothing: such a code becomes `UNKNOWN`. */
+export function toWireError(thrown: unknown): WireError {
+  const error = toSyncError(thrown)
+  return (isWireErrorCode(error.code) ? error : new SyncError('UNKNOWN', error.message, { cause: error })) as WireError
 }

@@ -93,25 +93,54 @@ export interface PushOptions {
   signal?: AbortSignal
 }
 
-export type SyncErrorCode =
-  | 'VALIDATION_ERROR'
-  | 'OVERSIZED'
-  | 'CLOCK_SKEW'
-  | 'UNAUTHORIZED'
-  | 'USER_CHANGED'
-  | 'CONFLICT'
-  | 'NOT_FOUND'
-  | 'RATE_LIMITED'
-  | 'NETWORK_ERROR'
-  | 'SERVER_ERROR'
-  | 'UNKNOWN'
-  | 'READ_ONLY'
-  | 'FOREIGN_ORIGIN'
-  | 'UNSYNCED_WORK'
-  | 'UNSUPPORTED_PROTOCOL'
-  | 'NEWER_DATABASE'
-  | 'DATABASE_REPLACED'
-  | 'SYNC_DISABLED'
+/** What a gateway, a store or a provider may answer. */
+export type WireErrorCode
+  /** What was sent, or written, is out of form. */
+  = | 'VALIDATION_ERROR'
+  /** It is too large: an op for its table, a request, or a batch as a whole. */
+    | 'OVERSIZED'
+  /** The stamp is too far ahead of the store's time. */
+    | 'CLOCK_SKEW'
+  /** Nobody is signed in. With `retryable: false`: this user may not be here. */
+    | 'UNAUTHORIZED'
+  /** Another user is signed in than the one who asks. */
+    | 'USER_CHANGED'
+  /** What is there does not agree with it. */
+    | 'CONFLICT'
+  /** What is named is not there: a route, a workspace, a record, a provider. */
+    | 'NOT_FOUND'
+  /** Too many requests: later. */
+    | 'RATE_LIMITED'
+  /** No answer, only half of one, or one that is too old to be believed. */
+    | 'NETWORK_ERROR'
+  /** The store or its server fails. */
+    | 'SERVER_ERROR'
+  /** Nobody knows what is wrong, or who has answered. */
+    | 'UNKNOWN'
+  /** A viewer may read, not write. */
+    | 'READ_ONLY'
+  /** A page of another origin asks. */
+    | 'FOREIGN_ORIGIN'
+  /** The server speaks another protocol than this page. */
+    | 'UNSUPPORTED_PROTOCOL'
+  /** Sync is off: on the server, in the app, or because this engine was closed. */
+    | 'SYNC_DISABLED'
+
+/** What only a client knows, of itself. Nobody else is believed to say it. */
+export type ClientErrorCode
+  /** Edits that have not reached the server would be lost. */
+  = | 'UNSYNCED_WORK'
+  /** A newer version of the app or of the package has changed the database: reload the page. */
+    | 'NEWER_DATABASE'
+  /** The database was deleted or replaced while it was in use. */
+    | 'DATABASE_REPLACED'
+  /** Another tab fetches everything anew: this one looks again. */
+    | 'OVERTAKEN'
+  /** The engine was stopped, or this tab has given up the lead, before there was an answer. */
+    | 'STOPPED'
+
+/** Every code of a `SyncError`. */
+export type SyncErrorCode = WireErrorCode | ClientErrorCode
 
 export interface PushOpResult {
   /** Null only for an op that was no object or had no readable id. */
@@ -122,7 +151,7 @@ export interface PushOpResult {
   /** The op was known already: nothing changed. */
   replayed?: boolean
   serverVersion?: number
-  errorCode?: SyncErrorCode
+  errorCode?: WireErrorCode
   error?: string
   /** The revision that beat the op. */
   winner?: StoredRevision

@@ -2,7 +2,7 @@ import { hlcNode } from '../protocol/hlc'
 import { isAboveBase } from '../protocol/knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
 import { compareRevisions } from '../protocol/revision'
-import type { SyncErrorCode } from '../protocol/types'
+import type { WireErrorCode } from '../protocol/types'
 import { planPush } from './plan-push'
 import type { PlanInput, PushPlan, PushStep } from './plan-push'
 import type { AcceptedOp } from './push-item'
@@ -19,7 +19,7 @@ export interface FoldedResult {
   applied?: boolean
   replayed?: boolean
   serverVersion?: number
-  errorCode?: SyncErrorCode
+  errorCode?: WireErrorCode
   error?: string
   winner?: RecordRow
   overwrote?: RecordRow

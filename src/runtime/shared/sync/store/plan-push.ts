@@ -1,7 +1,7 @@
 import { hlcNode, MAX_CLOCK_SKEW_MS, parseHlc } from '../protocol/hlc'
 import { knewRevision } from '../protocol/knew-revision'
 import { compareRevisions } from '../protocol/revision'
-import type { SyncErrorCode } from '../protocol/types'
+import type { WireErrorCode } from '../protocol/types'
 import { isUpgradedRevision } from '../protocol/upgraded-stamp'
 import type { AcceptedOp, PushItem } from './push-item'
 import { opFingerprint } from './push-memory'
@@ -31,7 +31,7 @@ export type PushStep =
   | { kind: 'repeat', op: AcceptedOp, fingerprint: string, earlier: RememberedResult, current: StoredRow | undefined }
   /** It is the record's revision already. */
   | { kind: 'same', op: AcceptedOp, fingerprint: string, version: number }
-  | { kind: 'refuse', opId: string | null, errorCode: SyncErrorCode, error: string, stored: StoredRow | undefined }
+  | { kind: 'refuse', opId: string | null, errorCode: WireErrorCode, error: string, stored: StoredRow | undefined }
   | { kind: 'lose', op: AcceptedOp, fingerprint: string, stored: StoredRow }
   /** It becomes the record's revision. `stored` is what it replaces without having known it, unless both say the same. */
   | { kind: 'apply', op: AcceptedOp, fingerprint: string, row: RecordRow, stored: StoredRow | undefined }
@@ -110,6 +110,6 @@ function knew({ base, unheard, stamp }: AcceptedOp, current: StoredRow): boolean
   return knewRevision({ ...stamp, base, unheard }, current.stamp)
 }
 
-function refuse(opId: string | null, errorCode: SyncErrorCode, error: string, stored: StoredRow | undefined): PushStep {
+function refuse(opId: string | null, errorCode: WireErrorCode, error: string, stored: StoredRow | undefined): PushStep {
   return { kind: 'refuse', opId, errorCode, error, stored }
 }

@@ -1,4 +1,4 @@
-import type { BaseRevision, ChangeStamp, SyncErrorCode, SyncOperation } from '../protocol/types'
+import type { BaseRevision, ChangeStamp, SyncOperation, WireErrorCode } from '../protocol/types'
 
 /** An op that passed validation. */
 export interface AcceptedOp {
@@ -21,7 +21,7 @@ export interface AcceptedOp {
 export interface RejectedOp {
   kind: 'rejected'
   opId: string | null
-  errorCode: SyncErrorCode
+  errorCode: WireErrorCode
   error: string
   /** The record it spoke of, where that much was readable. */
   record?: { tableName: string, pk: string }

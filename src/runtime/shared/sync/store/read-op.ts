@@ -10,7 +10,7 @@ import { sanitizePayload } from '../rows/sanitize-payload'
 import { isClock, stampProblem } from '../protocol/stamp-problem'
 import { sameJson } from '../rows/same-json'
 import type { SyncSchema, SyncTable } from '../schema/sync-schema'
-import type { BaseRevision, ChangeStamp, JsonValue, SyncErrorCode, WirePayload } from '../protocol/types'
+import type { BaseRevision, ChangeStamp, JsonValue, WireErrorCode, WirePayload } from '../protocol/types'
 import { utf8Length } from '../protocol/utf8-length'
 import { upgradedOrSame, upgradeRow } from '../rows/upgrade-row'
 import { upgradedProblem } from '../protocol/upgraded-stamp'
@@ -21,7 +21,7 @@ const OP_ID_MAX_ECHO = 64
 const ERROR_MAX_LENGTH = 500
 
 type Fields = Record<string, unknown>
-type Problem = { errorCode: SyncErrorCode, error: string }
+type Problem = { errorCode: WireErrorCode, error: string }
 
 /**
  * One op of a push, checked on its own so that a bad one never fails its neighbours.

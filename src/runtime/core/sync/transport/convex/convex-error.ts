@@ -1,4 +1,4 @@
-import { SYNC_ERROR_CODES, SyncError } from '../../../../shared/sync/protocol/errors'
+import { isWireErrorCode, SyncError } from '../../../../shared/sync/protocol/errors'
 
 /**
  * What a Convex function or client threw, as a `SyncError`. A `ConvexError` of ours brings its code; production redacts every other
@@ -8,8 +8,8 @@ import { SYNC_ERROR_CODES, SyncError } from '../../../../shared/sync/protocol/er
 export function convexError(thrown: unknown, { isSignedIn = false } = {}): SyncError {
   if (thrown instanceof SyncError) return thrown
   const data = dataOf(thrown)
-  const code = SYNC_ERROR_CODES.find(known => known === data?.code)
-  if (!code) return new SyncError('SERVER_ERROR', 'a Convex function failed', { cause: thrown })
+  const code = data?.code
+  if (!isWireErrorCode(code)) return new SyncError('SERVER_ERROR', 'a Convex function failed', { cause: thrown })
   return new SyncError(code, typeof data?.message === 'string' ? data.message : code, {
     cause: thrown, ...(code === 'UNAUTHORIZED' ? { retryable: !isSignedIn } : {}),
   })

@@ -1,13 +1,13 @@
 import { SyncError } from '../../../../shared/sync/protocol/errors'
 import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
-import type { SyncErrorCode } from '../../../../shared/sync/protocol/types'
+import type { WireErrorCode } from '../../../../shared/sync/protocol/types'
 import { gatewayVerdict } from './gateway-verdict'
 
 /** Of no use to try again unchanged. */
-const PERMANENT: ReadonlySet<SyncErrorCode> = new Set(['OVERSIZED', 'UNSUPPORTED_PROTOCOL'])
+const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['OVERSIZED', 'UNSUPPORTED_PROTOCOL'])
 
 /** What the status alone says of an answer that is not the gateway's. Whatever it is, it may pass. */
-const STRANGERS: Record<number, SyncErrorCode> = { 401: 'UNAUTHORIZED', 413: 'OVERSIZED', 429: 'RATE_LIMITED' }
+const STRANGERS: Record<number, WireErrorCode> = { 401: 'UNAUTHORIZED', 413: 'OVERSIZED', 429: 'RATE_LIMITED' }
 
 /**
  * An answer that is no reply, as a `SyncError`. A verdict of the gateway keeps its code; anything else is `retryable`.

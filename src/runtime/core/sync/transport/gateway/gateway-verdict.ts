@@ -1,6 +1,7 @@
-import type { SyncErrorCode } from '../../../../shared/sync/protocol/types'
+import { isWireErrorCode } from '../../../../shared/sync/protocol/errors'
+import type { WireErrorCode } from '../../../../shared/sync/protocol/types'
 
-const STATUSES: Partial<Record<SyncErrorCode, readonly number[]>> = {
+const STATUSES: Partial<Record<WireErrorCode, readonly number[]>> = {
   VALIDATION_ERROR: [400, 415],
   UNAUTHORIZED: [401, 403],
   READ_ONLY: [403],
@@ -27,8 +28,8 @@ export interface RefusedAnswer {
  * The code of a refusal that the gateway itself has spoken: one of its codes, at a status at which it says that code. Null: a
  * proxy, or another handler of the path, answered in its place, and what that says of a request means nothing.
  */
-export function gatewayVerdict({ status, code, protocol }: RefusedAnswer): SyncErrorCode | null {
-  if (!protocol || typeof code !== 'string') return null
+export function gatewayVerdict({ status, code, protocol }: RefusedAnswer): WireErrorCode | null {
+  if (!protocol || !isWireErrorCode(code)) return null
   if (code === 'SERVER_ERROR') return status >= 500 ? code : null
-  return Object.hasOwn(STATUSES, code) && STATUSES[code as SyncErrorCode]!.includes(status) ? code as SyncErrorCode : null
+  return STATUSES[code]?.includes(status) ? code : null
 }
