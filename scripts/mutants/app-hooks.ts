@@ -41,13 +41,13 @@ export const APP_HOOKS: readonly Mutant[] = [
   {
     id: 'app-hooks-e', bug: 'a loser that is restored passes the app\'s hooks a second time',
     file: `${CORE}/face/sync-conflicts.ts`,
-    replace: ['capturedRows<Record<string, unknown>>(this.db, table.name)', 'this.db.table(table.name)'],
+    replace: ['capturedRows(this.db, table.name)', 'this.db.table(table.name)'],
     tests: TESTS,
   },
   {
     id: 'app-hooks-f', bug: 'an upgrade passes the app\'s hooks: what they show and change is stored under the old revision',
     file: `${CORE}/records/stored-rows.ts`,
-    replace: ['return below(\'stored\', tx.db, tx.table<T, string>(name))', 'return tx.table<T, string>(name)'],
+    replace: ['return below(\'stored\', tx.db, tx.table(name))', 'return tx.table(name)'],
     tests: TESTS,
   },
   {

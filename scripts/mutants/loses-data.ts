@@ -68,7 +68,7 @@ export const LOSES_DATA: readonly Mutant[] = [
     also: [{
       replace: [
         'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n',
-        'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n    for (const { tableName, ops } of outbox.records) for (const { pk } of ops) await storedRows(db, tableName).put(encodeLocalRow(context.schema.tables[tableName]!, await storedRows<StoredRow>(db, tableName).get(pk) as StoredRow).payload)\n',
+        'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n    for (const { tableName, ops } of outbox.records) for (const { pk } of ops) await storedRows(db, tableName).put(encodeLocalRow(context.schema.tables[tableName]!, await storedRows(db, tableName).get(pk) as StoredRow).payload)\n',
       ],
     }],
     tests: READ_TESTS,

@@ -1,7 +1,7 @@
 import type { RecordHere } from '#or3-sync/core/sync/decide/decide-merge'
 import type { EditsFate } from '#or3-sync/core/sync/decide/merge-decision'
 import type { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
-import { recordKey } from '#or3-sync/core/sync/records/record-key'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import type { BaseRevision, ChangeStamp, SyncChange, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import { stampOf } from './hybrid-times'

@@ -1,6 +1,7 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
-import { recordKey, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import type { FeedPageState, ModelState, ServerState } from './model-state'
 import type { SmallCaseRules } from './small-case-rules'

@@ -9,12 +9,13 @@ import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { recordKey, rowBytes } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
+import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backend'
 import { WorkspaceWatchers } from './workspace-watchers'
 
-interface StoredRow extends RecordRow { writtenAt: number }
+interface DatedRow extends RecordRow { writtenAt: number }
 interface Writer { memory: PushMemory, length: number, seenAt: number }
 interface Workspace {
   version: number
@@ -23,7 +24,7 @@ interface Workspace {
   /** Deletions written before this were forgotten: 0 for none. */
   purgedBefore: number
   /** A write deletes and sets its key again, so that iteration order is version order. */
-  rows: Map<string, StoredRow>
+  rows: Map<string, DatedRow>
   /** By user and device id. */
   devices: Map<string, DeviceRow>
   /** By user, then by HLC node; the one written last stands last. */

@@ -1,6 +1,6 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { hlcNode } from '#or3-sync/shared/sync/protocol/hlc'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'
 
 /** What is not noted any more comes back to its writer, which costs a row and no more. */

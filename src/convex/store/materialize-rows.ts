@@ -1,6 +1,6 @@
 import type { GenericDatabaseWriter } from 'convex/server'
 import type { GenericId, Value } from 'convex/values'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { ChangeStamp, WirePayload } from '#or3-sync/shared/sync/protocol/types'

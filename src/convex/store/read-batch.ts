@@ -1,7 +1,7 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
-import type { StoredRow } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
+import type { FoundRow } from '#or3-sync/shared/sync/store/record-row'
 import { findCounter } from './find-counter'
 import { readWriters } from './push-memories'
 import type { StoredWriter } from './push-memories'
@@ -14,7 +14,7 @@ export interface StoredBatch {
   /** The workspace's version before the batch. */
   version: number
   docs: ReadonlyMap<string, SyncDoc<'change_log'>>
-  rows: ReadonlyMap<string, StoredRow>
+  rows: ReadonlyMap<string, FoundRow>
   writers: ReadonlyMap<string, StoredWriter>
   remembered: ReadonlyMap<string, PushMemory>
   /** UTF-8 bytes of the payloads that stand at these keys, or were read before. */
@@ -35,7 +35,7 @@ export async function readBatch(db: SyncReader, { workspaceId, userId, items }: 
     counter,
     version: counter?.value ?? 0,
     docs,
-    rows: new Map([...docs].map(([key, doc]) => [key, toStoredRow(doc)])),
+    rows: new Map([...docs].map(([key, doc]) => [key, toFoundRow(doc)])),
     writers,
     remembered: new Map([...writers].map(([node, { memory }]) => [node, memory])),
     storedBytes: keys => [...new Set([...payloads.keys(), ...keys])].reduce((sum, key) => sum + (docs.get(key)?.payload_bytes ?? 0), 0),
@@ -68,7 +68,7 @@ async function readDocs(db: SyncReader, workspaceId: string, items: readonly Pus
   return docs
 }
 
-function toStoredRow(doc: SyncDoc<'change_log'>): StoredRow {
+function toFoundRow(doc: SyncDoc<'change_log'>): FoundRow {
   const { payload, ...row } = toRow(doc, null)
   return doc.payload_id === undefined ? { ...row, payload } : { ...row, payloadBytes: doc.payload_bytes }
 }

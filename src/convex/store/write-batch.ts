@@ -1,7 +1,7 @@
 import { encodeHistory } from '#or3-sync/shared/sync/store/commit-history'
 import type { CommitHistory } from '#or3-sync/shared/sync/store/commit-history'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
 import { ensureEpoch } from './deployment-epoch'
 import type { StoredBatch } from './read-batch'

@@ -1,5 +1,5 @@
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import type { SimRow } from './sim-schema'

@@ -1,4 +1,4 @@
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { SyncChange } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/records/engine-records'

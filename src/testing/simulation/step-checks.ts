@@ -1,5 +1,5 @@
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import type { ConflictRecord } from '#or3-sync/core/sync/records/engine-records'
 import { BorderChecks } from './border-checks'

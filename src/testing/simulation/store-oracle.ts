@@ -1,4 +1,4 @@
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineSyncSchema, or3, type SyncSchema } from 'or3-sync/schema'
 import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { KV_BLOCKLIST } from '#or3-sync/shared/sync/schema/kv-blocklist'
-import type { SyncErrorCode, WirePayload } from '#or3-sync/shared/sync/protocol/types'
+import type { WireErrorCode, WirePayload } from '#or3-sync/shared/sync/protocol/types'
 import { readWireOp } from '../../../src/convex/functions/read-wire-op'
 import { EngineHarness, until } from '../../support/engine-harness'
 import type { todoSchema } from '../../support/todo-schema'
@@ -88,7 +88,7 @@ describe('F14: what stays on its device is set aside where it comes in', () => {
 describe('F14: a store takes no kv row of the built-in blocklist', () => {
   it.each(KV_BLOCKLIST)('%s', async (name) => {
     const refused = await push('kv', { id: '1', name, value: 'secret' })
-    expect(refused).toMatchObject({ success: false, errorCode: 'VALIDATION_ERROR' satisfies SyncErrorCode })
+    expect(refused).toMatchObject({ success: false, errorCode: 'VALIDATION_ERROR' satisfies WireErrorCode })
     expect(refused.error).toContain(`payload.name: "${name}"`)
     expect(await push('notes', { id: '1', name })).toMatchObject({ success: true })
     const { changes } = await world.provider('bob').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 10 })

@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
 import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
 import { OutboxStore } from '#or3-sync/core/sync/queue/outbox-store'
 import type { SyncSchema } from 'or3-sync/schema'
@@ -21,6 +22,7 @@ function openTab() {
   open.push(db)
   return { db, store: new OutboxStore(db) }
 }
+const keyOf = (pk: string) => recordKey('todos', pk)
 type Tab = ReturnType<typeof openTab>
 
 function entry(pk: string, opId: string, status: OutboxRecord['status'] = 'pending'): OutboxRecord {
@@ -29,7 +31,7 @@ function entry(pk: string, opId: string, status: OutboxRecord['status'] = 'pendi
 
 const add = ({ db, store }: Tab, ...records: OutboxRecord[]) => db.transaction('rw', db.pending_ops, () => store.add(records))
 const opsOf = ({ db, store }: Tab, pk: string) => db.transaction('r', db.pending_ops, async () =>
-  (await store.view([`todos/${pk}`])).entries(`todos/${pk}`).map(({ opId }) => opId))
+  (await store.view([keyOf(pk)])).entries(keyOf(pk)).map(({ opId }) => opId))
 const windowOf = ({ db, store }: Tab) => db.transaction('r', db.pending_ops, async () => {
   await store.refresh()
   return store.window({ size: 100, isDue: () => true, withHeld: true, without: new Set() }).keys
@@ -50,8 +52,8 @@ describe('F50: what is known of the outbox by key', () => {
     await add(leader, entry('a', 'a1'))
     await opsOf(leader, 'a')
     await expect(leader.db.transaction('rw', leader.db.pending_ops, async () => {
-      const view = await leader.store.view(['todos/a'])
-      view.removeAll('todos/a')
+      const view = await leader.store.view([keyOf('a')])
+      view.removeAll(keyOf('a'))
       await leader.store.save(view)
       await leader.store.add([entry('lost', 'lost')])
       throw new Error('no')
@@ -64,7 +66,7 @@ describe('F50: what is known of the outbox by key', () => {
     const tab = openTab()
     await expect(tab.db.transaction('rw', tab.db.pending_ops, async () => {
       await tab.store.add([entry('a', 'a1')])
-      await tab.store.view(['todos/a'])
+      await tab.store.view([keyOf('a')])
     })).rejects.toThrow('after it was written to')
   })
 
@@ -86,12 +88,12 @@ describe('F50: what is known of the outbox by key', () => {
     await add(leader, entry('c', 'c1'))
     const captured = { ...entry('c', 'c1').ops[0]!, tableName: 'todos', createdAt: 0, recordId: 3, held: false, size: 0 }
     leader.store.learn([captured])
-    expect([leader.store.last, await windowOf(leader)]).toEqual([1, ['todos/a', 'todos/b', 'todos/c']])
+    expect([leader.store.last, await windowOf(leader)]).toEqual([1, ['a', 'b', 'c'].map(keyOf)])
   })
 
   it('the order is that of the edits, held ones among them', async () => {
     const tab = openTab()
     await add(tab, entry('a', 'a1'), entry('b', 'b1', 'held'), entry('x', 'x1', 'failed'), entry('c', 'c1'))
-    expect(await windowOf(tab)).toEqual(['todos/a', 'todos/b', 'todos/c'])
+    expect(await windowOf(tab)).toEqual(['a', 'b', 'c'].map(keyOf))
   })
 })

@@ -6,7 +6,7 @@ import type { FoldedResult, FoldInput, FoldOutput } from '#or3-sync/shared/sync/
 import type { AcceptedOp, PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { decodePushMemory, encodePushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { acceptedOp, NOW } from './support/make-op'

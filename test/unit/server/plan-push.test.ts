@@ -5,8 +5,8 @@ import type { FoldInput, FoldOutput } from '#or3-sync/shared/sync/store/fold-pus
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import type { AcceptedOp, PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
-import type { RecordRow, StoredRow } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
+import type { RecordRow, FoundRow } from '#or3-sync/shared/sync/store/record-row'
 import { acceptedOp, NOW } from './support/make-op'
 
 /** Decides a batch as a store does that keeps payloads apart, and notes which rows were read, page by page. */
@@ -21,7 +21,7 @@ function foldApart(input: FoldInput): { fold: FoldOutput, pages: (readonly strin
   return { fold: step.value, pages }
 }
 
-function withoutPayload({ payload, ...row }: RecordRow): StoredRow {
+function withoutPayload({ payload, ...row }: RecordRow): FoundRow {
   return payload === null ? { ...row, payload } : { ...row, payloadBytes: Buffer.byteLength(payload) }
 }
 

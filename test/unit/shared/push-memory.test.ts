@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import { decodePushMemory, encodePushMemory, type PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { recordKey, type RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import { acceptedOp, NOW } from '../../../src/testing/contract/make-op'
 
 /** A store of nothing but what the fold needs; memories take the way through their text. */

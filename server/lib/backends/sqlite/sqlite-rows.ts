@@ -1,4 +1,4 @@
-import type { RecordRow, StoredRow } from '#or3-sync/shared/sync/store/record-row'
+import type { RecordRow, FoundRow } from '#or3-sync/shared/sync/store/record-row'
 
 /** A line of `workspaces`. */
 export interface WorkspaceRow {
@@ -47,7 +47,7 @@ export function toRow(columns: RecordColumns, payload: string | null): RecordRow
 }
 
 /** A line that is looked up for a push, whose payload is read only where an answer needs it. */
-export function toStoredRow(columns: FoundColumns): StoredRow {
+export function toFoundRow(columns: FoundColumns): FoundRow {
   const { payload, ...row } = toRow(columns, null)
   row.collected = columns.collected === 1
   return columns.bytes === null ? { ...row, payload } : { ...row, payloadBytes: columns.bytes }

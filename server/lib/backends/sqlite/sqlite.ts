@@ -10,7 +10,7 @@ import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'
 import { decodePushMemory, encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
-import { recordKey } from '#or3-sync/shared/sync/store/record-row'
+import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { erasedNameOf } from './hidden-names'
@@ -20,7 +20,7 @@ import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
 import { collectGarbage } from './sqlite-garbage'
 import { selectRows } from './sqlite-page'
-import { toStoredRow } from './sqlite-rows'
+import { toFoundRow } from './sqlite-rows'
 import type { FoundColumns, WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
 import { SqliteWatch } from './sqlite-watch'
@@ -135,7 +135,7 @@ class SqliteBackend implements SyncBackend {
     const found = known ? this.findRecords(known.id, request.items) : new Map<string, FoundColumns>()
     const answers = foldPlan(planPush({
       version: known?.version ?? 0,
-      rows: new Map([...found].map(([key, columns]) => [key, toStoredRow(columns)])),
+      rows: new Map([...found].map(([key, columns]) => [key, toFoundRow(columns)])),
       remembered: known ? this.readMemories(known.id, request) : new Map(),
       items: request.items,
       now: request.now,

@@ -3,7 +3,7 @@ import type { MetChange, RecordHere } from '#or3-sync/core/sync/decide/decide-me
 import type { WaitingEdit } from '#or3-sync/core/sync/decide/edits-meet'
 import type { OutboxFailure, QuarantineRecord, TombstoneRecord, UnconfirmedEdit } from '#or3-sync/core/sync/records/engine-records'
 import { formatHlc, UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
-import type { BaseRevision, ChangeStamp, StoredRevision, SyncErrorCode, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
+import type { BaseRevision, ChangeStamp, StoredRevision, SyncOperation, WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
 const NODES = ['ournode0', 'oldnode0', 'theirs00']
 
@@ -28,7 +28,7 @@ const anyGround = fc.record({ op: anyOp, stamp: anyStamp, base: anyBase, unheard
 export const anyEdit: fc.Arbitrary<WaitingEdit> = fc.record({ ground: anyGround, status: fc.constantFrom('pending', 'held', 'failed') })
   .map(({ ground, status }) => ({ ...ground, status }))
 
-export const ALL_CODES: SyncErrorCode[] = ['VALIDATION_ERROR', 'OVERSIZED', 'CLOCK_SKEW', 'UNAUTHORIZED', 'CONFLICT', 'NOT_FOUND', 'RATE_LIMITED', 'SERVER_ERROR', 'UNKNOWN', 'READ_ONLY']
+export const ALL_CODES: WireErrorCode[] = ['VALIDATION_ERROR', 'OVERSIZED', 'CLOCK_SKEW', 'UNAUTHORIZED', 'CONFLICT', 'NOT_FOUND', 'RATE_LIMITED', 'SERVER_ERROR', 'UNKNOWN', 'READ_ONLY']
 
 export const anyFailure: fc.Arbitrary<OutboxFailure> = fc.record({ code: fc.constantFrom(...ALL_CODES), remote: fc.option(anyRevision, { nil: undefined }), isRemoteGone: fc.boolean() })
   .map(({ code, remote, isRemoteGone }) => ({ code, message: code, failedAt: 0, attempts: 1, remote, ...(isRemoteGone ? { isRemoteGone } : {}) }))

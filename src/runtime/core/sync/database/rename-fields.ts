@@ -25,7 +25,7 @@ export async function renameFields(tx: Transaction, tables: readonly SyncTable[]
   if (!renames.size) return
   for (const table of tables) {
     const rename = renames.get(table.name)
-    if (rename) await eachChunk(tx, table, async rows => void await storedRowsIn(tx, table.name).bulkPut(rows.flatMap(row => rename(row) ?? [])))
+    if (rename) await eachChunk(tx, table, async rows => void await storedRowsIn(tx, table.name).bulkPut(rows.map(rename).filter(row => row !== null)))
   }
   const renameIn = (tableName: string, holder: { row?: Row } | undefined) => {
     if (holder?.row) holder.row = renames.get(tableName)?.(holder.row) ?? holder.row

@@ -5,8 +5,9 @@ import { upgradedStamp } from '../../../shared/sync/protocol/upgraded-stamp'
 import { askTable } from '../rows/ask-table'
 import { encodeLocalRow } from '../rows/sync-payload-normalizer'
 import type { OutboxOp } from '../records/engine-records'
-import { withColumns, type StoredRow } from '../rows/row-revisions'
+import { withColumns } from '../rows/row-revisions'
 import type { IsExcluded } from '../rows/upgrade-stored-row'
+import type { StoredRow } from '../records/stored-rows'
 
 /** A row that a step created, as it is to be stored, with its op for the outbox. `error`: why it cannot be synced and stays on this device. */
 export interface CreatedRow {

@@ -4,10 +4,10 @@ import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { outboxRecords } from '../records/outbox-records'
 import { changeWishes } from '../progress/refetch-wishes'
 import type { OutboxOp, OutboxRecord, TombstoneRecord } from '../records/engine-records'
-import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions, type StoredRow } from '../rows/row-revisions'
+import { columnsOf, eachChunk, sameColumns, withColumns, type RowRevisions } from '../rows/row-revisions'
 import { stampCreatedRow } from './stamp-created-row'
 import { upgradeStoredRow, type IsExcluded } from '../rows/upgrade-stored-row'
-import { storedRowsIn } from '../records/stored-rows'
+import { storedRowsIn, type StoredRow } from '../records/stored-rows'
 
 /** What an upgrade of the rows needs from the engine. */
 export interface UpgradeOptions {
@@ -99,7 +99,7 @@ function planCreated(table: SyncTable, row: StoredRow, { chunk, isDeleted, faile
 }
 
 async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, sent, held }: ChunkPlan, { now }: UpgradeOptions): Promise<void> {
-  const store = storedRowsIn<StoredRow>(tx, table.name)
+  const store = storedRowsIn(tx, table.name)
   if (puts.length) await store.bulkPut(puts)
   if (deletes.length) await store.bulkDelete(deletes)
   const records = outboxRecords(table.name, now(), { sent, held })

@@ -1,5 +1,5 @@
 import { nextClock } from '../../../shared/sync/protocol/revision'
-import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, WireErrorCode, SyncOperation } from '../../../shared/sync/protocol/types'
+import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, SyncOperation, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import { isUnknowingCreate } from './edits-meet'
 

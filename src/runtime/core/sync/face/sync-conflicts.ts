@@ -26,7 +26,7 @@ export class SyncConflicts {
     const table = Object.hasOwn(this.schema.tables, conflict.tableName) ? this.schema.tables[conflict.tableName] : undefined
     if (!table) throw new SyncError('NOT_FOUND', `this version of the app has no table "${conflict.tableName}": reload the page, or wait until the table is back; the conflict is kept`)
     // Written below the app's Dexie hooks, because they ran on this row when it was first written.
-    const rows = capturedRows<Record<string, unknown>>(this.db, table.name)
+    const rows = capturedRows(this.db, table.name)
     await this.db.transaction('rw', [table.name, this.db.sync_conflicts], async () => {
       if (loser.op === 'delete') await rows.delete(conflict.pk)
       else if (loser.row) await rows.put(upgradedOrSame(table, loser.row))

@@ -14,7 +14,7 @@ import { ConflictResolver } from '../merge/conflict-resolver'
 import { setDoubtfulAside } from '../merge/doubtful-changes'
 import { changeWishes } from '../progress/refetch-wishes'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { storedRows } from '../records/stored-rows'
 
 export interface SyncQueueItem {
@@ -112,7 +112,7 @@ export class SyncQueue {
       view.supersede(key, edit)
       await outbox.save(view)
       const hasSuccessor = view.entries(key).length > 0
-      const row = hasSuccessor ? undefined : await storedRows<Record<string, unknown>>(db, table.name).get(edit.pk)
+      const row = hasSuccessor ? undefined : await storedRows(db, table.name).get(edit.pk)
       const here = row && { isPrivate: isPrivate(context, table, row), isOnlyHere: isOnlyHere(row) }
       const decision = decideDiscard({ edit, failure: record.failure, hasSuccessor, row: here })
       switch (decision.kind) {
@@ -150,7 +150,7 @@ export class SyncQueue {
     const table = schema.tables[tableName]
     const { pk, op } = ops[0]!
     if (!table?.upgradeRow || op === 'delete') return
-    const row = await storedRows<Record<string, unknown>>(db, table.name).get(pk)
+    const row = await storedRows(db, table.name).get(pk)
     const upgrade = row && upgradeStoredRow(table, row, isExcluded)
     if (!upgrade?.ok || !upgrade.isChanged) return
     await storedRows(db, table.name).put(upgrade.row)

@@ -4,17 +4,17 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import { createHybridClock, createNodeId, type HybridClock } from '../../../shared/sync/protocol/hlc'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { SyncSchemaError } from '../../../shared/sync/schema/sync-schema-error'
-import type { PendingOp } from '../../../shared/sync/protocol/types'
 import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import type { CapturedOp } from '../records/captured-op'
 import { HookBridge } from '../capture/hook-bridge'
 import type { ClockState, DeviceState, OutboxOp, OutboxRecord, TableNamesState } from '../records/engine-records'
+import { toPendingOp } from '../records/pending-op'
 import type { EngineDatabase } from '../records/engine-database'
 import { createSyncDatabase } from '../database/sync-database'
 import { findRenamed, type TableMove } from '../database/table-names'
 import type { UpgradeFailure } from '../database/upgrade-rows'
 import type { SyncEnvironment } from '../environment/environment'
-import type { RecordName } from '../records/record-key'
+import type { RecordName } from '../records/record-name'
 import type { SyncHooks } from '../context/sync-hooks'
 import type { SyncReason } from '../context/sync-reason'
 
@@ -208,7 +208,10 @@ export class LocalStore {
   #announce(ops: readonly CapturedOp[]): void {
     const { hooks } = this.options
     if (!hooks.hasAction('sync.op:action:captured')) return
-    for (const op of ops) hooks.doAction('sync.op:action:captured', { op: toPendingOp(op, this.#deviceId) })
+    for (const op of ops) {
+      const { payload, base, createdAt } = op
+      hooks.doAction('sync.op:action:captured', { op: toPendingOp(op, { deviceId: this.#deviceId, payload, base, createdAt, status: op.held ? 'held' : 'pending' }) })
+    }
   }
 }
 
@@ -226,19 +229,4 @@ function describeFailures(failures: readonly UpgradeFailure[]): string[] {
     const { length, 0: first } = failures.filter(failure => failure.tableName === tableName)
     return `${length} ${length === 1 ? 'row' : 'rows'} of table "${tableName}" could not be upgraded, the first is "${first!.pk}": ${first!.error}`
   })
-}
-
-function toPendingOp(op: CapturedOp, deviceId: string): PendingOp {
-  return {
-    id: op.opId,
-    tableName: op.tableName,
-    operation: op.op,
-    pk: op.pk,
-    ...(op.payload ? { payload: op.payload } : {}),
-    stamp: { deviceId, opId: op.opId, hlc: op.hlc, clock: op.clock },
-    ...(op.base === undefined ? {} : { base: op.base }),
-    createdAt: op.createdAt,
-    attempts: 0,
-    status: op.held ? 'held' : 'pending',
-  }
 }

@@ -8,16 +8,15 @@ import { decideMerge, type RecordHere } from '../decide/decide-merge'
 import type { EditsFate, KeptConflict, MergeDecision, RowFate, TombstoneFate } from '../decide/merge-decision'
 import { asOnlyHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { conflictBetween, keepConflicts } from './keep-conflicts'
 import { nothingMerged, type MergeOutcome } from './merge-outcome'
 import { isEmpty } from '../records/is-empty'
-import type { StoredRow } from '../rows/row-revisions'
 import type { RemoteChange } from './remote-change'
 import { plainRow } from '../rows/sync-payload-normalizer'
 import { emptyPlan, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from '../progress/unconfirmed-edits'
-import { storedRows } from '../records/stored-rows'
+import { storedRows, type StoredRow } from '../records/stored-rows'
 
 /** What is stored of one record: its row, or a tombstone; both while the row is nobody else's. */
 interface StoredState extends Pick<RecordHere, 'tombstone' | 'setAside' | 'unconfirmed'> {
@@ -68,7 +67,7 @@ export class ConflictResolver {
 
   async #mergeTable(table: SyncTable, changes: readonly RemoteChange[], page: Page): Promise<void> {
     const { hasQuarantine, hasUnconfirmed } = page.surroundings
-    const store = storedRows<StoredRow>(this.context.db, table.name)
+    const store = storedRows(this.context.db, table.name)
     const pks = changes.map(change => change.pk)
     const [rows, tombstones, aside, unconfirmed] = await Promise.all([
       this.#readRows(store, pks), this.#readTombstones(table.name, pks), hasQuarantine ? this.#readSetAside(table.name, pks) : new Map<string, QuarantineRecord>(),

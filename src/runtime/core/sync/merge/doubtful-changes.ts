@@ -2,7 +2,7 @@ import type { ConflictRecord, QuarantineRecord } from '../records/engine-records
 import type { EngineContext } from '../context/engine-context'
 import { decideDoubtful, isDoubtful } from '../decide/decide-doubtful'
 import type { OutboxView } from '../queue/outbox-view'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { conflictBetween, keepConflicts } from './keep-conflicts'
 import { asChange, readRemoteChanges, sideOf, type RemoteChange } from './remote-change'
 

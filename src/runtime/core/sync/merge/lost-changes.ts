@@ -1,6 +1,6 @@
 import type { Revision } from '../../../shared/sync/protocol/revision'
 import type { EngineDatabase } from '../records/engine-database'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { isMissing } from '../rows/is-missing'
 
 /**

@@ -1,5 +1,5 @@
 import type { TombstoneRecord } from '../records/engine-records'
-import type { StoredRow } from '../rows/row-revisions'
+import type { StoredRow } from '../records/stored-rows'
 
 /** What is written of one table's records. */
 export interface TablePlan {

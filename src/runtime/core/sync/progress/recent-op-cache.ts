@@ -1,6 +1,6 @@
 import { ECHO_MAX_IDS, ECHO_TTL_MS } from '../../../shared/sync/protocol/limits'
 import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import type { SyncChange } from '../../../shared/sync/protocol/types'
 
 /**

@@ -1,12 +1,12 @@
 import type { UnconfirmedEdit } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 const PREFIX = 'unconfirmed:'
 
-/** The id of an `UnconfirmedEdit`. */
+/** The id of an `UnconfirmedEdit`. It is stored, so its form must not change. */
 export function unconfirmedId(tableName: string, pk: string): string {
-  return PREFIX + recordKey(tableName, pk)
+  return `${PREFIX}${tableName}/${pk}`
 }
 
 /** Stores edits that a provider acknowledged without saying whether the store applied them. Must run in the transaction that removes them from the outbox. */

@@ -3,7 +3,7 @@ import type { SyncChange } from '../../../shared/sync/protocol/types'
 import type { WalkMarks } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 /** What a walk has learnt of the store, by `recordKey`. */
 export interface MarkedRecords {

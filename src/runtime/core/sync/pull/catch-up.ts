@@ -11,7 +11,7 @@ import { pullPage } from './remote-pages'
 import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from '../progress/refetch-wishes'
 import { sweepWalked } from './rescan-sweep'
-import type { RecordName } from '../records/record-key'
+import type { RecordName } from '../records/record-name'
 import { storedRows } from '../records/stored-rows'
 
 export interface CatchUpOptions {

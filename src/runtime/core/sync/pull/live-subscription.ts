@@ -4,7 +4,7 @@ import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/protoco
 import type { EngineContext } from '../context/engine-context'
 import { UnderWay } from '../environment/under-way'
 import { untilAnswered } from '../environment/until-answered'
-import type { RecordName } from '../records/record-key'
+import type { RecordName } from '../records/record-name'
 import type { CursorManager } from '../progress/cursor-manager'
 import { mayArriveLater } from '../progress/given-up'
 import { announceReceived } from './announce-received'

@@ -8,15 +8,13 @@ import type { EngineDatabase } from '../records/engine-database'
 import type { EngineContext } from '../context/engine-context'
 import { isPrivate } from '../context/exclusion'
 import { OutboxView } from '../queue/outbox-view'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { epochOf, type CursorManager } from '../progress/cursor-manager'
 import { isMissing } from '../rows/is-missing'
 import { markLost } from '../merge/lost-changes'
 import { changeWishes } from '../progress/refetch-wishes'
 import { readMarks, type MarkedRecords } from '../progress/walk-marks'
-import { storedRows } from '../records/stored-rows'
-
-type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+import { storedRows, type StoredRow } from '../records/stored-rows'
 
 interface SweepOptions {
   tables: readonly string[]
@@ -153,7 +151,7 @@ interface MissingRow {
  */
 async function missingRows(context: EngineContext, table: SyncTable, { outbox, marks, canWrite }: { outbox: OutboxView, marks: MarkedRecords, canWrite: boolean }): Promise<MissingRow[]> {
   const missing: MissingRow[] = []
-  await storedRows<StoredRow>(context.db, table.name).each((row) => {
+  await storedRows(context.db, table.name).each((row) => {
     const pk = row[table.primaryKey] as string
     const key = recordKey(table.name, pk)
     if (row.op_id === undefined || isPrivate(context, table, row)) return

@@ -11,7 +11,7 @@ import { StateMachine } from '../states/state-machine'
 import { CursorReporter } from './cursor-reporter'
 import { LiveSubscription } from './live-subscription'
 import { OvertakenError } from '../progress/overtaken-error'
-import type { RecordName } from '../records/record-key'
+import type { RecordName } from '../records/record-name'
 
 /** After this many failures in a row the app is told; trying goes on. */
 const MANY_ATTEMPTS = 20

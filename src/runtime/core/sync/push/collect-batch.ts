@@ -1,8 +1,7 @@
 import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
 import { PUSH_MAX_BYTES } from '../../../shared/sync/protocol/limits'
-import { isHlc } from '../../../shared/sync/protocol/hlc'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
-import { isClock, stampProblem } from '../../../shared/sync/protocol/stamp-problem'
+import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { PendingOp, WirePayload } from '../../../shared/sync/protocol/types'
 import { utf8Length } from '../../../shared/sync/protocol/utf8-length'
@@ -13,11 +12,12 @@ import { asksAgain } from '../context/exclusion'
 import type { AsideState, OutboxOp } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import { encodeLocalRow, plainRow } from '../rows/sync-payload-normalizer'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import type { IndexedEdit } from '../queue/outbox-index'
 import type { OutboxEntry, OutboxView } from '../queue/outbox-view'
 import type { RecentWrites } from './recent-writes'
-import { storedRows } from '../records/stored-rows'
+import { toPendingOp } from '../records/pending-op'
+import { storedRows, type StoredRow } from '../records/stored-rows'
 
 /** At least so many records are looked at for a batch, because some of them may turn out to be held. */
 const LEAST_LOOKED_AT = 100
@@ -74,8 +74,6 @@ export interface CollectOptions {
   mayHaveArrived: (key: string) => boolean
   recentWrites: RecentWrites
 }
-
-interface StoredRow { [field: string]: unknown, clock?: number, hlc?: string, op_id?: string }
 
 /** Reads the next batch from the outbox, and sorts out what must not be sent. Each record is sent once: its newest edit, with the base of its oldest one. */
 export async function collectBatch(context: EngineContext, options: CollectOptions): Promise<CollectedBatch> {
@@ -139,7 +137,7 @@ async function readRows(db: EngineDatabase, context: EngineContext, due: [string
     else wanted.set(entry.tableName, [entry.pk])
   }
   for (const [tableName, pks] of wanted) {
-    const found = await storedRows<StoredRow>(db, tableName).bulkGet(pks)
+    const found = await storedRows(db, tableName).bulkGet(pks)
     pks.forEach((pk, index) => rows.set(recordKey(tableName, pk), found[index]))
   }
   return rows
@@ -167,7 +165,9 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
       continue
     }
     if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(context, entry, read.kind === 'put' ? read.payload : undefined, { base: view.base(key), unheard: view.unheard(key) }, entry.record.createdAt)
+    const op = toPendingOp(entry, {
+      deviceId: context.deviceId(), payload: read.kind === 'put' ? read.payload : undefined, base: view.base(key), unheard: view.unheard(key), createdAt: entry.record.createdAt, status: 'syncing',
+    })
     if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
     if (read.kind === 'refuse') { batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) }); continue }
     if (read.kind === 'put') {
@@ -208,23 +208,6 @@ function readEdit(context: EngineContext, table: SyncTable, key: string, entry: 
 
 function revisionOf(row: StoredRow) {
   return { clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id ?? '' }
-}
-
-/** An outbox entry as it travels. */
-export function toPendingOp(context: EngineContext, entry: OutboxOp & { tableName: string }, payload: WirePayload | undefined, { base, unheard }: Pick<PendingOp, 'base' | 'unheard'>, createdAt: number): PendingOp {
-  return {
-    id: entry.opId,
-    tableName: entry.tableName,
-    operation: entry.op,
-    pk: entry.pk,
-    ...(payload ? { payload } : {}),
-    stamp: { deviceId: context.deviceId(), opId: entry.opId, hlc: entry.hlc, clock: entry.clock },
-    ...(base === undefined ? {} : { base: base && isHlc(base.hlc) && isClock(base.clock) ? base : null }),
-    ...(unheard?.length ? { unheard } : {}),
-    createdAt,
-    attempts: 0,
-    status: 'syncing',
-  }
 }
 
 /** Why the server would refuse the payload, or null. Checking it here saves the round trip, and the app is told at once. */

@@ -2,10 +2,11 @@ import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/protocol/limi
 import { hlcNode } from '../../../shared/sync/protocol/hlc'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import type { CapturedOp } from '../records/captured-op'
+import { toPendingOp } from '../records/pending-op'
 import type { EngineContext } from '../context/engine-context'
 import { asksAgain } from '../context/exclusion'
-import { recordKey } from '../records/record-key'
-import { checkPayload, toPendingOp, type CollectedBatch } from './collect-batch'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
+import { checkPayload, type CollectedBatch } from './collect-batch'
 import { utf8Length } from '../../../shared/sync/protocol/utf8-length'
 
 /**
@@ -110,7 +111,7 @@ export class FreshEdits {
     }
     const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
     for (const [key, { op, ground }] of latest) {
-      const pending = toPendingOp(context, op, op.payload, ground, op.createdAt)
+      const pending = toPendingOp(op, { deviceId: context.deviceId(), payload: op.payload, ...ground, createdAt: op.createdAt, status: 'syncing' })
       const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
       if (error) {
         // The long way moves refused edits to the dead letter.

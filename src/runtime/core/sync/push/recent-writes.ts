@@ -1,7 +1,7 @@
 import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 import type { WirePayload } from '../../../shared/sync/protocol/types'
 import type { CapturedOp } from '../records/captured-op'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 /** Payloads of just-captured edits take at most this much memory, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024

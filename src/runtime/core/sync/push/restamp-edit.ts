@@ -3,7 +3,6 @@ import { decideEntry } from '../decide/decide-answer'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { storedRows } from '../records/stored-rows'
-import type { StoredRow } from '../rows/row-revisions'
 
 export interface Restamp {
   key: string
@@ -26,7 +25,7 @@ export async function restampEdit(context: EngineContext, view: OutboxView, { ke
   view.restamp(key, op.stamp.opId, revision, base)
   const columns = { clock, hlc: revision.hlc, op_id: revision.opId }
   if (op.operation === 'put') {
-    await storedRows<StoredRow>(context.db, op.tableName).update(op.pk, columns)
+    await storedRows(context.db, op.tableName).update(op.pk, columns)
     return
   }
   await context.db.tombstones.update([op.tableName, op.pk], columns)

@@ -1,7 +1,7 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import { isVersion } from '../../../shared/sync/protocol/is-version'
-import type { PushOpResult, PushResult, StoredRevision, SyncChange } from '../../../shared/sync/protocol/types'
+import type { PushOpResult, PushResult, StoredRevision, SyncChange, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { toLocalRow } from '../../../shared/sync/rows/validate-payload'
 import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
@@ -11,7 +11,7 @@ import type { ConflictResolver } from '../merge/conflict-resolver'
 import { conflictBetween, keepConflicts } from '../merge/keep-conflicts'
 import { NOWHERE } from '../progress/cursor-manager'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { confirm, noteUnconfirmed } from '../progress/unconfirmed-edits'
 import { markPushed } from '../progress/walk-marks'
 import { batchTransaction } from './batch-transaction'
@@ -197,21 +197,25 @@ function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, 
       return
     case 'refused': {
       const error = refusalOf(result, { retryable: false })
-      const known = { attempts: attempts.of(key, op.stamp.opId), remote: decision.remote }
-      sorted.failures.push({ key, answered: { key, op }, failure: failureOf(context, answer, error, known) })
+      const known = { code: codeOf(result), message: error.message, attempts: attempts.of(key, op.stamp.opId), remote: decision.remote }
+      sorted.failures.push({ key, answered: { key, op }, failure: failureOf(context, answer, known) })
       outcome.refused.push({ key, op, error })
     }
   }
 }
 
-function refusalOf({ errorCode, error }: PushOpResult, { retryable }: { retryable: boolean }): SyncError {
-  const code = errorCode ?? 'UNKNOWN'
-  return new SyncError(code, error ?? code, { retryable })
+function codeOf({ errorCode = 'UNKNOWN' }: PushOpResult): WireErrorCode {
+  return errorCode
 }
 
-function failureOf({ schema, env }: EngineContext, { op, row }: AnsweredOp, { code, message }: SyncError, known: Pick<OutboxFailure, 'attempts' | 'remote'>): OutboxFailure {
+function refusalOf(result: PushOpResult, { retryable }: { retryable: boolean }): SyncError {
+  const code = codeOf(result)
+  return new SyncError(code, result.error ?? code, { retryable })
+}
+
+function failureOf({ schema, env }: EngineContext, { op, row }: AnsweredOp, known: Pick<OutboxFailure, 'code' | 'message' | 'attempts' | 'remote'>): OutboxFailure {
   const table = schema.tables[op.tableName]
-  return { code, message, failedAt: env.clock.now(), row: table && op.payload ? toLocalRow(table, op.payload) : row, ...known }
+  return { failedAt: env.clock.now(), row: table && op.payload ? toLocalRow(table, op.payload) : row, ...known }
 }
 
 /** What the store has taken leaves the outbox. */

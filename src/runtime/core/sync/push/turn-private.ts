@@ -1,7 +1,6 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { nextClock } from '../../../shared/sync/protocol/revision'
 import { asOnlyHere } from '../rows/keep-here'
-import type { StoredRow } from '../rows/row-revisions'
 import type { EngineContext } from '../context/engine-context'
 import type { OutboxView } from '../queue/outbox-view'
 import { batchTransaction } from './batch-transaction'
@@ -26,7 +25,7 @@ async function turnRecordPrivate({ db, env, hlc }: EngineContext, view: OutboxVi
   const entry = view.latest(key)
   if (entry?.op !== 'put') return
   const { tableName, pk } = entry
-  const rows = storedRows<StoredRow>(db, tableName)
+  const rows = storedRows(db, tableName)
   const row = await rows.get(pk)
   // The row was written again since: the newer edit decides what becomes of it.
   if (row?.op_id !== entry.opId) return

@@ -1,5 +1,5 @@
 import type { AsideState, OutboxRecord } from '../records/engine-records'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 /** What the index knows of one op in the outbox. */
 export interface IndexedEdit {

@@ -2,7 +2,7 @@ import Dexie, { type Transaction } from 'dexie'
 import type { CapturedOp } from '../records/captured-op'
 import type { OutboxRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { OutboxIndex, type OutboxWindow, type WindowOptions } from './outbox-index'
 import { OutboxView } from './outbox-view'
 

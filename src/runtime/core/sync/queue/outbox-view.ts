@@ -6,7 +6,7 @@ import type { AsideState, OutboxFailure, OutboxOp, OutboxRecord } from '../recor
 import { newestBeside, remoteBeside } from '../decide/beside-refused'
 import type { AnsweredEntry } from '../decide/decide-answer'
 import type { WaitingEdit } from '../decide/edits-meet'
-import { recordKey } from '../records/record-key'
+import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 /** One op with the outbox record that it is stored in. */
 export interface OutboxEntry extends OutboxOp {

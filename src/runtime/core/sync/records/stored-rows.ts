@@ -4,6 +4,9 @@ import { CAPTURE_LEVEL } from './capture-level'
 /** Above capture, and below the app's hooks (Dexie's level 2). */
 const CAPTURED_LEVEL = CAPTURE_LEVEL + 0.5
 
+/** A row of the app as it is stored here: with the engine's columns, where it has them. */
+export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+
 type Layer = 'stored' | 'captured'
 type CoreTables = (name: string) => DBCoreTable
 
@@ -35,26 +38,26 @@ export function installStoredRows(db: Dexie): void {
  * A table of the app, below capture and below the app's hooks: what the engine reads and writes here is neither captured nor changed by a hook.
  * `liveQuery` and other tabs notice these writes like any other.
  */
-export function storedRows<T>(db: Dexie, name: string): Table<T, string> {
-  return below('stored', db, db.table<T, string>(name))
+export function storedRows(db: Dexie, name: string): Table<StoredRow, string> {
+  return below('stored', db, db.table(name))
 }
 
 /** The same, for an upgrade of the database: there only tables of its transaction `tx` can be used. */
-export function storedRowsIn<T>(tx: Transaction, name: string): Table<T, string> {
-  return below('stored', tx.db, tx.table<T, string>(name))
+export function storedRowsIn(tx: Transaction, name: string): Table<StoredRow, string> {
+  return below('stored', tx.db, tx.table(name))
 }
 
 /** A table of the app, below the app's hooks but above capture. For stored rows that become edits again: the hooks have seen them already. */
-export function capturedRows<T>(db: Dexie, name: string): Table<T, string> {
-  return below('captured', db, db.table<T, string>(name))
+export function capturedRows(db: Dexie, name: string): Table<StoredRow, string> {
+  return below('captured', db, db.table(name))
 }
 
-function below<T>(layer: Layer, db: Dexie, table: Table<T, string>): Table<T, string> {
+function below(layer: Layer, db: Dexie, table: Table<StoredRow, string>): Table<StoredRow, string> {
   return Object.create(table, {
     // Read within a transaction only, so the database is open and `layers` has an entry.
     core: { get: () => layers[layer].get(db)!(table.name) },
     hook: { value: NO_HOOKS },
-  }) as Table<T, string>
+  }) as Table<StoredRow, string>
 }
 
 /** Asks for each table once: Dexie's layers build a new table object at every call. */

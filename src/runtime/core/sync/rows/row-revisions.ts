@@ -1,8 +1,6 @@
 import type { Transaction } from 'dexie'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
-import { storedRowsIn } from '../records/stored-rows'
-
-export type StoredRow = Record<string, unknown> & { clock?: number, hlc?: string, op_id?: string }
+import { storedRowsIn, type StoredRow } from '../records/stored-rows'
 
 /** The engine's columns of a row. */
 export type RowColumns = Pick<StoredRow, 'clock' | 'hlc' | 'op_id'>
@@ -28,7 +26,7 @@ export async function readRowRevisions(tx: Transaction, tables: readonly SyncTab
 
 /** Calls `work` with a table's rows, 500 at a time, in the order of their keys. `work` may write rows, but not under new keys. */
 export async function eachChunk(tx: Transaction, { name }: SyncTable, work: (rows: StoredRow[]) => Promise<void>): Promise<void> {
-  const store = storedRowsIn<StoredRow>(tx, name)
+  const store = storedRowsIn(tx, name)
   const keyPath = store.schema.primKey.keyPath as string
   let rows = await store.orderBy(':id').limit(CHUNK).toArray()
   while (rows.length) {

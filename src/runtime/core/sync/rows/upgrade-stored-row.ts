@@ -3,7 +3,8 @@ import { sameJson } from '../../../shared/sync/rows/same-json'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { upgradeRow } from '../../../shared/sync/rows/upgrade-row'
 import { plainRow } from './sync-payload-normalizer'
-import { columnsOf, type StoredRow } from './row-revisions'
+import { columnsOf } from './row-revisions'
+import type { StoredRow } from '../records/stored-rows'
 
 export type IsExcluded = (table: SyncTable, row: Record<string, unknown>) => boolean
 

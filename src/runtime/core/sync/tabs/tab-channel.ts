@@ -2,7 +2,7 @@ import { LEADER_ANSWER_MS } from '../../../shared/sync/protocol/limits'
 import type { SyncStatus } from '../context/sync-status'
 import type { SyncEnvironment, TabTransport } from '../environment/environment'
 import { readTabMessage } from './read-tab-message'
-import type { RecordName } from '../records/record-key'
+import type { RecordName } from '../records/record-name'
 
 /** What the tabs of one database tell each other. Rows travel by Dexie's own notices, never here. */
 export type TabMessage

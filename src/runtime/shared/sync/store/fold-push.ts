@@ -8,8 +8,9 @@ import type { PlanInput, PushPlan, PushStep } from './plan-push'
 import type { AcceptedOp } from './push-item'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
-import { isUnread, recordKey } from './record-row'
-import type { RecordRow, StoredRow, UnreadRow } from './record-row'
+import { recordKey } from '../protocol/record-key'
+import { isUnread } from './record-row'
+import type { RecordRow, FoundRow, UnreadRow } from './record-row'
 import { isSameEdit } from './same-edit'
 
 /** A `PushOpResult` whose revisions are still rows of the store. */
@@ -231,7 +232,7 @@ class Fold {
     return replaced
   }
 
-  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: StoredRow | undefined): FoldedResult {
+  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: FoundRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
     const isDeleted = stored?.op === 'delete' && !this.isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
@@ -247,7 +248,7 @@ class Fold {
    * Whether who repeats an op made this delete, too, and so knows of it. The node of the delete does not say so, for others may stamp
    * with it; what this user was answered does. What is queued again after a restore may be anybody's edit.
    */
-  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: StoredRow): boolean {
+  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: FoundRow): boolean {
     const writer = hlcNode(deleted.hlc)
     if (base === undefined || ![hlcNode(stamp.hlc), ...unheard].includes(writer)) return false
     const fingerprint = opFingerprint(tableName, pk, deleted)
@@ -266,14 +267,14 @@ class Fold {
   }
 
   /** The row as it goes into the reply: without its payload once the reply holds enough of them. */
-  private withinReply(row: StoredRow): RecordRow {
+  private withinReply(row: FoundRow): RecordRow {
     if (this.replyText >= PULL_PAGE_BYTES) return withPayload(row, null)
     const { payload } = this.read(row)
     this.replyText += payload?.length ?? 0
     return withPayload(row, payload)
   }
 
-  private read(row: StoredRow): RecordRow {
+  private read(row: FoundRow): RecordRow {
     return isUnread(row) ? withPayload(row, this.payloads.get(recordKey(row.tableName, row.pk)) ?? null) : row
   }
 
@@ -285,7 +286,7 @@ class Fold {
   }
 }
 
-function withPayload({ tableName, pk, serverVersion, op, stamp, collected }: StoredRow, payload: string | null): RecordRow {
+function withPayload({ tableName, pk, serverVersion, op, stamp, collected }: FoundRow, payload: string | null): RecordRow {
   return { tableName, pk, serverVersion, op, payload, stamp, collected }
 }
 

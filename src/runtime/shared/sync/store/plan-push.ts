@@ -6,14 +6,14 @@ import { isUpgradedRevision } from '../protocol/upgraded-stamp'
 import type { AcceptedOp, PushItem } from './push-item'
 import { opFingerprint } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
-import { recordKey } from './record-row'
-import type { RecordRow, StoredRow } from './record-row'
+import { recordKey } from '../protocol/record-key'
+import type { RecordRow, FoundRow } from './record-row'
 
 export interface PlanInput {
   /** The workspace's version before the batch. */
   version: number
   /** Every stored row the batch touches, by `recordKey`. */
-  rows: ReadonlyMap<string, StoredRow>
+  rows: ReadonlyMap<string, FoundRow>
   items: readonly PushItem[]
   /** What the writers of the batch were last answered, by HLC node. See `writersOf`. */
   remembered: ReadonlyMap<string, PushMemory>
@@ -28,13 +28,13 @@ export interface PlanInput {
 /** What becomes of one item. `stored` is the row whose payload its answer may need. */
 export type PushStep =
   /** It was answered before. `current` is the record as it is now. */
-  | { kind: 'repeat', op: AcceptedOp, fingerprint: string, earlier: RememberedResult, current: StoredRow | undefined }
+  | { kind: 'repeat', op: AcceptedOp, fingerprint: string, earlier: RememberedResult, current: FoundRow | undefined }
   /** It is the record's revision already. */
   | { kind: 'same', op: AcceptedOp, fingerprint: string, version: number }
-  | { kind: 'refuse', opId: string | null, errorCode: WireErrorCode, error: string, stored: StoredRow | undefined }
-  | { kind: 'lose', op: AcceptedOp, fingerprint: string, stored: StoredRow }
+  | { kind: 'refuse', opId: string | null, errorCode: WireErrorCode, error: string, stored: FoundRow | undefined }
+  | { kind: 'lose', op: AcceptedOp, fingerprint: string, stored: FoundRow }
   /** It becomes the record's revision. `stored` is what it replaces without having known it, unless both say the same. */
-  | { kind: 'apply', op: AcceptedOp, fingerprint: string, row: RecordRow, stored: StoredRow | undefined }
+  | { kind: 'apply', op: AcceptedOp, fingerprint: string, row: RecordRow, stored: FoundRow | undefined }
 
 export interface PushPlan {
   input: PlanInput
@@ -89,7 +89,7 @@ class Planner {
   }
 
   /** The record as the items before this one leave it. */
-  current(record: { tableName: string, pk: string }): StoredRow | undefined {
+  current(record: { tableName: string, pk: string }): FoundRow | undefined {
     const key = recordKey(record.tableName, record.pk)
     return this.writes.get(key) ?? this.input.rows.get(key)
   }
@@ -104,12 +104,12 @@ class Planner {
   }
 }
 
-function knew({ base, unheard, stamp }: AcceptedOp, current: StoredRow): boolean {
+function knew({ base, unheard, stamp }: AcceptedOp, current: FoundRow): boolean {
   // Nobody can be asked to know a tombstone that has left the feed.
   if (base === null && current.collected) return true
   return knewRevision({ ...stamp, base, unheard }, current.stamp)
 }
 
-function refuse(opId: string | null, errorCode: WireErrorCode, error: string, stored: StoredRow | undefined): PushStep {
+function refuse(opId: string | null, errorCode: WireErrorCode, error: string, stored: FoundRow | undefined): PushStep {
   return { kind: 'refuse', opId, errorCode, error, stored }
 }

@@ -1,6 +1,7 @@
 import { hlcNode } from '../protocol/hlc'
 import { OVERWROTE_REPLY_TEXT } from '../protocol/limits'
-import { recordKey, type RecordRow } from './record-row'
+import { recordKey } from '../protocol/record-key'
+import type { RecordRow } from './record-row'
 import type { Revision } from '../protocol/revision'
 
 /** An op as far as the memory looks at it. */

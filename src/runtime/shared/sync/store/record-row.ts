@@ -21,15 +21,10 @@ export interface UnreadRow extends Omit<RecordRow, 'payload'> {
 }
 
 /** A row as a store hands it to `planPush`: most pushes compare revisions and need no payload. */
-export type StoredRow = RecordRow | UnreadRow
+export type FoundRow = RecordRow | UnreadRow
 
-export function isUnread(row: StoredRow): row is UnreadRow {
+export function isUnread(row: FoundRow): row is UnreadRow {
   return !('payload' in row)
-}
-
-/** The key of a record inside its workspace. Primary keys hold no control characters. */
-export function recordKey(tableName: string, pk: string): string {
-  return `${tableName}\u0000${pk}`
 }
 
 /** What a row counts for in a page: the UTF-8 bytes of what may be long in it. The same in every store. */
