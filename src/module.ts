@@ -9,7 +9,7 @@ import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
 import { setupUserSession } from './setup/user-session'
 
-export type { LogLevel, ModuleOptions, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
+export type { LogLevel, MemoryLimitOptions, ModuleOptions, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
 export type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from './runtime-config'
 
 export default defineNuxtModule<ModuleOptions>({

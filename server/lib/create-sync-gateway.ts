@@ -18,7 +18,6 @@ import { pushRoute } from './routes/push'
 import { sessionRoute } from './routes/session'
 import { subscribeRoute } from './routes/subscribe'
 import { tokenRoute } from './routes/token'
-import type { WorkspaceFeeds } from './stream/workspace-feeds'
 
 const ROUTES = {
   push: { method: 'POST', path: '/push', handle: pushRoute },
@@ -37,8 +36,8 @@ export type GatewayRouteName = keyof typeof ROUTES
 export interface SyncGateway extends EventHandler {
   /** Each route by itself, for a host that does its own routing. */
   readonly routes: Readonly<Record<GatewayRouteName, EventHandler>>
-  /** The open change streams. */
-  readonly feeds: WorkspaceFeeds
+  /** How many change streams are open. */
+  readonly feeds: { readonly streams: number }
   /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
   gc(): Promise<GcCounts>
   /**

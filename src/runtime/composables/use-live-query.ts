@@ -20,7 +20,8 @@ export interface LiveQuery<T> extends Readonly<ShallowRef<T>> {
   readonly loading: Readonly<ShallowRef<boolean>>
 }
 
-type Deps = WatchSource<unknown>[] | WatchSource<unknown>
+/** What a querier depends on beside the rows that it reads. */
+export type LiveQueryDeps = WatchSource<unknown>[] | WatchSource<unknown>
 
 type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
 
@@ -30,9 +31,9 @@ type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown 
  * When it throws, the last value stays, `error` is set, and it runs again at the next change.
  * After a sign-in or a switch of workspace the value is `initial` until the first result.
  */
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: Deps): LiveQuery<T | undefined>
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps | undefined, options: { initial: T }): LiveQuery<T>
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: Deps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: LiveQueryDeps): LiveQuery<T | undefined>
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: LiveQueryDeps | undefined, options: { initial: T }): LiveQuery<T>
+export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: LiveQueryDeps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
   const value = shallowRef<T | undefined>(initial)
   const loading = shallowRef(true)
   const error = createReportedError()

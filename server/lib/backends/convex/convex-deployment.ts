@@ -2,10 +2,11 @@ import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/se
 import type { SyncFunctions } from 'or3-sync/convex'
 import type { WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 
-type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
-export type ConvexFunctionName = Extract<keyof Api, string>
-export type ConvexArgs<Name extends ConvexFunctionName> = FunctionArgs<Api[Name]>
-export type ConvexReturns<Name extends ConvexFunctionName> = FunctionReturnType<Api[Name]>
+/** The sync functions as the types of Convex name them. */
+export type ConvexSyncApi = ApiFromModules<{ sync: SyncFunctions }>['sync']
+export type ConvexFunctionName = Extract<keyof ConvexSyncApi, string>
+export type ConvexArgs<Name extends ConvexFunctionName> = FunctionArgs<ConvexSyncApi[Name]>
+export type ConvexReturns<Name extends ConvexFunctionName> = FunctionReturnType<ConvexSyncApi[Name]>
 
 /** Who calls: a user, the gateway itself (it may only ask for version numbers), or whoever holds the deployment's admin key. */
 export type ConvexCaller = { userId: string } | 'service' | 'operator'

@@ -1,5 +1,5 @@
 import { ENGINE_FORMAT } from '../../../shared/sync/schema/engine-tables'
-import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
+import type { SubscriptionStatus, SyncScope } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import type { SyncStatus } from '../context/sync-status'
 
@@ -9,7 +9,7 @@ export interface SyncDiagnostics {
   deviceId: string
   format: number
   provider: string
-  scope: EngineContext['scope']
+  scope: SyncScope
   status: SyncStatus
   subscription: SubscriptionStatus
   /** How many rows each table of the app has. */

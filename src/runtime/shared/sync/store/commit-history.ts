@@ -10,8 +10,8 @@ import { areCommitMarks } from '../protocol/commit-marks'
  */
 export type CommitHistory = readonly CommitStretch[]
 
-type Commit = [version: number, at: number]
-type CommitStretch = [first: Commit, last: Commit]
+export type Commit = [version: number, at: number]
+export type CommitStretch = [first: Commit, last: Commit]
 
 /** One to two kB of text. Above it the two stretches with the shortest pause between them become one. */
 const MAX_STRETCHES = 64

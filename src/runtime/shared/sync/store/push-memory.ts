@@ -1,15 +1,9 @@
 import { hlcNode } from '../protocol/hlc'
 import { OVERWROTE_REPLY_TEXT } from '../protocol/limits'
 import { recordKey } from '../protocol/record-key'
+import type { AcceptedOp, RejectedOp } from './push-item'
 import type { RecordRow } from './record-row'
 import type { Revision } from '../protocol/revision'
-
-/** An op as far as the memory looks at it. */
-interface KnownOp {
-  kind: 'op'
-  stamp: { hlc: string }
-  unheard?: readonly string[]
-}
 
 /** What the store answered to one op: applied (perhaps over `overwrote`), or beaten by `winner`. */
 export interface RememberedResult {
@@ -44,7 +38,7 @@ const UNHEARD_MAX_PLAIN = 64
 const MEMORY_MAX_TEXT = 2 * 1024 * 1024
 
 /** The nodes whose memories a batch needs: those that stamped its ops, and those that its ops name as their own. */
-export function writersOf(items: readonly (KnownOp | { kind: 'rejected' })[]): Set<string> {
+export function writersOf(items: readonly (Pick<AcceptedOp, 'kind' | 'stamp' | 'unheard'> | Pick<RejectedOp, 'kind'>)[]): Set<string> {
   return new Set(items.flatMap(item => item.kind === 'op' ? [hlcNode(item.stamp.hlc), ...item.unheard ?? []] : []))
 }
 
