@@ -41,6 +41,10 @@ export default createConfigForNuxt({
       '@typescript-eslint/no-invalid-void-type': 'off',
       // Declaration merging needs interfaces that only extend.
       '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+      'no-restricted-syntax': ['error', {
+        selector: ':matches(MethodDefinition[kind!="constructor"], PropertyDefinition)[accessibility=/private|protected/]',
+        message: 'write #name; only what a constructor is handed may be a "private readonly" parameter property',
+      }],
     },
   },
   {

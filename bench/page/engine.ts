@@ -16,47 +16,47 @@ function createEngine(workspaceId: string) {
 
 /** The engine as an app uses it: started, so that it captures, pushes and subscribes. */
 class EngineSubject implements BenchSubject {
-  private engine!: ReturnType<typeof createEngine>
-  private committedAt = 0
-  private drained: Promise<number> | undefined
-  private readonly probe = new ProbeWatcher()
+  #engine!: ReturnType<typeof createEngine>
+  #committedAt = 0
+  #drained: Promise<number> | undefined
+  readonly #probe = new ProbeWatcher()
 
   async open(workspace: string): Promise<void> {
-    this.engine = createEngine(workspace)
-    await this.engine.start()
-    await this.engine.whenIdle()
+    this.#engine = createEngine(workspace)
+    await this.#engine.start()
+    await this.#engine.whenIdle()
   }
 
   async singleWrites(count: number): Promise<number[]> {
     const times: number[] = []
-    for (const row of makeRows(count)) times.push(await measure(() => this.engine.db.items.put(row)))
+    for (const row of makeRows(count)) times.push(await measure(() => this.#engine.db.items.put(row)))
     return times
   }
 
   async bulkWrite(count: number): Promise<number> {
     const rows = makeRows(count)
-    const time = await measure(() => this.engine.db.items.bulkPut(rows))
-    this.committedAt = performance.now()
+    const time = await measure(() => this.#engine.db.items.bulkPut(rows))
+    this.#committedAt = performance.now()
     // Start waiting now: the engine pushes as soon as the write has committed.
-    this.drained = this.engine.whenIdle().then(() => performance.now())
+    this.#drained = this.#engine.whenIdle().then(() => performance.now())
     return time
   }
 
   async drain(): Promise<number> {
-    if (!this.drained) throw new Error('write something first')
-    const time = await this.drained - this.committedAt
-    const { pendingCount, failedCount } = this.engine.status.get()
+    if (!this.#drained) throw new Error('write something first')
+    const time = await this.#drained - this.#committedAt
+    const { pendingCount, failedCount } = this.#engine.status.get()
     if (pendingCount + failedCount > 0) throw new Error(`${pendingCount} edits are pending and ${failedCount} failed after the drain`)
     return time
   }
 
   async bootstrap(workspace: string, count: number): Promise<number> {
     const time = await measure(async () => {
-      this.engine = createEngine(workspace)
-      await this.engine.start()
-      await this.engine.whenIdle()
+      this.#engine = createEngine(workspace)
+      await this.#engine.start()
+      await this.#engine.whenIdle()
     })
-    const held = await this.engine.db.items.count()
+    const held = await this.#engine.db.items.count()
     if (held !== count) throw new Error(`the engine holds ${held} of ${count} rows`)
     return time
   }
@@ -64,23 +64,23 @@ class EngineSubject implements BenchSubject {
   async largeTable(rows: number): Promise<LargeTableTimes> {
     const provider = new GatewaySyncProvider({ baseURL: location.origin })
     // Not started, and without a channel: messages to other tabs are not to be measured here.
-    this.engine = createSyncEngine({ schema, session: { userId: USER, workspaceId: 'large' }, provider, environment: { channel: () => null } })
-    return await measureLargeTable(this.engine.db.items, rows)
+    this.#engine = createSyncEngine({ schema, session: { userId: USER, workspaceId: 'large' }, provider, environment: { channel: () => null } })
+    return await measureLargeTable(this.#engine.db.items, rows)
   }
 
   async writeProbe(sequence: number): Promise<number> {
     const row = { ...makeRow(sequence), id: PROBE_ID }
     const at = epochNow()
-    await this.engine.db.items.put(row)
+    await this.#engine.db.items.put(row)
     return at
   }
 
   watchProbe(): void {
-    this.probe.watch(this.engine.db)
+    this.#probe.watch(this.#engine.db)
   }
 
   async probeSeen(sequence: number): Promise<number> {
-    return await this.probe.until(sequence)
+    return await this.#probe.until(sequence)
   }
 }
 

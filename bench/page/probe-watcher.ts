@@ -7,19 +7,19 @@ export const PROBE_ID = '00000000-0000-4000-8000-000000000000'
 
 /** Follows the probe row as an app would, through `liveQuery`, and notes when each sequence number shows. */
 export class ProbeWatcher {
-  private readonly seen = new Map<number, number>()
-  private readonly waiting = new Map<number, (at: number) => void>()
+  readonly #seen = new Map<number, number>()
+  readonly #waiting = new Map<number, (at: number) => void>()
 
   watch(db: Dexie): void {
     liveQuery(() => db.table<Row>('items').get(PROBE_ID)).subscribe((row) => {
-      if (!row || this.seen.has(row.position)) return
+      if (!row || this.#seen.has(row.position)) return
       const at = epochNow()
-      this.seen.set(row.position, at)
-      this.waiting.get(row.position)?.(at)
+      this.#seen.set(row.position, at)
+      this.#waiting.get(row.position)?.(at)
     })
   }
 
   async until(sequence: number): Promise<number> {
-    return this.seen.get(sequence) ?? await new Promise(resolve => this.waiting.set(sequence, resolve))
+    return this.#seen.get(sequence) ?? await new Promise(resolve => this.#waiting.set(sequence, resolve))
   }
 }

@@ -23,7 +23,7 @@ export const ANSWERS_THAT_NEVER_COME: readonly Mutant[] = [
   {
     id: 'late-limiter-a', bug: 'one answer that a storage of rate limits owes holds up all later requests of its user',
     file: 'server/lib/limits/storage-rate-limiter.ts',
-    replace: ['timelyAnswer((this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount)))', '(this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount))'],
+    replace: ['timelyAnswer((this.#last.get(key) ?? Promise.resolve()).then(() => this.#count(key, limit, amount)))', '(this.#last.get(key) ?? Promise.resolve()).then(() => this.#count(key, limit, amount))'],
     tests: LIMITER_TESTS,
   },
   {

@@ -29,7 +29,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f36-c', bug: 'a stream that is gone is pinged for ever',
     file: 'server/lib/stream/server-sent/event-stream.ts',
-    replace: ['    clearInterval(this.timer)\n', ''],
+    replace: ['    clearInterval(this.#timer)\n', ''],
     tests: ['test/unit/server/long-life.test.ts'],
   },
   {
@@ -41,7 +41,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f37-a', bug: 'each stream has its page encoded for itself',
     file: 'server/lib/stream/workspace-feed.ts',
-    replace: ['const shared = this.pages.get(key)', 'const shared = this.pages.get(`${key} of ${userId}`)'],
+    replace: ['const shared = this.#pages.get(key)', 'const shared = this.#pages.get(`${key} of ${userId}`)'],
     tests: ['test/unit/server/subscribe.test.ts', 'test/unit/server/workspace-feed.test.ts'],
   },
   {
@@ -77,7 +77,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f41-a', bug: 'work is done in the order of coming, whoever has it done',
     file: 'server/lib/limits/fair-turns.ts',
-    replace: ['this.lineOf(userId).push(resolve)', 'this.lineOf(\'everybody\').push(resolve)'],
+    replace: ['this.#lineOf(userId).push(resolve)', 'this.#lineOf(\'everybody\').push(resolve)'],
     tests: ['test/unit/server/limits/fair-turns.test.ts'],
   },
   {
@@ -113,7 +113,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f42-d', bug: 'winners are read for which the reply has no room',
     file: 'src/runtime/shared/sync/store/fold-push.ts',
-    replace: ['return step.kind === \'apply\' || this.replyText < PULL_PAGE_BYTES ? stored : undefined', 'return stored'],
+    replace: ['return step.kind === \'apply\' || this.#replyText < PULL_PAGE_BYTES ? stored : undefined', 'return stored'],
     tests: ['test/unit/server/plan-push.test.ts'],
   },
   {
@@ -168,7 +168,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f46-a', bug: 'any commit of another process wakes everybody',
     file: 'server/lib/backends/sqlite/sqlite-watch.ts',
-    replace: ['if (version !== this.versions.get(workspaceId)) this.tell', 'if (version >= -1) this.tell'],
+    replace: ['if (version !== this.#versions.get(workspaceId)) this.tell', 'if (version >= -1) this.tell'],
     tests: SHARED,
   },
   {
@@ -186,13 +186,13 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f63-b', bug: 'the checksum of a packed stream is that of its beginning',
     file: 'server/lib/stream/server-sent/gzip-frame.ts',
-    replace: ['add({ bytes }: EncodedEvent, packed: Buffer): Buffer {\n    this.count(bytes)', 'add(_: EncodedEvent, packed: Buffer): Buffer {'],
+    replace: ['add({ bytes }: EncodedEvent, packed: Buffer): Buffer {\n    this.#count(bytes)', 'add(_: EncodedEvent, packed: Buffer): Buffer {'],
     tests: COMPRESSION,
   },
   {
     id: 'f63-c', bug: 'each stream packs its page for itself',
     file: 'server/lib/stream/server-sent/encoded-event.ts',
-    replace: ['return this.packing ??= deflate(', 'return deflate('],
+    replace: ['return this.#packing ??= deflate(', 'return deflate('],
     tests: ['test/unit/server/workspace-feed.test.ts'],
   },
   {

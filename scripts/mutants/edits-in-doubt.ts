@@ -139,11 +139,11 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   ...inFile('src/runtime/shared/sync/store/fold-push.ts', FOLD_TESTS, [
     {
       id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
-      replace: [' || this.input.continues || !this.applying.has(writer)', ' || this.input.continues'],
+      replace: [' || this.#input.continues || !this.#applying.has(writer)', ' || this.#input.continues'],
     },
     {
       id: 'lost-reply-c', bug: 'what an unheard edit replaced is not told with the next one',
-      replace: ['const unheard = this.unheard(op)', 'const unheard = this.unheard({ ...op, base: undefined })'],
+      replace: ['const unheard = this.#unheard(op)', 'const unheard = this.#unheard({ ...op, base: undefined })'],
     },
     {
       id: 'lost-reply-d', bug: 'a repeated op is not told that its record was deleted since',
@@ -160,7 +160,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     },
     {
       id: 'unheard-forgotten', bug: 'the store forgets with the next batch what an edit replaced whose answer was lost',
-      replace: ['goesOn ? before : perhapsUnheard(before, key => this.isSent(key))', 'goesOn ? before : new Map()'],
+      replace: ['goesOn ? before : perhapsUnheard(before, key => this.#isSent(key))', 'goesOn ? before : new Map()'],
     },
   ]),
   {

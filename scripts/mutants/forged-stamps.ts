@@ -42,7 +42,7 @@ export const FORGED_STAMPS: readonly Mutant[] = [
   {
     id: 'forged-f', bug: 'a delete by another under the writer\'s node is not told to who repeats the put',
     file: `${SHARED}/store/fold-push.ts`,
-    replace: ['return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))', 'return fingerprint !== null'],
+    replace: ['return [this.#input.remembered, this.#answered].some(memories => memories.get(writer)?.has(fingerprint))', 'return fingerprint !== null'],
     tests: BACKENDS,
   },
 ]

@@ -20,7 +20,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'pitfall-29c', bug: 'the session of a stream is looked at once, and the answer kept',
     file: 'server/lib/context/gateway-context.ts',
-    replace: ['await this.askSession(freshEvent(event), gone)', 'await this.session(event)'],
+    replace: ['await this.#askSession(freshEvent(event), gone)', 'await this.session(event)'],
     tests: ['test/unit/server/membership.test.ts'],
   },
   {

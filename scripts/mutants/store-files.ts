@@ -41,7 +41,7 @@ export const STORE_FILES: readonly Mutant[] = [
   ...inFile(`${SQLITE}/store-files.ts`, FILE_TESTS, [
     {
       id: 'c5-gone', bug: 'pushes are acknowledged into a file that was deleted',
-      replace: ['if (lost) throw', 'if (lost && this.opened.length === 0) throw'],
+      replace: ['if (lost) throw', 'if (lost && this.#opened.length === 0) throw'],
     },
     {
       id: 'c5-replaced', bug: 'another file in the store\'s place is taken for it',

@@ -21,71 +21,70 @@ export function explore(options: SmallCaseOptions, rules: SmallCaseRules = REAL_
 }
 
 class Explorer {
-  private readonly numbers = new Map<number, number>()
-  private readonly labels: string[] = ['']
-  private readonly parents: number[] = [-1]
+  readonly #numbers = new Map<number, number>()
+  readonly #labels: string[] = ['']
+  readonly #parents: number[] = [-1]
   /** Where each state goes when no edit and no fault comes in between. */
-  private readonly calm: number[] = []
-  private transitions = 0
-  private rests = 0
-  private failure: Exploration['failure'] = null
+  readonly #calm: number[] = []
+  #transitions = 0
+  #rests = 0
+  #failure: Exploration['failure'] = null
 
   constructor(private readonly options: SmallCaseOptions, private readonly rules: SmallCaseRules) {}
 
   run(): Exploration {
     const start = initialState(this.options)
-    this.numbers.set(hash53(stateKey(start)), 0)
-    for (let frontier = [start], base = 0; frontier.length && !this.failure;) {
+    this.#numbers.set(hash53(stateKey(start)), 0)
+    for (let frontier = [start], base = 0; frontier.length && !this.#failure;) {
       const found: ModelState[] = []
       for (const [index, state] of frontier.entries()) {
-        this.expand(state, base + index, found)
-        if (this.failure) break
+        this.#expand(state, base + index, found)
+        if (this.#failure) break
       }
       base += frontier.length
       frontier = found
     }
-    if (!this.failure) this.checkCalm()
-    const { transitions, rests, failure } = this
-    return { states: this.numbers.size, transitions, rests, failure }
+    if (!this.#failure) this.#checkCalm()
+    return { states: this.#numbers.size, transitions: this.#transitions, rests: this.#rests, failure: this.#failure }
   }
 
-  private expand(state: ModelState, number: number, found: ModelState[]): void {
+  #expand(state: ModelState, number: number, found: ModelState[]): void {
     let calm = RESTS
     try {
       for (const { label, next, settles } of steps(state, this.options, this.rules)) {
-        this.transitions++
+        this.#transitions++
         const key = hash53(stateKey(next))
-        let at = this.numbers.get(key)
+        let at = this.#numbers.get(key)
         const isNew = at === undefined
         if (at === undefined) {
-          this.numbers.set(key, at = this.numbers.size)
-          this.parents.push(number)
-          this.labels.push(label)
+          this.#numbers.set(key, at = this.#numbers.size)
+          this.#parents.push(number)
+          this.#labels.push(label)
           found.push(next)
         }
         if (settles && calm === RESTS) calm = at
         const problem = checkStep(state, next) ?? (isNew ? checkState(next) : null)
-        if (problem) return this.fail(problem, number, label)
+        if (problem) return this.#fail(problem, number, label)
       }
     }
     catch (error) {
-      return this.fail((error as Error).message, number)
+      return this.#fail((error as Error).message, number)
     }
-    this.calm.push(calm)
+    this.#calm.push(calm)
     if (calm !== RESTS) return
-    this.rests++
+    this.#rests++
     const problem = checkRest(state)
-    if (problem) this.fail(problem, number)
+    if (problem) this.#fail(problem, number)
   }
 
   /** (g) From every state, rest is reached when nothing more happens. */
-  private checkCalm(): void {
-    const settled = new Uint8Array(this.calm.length)
-    for (let start = 0; start < this.calm.length; start++) {
+  #checkCalm(): void {
+    const settled = new Uint8Array(this.#calm.length)
+    for (let start = 0; start < this.#calm.length; start++) {
       const path: number[] = []
       const seen = new Set<number>()
-      for (let at = start; at !== RESTS && !settled[at]; at = this.calm[at]!) {
-        if (seen.has(at)) return this.fail('(g) it never comes to rest', at)
+      for (let at = start; at !== RESTS && !settled[at]; at = this.#calm[at]!) {
+        if (seen.has(at)) return this.#fail('(g) it never comes to rest', at)
         seen.add(at)
         path.push(at)
       }
@@ -93,10 +92,10 @@ class Explorer {
     }
   }
 
-  private fail(problem: string, number: number, last?: string): void {
+  #fail(problem: string, number: number, last?: string): void {
     const trace = last === undefined ? [] : [last]
-    for (let at = number; at > 0; at = this.parents[at]!) trace.unshift(this.labels[at]!)
-    this.failure = { problem, trace }
+    for (let at = number; at > 0; at = this.#parents[at]!) trace.unshift(this.#labels[at]!)
+    this.#failure = { problem, trace }
   }
 }
 

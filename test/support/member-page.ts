@@ -57,12 +57,12 @@ export class MemberPage {
   /** Goes to a path and waits until the app runs there. */
   async visit(path: string): Promise<void> {
     await this.page.goto(this.member.origin + path)
-    await this.untilReady()
+    await this.#untilReady()
   }
 
   async reload(): Promise<void> {
     await this.page.reload()
-    await this.untilReady()
+    await this.#untilReady()
   }
 
   async switchWorkspace(workspaceId: string): Promise<void> {
@@ -99,7 +99,7 @@ export class MemberPage {
     await this.context.close()
   }
 
-  private async untilReady(): Promise<void> {
+  async #untilReady(): Promise<void> {
     await this.page.waitForFunction(() => {
       const or3 = (window as Partial<Or3Window>).__or3
       return or3 && or3.session.status !== 'loading'

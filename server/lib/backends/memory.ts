@@ -43,12 +43,12 @@ export function memoryBackend(): RestorableBackend {
 
 class MemoryBackend implements RestorableBackend {
   readonly id = 'memory'
-  private workspaces = new Map<string, Workspace>()
-  private readonly watchers = new WorkspaceWatchers()
-  private epoch: string = crypto.randomUUID()
+  #workspaces = new Map<string, Workspace>()
+  readonly #watchers = new WorkspaceWatchers()
+  #epoch: string = crypto.randomUUID()
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
-    const workspace = this.workspace(request.workspaceId)
+    const workspace = this.#workspace(request.workspaceId)
     const restored = request.mark !== undefined && !knowsMarks(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
     const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: laterPurge(request.purgedBefore, workspace.purgedBefore) })
@@ -62,23 +62,23 @@ class MemoryBackend implements RestorableBackend {
     workspace.version = fold.version
     if (fold.applied > 0) {
       workspace.commits = addCommit(workspace.commits, fold.version, request.now)
-      this.watchers.notify(request.workspaceId)
+      this.#watchers.notify(request.workspaceId)
     }
     return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits), ...restored && { restored } }
   }
 
   async pull(request: BackendPull): Promise<FeedPage> {
-    const workspace = this.workspaces.get(request.workspaceId) ?? emptyWorkspace()
+    const workspace = this.#workspaces.get(request.workspaceId) ?? emptyWorkspace()
     const page = openPage(workspace, request)
-    if (page.requiresRescan) return { ...page, rows: [], epoch: this.epoch }
+    if (page.requiresRescan) return { ...page, rows: [], epoch: this.#epoch }
     const { rows, ...walk } = selectRows(workspace, request)
-    return { ...closePage(page, request, walk), rows, epoch: this.epoch }
+    return { ...closePage(page, request, walk), rows, epoch: this.#epoch }
   }
 
   async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
-    const version = this.workspaces.get(request.workspaceId)?.version ?? 0
+    const version = this.#workspaces.get(request.workspaceId)?.version ?? 0
     if (isAhead(request.version, version)) return 'ahead'
-    const { devices } = this.workspace(request.workspaceId)
+    const { devices } = this.#workspace(request.workspaceId)
     const key = `${request.userId}\u0000${request.deviceId}`
     const known = devices.get(key)
     // Whoever was heard of last stands last.
@@ -89,16 +89,16 @@ class MemoryBackend implements RestorableBackend {
   }
 
   async latestVersion(workspaceId: string): Promise<number> {
-    return this.workspaces.get(workspaceId)?.version ?? 0
+    return this.#workspaces.get(workspaceId)?.version ?? 0
   }
 
   watch(workspaceId: string, onChange: () => void): () => void {
-    return this.watchers.add(workspaceId, onChange)
+    return this.#watchers.add(workspaceId, onChange)
   }
 
   async gc(request: BackendGc): Promise<GcCounts> {
-    const counts: GcCounts = { workspaces: this.workspaces.size, tombstones: 0, devices: 0, purged: 0 }
-    for (const workspace of this.workspaces.values()) {
+    const counts: GcCounts = { workspaces: this.#workspaces.size, tombstones: 0, devices: 0, purged: 0 }
+    for (const workspace of this.#workspaces.values()) {
       counts.tombstones += collectTombstones(workspace, request)
       counts.purged += purge(workspace, request)
       counts.devices += forgetSilent(workspace, request)
@@ -107,7 +107,7 @@ class MemoryBackend implements RestorableBackend {
   }
 
   async erase(workspaceId: string): Promise<EraseCounts> {
-    const workspace = this.workspaces.get(workspaceId)
+    const workspace = this.#workspaces.get(workspaceId)
     if (!workspace) return { records: 0, devices: 0 }
     const counts = { records: workspace.rows.size, devices: workspace.devices.size }
     workspace.rows.clear()
@@ -115,28 +115,28 @@ class MemoryBackend implements RestorableBackend {
     workspace.writers.clear()
     workspace.gcFloor = ++workspace.version
     workspace.commits = blurHistory(workspace.commits, workspace.version)
-    this.watchers.notify(workspaceId)
+    this.#watchers.notify(workspaceId)
     return counts
   }
 
   async newEpoch(): Promise<string> {
-    this.epoch = crypto.randomUUID()
-    this.watchers.notifyAll()
-    return this.epoch
+    this.#epoch = crypto.randomUUID()
+    this.#watchers.notifyAll()
+    return this.#epoch
   }
 
   backUp(): () => void {
-    const copy = structuredClone(this.workspaces)
-    return () => { this.workspaces = structuredClone(copy) }
+    const copy = structuredClone(this.#workspaces)
+    return () => { this.#workspaces = structuredClone(copy) }
   }
 
   async health(): Promise<void> {}
 
   async close(): Promise<void> {}
 
-  private workspace(id: string): Workspace {
-    let workspace = this.workspaces.get(id)
-    if (!workspace) this.workspaces.set(id, workspace = emptyWorkspace())
+  #workspace(id: string): Workspace {
+    let workspace = this.#workspaces.get(id)
+    if (!workspace) this.#workspaces.set(id, workspace = emptyWorkspace())
     return workspace
   }
 }

@@ -51,10 +51,10 @@ export class GatewayContext {
   readonly schema: SyncSchema
   /** What `pushBatch`, `pullPage` and `moveCursor` are called with. */
   readonly service: ServiceParts
-  private readonly limiter: RateLimiter
-  private readonly appTrouble: WarnOnce
-  private readonly sessionTrouble: TroubleLog
-  private readonly sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
+  readonly #limiter: RateLimiter
+  readonly #appTrouble: WarnOnce
+  readonly #sessionTrouble: TroubleLog
+  readonly #sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
   constructor(given: GatewayOptions) {
     // First of all: an option that is missing is met by nothing else.
@@ -62,14 +62,14 @@ export class GatewayContext {
     const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }
     this.now = options.now ?? Date.now
     const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
-    this.limiter = timelyLimiter(options.rateLimiter ?? new FlexibleRateLimiter())
-    this.byteRates = new ByteRates({ limiter: this.limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
+    this.#limiter = timelyLimiter(options.rateLimiter ?? new FlexibleRateLimiter())
+    this.byteRates = new ByteRates({ limiter: this.#limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
     this.work = new WorkUnderWay({ memory: memoryLimits, sliceMs })
     this.schema = stopEarly(options.schema)
     this.streams = new StreamSlots(streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
-    this.appTrouble = new WarnOnce(options.logger)
-    this.sessionTrouble = new TroubleLog('[or3-sync] the session hook does not answer', options.logger, this.now)
+    this.#appTrouble = new WarnOnce(options.logger)
+    this.#sessionTrouble = new TroubleLog('[or3-sync] the session hook does not answer', options.logger, this.now)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
     const { schema, now, feeds } = this
     this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics }
@@ -87,8 +87,8 @@ export class GatewayContext {
 
   /** Null: nobody is signed in. Asked once for each request. */
   session(event: H3Event): Promise<GatewaySession | null> {
-    let session = this.sessions.get(event)
-    if (!session) this.sessions.set(event, session = this.askSession(event))
+    let session = this.#sessions.get(event)
+    if (!session) this.#sessions.set(event, session = this.#askSession(event))
     return session
   }
 
@@ -119,7 +119,7 @@ export class GatewayContext {
    * @throws the reason of `gone` as soon as it aborts: nobody waits for the answer
    */
   async sessionNow(event: H3Event, gone: AbortSignal): Promise<GatewaySession | null> {
-    return await this.askSession(freshEvent(event), gone)
+    return await this.#askSession(freshEvent(event), gone)
   }
 
   /**
@@ -134,7 +134,7 @@ export class GatewayContext {
     }
     const limit = this.settings.rateLimits[route]
     if (limit === Infinity) return
-    const state = await this.countRequest(`${route}:${session.userId}`, limit)
+    const state = await this.#countRequest(`${route}:${session.userId}`, limit)
     if (!state) return
     const seconds = Math.max(1, Math.ceil(state.resetMs / 1_000))
     setResponseHeaders(event, {
@@ -147,29 +147,29 @@ export class GatewayContext {
   }
 
   /** Null while the limiter itself is down: counting is not worth an outage. */
-  private async countRequest(key: string, limit: number): Promise<RateLimitState | null> {
-    try { return await this.limiter.take(key, limit) }
+  async #countRequest(key: string, limit: number): Promise<RateLimitState | null> {
+    try { return await this.#limiter.take(key, limit) }
     catch (error) {
       this.options.logger?.warn('[or3-sync] the rate limiter does not answer; requests are not counted', { error })
       return null
     }
   }
 
-  private async askSession(event: H3Event, gone?: AbortSignal): Promise<GatewaySession | null> {
-    const session = readSession(await this.callSessionHook(event, gone), role => this.appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
+  async #askSession(event: H3Event, gone?: AbortSignal): Promise<GatewaySession | null> {
+    const session = readSession(await this.#callSessionHook(event, gone), role => this.#appTrouble.warn(`[or3-sync] the role ${JSON.stringify(role)} of a session counts as none; accepted: owner, editor, viewer`))
     if (session?.userId !== SERVICE_SUBJECT) return session
     // To a store, this user would be the gateway itself.
     const reserved = `the user id "${SERVICE_SUBJECT}" is reserved: the app must give this user another one`
-    this.appTrouble.warn(`[or3-sync] ${reserved}`)
+    this.#appTrouble.warn(`[or3-sync] ${reserved}`)
     throw new GatewayError(403, 'UNAUTHORIZED', reserved)
   }
 
   /** @throws GatewayError 503 when the hook takes too long: what it waits for may be back soon */
-  private async callSessionHook(event: H3Event, gone: AbortSignal | undefined): Promise<unknown> {
+  async #callSessionHook(event: H3Event, gone: AbortSignal | undefined): Promise<unknown> {
     const ms = this.settings.sessionTimeoutMs
     const late = (): never => {
       const error = new GatewayError(503, 'SERVER_ERROR', `the app's session hook did not answer within ${ms / 1_000} s`, { 'retry-after': '1' })
-      this.sessionTrouble.report(error)
+      this.#sessionTrouble.report(error)
       throw error
     }
     return await inTime(Promise.resolve(this.options.session(event)), { ms, timers: looseTimers, late, signal: gone })

@@ -16,21 +16,21 @@ interface Waiter {
  */
 export class Allowance {
   held = 0
-  private readonly line = new Set<Waiter>()
+  readonly #line = new Set<Waiter>()
 
   constructor(private readonly limit: number) {}
 
   get waiting(): number {
-    return this.line.size
+    return this.#line.size
   }
 
   get isIdle(): boolean {
-    return this.held === 0 && this.line.size === 0
+    return this.held === 0 && this.#line.size === 0
   }
 
   /** @returns whether it is held now; false: the wait ended first. */
   async take(amount: number, wait: AllowanceWait = {}): Promise<boolean> {
-    if (this.line.size > 0 || !this.hasRoom(amount)) return await this.standInLine(amount, wait)
+    if (this.#line.size > 0 || !this.#hasRoom(amount)) return await this.#standInLine(amount, wait)
     this.held += amount
     return true
   }
@@ -42,19 +42,19 @@ export class Allowance {
 
   give(amount: number): void {
     this.held -= amount
-    for (const waiter of this.line) {
-      if (!this.hasRoom(waiter.amount)) return
-      this.line.delete(waiter)
+    for (const waiter of this.#line) {
+      if (!this.#hasRoom(waiter.amount)) return
+      this.#line.delete(waiter)
       this.held += waiter.amount
       waiter.admit()
     }
   }
 
-  private hasRoom(amount: number): boolean {
+  #hasRoom(amount: number): boolean {
     return this.held === 0 || this.held + amount <= this.limit
   }
 
-  private standInLine(amount: number, wait: AllowanceWait): Promise<boolean> {
+  #standInLine(amount: number, wait: AllowanceWait): Promise<boolean> {
     const { waitMs } = wait
     const signal = wait.signal?.()
     if (signal?.aborted || waitMs === 0) return Promise.resolve(false)
@@ -66,14 +66,14 @@ export class Allowance {
       }
       const waiter: Waiter = { amount, admit: () => leave(true) }
       const giveUp = () => {
-        if (!this.line.delete(waiter)) return
+        if (!this.#line.delete(waiter)) return
         leave(false)
         // Whoever stood behind may be smaller.
         this.give(0)
       }
       const timer = waitMs === undefined ? undefined : setTimeout(giveUp, waitMs)
       signal?.addEventListener('abort', giveUp)
-      this.line.add(waiter)
+      this.#line.add(waiter)
     })
   }
 }

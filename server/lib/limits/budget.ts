@@ -24,61 +24,66 @@ export type BudgetAnswer =
 
 /** What is held for each user and for all of them: bytes, or pieces of work. */
 export class Budget {
-  private readonly users = new Map<string, Allowance>()
-  private readonly all: Allowance
+  readonly #users = new Map<string, Allowance>()
+  readonly #all: Allowance
 
   constructor(private readonly limits: BudgetLimits) {
-    this.all = new Allowance(limits.total)
+    this.#all = new Allowance(limits.total)
   }
 
   /** Held now, for all users. */
   get held(): number {
-    return this.all.held
+    return this.#all.held
+  }
+
+  /** How many users it is counted for: whoever holds something, or waits. */
+  get users(): number {
+    return this.#users.size
   }
 
   async take(userId: string, amount: number, wait: AllowanceWait = {}): Promise<BudgetAnswer> {
-    const user = this.allowanceOf(userId)
-    if (user.waiting >= (this.limits.line ?? Infinity) || !await user.take(amount, wait)) return this.full(userId, user, 'user')
-    if (await this.all.take(amount, wait)) return { status: 'held', holding: this.hold(userId, user, amount) }
+    const user = this.#allowanceOf(userId)
+    if (user.waiting >= (this.limits.line ?? Infinity) || !await user.take(amount, wait)) return this.#full(userId, user, 'user')
+    if (await this.#all.take(amount, wait)) return { status: 'held', holding: this.#hold(userId, user, amount) }
     user.give(amount)
-    return this.full(userId, user, 'all')
+    return this.#full(userId, user, 'all')
   }
 
   /** Counts for all users what belongs to none of them. @returns what gives it back; to be called once. */
   share(amount: number): () => void {
-    this.all.add(amount)
-    return () => this.all.give(amount)
+    this.#all.add(amount)
+    return () => this.#all.give(amount)
   }
 
-  private hold(userId: string, user: Allowance, amount: number): Holding {
+  #hold(userId: string, user: Allowance, amount: number): Holding {
     let [own, inAll] = [amount, amount]
     const resize = (newOwn: number, newInAll = newOwn) => {
       const [ownChange, allChange] = [newOwn - own, newInAll - inAll]
       ;[own, inAll] = [newOwn, newInAll]
       user.give(-ownChange)
-      this.all.give(-allChange)
+      this.#all.give(-allChange)
     }
     return {
       resize,
       release: () => {
         resize(0)
-        this.forgetIdle(userId, user)
+        this.#forgetIdle(userId, user)
       },
     }
   }
 
-  private full(userId: string, user: Allowance, whose: 'user' | 'all'): BudgetAnswer {
-    this.forgetIdle(userId, user)
+  #full(userId: string, user: Allowance, whose: 'user' | 'all'): BudgetAnswer {
+    this.#forgetIdle(userId, user)
     return { status: 'full', for: whose }
   }
 
-  private allowanceOf(userId: string): Allowance {
-    let user = this.users.get(userId)
-    if (!user) this.users.set(userId, user = new Allowance(this.limits.perUser))
+  #allowanceOf(userId: string): Allowance {
+    let user = this.#users.get(userId)
+    if (!user) this.#users.set(userId, user = new Allowance(this.limits.perUser))
     return user
   }
 
-  private forgetIdle(userId: string, user: Allowance): void {
-    if (user.isIdle && this.users.get(userId) === user) this.users.delete(userId)
+  #forgetIdle(userId: string, user: Allowance): void {
+    if (user.isIdle && this.#users.get(userId) === user) this.#users.delete(userId)
   }
 }

@@ -17,39 +17,39 @@ const REMAINDERS_MAX = 10_000
 
 /** Counts the bytes that users send and are sent. They are counted when they are known, so the last request of an allowance may go above it. */
 export class ByteRates {
-  private readonly remainders = new Map<string, number>()
+  readonly #remainders = new Map<string, number>()
   /** By direction and user: when the next allowance begins, in milliseconds of `performance.now()`. */
-  private readonly usedUpUntil = new Map<string, number>()
+  readonly #usedUpUntil = new Map<string, number>()
 
   constructor(private readonly options: ByteRatesOptions) {}
 
   /** Milliseconds until the user may send or be sent again; 0: now. */
   waitMs(direction: ByteDirection, userId: string): number {
     const key = `bytes-${direction}:${userId}`
-    const until = this.usedUpUntil.get(key)
+    const until = this.#usedUpUntil.get(key)
     if (until === undefined) return 0
     const ms = until - performance.now()
-    if (ms <= 0) this.usedUpUntil.delete(key)
+    if (ms <= 0) this.#usedUpUntil.delete(key)
     return Math.max(0, ms)
   }
 
   count(direction: ByteDirection, userId: string, bytes: number): void {
     if (this.options.limits[direction] === Infinity) return
     const key = `bytes-${direction}:${userId}`
-    const sum = (this.remainders.get(key) ?? 0) + bytes
+    const sum = (this.#remainders.get(key) ?? 0) + bytes
     if (sum >= STEP_BYTES) {
-      this.remainders.delete(key)
-      void this.tell(key, this.options.limits[direction], sum)
+      this.#remainders.delete(key)
+      void this.#tell(key, this.options.limits[direction], sum)
       return
     }
-    if (this.remainders.size >= REMAINDERS_MAX) this.remainders.clear()
-    this.remainders.set(key, sum)
+    if (this.#remainders.size >= REMAINDERS_MAX) this.#remainders.clear()
+    this.#remainders.set(key, sum)
   }
 
-  private async tell(key: string, limit: number, bytes: number): Promise<void> {
+  async #tell(key: string, limit: number, bytes: number): Promise<void> {
     try {
       const { allowed, remaining, resetMs } = await this.options.limiter.take(key, limit, bytes)
-      if (!allowed || remaining === 0) this.usedUpUntil.set(key, performance.now() + resetMs)
+      if (!allowed || remaining === 0) this.#usedUpUntil.set(key, performance.now() + resetMs)
     }
     catch (error) {
       this.options.logger?.warn('[or3-sync] the rate limiter does not answer; bytes are not counted', { error })

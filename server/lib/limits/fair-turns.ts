@@ -5,79 +5,79 @@
  */
 export class FairTurns {
   /** Who waits and has had no turn lately, in the order of coming. */
-  private readonly fresh = new Map<string, (() => void)[]>()
+  readonly #fresh = new Map<string, (() => void)[]>()
   /** Who has had one while others waited, the latest last. Some wait again. */
-  private readonly served = new Map<string, (() => void)[]>()
-  private waiting = 0
-  private startedAt = 0
-  private isScheduled = false
+  readonly #served = new Map<string, (() => void)[]>()
+  #waiting = 0
+  #startedAt = 0
+  #isScheduled = false
 
   /** @param sliceMs Milliseconds of work after which others are looked after, too. */
   constructor(private readonly sliceMs: number) {}
 
   /** Resolves when it is this user's turn. */
   async take(userId: string): Promise<void> {
-    if (!this.isScheduled) this.beginSlice()
-    if (this.waiting > 0 || this.isUsedUp()) await this.standInLine(userId)
+    if (!this.#isScheduled) this.#beginSlice()
+    if (this.#waiting > 0 || this.#isUsedUp()) await this.#standInLine(userId)
   }
 
   /** To be called in the middle of work: lets others have their turn where the slice is used up. */
   async pause(userId: string): Promise<void> {
-    if (!this.isScheduled || this.isUsedUp()) await this.standInLine(userId)
+    if (!this.#isScheduled || this.#isUsedUp()) await this.#standInLine(userId)
   }
 
-  private standInLine(userId: string): Promise<void> {
-    if (!this.isScheduled) this.beginSlice()
-    this.waiting++
-    return new Promise((resolve) => { this.lineOf(userId).push(resolve) })
+  #standInLine(userId: string): Promise<void> {
+    if (!this.#isScheduled) this.#beginSlice()
+    this.#waiting++
+    return new Promise((resolve) => { this.#lineOf(userId).push(resolve) })
   }
 
-  private beginSlice(): void {
-    this.startedAt = performance.now()
-    this.isScheduled = true
-    setImmediate(() => void this.serve())
+  #beginSlice(): void {
+    this.#startedAt = performance.now()
+    this.#isScheduled = true
+    setImmediate(() => void this.#serve())
   }
 
-  private isUsedUp(): boolean {
-    return performance.now() - this.startedAt >= this.sliceMs
+  #isUsedUp(): boolean {
+    return performance.now() - this.#startedAt >= this.sliceMs
   }
 
   /** Lets in one after the other until the slice is used up. The work of each is done, or waits for something, when the next is let in. */
-  private async serve(): Promise<void> {
-    this.isScheduled = false
-    if (this.waiting === 0) return this.served.clear()
-    this.beginSlice()
-    while (this.waiting > 0 && !this.isUsedUp()) {
-      this.next()?.()
+  async #serve(): Promise<void> {
+    this.#isScheduled = false
+    if (this.#waiting === 0) return this.#served.clear()
+    this.#beginSlice()
+    while (this.#waiting > 0 && !this.#isUsedUp()) {
+      this.#next()?.()
       await settled()
     }
   }
 
-  private next(): (() => void) | undefined {
-    const [userId, line] = this.firstWaiting()!
+  #next(): (() => void) | undefined {
+    const [userId, line] = this.#firstWaiting()!
     const admit = line.shift()
-    this.waiting--
-    this.fresh.delete(userId)
-    this.served.delete(userId)
-    this.served.set(userId, line)
+    this.#waiting--
+    this.#fresh.delete(userId)
+    this.#served.delete(userId)
+    this.#served.set(userId, line)
     return admit
   }
 
-  private firstWaiting(): [string, (() => void)[]] | undefined {
-    for (const entry of this.fresh) return entry
-    for (const entry of this.served) {
+  #firstWaiting(): [string, (() => void)[]] | undefined {
+    for (const entry of this.#fresh) return entry
+    for (const entry of this.#served) {
       if (entry[1].length > 0) return entry
       // Nobody has been served longer ago: with its next work this user is as good as new.
-      this.served.delete(entry[0])
+      this.#served.delete(entry[0])
     }
     return undefined
   }
 
-  private lineOf(userId: string): (() => void)[] {
-    const line = this.served.get(userId) ?? this.fresh.get(userId)
+  #lineOf(userId: string): (() => void)[] {
+    const line = this.#served.get(userId) ?? this.#fresh.get(userId)
     if (line) return line
     const made: (() => void)[] = []
-    this.fresh.set(userId, made)
+    this.#fresh.set(userId, made)
     return made
   }
 }

@@ -12,19 +12,19 @@ export type CreateLimiter = (options: { keyPrefix: string, points: number, durat
  */
 export class FlexibleRateLimiter implements RateLimiter {
   /** By their number of points: one for each limit that is configured. */
-  private readonly limiters = new Map<number, RateLimiterAbstract>()
+  readonly #limiters = new Map<number, RateLimiterAbstract>()
 
   /** Begun at once: loading takes some 20 ms, for which no request should stop the process. */
-  private readonly loading = import('rate-limiter-flexible')
+  readonly #loading = import('rate-limiter-flexible')
 
   constructor(private readonly create?: CreateLimiter) {}
 
   async take(key: string, limit: number, amount = 1): Promise<RateLimitState> {
-    const { RateLimiterMemory, RateLimiterRes } = await this.loading
-    let limiter = this.limiters.get(limit)
+    const { RateLimiterMemory, RateLimiterRes } = await this.#loading
+    let limiter = this.#limiters.get(limit)
     if (!limiter) {
       const options = { keyPrefix: 'or3-sync', points: limit, duration: RATE_WINDOW_S }
-      this.limiters.set(limit, limiter = this.create?.(options) ?? new RateLimiterMemory(options))
+      this.#limiters.set(limit, limiter = this.create?.(options) ?? new RateLimiterMemory(options))
     }
     try {
       const { remainingPoints, msBeforeNext } = await limiter.consume(key, amount)

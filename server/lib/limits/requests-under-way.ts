@@ -3,21 +3,21 @@ import { realTimers } from '#or3-sync/shared/sync/waiting/timers'
 
 /** Counts the requests that are being answered, so that a server can wait for them before it closes its store. */
 export class RequestsUnderWay {
-  private count = 0
-  private readonly waiting: (() => void)[] = []
+  #count = 0
+  readonly #waiting: (() => void)[] = []
 
   /** @returns what is to be called when the request has been answered. */
   begin(): () => void {
-    this.count++
+    this.#count++
     return () => {
-      if (--this.count === 0) for (const resolve of this.waiting.splice(0)) resolve()
+      if (--this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve()
     }
   }
 
   /** Resolves when none is under way, or after `timeoutMs`. */
   async finished(timeoutMs: number): Promise<void> {
-    if (this.count === 0) return
-    const finished = new Promise<void>((resolve) => { this.waiting.push(resolve) })
+    if (this.#count === 0) return
+    const finished = new Promise<void>((resolve) => { this.#waiting.push(resolve) })
     await inTime(finished, { ms: timeoutMs, timers: realTimers, late: () => {} })
   }
 }

@@ -14,20 +14,20 @@ export interface CounterStorage {
  */
 export class StorageRateLimiter implements RateLimiter {
   /** Requests of one key wait for one another, so that at least this server never miscounts its own. What the storage leaves unanswered holds nobody up for long. */
-  private readonly last = new Map<string, Promise<unknown>>()
+  readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(private readonly storage: CounterStorage, private readonly now: () => number = Date.now) {}
 
   take(key: string, limit: number, amount = 1): Promise<RateLimitState> {
-    const turn = timelyAnswer((this.last.get(key) ?? Promise.resolve()).then(() => this.count(key, limit, amount)))
+    const turn = timelyAnswer((this.#last.get(key) ?? Promise.resolve()).then(() => this.#count(key, limit, amount)))
     const settled = turn.catch(() => {}).then(() => {
-      if (this.last.get(key) === settled) this.last.delete(key)
+      if (this.#last.get(key) === settled) this.#last.delete(key)
     })
-    this.last.set(key, settled)
+    this.#last.set(key, settled)
     return turn
   }
 
-  private async count(key: string, limit: number, amount: number): Promise<RateLimitState> {
+  async #count(key: string, limit: number, amount: number): Promise<RateLimitState> {
     const now = this.now()
     // Drivers give meanings to colons and slashes; hex has none.
     const name = `or3-sync:limits:${Buffer.from(key).toString('hex')}`

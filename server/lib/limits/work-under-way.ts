@@ -29,8 +29,8 @@ export class WorkUnderWay {
   /** Apart from those of requests, which so wait for one slice of the streams at most. */
   readonly streamTurns: FairTurns
   /** Large bodies that are being made into objects. */
-  private readonly largeBodies = new Budget({ perUser: 1, total: 2 })
-  private readonly holdings = new WeakMap<H3Event, Holding[]>()
+  readonly #largeBodies = new Budget({ perUser: 1, total: 2 })
+  readonly #holdings = new WeakMap<H3Event, Holding[]>()
 
   constructor({ memory: { perUser, total }, sliceMs }: WorkUnderWayOptions) {
     this.requests = new Budget({ perUser, total, line: LINE_MAX })
@@ -51,9 +51,9 @@ export class WorkUnderWay {
   async hold(event: H3Event, userId: string, bytes: number): Promise<void> {
     const answer = await this.requests.take(userId, bytes, { waitMs: WAIT_MS, signal: () => goneSignal(event) })
     if (answer.status === 'full') throw tooMuch(answer.for)
-    const holdings = this.holdings.get(event)
+    const holdings = this.#holdings.get(event)
     if (holdings) holdings.push(answer.holding)
-    else this.holdings.set(event, [answer.holding])
+    else this.#holdings.set(event, [answer.holding])
   }
 
   /**
@@ -62,7 +62,7 @@ export class WorkUnderWay {
    * @throws GatewayError 429, 503 when others take too long
    */
   async readBody<Result>(userId: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
-    const answer = bytes > LARGE_BODY_BYTES ? await this.largeBodies.take(userId, 1, { waitMs: WAIT_MS }) : undefined
+    const answer = bytes > LARGE_BODY_BYTES ? await this.#largeBodies.take(userId, 1, { waitMs: WAIT_MS }) : undefined
     if (answer?.status === 'full') throw tooMuch(answer.for)
     try {
       await this.turns.take(userId)
@@ -73,15 +73,15 @@ export class WorkUnderWay {
 
   /** What the request really holds, now that it is known. */
   settle(event: H3Event, bytes: number): void {
-    const [first, ...others] = this.holdings.get(event) ?? []
+    const [first, ...others] = this.#holdings.get(event) ?? []
     for (const holding of others) holding.release()
     first?.resize(bytes)
   }
 
   /** The request holds nothing any more. */
   release(event: H3Event): void {
-    for (const holding of this.holdings.get(event) ?? []) holding.release()
-    this.holdings.delete(event)
+    for (const holding of this.#holdings.get(event) ?? []) holding.release()
+    this.#holdings.delete(event)
   }
 }
 

@@ -5,19 +5,19 @@ const QUIET_MS = 10_000
 
 /** Reports a trouble that every request meets: at once, then now and again, so that a full disk is not filled with lines about it. */
 export class TroubleLog {
-  private quietUntil = 0
-  private kept = 0
+  #quietUntil = 0
+  #kept = 0
 
   constructor(private readonly message: string, private readonly logger: GatewayLogger | undefined, private readonly now: () => number) {}
 
   report(error: unknown): void {
     const now = this.now()
-    if (now < this.quietUntil) {
-      this.kept++
+    if (now < this.#quietUntil) {
+      this.#kept++
       return
     }
-    this.logger?.warn(this.message, this.kept ? { error, notLogged: this.kept } : { error })
-    this.quietUntil = now + QUIET_MS
-    this.kept = 0
+    this.logger?.warn(this.message, this.#kept ? { error, notLogged: this.#kept } : { error })
+    this.#quietUntil = now + QUIET_MS
+    this.#kept = 0
   }
 }

@@ -5,13 +5,13 @@ const MAX_LINES = 100
 
 /** Tells the operator of each thing that the app should mend once, however many requests meet it. */
 export class WarnOnce {
-  private readonly told = new Set<string>()
+  readonly #told = new Set<string>()
 
   constructor(private readonly logger: GatewayLogger | undefined) {}
 
   warn(message: string): void {
-    if (this.told.has(message) || this.told.size >= MAX_LINES) return
-    this.told.add(message)
+    if (this.#told.has(message) || this.#told.size >= MAX_LINES) return
+    this.#told.add(message)
     this.logger?.warn(message)
   }
 }

@@ -13,7 +13,7 @@ const NOTED_MAX = 2_000
  * Noted by the process that takes the push; what comes in by another process is sent back.
  */
 export class OwnEdits {
-  private readonly ids = new Set<string>()
+  readonly #ids = new Set<string>()
 
   constructor(private readonly userId: string, private readonly node: string) {}
 
@@ -22,13 +22,13 @@ export class OwnEdits {
     if (userId !== this.userId) return
     for (const item of items) {
       if (item.kind !== 'op' || hlcNode(item.stamp.hlc) !== this.node) continue
-      this.ids.add(revisionId(item.tableName, item.pk, item.stamp))
-      if (this.ids.size > NOTED_MAX) this.ids.delete(this.ids.values().next().value!)
+      this.#ids.add(revisionId(item.tableName, item.pk, item.stamp))
+      if (this.#ids.size > NOTED_MAX) this.#ids.delete(this.#ids.values().next().value!)
     }
   }
 
   has(id: string): boolean {
-    return this.ids.has(id)
+    return this.#ids.has(id)
   }
 }
 

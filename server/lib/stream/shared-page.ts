@@ -26,41 +26,41 @@ export class SharedPage {
   readonly rowCount: number
   /** Bytes that it takes. */
   readonly size: number
-  private readonly all: FeedMessage
+  readonly #all: FeedMessage
   /** See `revisionId`. */
-  private readonly ids: readonly string[]
+  readonly #ids: readonly string[]
   /** Where each row stands in the message. */
-  private readonly places: readonly (readonly [start: number, end: number])[]
-  private readonly budget: Budget | undefined
-  private holders = 0
-  private giveBack: (() => void) | undefined
+  readonly #places: readonly (readonly [start: number, end: number])[]
+  readonly #budget: Budget | undefined
+  #holders = 0
+  #giveBack: (() => void) | undefined
 
   constructor({ page: { rows, ...page }, from, serverTime, budget }: SharedPageOptions) {
     this.page = page
     this.rowCount = rows.length
-    this.budget = budget
-    this.ids = rows.map(row => revisionId(row.tableName, row.pk, row.stamp))
+    this.#budget = budget
+    this.#ids = rows.map(row => revisionId(row.tableName, row.pk, row.stamp))
     const texts = rows.map(row => Buffer.from(serializeRow(row, true)))
     const data = serializeFeed(page, { changes: jsonList(texts), serverTime, from })
-    this.all = page.requiresRescan ? new FeedMessage('rescan', data) : new FeedMessage('changes', data, page.nextCursor)
-    this.places = placesOf(texts, data.indexOf('[') + 1)
-    this.size = this.ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, data.byteLength + FORM_BYTES)
+    this.#all = page.requiresRescan ? new FeedMessage('rescan', data) : new FeedMessage('changes', data, page.nextCursor)
+    this.#places = placesOf(texts, data.indexOf('[') + 1)
+    this.size = this.#ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, data.byteLength + FORM_BYTES)
   }
 
   /** The message, without the rows that `own` has. */
   message(own?: { has: (id: string) => boolean }): FeedMessage {
-    if (!own || !this.ids.some(id => own.has(id))) return this.all
-    const { kind, data, id } = this.all
-    const kept = this.places.filter((_, index) => !own.has(this.ids[index]!)).map(([start, end]) => data.subarray(start, end))
+    if (!own || !this.#ids.some(id => own.has(id))) return this.#all
+    const { kind, data, id } = this.#all
+    const kept = this.#places.filter((_, index) => !own.has(this.#ids[index]!)).map(([start, end]) => data.subarray(start, end))
     // The list with its brackets stands between what is before the first row and behind the last.
-    return new FeedMessage(kind, Buffer.concat([data.subarray(0, this.places[0]![0] - 1), ...jsonList(kept), data.subarray(this.places.at(-1)![1] + 1)]), id)
+    return new FeedMessage(kind, Buffer.concat([data.subarray(0, this.#places[0]![0] - 1), ...jsonList(kept), data.subarray(this.#places.at(-1)![1] + 1)]), id)
   }
 
   /** Somebody needs it. @returns what is to be called once when not any more */
   hold(): () => void {
-    if (this.holders++ === 0) this.giveBack = this.budget?.share(this.size)
+    if (this.#holders++ === 0) this.#giveBack = this.#budget?.share(this.size)
     return () => {
-      if (--this.holders === 0) this.giveBack?.()
+      if (--this.#holders === 0) this.#giveBack?.()
     }
   }
 }

@@ -5,40 +5,40 @@ import { WorkspaceFeed } from './workspace-feed'
 
 /** The feeds somebody listens to: one a workspace, made with its first stream, gone with its last. */
 export class WorkspaceFeeds {
-  private readonly open = new Map<string, { feed: WorkspaceFeed, streams: number }>()
+  readonly #open = new Map<string, { feed: WorkspaceFeed, streams: number }>()
 
   constructor(private readonly backend: SyncBackend, private readonly now: () => number, private readonly budget: Budget) {}
 
   /** Streams that are open now, over all workspaces. */
   get streams(): number {
     let count = 0
-    for (const entry of this.open.values()) count += entry.streams
+    for (const entry of this.#open.values()) count += entry.streams
     return count
   }
 
   /** Every acquired feed must be released once. */
   acquire(workspaceId: string): WorkspaceFeed {
-    let entry = this.open.get(workspaceId)
-    if (!entry) this.open.set(workspaceId, entry = { feed: new WorkspaceFeed(workspaceId, this.backend, this.now, this.budget), streams: 0 })
+    let entry = this.#open.get(workspaceId)
+    if (!entry) this.#open.set(workspaceId, entry = { feed: new WorkspaceFeed(workspaceId, this.backend, this.now, this.budget), streams: 0 })
     entry.streams++
     return entry.feed
   }
 
   release(feed: WorkspaceFeed): void {
-    const entry = this.open.get(feed.workspaceId)
+    const entry = this.#open.get(feed.workspaceId)
     if (!entry || entry.feed !== feed || --entry.streams > 0) return
-    this.open.delete(feed.workspaceId)
+    this.#open.delete(feed.workspaceId)
     feed.close()
   }
 
   /** To be called before the store takes what a user pushes to a workspace. */
   willPush(workspaceId: string, userId: string, items: readonly PushItem[]): void {
-    this.open.get(workspaceId)?.feed.willPush(userId, items)
+    this.#open.get(workspaceId)?.feed.willPush(userId, items)
   }
 
   /** Wakes every stream for good: they see `closed` and end. */
   close(): void {
-    for (const { feed } of this.open.values()) feed.close()
-    this.open.clear()
+    for (const { feed } of this.#open.values()) feed.close()
+    this.#open.clear()
   }
 }

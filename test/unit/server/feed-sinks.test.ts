@@ -12,16 +12,16 @@ import { acceptedOp, NOW } from './support/make-op'
 class HandSink implements FeedSink {
   readonly sent: { kind: string, id?: number, pks: string[] }[] = []
   take = () => {}
-  private readonly gone = new AbortController()
+  readonly #gone = new AbortController()
 
   constructor(private readonly onClose: () => void) {}
 
   get closed(): boolean {
-    return this.gone.signal.aborted
+    return this.#gone.signal.aborted
   }
 
   get signal(): AbortSignal {
-    return this.gone.signal
+    return this.#gone.signal
   }
 
   async send({ kind, id, data }: FeedMessage): Promise<number> {
@@ -32,7 +32,7 @@ class HandSink implements FeedSink {
   }
 
   end(): void {
-    this.gone.abort()
+    this.#gone.abort()
     this.take()
     this.onClose()
   }

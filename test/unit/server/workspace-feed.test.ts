@@ -12,13 +12,14 @@ import { startTestGateway } from './support/test-gateway'
 /** A store that checks who reads: `refuse` says no to Bob. */
 function checkingBackend(refuse: () => Error): SyncBackend & { readers: (string | undefined)[] } {
   const memory = memoryBackend()
+  const read = memory.pull.bind(memory)
   const readers: (string | undefined)[] = []
   const pull = async (request: BackendPull) => {
     readers.push(request.userId)
     if (request.userId === 'bob') throw refuse()
-    return await memory.pull(request)
+    return await read(request)
   }
-  return Object.assign(Object.create(memory) as SyncBackend, { pull, readers })
+  return Object.assign(memory, { pull, readers })
 }
 
 const forbidden = () => new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of this workspace')

@@ -40,14 +40,14 @@ function checkUrl(url: string): void {
 }
 
 class RemoteDeployment implements ConvexDeployment {
-  private readonly environment
-  private readonly tokens: ConvexTokens
-  private readonly socket: WatchSocket
+  readonly #environment
+  readonly #tokens: ConvexTokens
+  readonly #socket: WatchSocket
 
   constructor(private readonly connection: ConvexConnection) {
-    this.environment = connection.environment ?? { wait, random: Math.random, now: Date.now }
-    this.tokens = new ConvexTokens(connection.mintToken, this.environment.now)
-    this.socket = new WatchSocket({ url: connection.url, tokens: this.tokens, logger: connection.logger, random: this.environment.random })
+    this.#environment = connection.environment ?? { wait, random: Math.random, now: Date.now }
+    this.#tokens = new ConvexTokens(connection.mintToken, this.#environment.now)
+    this.#socket = new WatchSocket({ url: connection.url, tokens: this.#tokens, logger: connection.logger, random: this.#environment.random })
   }
 
   get canOperate(): boolean {
@@ -55,30 +55,30 @@ class RemoteDeployment implements ConvexDeployment {
   }
 
   async call<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReply<ConvexReturns<Name>>> {
-    const send = () => retryConvex(() => this.send(name, args, caller), this.environment)
-    try { return await this.answer(send) }
+    const send = () => retryConvex(() => this.#send(name, args, caller), this.#environment)
+    try { return await this.#answer(send) }
     catch (error) {
       // The key may have been changed, or a clock be slow: a fresh token is tried once.
       if (!(error instanceof ConvexHttpError) || error.status !== 401 || caller === 'operator') throw error
-      this.tokens.forget(subjectOf(caller))
-      return await this.answer(send)
+      this.#tokens.forget(subjectOf(caller))
+      return await this.#answer(send)
     }
   }
 
   watch(workspaceId: string, onValue: (value: ConvexReturns<'watchChanges'>) => void): () => void {
-    return this.socket.watch(workspaceId, onValue)
+    return this.#socket.watch(workspaceId, onValue)
   }
 
   close(): Promise<void> {
-    return this.socket.close()
+    return this.#socket.close()
   }
 
-  private async send<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReturns<Name>> {
+  async #send<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReturns<Name>> {
     const { ConvexHttpClient, makeFunctionReference } = await loadConvex()
     // One a call: a client holds one token, and queues mutations.
     const client = new ConvexHttpClient(this.connection.url, { skipConvexDeploymentUrlCheck: true, logger: false, fetch: convexFetch })
     if (caller === 'operator') (client as unknown as AdminClient).setAdminAuth(this.connection.adminKey!)
-    else client.setAuth(await this.tokens.get(subjectOf(caller)))
+    else client.setAuth(await this.#tokens.get(subjectOf(caller)))
     if (QUERIES.has(name)) return await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
     try { return await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never) }
     catch (error) {
@@ -89,7 +89,7 @@ class RemoteDeployment implements ConvexDeployment {
   }
 
   /** What a function threw to be read is an outcome; whatever else goes wrong is not. */
-  private async answer<Value>(send: () => Promise<Value>): Promise<ConvexReply<Value>> {
+  async #answer<Value>(send: () => Promise<Value>): Promise<ConvexReply<Value>> {
     try { return { status: 'done', value: await send() } }
     catch (error) {
       const { code, message } = dataOf(error) ?? {}

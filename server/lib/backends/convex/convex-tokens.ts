@@ -8,22 +8,22 @@ const MAX_TOKENS = 1_000
 
 /** The tokens of the users whose calls are passed on, each minted once and used until shortly before it expires. */
 export class ConvexTokens {
-  private readonly tokens = new Map<string, SyncToken>()
+  readonly #tokens = new Map<string, SyncToken>()
 
   constructor(private readonly mint: MintToken, private readonly now: () => number) {}
 
   async get(subject: string): Promise<string> {
-    const known = this.tokens.get(subject)
+    const known = this.#tokens.get(subject)
     if (known && known.expiresAt - this.now() > MIN_LEFT_MS) return known.token
     const minted = await this.mint(subject)
-    this.tokens.delete(subject)
-    if (this.tokens.size >= MAX_TOKENS) this.tokens.delete(this.tokens.keys().next().value!)
-    this.tokens.set(subject, minted)
+    this.#tokens.delete(subject)
+    if (this.#tokens.size >= MAX_TOKENS) this.#tokens.delete(this.#tokens.keys().next().value!)
+    this.#tokens.set(subject, minted)
     return minted.token
   }
 
   /** The deployment did not take it. */
   forget(subject: string): void {
-    this.tokens.delete(subject)
+    this.#tokens.delete(subject)
   }
 }

@@ -53,7 +53,7 @@ class ConvexBackend implements SyncBackend {
 
   async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
     const args = { workspaceId, cursor, limit, order, bootstrap, maxBytes, ...tables && { tables: [...tables] }, ...mark !== undefined && { mark } }
-    if (userId === undefined) this.requireKey(`npx convex run sync:exportPage '${JSON.stringify({ workspaceId, cursor, limit, bootstrap })}'`)
+    if (userId === undefined) this.#requireKey(`npx convex run sync:exportPage '${JSON.stringify({ workspaceId, cursor, limit, bootstrap })}'`)
     const { changes, ...page } = unwrap(userId === undefined
       ? await this.deployment.call('exportPage', args, 'operator')
       : await this.deployment.call('pull', args, { userId }))
@@ -88,7 +88,7 @@ class ConvexBackend implements SyncBackend {
 
   /** Run by run. Where it breaks off, what is left is there until it is called again. */
   async erase(workspaceId: string): Promise<EraseCounts> {
-    this.requireKey(`npx convex run sync:erase '${JSON.stringify({ workspaceId })}'`)
+    this.#requireKey(`npx convex run sync:erase '${JSON.stringify({ workspaceId })}'`)
     const counts: EraseCounts = { records: 0, devices: 0 }
     for (;;) {
       const { records, devices, done } = unwrap(await this.deployment.call('erase', { workspaceId, once: true }, 'operator'))
@@ -99,7 +99,7 @@ class ConvexBackend implements SyncBackend {
   }
 
   async newEpoch(): Promise<string> {
-    this.requireKey('npx convex run sync:newEpoch')
+    this.#requireKey('npx convex run sync:newEpoch')
     return unwrap(await this.deployment.call('newEpoch', {}, 'operator'))
   }
 
@@ -112,7 +112,7 @@ class ConvexBackend implements SyncBackend {
   }
 
   /** @throws GatewayError, whose words reach the caller: a store that were away would come back. */
-  private requireKey(instead: string): void {
+  #requireKey(instead: string): void {
     if (this.deployment.canOperate) return
     throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: ${instead}`)
   }

@@ -2,18 +2,18 @@
 export class LongWork {
   /** The store is about to close: the next slice is the last. */
   isEnding = false
-  private readonly underWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
 
   /** @returns the same promise */
   add<T>(work: Promise<T>): Promise<T> {
-    const settled = work.then(() => {}, () => {}).finally(() => this.underWay.delete(settled))
-    this.underWay.add(settled)
+    const settled = work.then(() => {}, () => {}).finally(() => this.#underWay.delete(settled))
+    this.#underWay.add(settled)
     return work
   }
 
   /** Resolves when nothing is under way any more, whatever came of it. */
   async end(): Promise<void> {
     this.isEnding = true
-    await Promise.all(this.underWay)
+    await Promise.all(this.#underWay)
   }
 }

@@ -18,96 +18,96 @@ const SLICE = 500
  * and the versions of the watched workspaces say where.
  */
 export class SqliteWatch {
-  private readonly watchers = new WorkspaceWatchers()
+  readonly #watchers = new WorkspaceWatchers()
   /** Of each watched workspace, as its watchers last heard. */
-  private readonly versions = new Map<string, number>()
-  private epoch: string | undefined
-  private dataVersion: number | undefined
-  private poll: ReturnType<typeof setInterval> | undefined
-  private isLooking = false
+  readonly #versions = new Map<string, number>()
+  #epoch: string | undefined
+  #dataVersion: number | undefined
+  #poll: ReturnType<typeof setInterval> | undefined
+  #isLooking = false
 
   constructor(private readonly options: SqliteWatchOptions) {}
 
   add(workspaceId: string, onChange: () => void): () => void {
-    const remove = this.watchers.add(workspaceId, onChange)
-    if (!this.poll) this.start()
-    if (!this.versions.has(workspaceId)) this.versions.set(workspaceId, this.readVersion(workspaceId))
+    const remove = this.#watchers.add(workspaceId, onChange)
+    if (!this.#poll) this.#start()
+    if (!this.#versions.has(workspaceId)) this.#versions.set(workspaceId, this.#readVersion(workspaceId))
     return () => {
       remove()
-      if (!this.watchers.has(workspaceId)) this.versions.delete(workspaceId)
-      if (this.watchers.size === 0) this.stop()
+      if (!this.#watchers.has(workspaceId)) this.#versions.delete(workspaceId)
+      if (this.#watchers.size === 0) this.stop()
     }
   }
 
   /** This process has committed: `version` is what the workspace has now. */
   tell(workspaceId: string, version: number): void {
-    if (this.watchers.has(workspaceId)) this.versions.set(workspaceId, version)
-    this.watchers.notify(workspaceId)
+    if (this.#watchers.has(workspaceId)) this.#versions.set(workspaceId, version)
+    this.#watchers.notify(workspaceId)
   }
 
   /** The epoch has changed, by this process. */
   tellEpoch(epoch: string): void {
-    this.epoch = epoch
-    this.watchers.notifyAll()
+    this.#epoch = epoch
+    this.#watchers.notifyAll()
   }
 
   stop(): void {
-    clearInterval(this.poll)
-    this.poll = undefined
+    clearInterval(this.#poll)
+    this.#poll = undefined
   }
 
-  private start(): void {
-    this.dataVersion = this.readDataVersion()
-    this.epoch = this.readEpoch()
-    this.poll = setInterval(() => void this.look(), this.options.pollMs)
-    this.poll.unref()
+  #start(): void {
+    this.#dataVersion = this.#readDataVersion()
+    this.#epoch = this.#readEpoch()
+    this.#poll = setInterval(() => void this.#look(), this.options.pollMs)
+    this.#poll.unref()
   }
 
-  private async look(): Promise<void> {
-    if (this.isLooking) return
-    this.isLooking = true
+  async #look(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
     // A store that is away for now is looked at again at the next poll.
-    try { if (this.hasNewCommit()) await this.tellOfOthers() }
-    catch { this.dataVersion = undefined }
-    finally { this.isLooking = false }
+    try { if (this.#hasNewCommit()) await this.#tellOfOthers() }
+    catch { this.#dataVersion = undefined }
+    finally { this.#isLooking = false }
   }
 
-  private hasNewCommit(): boolean {
-    const version = this.readDataVersion()
-    if (version === this.dataVersion) return false
-    this.dataVersion = version
+  #hasNewCommit(): boolean {
+    const version = this.#readDataVersion()
+    if (version === this.#dataVersion) return false
+    this.#dataVersion = version
     return true
   }
 
-  private async tellOfOthers(): Promise<void> {
-    const epoch = this.readEpoch()
-    if (epoch !== this.epoch) this.tellEpoch(epoch)
-    const watched = this.watchers.workspaces
+  async #tellOfOthers(): Promise<void> {
+    const epoch = this.#readEpoch()
+    if (epoch !== this.#epoch) this.tellEpoch(epoch)
+    const watched = this.#watchers.workspaces
     for (let start = 0; start < watched.length; start += SLICE) {
-      for (const workspaceId of watched.slice(start, start + SLICE)) this.compare(workspaceId)
+      for (const workspaceId of watched.slice(start, start + SLICE)) this.#compare(workspaceId)
       await nextTurn()
     }
   }
 
-  private compare(workspaceId: string): void {
-    if (!this.watchers.has(workspaceId)) return
-    const version = this.readVersion(workspaceId)
-    if (version !== this.versions.get(workspaceId)) this.tell(workspaceId, version)
+  #compare(workspaceId: string): void {
+    if (!this.#watchers.has(workspaceId)) return
+    const version = this.#readVersion(workspaceId)
+    if (version !== this.#versions.get(workspaceId)) this.tell(workspaceId, version)
   }
 
   /** -1: there is none yet, or none any more. */
-  private readVersion(workspaceId: string): number {
+  #readVersion(workspaceId: string): number {
     const { connection, sql } = this.options
     return connection.readNow(() => sql.workspaceVersion.get(workspaceId) as { version: number } | undefined)?.version ?? -1
   }
 
   /** Changes when another connection has committed. */
-  private readDataVersion(): number {
+  #readDataVersion(): number {
     const { connection, sql } = this.options
     return connection.readNow(() => Number(sql.dataVersion.get()?.data_version))
   }
 
-  private readEpoch(): string {
+  #readEpoch(): string {
     const { connection, sql } = this.options
     return connection.readNow(() => String(sql.epoch.get()?.value))
   }

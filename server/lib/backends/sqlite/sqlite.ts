@@ -45,16 +45,16 @@ export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
 class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
   readonly longWork = new LongWork()
-  private readonly watchers: SqliteWatch
+  readonly #watchers: SqliteWatch
 
   constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, pollMs: number) {
-    this.watchers = new SqliteWatch({ connection, sql, pollMs })
+    this.#watchers = new SqliteWatch({ connection, sql, pollMs })
   }
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
     const outcome = await this.connection.transaction('BEGIN IMMEDIATE', () => {
-      const known = this.findWorkspace(request.workspaceId)
-      const fold = this.fold(known, request)
+      const known = this.#findWorkspace(request.workspaceId)
+      const fold = this.#fold(known, request)
       if (fold.status === 'too-large') return fold
       const before = decodeHistory(known?.commits)
       const restored = request.mark !== undefined && !knowsMarks(before, request.mark)
@@ -62,43 +62,43 @@ class SqliteBackend implements SyncBackend {
       const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), ...restored && { restored } }
       // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
       if (fold.writes.length + fold.remembered.size === 0) return outcome
-      const { id } = known && !known.erased ? known : this.enterWorkspace(request.workspaceId)
-      for (const row of fold.writes) this.write(id, row, request.now)
+      const { id } = known && !known.erased ? known : this.#enterWorkspace(request.workspaceId)
+      for (const row of fold.writes) this.#write(id, row, request.now)
       if (fold.applied > 0) this.sql.commit.run(fold.version, encodeHistory(commits), id)
-      this.keepMemories(id, request, fold.remembered)
+      this.#keepMemories(id, request, fold.remembered)
       return outcome
     })
-    if (outcome.status === 'pushed' && outcome.applied > 0) this.watchers.tell(request.workspaceId, outcome.serverVersion)
+    if (outcome.status === 'pushed' && outcome.applied > 0) this.#watchers.tell(request.workspaceId, outcome.serverVersion)
     return outcome
   }
 
   pull(request: BackendPull): Promise<FeedPage> {
     // One snapshot: were GC to commit between the look at the floor and the page, a tombstone would be missed.
     return this.connection.transaction('BEGIN', () => {
-      const workspace = this.findWorkspace(request.workspaceId)
+      const workspace = this.#findWorkspace(request.workspaceId)
       const page = openPage({ version: workspace?.version ?? 0, gcFloor: workspace?.gc_floor ?? 0, commits: decodeHistory(workspace?.commits) }, request)
-      if (!workspace || page.requiresRescan) return { ...page, rows: [], epoch: this.epoch() }
+      if (!workspace || page.requiresRescan) return { ...page, rows: [], epoch: this.#epoch() }
       const { rows, ...walk } = selectRows(this.sql, workspace.id, request)
-      return { ...closePage(page, request, walk), rows, epoch: this.epoch() }
+      return { ...closePage(page, request, walk), rows, epoch: this.#epoch() }
     })
   }
 
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
     return this.connection.transaction('BEGIN IMMEDIATE', () => {
-      const workspace = this.findWorkspace(request.workspaceId)
+      const workspace = this.#findWorkspace(request.workspaceId)
       if (isAhead(request.version, workspace?.version ?? 0)) return 'ahead'
       // Nobody has written there, yet or again: a cursor says nothing.
-      if (workspace && !workspace.erased) this.moveCursor(workspace.id, request)
+      if (workspace && !workspace.erased) this.#moveCursor(workspace.id, request)
       return 'ok'
     })
   }
 
   latestVersion(workspaceId: string): Promise<number> {
-    return this.connection.read(() => this.findWorkspace(workspaceId)?.version ?? 0)
+    return this.connection.read(() => this.#findWorkspace(workspaceId)?.version ?? 0)
   }
 
   watch(workspaceId: string, onChange: () => void): () => void {
-    return this.watchers.add(workspaceId, onChange)
+    return this.#watchers.add(workspaceId, onChange)
   }
 
   gc(request: BackendGc): Promise<GcCounts> {
@@ -108,7 +108,7 @@ class SqliteBackend implements SyncBackend {
   async erase(workspaceId: string): Promise<EraseCounts> {
     await this.connection.transaction('BEGIN IMMEDIATE', () => hideWorkspace(this.sql, workspaceId))
     // From here on readers find nothing of it.
-    this.watchers.tell(workspaceId, -1)
+    this.#watchers.tell(workspaceId, -1)
     const counts = await removeErased(this, workspaceId)
     await emptyLog(this.connection)
     return counts
@@ -117,37 +117,37 @@ class SqliteBackend implements SyncBackend {
   async newEpoch(): Promise<string> {
     const epoch = crypto.randomUUID()
     await this.connection.transaction('BEGIN IMMEDIATE', () => this.sql.setEpoch.run(epoch))
-    this.watchers.tellEpoch(epoch)
+    this.#watchers.tellEpoch(epoch)
     return epoch
   }
 
   async health(): Promise<void> {
-    await this.connection.read(() => this.epoch())
+    await this.connection.read(() => this.#epoch())
   }
 
   async close(): Promise<void> {
-    this.watchers.stop()
+    this.#watchers.stop()
     await this.longWork.end()
     this.connection.close()
   }
 
-  private fold(known: WorkspaceRow | undefined, request: BackendPush): FoldOutput {
-    const found = known ? this.findRecords(known.id, request.items) : new Map<string, FoundColumns>()
+  #fold(known: WorkspaceRow | undefined, request: BackendPush): FoldOutput {
+    const found = known ? this.#findRecords(known.id, request.items) : new Map<string, FoundColumns>()
     const answers = foldPlan(planPush({
       version: known?.version ?? 0,
       rows: new Map([...found].map(([key, columns]) => [key, toFoundRow(columns)])),
-      remembered: known ? this.readMemories(known.id, request) : new Map(),
+      remembered: known ? this.#readMemories(known.id, request) : new Map(),
       items: request.items,
       now: request.now,
       continues: request.continues,
       purgedBefore: laterPurge(request.purgedBefore, known?.purged_before),
     }))
     let step = answers.next()
-    while (!step.done) step = answers.next(this.readPayloads(step.value.map(key => found.get(key)!.id)))
+    while (!step.done) step = answers.next(this.#readPayloads(step.value.map(key => found.get(key)!.id)))
     return step.value
   }
 
-  private findRecords(workspace: number, items: readonly PushItem[]): Map<string, FoundColumns> {
+  #findRecords(workspace: number, items: readonly PushItem[]): Map<string, FoundColumns> {
     const found = new Map<string, FoundColumns>()
     for (const item of items) {
       const record = item.kind === 'op' ? item : item.record
@@ -160,19 +160,19 @@ class SqliteBackend implements SyncBackend {
     return found
   }
 
-  private readPayloads(ids: readonly number[]): Map<string, string> {
+  #readPayloads(ids: readonly number[]): Map<string, string> {
     const rows = this.sql.payloads.all(JSON.stringify(ids)) as unknown as { tbl: string, pk: string, payload: string }[]
     return new Map(rows.map(({ tbl, pk, payload }) => [recordKey(tbl, pk), payload]))
   }
 
-  private readMemories(workspace: number, request: BackendPush): Map<string, PushMemory> {
+  #readMemories(workspace: number, request: BackendPush): Map<string, PushMemory> {
     return new Map([...writersOf(request.items)].flatMap((node) => {
       const row = this.sql.memory.get(workspace, request.userId, node) as { memory: string } | undefined
       return row ? [[node, decodePushMemory(row.memory)]] : []
     }))
   }
 
-  private keepMemories(workspace: number, { userId, now }: BackendPush, memories: ReadonlyMap<string, PushMemory>): void {
+  #keepMemories(workspace: number, { userId, now }: BackendPush, memories: ReadonlyMap<string, PushMemory>): void {
     if (memories.size === 0) return
     for (const [node, memory] of memories) {
       const text = encodePushMemory(memory)
@@ -184,19 +184,19 @@ class SqliteBackend implements SyncBackend {
     for (const node of forgottenWriters(known)) this.sql.forgetWriter.run(workspace, userId, node)
   }
 
-  private write(workspace: number, row: RecordRow, now: number): void {
+  #write(workspace: number, row: RecordRow, now: number): void {
     const { clock, hlc, opId, deviceId } = row.stamp
     this.sql.writeRecord.run(workspace, row.tableName, row.pk, row.serverVersion, row.op, clock, hlc, opId, deviceId, now, row.payload)
   }
 
   /** A user's devices are bounded: for a new one, those that were heard of longest ago go. */
-  private moveCursor(workspace: number, { userId, deviceId, now, version }: BackendCursor): void {
+  #moveCursor(workspace: number, { userId, deviceId, now, version }: BackendCursor): void {
     const isKnown = this.sql.device.get(workspace, userId, deviceId)
     this.sql.moveCursor.run(workspace, userId, deviceId, now, version)
     if (!isKnown) this.sql.forgetIdleDevices.run(workspace, userId, deviceId, DEVICES_PER_USER - 1)
   }
 
-  private findWorkspace(name: string): WorkspaceRow | undefined {
+  #findWorkspace(name: string): WorkspaceRow | undefined {
     const workspace = this.sql.workspace.get(name) as unknown as WorkspaceRow | undefined
     if (workspace) return workspace
     const erased = this.sql.workspace.get(erasedNameOf(name)) as unknown as WorkspaceRow | undefined
@@ -204,13 +204,13 @@ class SqliteBackend implements SyncBackend {
   }
 
   /** The workspace somebody writes to: made where there is none; an erased one goes on from its version. */
-  private enterWorkspace(name: string): WorkspaceRow {
-    const workspace = this.findWorkspace(name)
+  #enterWorkspace(name: string): WorkspaceRow {
+    const workspace = this.#findWorkspace(name)
     if (workspace?.erased) this.sql.rename.run(name, workspace.id)
     return workspace ?? this.sql.addWorkspace.get(name) as unknown as WorkspaceRow
   }
 
-  private epoch(): string {
+  #epoch(): string {
     return String(this.sql.epoch.get()?.value)
   }
 }

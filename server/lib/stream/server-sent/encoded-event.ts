@@ -10,7 +10,7 @@ const END = Buffer.from('\n\n')
 
 /** A server-sent event as the bytes that go out. */
 export class EncodedEvent implements MessageForm {
-  private packing: Promise<Buffer> | undefined
+  #packing: Promise<Buffer> | undefined
 
   private constructor(readonly bytes: Buffer, readonly data: Buffer) {}
 
@@ -27,6 +27,6 @@ export class EncodedEvent implements MessageForm {
    */
   packed(): Buffer | Promise<Buffer> {
     if (this.bytes.byteLength < PACKED_MIN_BYTES) return storedBlocks(this.bytes)
-    return this.packing ??= deflate(this.bytes, { level: PACK_LEVEL, finishFlush: constants.Z_FULL_FLUSH })
+    return this.#packing ??= deflate(this.bytes, { level: PACK_LEVEL, finishFlush: constants.Z_FULL_FLUSH })
   }
 }

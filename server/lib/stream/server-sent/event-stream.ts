@@ -25,85 +25,85 @@ export interface EventStreamOptions {
 
 /** One `text/event-stream` response: at most one event ahead of what its reader has taken. */
 export class EventStream implements FeedSink {
-  private readonly gone = new AbortController()
-  private readonly frame: GzipFrame | null
-  private stalledPings = 0
-  private taken: (() => void) | null = null
-  private readonly timer: ReturnType<typeof setInterval>
-  private readonly firstPing: ReturnType<typeof setTimeout>
+  readonly #gone = new AbortController()
+  readonly #frame: GzipFrame | null
+  #stalledPings = 0
+  #taken: (() => void) | null = null
+  readonly #timer: ReturnType<typeof setInterval>
+  readonly #firstPing: ReturnType<typeof setTimeout>
 
   constructor(private readonly res: ServerResponse, private readonly options: EventStreamOptions) {
-    this.frame = options.gzip && GzipFrame.isSupported ? new GzipFrame() : null
-    this.timer = setInterval(() => this.ping(), options.pingMs)
-    this.timer.unref()
-    this.firstPing = setTimeout(() => this.ping(), Math.min(FIRST_PING_MS, options.pingMs))
-    this.firstPing.unref()
-    res.on('drain', () => this.taken?.())
-    onClose(res, () => this.noticeClose())
+    this.#frame = options.gzip && GzipFrame.isSupported ? new GzipFrame() : null
+    this.#timer = setInterval(() => this.#ping(), options.pingMs)
+    this.#timer.unref()
+    this.#firstPing = setTimeout(() => this.#ping(), Math.min(FIRST_PING_MS, options.pingMs))
+    this.#firstPing.unref()
+    res.on('drain', () => this.#taken?.())
+    onClose(res, () => this.#noticeClose())
     // The peer may have gone while the request was being checked: then 'close' was before us.
-    if (isGone(res)) this.noticeClose()
-    else this.begin()
+    if (isGone(res)) this.#noticeClose()
+    else this.#begin()
   }
 
   get closed(): boolean {
-    return this.gone.signal.aborted
+    return this.#gone.signal.aborted
   }
 
   get signal(): AbortSignal {
-    return this.gone.signal
+    return this.#gone.signal
   }
 
   async send(message: FeedMessage): Promise<number> {
     const event = message.as(EncodedEvent.of)
-    const packed = this.frame && await event.packed()
-    await this.write(packed ? () => this.frame!.add(event, packed) : () => event.bytes)
+    const packed = this.#frame && await event.packed()
+    await this.#write(packed ? () => this.#frame!.add(event, packed) : () => event.bytes)
     return event.bytes.byteLength
   }
 
   end(): void {
-    this.stopTimers()
+    this.#stopTimers()
     if (this.res.writableNeedDrain) this.res.destroy()
-    else if (!this.res.writableEnded) this.res.end(this.frame?.end())
+    else if (!this.res.writableEnded) this.res.end(this.#frame?.end())
   }
 
-  private async write(bytes: () => Buffer): Promise<void> {
+  async #write(bytes: () => Buffer): Promise<void> {
     if (this.closed || this.res.writableEnded) return
-    clearTimeout(this.firstPing)
+    clearTimeout(this.#firstPing)
     if (this.res.write(bytes())) return
-    await new Promise<void>((resolve) => { this.taken = resolve })
-    this.taken = null
+    await new Promise<void>((resolve) => { this.#taken = resolve })
+    this.#taken = null
   }
 
-  private begin(): void {
+  #begin(): void {
     this.res.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       'connection': 'keep-alive',
-      ...this.frame && { 'content-encoding': 'gzip' },
+      ...this.#frame && { 'content-encoding': 'gzip' },
     })
     const first = Buffer.from(`retry: ${this.options.retryMs}\n\n`)
-    this.res.write(this.frame ? this.frame.begin(first) : first)
+    this.res.write(this.#frame ? this.#frame.begin(first) : first)
   }
 
-  private noticeClose(): void {
+  #noticeClose(): void {
     if (this.closed) return
-    this.gone.abort()
-    this.stopTimers()
-    this.taken?.()
+    this.#gone.abort()
+    this.#stopTimers()
+    this.#taken?.()
     this.options.onClose()
   }
 
-  private stopTimers(): void {
-    clearInterval(this.timer)
-    clearTimeout(this.firstPing)
+  #stopTimers(): void {
+    clearInterval(this.#timer)
+    clearTimeout(this.#firstPing)
   }
 
-  private ping(): void {
+  #ping(): void {
     if (!this.res.writableNeedDrain) {
-      this.stalledPings = 0
+      this.#stalledPings = 0
       void this.send(new FeedMessage('ping', Buffer.from(`{"serverTime":${this.options.now()}}`)))
     }
-    else if (++this.stalledPings >= MAX_STALLED_PINGS) this.res.destroy()
+    else if (++this.#stalledPings >= MAX_STALLED_PINGS) this.res.destroy()
   }
 }

@@ -11,30 +11,30 @@ const LAST_BLOCK = Buffer.from([3, 0])
 export class GzipFrame {
   /** Node before 22.2 lacks the checksum. */
   static readonly isSupported = typeof zlib.crc32 === 'function'
-  private checksum = 0
-  private length = 0
+  #checksum = 0
+  #length = 0
 
   /** The header, and the first bytes of the stream. */
   begin(bytes: Buffer): Buffer {
-    this.count(bytes)
+    this.#count(bytes)
     return Buffer.concat([HEADER, storedBlocks(bytes)])
   }
 
   /** To be called in the order of sending. @returns the packed bytes of the event, which were waited for before */
   add({ bytes }: EncodedEvent, packed: Buffer): Buffer {
-    this.count(bytes)
+    this.#count(bytes)
     return packed
   }
 
   end(): Buffer {
     const trailer = Buffer.alloc(8)
-    trailer.writeUInt32LE(this.checksum, 0)
-    trailer.writeUInt32LE(this.length, 4)
+    trailer.writeUInt32LE(this.#checksum, 0)
+    trailer.writeUInt32LE(this.#length, 4)
     return Buffer.concat([LAST_BLOCK, trailer])
   }
 
-  private count(bytes: Buffer): void {
-    this.checksum = zlib.crc32(bytes, this.checksum)
-    this.length = (this.length + bytes.byteLength) % 2 ** 32
+  #count(bytes: Buffer): void {
+    this.#checksum = zlib.crc32(bytes, this.#checksum)
+    this.#length = (this.#length + bytes.byteLength) % 2 ** 32
   }
 }

@@ -204,9 +204,7 @@ function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, 
   }
 }
 
-function codeOf({ errorCode = 'UNKNOWN' }: PushOpResult): WireErrorCode {
-  return errorCode
-}
+const codeOf = ({ errorCode = 'UNKNOWN' }: PushOpResult): WireErrorCode => errorCode
 
 function refusalOf(result: PushOpResult, { retryable }: { retryable: boolean }): SyncError {
   const code = codeOf(result)

@@ -87,25 +87,25 @@ export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutp
 
 class Fold {
   overwroteText = 0
-  private replyText = 0
-  private readonly input: PlanInput
-  private readonly payloads = new Map<string, string | null>()
-  private readonly answered = new Map<string, PushMemory>()
-  private readonly repeating = new Set<string>()
-  private readonly applying = new Set<string>()
-  private readonly replaced = new Map<string, Map<string, RecordRow[]>>()
-  private sent: Set<string> | undefined
+  #replyText = 0
+  readonly #input: PlanInput
+  readonly #payloads = new Map<string, string | null>()
+  readonly #answered = new Map<string, PushMemory>()
+  readonly #repeating = new Set<string>()
+  readonly #applying = new Set<string>()
+  readonly #replaced = new Map<string, Map<string, RecordRow[]>>()
+  #sent: Set<string> | undefined
 
   constructor(private readonly plan: PushPlan) {
-    this.input = plan.input
+    this.#input = plan.input
   }
 
   /** The row whose payload the step needs, as long as that is not at hand. */
   lacking(step: PushStep): UnreadRow | undefined {
     const stored = 'stored' in step ? step.stored : undefined
-    if (!stored || !isUnread(stored) || this.payloads.has(recordKey(stored.tableName, stored.pk))) return undefined
+    if (!stored || !isUnread(stored) || this.#payloads.has(recordKey(stored.tableName, stored.pk))) return undefined
     // What is replaced is always told; a winner only as long as the reply has room.
-    return step.kind === 'apply' || this.replyText < PULL_PAGE_BYTES ? stored : undefined
+    return step.kind === 'apply' || this.#replyText < PULL_PAGE_BYTES ? stored : undefined
   }
 
   /** The keys of what this step lacks, and those after it, up to the size of a page. */
@@ -123,25 +123,25 @@ class Fold {
   }
 
   keepPayloads(keys: readonly string[], payloads: ReadonlyMap<string, string>): void {
-    for (const key of keys) this.payloads.set(key, payloads.get(key) ?? null)
+    for (const key of keys) this.#payloads.set(key, payloads.get(key) ?? null)
   }
 
   answer(step: PushStep): FoldedResult {
     switch (step.kind) {
       case 'repeat': {
         const { op, fingerprint, earlier, current } = step
-        this.repeating.add(hlcNode(op.stamp.hlc))
-        this.remember(op, fingerprint, earlier)
-        return this.repeat(op, earlier, current)
+        this.#repeating.add(hlcNode(op.stamp.hlc))
+        this.#remember(op, fingerprint, earlier)
+        return this.#repeat(op, earlier, current)
       }
       case 'same': {
         const { op, fingerprint, version } = step
-        this.remember(op, fingerprint, { version })
+        this.#remember(op, fingerprint, { version })
         return { opId: op.stamp.opId, success: true, applied: true, replayed: true, serverVersion: version }
       }
-      case 'refuse': return this.refuse(step)
-      case 'lose': return this.lose(step)
-      case 'apply': return this.apply(step)
+      case 'refuse': return this.#refuse(step)
+      case 'lose': return this.#lose(step)
+      case 'apply': return this.#apply(step)
     }
   }
 
@@ -156,46 +156,46 @@ class Fold {
    */
   memories(): Map<string, PushMemory> {
     const changed = new Map<string, PushMemory>()
-    for (const [writer, answered] of this.answered) {
-      const before = this.input.remembered.get(writer)
+    for (const [writer, answered] of this.#answered) {
+      const before = this.#input.remembered.get(writer)
       if (before && isSubset(answered, before)) continue
-      const goesOn = this.repeating.has(writer) || this.input.continues || !this.applying.has(writer)
-      if (before) changed.set(writer, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.isSent(key)), answered))
+      const goesOn = this.#repeating.has(writer) || this.#input.continues || !this.#applying.has(writer)
+      if (before) changed.set(writer, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.#isSent(key)), answered))
       else changed.set(writer, answered)
     }
     return changed
   }
 
-  private isSent(key: string): boolean {
-    this.sent ??= new Set(this.input.items.flatMap(item => item.kind === 'op' ? recordKey(item.tableName, item.pk) : []))
-    return this.sent.has(key)
+  #isSent(key: string): boolean {
+    this.#sent ??= new Set(this.#input.items.flatMap(item => item.kind === 'op' ? recordKey(item.tableName, item.pk) : []))
+    return this.#sent.has(key)
   }
 
-  private lose({ op, fingerprint, stored }: Extract<PushStep, { kind: 'lose' }>): FoldedResult {
-    const winner = this.withinReply(stored)
+  #lose({ op, fingerprint, stored }: Extract<PushStep, { kind: 'lose' }>): FoldedResult {
+    const winner = this.#withinReply(stored)
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: false, serverVersion: stored.serverVersion, winner }
-    this.remember(op, fingerprint, { version: stored.serverVersion, winner, ...this.tellEarlier(op, result) })
+    this.#remember(op, fingerprint, { version: stored.serverVersion, winner, ...this.#tellEarlier(op, result) })
     return result
   }
 
-  private apply({ op, fingerprint, row, stored }: Extract<PushStep, { kind: 'apply' }>): FoldedResult {
-    const met = stored && { ...this.read(stored) }
+  #apply({ op, fingerprint, row, stored }: Extract<PushStep, { kind: 'apply' }>): FoldedResult {
+    const met = stored && { ...this.#read(stored) }
     const overwrote = met && !isSameEdit(op, met) ? met : undefined
-    this.applying.add(hlcNode(op.stamp.hlc))
+    this.#applying.add(hlcNode(op.stamp.hlc))
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: true, serverVersion: row.serverVersion }
     if (overwrote) {
-      this.countReplaced(overwrote)
+      this.#countReplaced(overwrote)
       result.overwrote = overwrote
     }
-    this.remember(op, fingerprint, { version: row.serverVersion, overwrote, ...this.tellEarlier(op, result) })
+    this.#remember(op, fingerprint, { version: row.serverVersion, overwrote, ...this.#tellEarlier(op, result) })
     return result
   }
 
   /** Adds to the answer what answers before it said in vain. @returns what to remember of that. */
-  private tellEarlier(op: AcceptedOp, result: FoldedResult): { unheard?: RecordRow[] } {
-    const unheard = this.unheard(op)
+  #tellEarlier(op: AcceptedOp, result: FoldedResult): { unheard?: RecordRow[] } {
+    const unheard = this.#unheard(op)
     if (!unheard) return {}
-    for (const row of unheard) this.countReplaced(row)
+    for (const row of unheard) this.#countReplaced(row)
     result.overwroteEarlier = unheard
     return { unheard }
   }
@@ -204,12 +204,12 @@ class Fold {
    * What earlier ops of the same database replaced in this record, although the database does not know: this op goes on from a
    * revision below the replaced one, so that answer was never heard.
    */
-  private unheard(op: AcceptedOp): RecordRow[] | undefined {
+  #unheard(op: AcceptedOp): RecordRow[] | undefined {
     const { base } = op
     if (base === undefined) return undefined
     const found = new Map<string, RecordRow>()
     for (const writer of new Set([hlcNode(op.stamp.hlc), ...op.unheard ?? []])) {
-      for (const row of this.replacedBy(writer).get(recordKey(op.tableName, op.pk)) ?? []) {
+      for (const row of this.#replacedBy(writer).get(recordKey(op.tableName, op.pk)) ?? []) {
         if (isAboveBase(row.stamp, base)) found.set(row.stamp.opId, row)
       }
     }
@@ -217,11 +217,11 @@ class Fold {
   }
 
   /** What the remembered answers of a writer say was replaced, by record. */
-  private replacedBy(writer: string): Map<string, RecordRow[]> {
-    let replaced = this.replaced.get(writer)
+  #replacedBy(writer: string): Map<string, RecordRow[]> {
+    let replaced = this.#replaced.get(writer)
     if (replaced) return replaced
-    this.replaced.set(writer, replaced = new Map())
-    for (const { overwrote, unheard = [] } of this.input.remembered.get(writer)?.values() ?? []) {
+    this.#replaced.set(writer, replaced = new Map())
+    for (const { overwrote, unheard = [] } of this.#input.remembered.get(writer)?.values() ?? []) {
       for (const row of overwrote ? [...unheard, overwrote] : unheard) {
         const key = recordKey(row.tableName, row.pk)
         const rows = replaced.get(key)
@@ -232,15 +232,15 @@ class Fold {
     return replaced
   }
 
-  private repeat(op: AcceptedOp, earlier: RememberedResult, stored: FoundRow | undefined): FoldedResult {
+  #repeat(op: AcceptedOp, earlier: RememberedResult, stored: FoundRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
     // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
-    const isDeleted = stored?.op === 'delete' && !this.isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
+    const isDeleted = stored?.op === 'delete' && !this.#isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
     const winner = isDeleted ? stored : earlier.winner
-    if (winner) result.winner = this.withinReply(winner)
+    if (winner) result.winner = this.#withinReply(winner)
     if (earlier.overwrote) result.overwrote = earlier.overwrote
     if (earlier.unheard) result.overwroteEarlier = earlier.unheard
-    for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.countReplaced(row)
+    for (const row of [...earlier.unheard ?? [], ...earlier.overwrote ? [earlier.overwrote] : []]) this.#countReplaced(row)
     return result
   }
 
@@ -248,40 +248,40 @@ class Fold {
    * Whether who repeats an op made this delete, too, and so knows of it. The node of the delete does not say so, for others may stamp
    * with it; what this user was answered does. What is queued again after a restore may be anybody's edit.
    */
-  private isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: FoundRow): boolean {
+  #isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: FoundRow): boolean {
     const writer = hlcNode(deleted.hlc)
     if (base === undefined || ![hlcNode(stamp.hlc), ...unheard].includes(writer)) return false
     const fingerprint = opFingerprint(tableName, pk, deleted)
-    return [this.input.remembered, this.answered].some(memories => memories.get(writer)?.has(fingerprint))
+    return [this.#input.remembered, this.#answered].some(memories => memories.get(writer)?.has(fingerprint))
   }
 
-  private countReplaced({ payload }: RecordRow): void {
+  #countReplaced({ payload }: RecordRow): void {
     this.overwroteText += payload?.length ?? 0
-    this.replyText += payload?.length ?? 0
+    this.#replyText += payload?.length ?? 0
   }
 
-  private refuse({ opId, errorCode, error, stored }: Extract<PushStep, { kind: 'refuse' }>): FoldedResult {
+  #refuse({ opId, errorCode, error, stored }: Extract<PushStep, { kind: 'refuse' }>): FoldedResult {
     const result: FoldedResult = { opId, success: false, errorCode, error }
-    if (stored) result.current = this.withinReply(stored)
+    if (stored) result.current = this.#withinReply(stored)
     return result
   }
 
   /** The row as it goes into the reply: without its payload once the reply holds enough of them. */
-  private withinReply(row: FoundRow): RecordRow {
-    if (this.replyText >= PULL_PAGE_BYTES) return withPayload(row, null)
-    const { payload } = this.read(row)
-    this.replyText += payload?.length ?? 0
+  #withinReply(row: FoundRow): RecordRow {
+    if (this.#replyText >= PULL_PAGE_BYTES) return withPayload(row, null)
+    const { payload } = this.#read(row)
+    this.#replyText += payload?.length ?? 0
     return withPayload(row, payload)
   }
 
-  private read(row: FoundRow): RecordRow {
-    return isUnread(row) ? withPayload(row, this.payloads.get(recordKey(row.tableName, row.pk)) ?? null) : row
+  #read(row: FoundRow): RecordRow {
+    return isUnread(row) ? withPayload(row, this.#payloads.get(recordKey(row.tableName, row.pk)) ?? null) : row
   }
 
-  private remember(op: AcceptedOp, fingerprint: string, result: RememberedResult) {
+  #remember(op: AcceptedOp, fingerprint: string, result: RememberedResult) {
     const writer = hlcNode(op.stamp.hlc)
-    let memory = this.answered.get(writer)
-    if (!memory) this.answered.set(writer, memory = new Map())
+    let memory = this.#answered.get(writer)
+    if (!memory) this.#answered.set(writer, memory = new Map())
     memory.set(fingerprint, result)
   }
 }

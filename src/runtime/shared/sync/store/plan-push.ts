@@ -85,7 +85,7 @@ class Planner {
       return refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
     }
     if (current && order < 0) return { kind: 'lose', op, fingerprint, stored: current }
-    return { kind: 'apply', op, fingerprint, row: this.write(op), stored: current && !knew(op, current) ? current : undefined }
+    return { kind: 'apply', op, fingerprint, row: this.#write(op), stored: current && !knew(op, current) ? current : undefined }
   }
 
   /** The record as the items before this one leave it. */
@@ -94,7 +94,7 @@ class Planner {
     return this.writes.get(key) ?? this.input.rows.get(key)
   }
 
-  private write(op: AcceptedOp): RecordRow {
+  #write(op: AcceptedOp): RecordRow {
     const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
     const key = recordKey(op.tableName, op.pk)
     // Deleted first, so that the writes stand in the order of their versions.
