@@ -48,7 +48,7 @@ export const CONVEX: readonly Mutant[] = [
   },
   {
     id: 'pitfall-30g', bug: 'any caller may run GC, with a retention of 0 (Convex)',
-    file: 'src/convex/functions/gc.ts',
+    file: 'src/convex/functions/builders.ts',
     replace: ['import { internalMutationGeneric,', 'import { mutationGeneric as internalMutationGeneric,'],
     tests: ACCESS_TESTS,
   },
