@@ -17,7 +17,7 @@ import { asEngineDatabase, useSyncClient } from '../app/sync-client'
  */
 export async function adoptLocalData(): Promise<number> {
   const client = useSyncClient()
-  if (!client?.session) throw new SyncError('UNAUTHORIZED', 'sync is off: there is no user whose database local data could move into', { retryable: false })
+  if (!client?.session) throw new SyncError('SYNC_DISABLED', 'sync is off: there is no user whose database local data could move into')
   const target = await client.ownDatabase()
   const schema = appSchema as unknown as SyncSchema
   const local = createLocalDatabase({ schema })
