@@ -2,25 +2,25 @@ import type { DeviceRow } from './device-row'
 import { NO_BOUND } from './feed-page'
 import type { RecordRow } from './record-row'
 
-/** What garbage collection is asked for with. */
+/** The parameters of one garbage collection. */
 export interface GcRequest {
   /** Epoch milliseconds. */
   now: number
-  /** Tombstones older than this leave the feed whoever has seen them, in milliseconds. */
+  /** Tombstones older than this leave the feed, even if some devices have not read them. In milliseconds. */
   retentionMs: number
-  /** Devices not heard of for this long are no longer waited for, in milliseconds. */
+  /** Tombstones are not kept for devices that have been silent for longer than this. In milliseconds. */
   cursorExpiryMs: number
-  /** Revisions of records whose deletion left the feed, and was written before this time, are forgotten. Absent: never. */
+  /** Epoch milliseconds. Tombstones that left the feed and were written before this time are removed for good. Absent: none are. */
   purgeBefore?: number
 }
 
-/** Epoch milliseconds. */
+/** The limits of one garbage collection, in epoch milliseconds. */
 export interface GcTimes {
-  /** Devices that were heard of since then are waited for. */
+  /** Tombstones are kept for devices that have reported since then. */
   liveSince: number
-  /** Tombstones that were written before then are not kept for anybody. */
+  /** Tombstones that were written before then are not kept for any device. */
   keepSince: number
-  /** Devices and writers that were not heard of since then are forgotten. */
+  /** Devices and writers that have been silent since then are forgotten. */
   silentSince: number
 }
 
@@ -38,7 +38,7 @@ export function isSilent({ seenAt }: Pick<DeviceRow, 'seenAt'>, { silentSince }:
   return seenAt < silentSince
 }
 
-/** The version up to which every device that is waited for has read. Where there is none, nothing is held back. */
+/** The version up to which every live device has read the feed. `NO_BOUND` if there is no live device: no tombstone has to wait. */
 export function seenByAll(devices: Iterable<DeviceRow>, times: Pick<GcTimes, 'liveSince'>): number {
   let lowest = NO_BOUND
   for (const device of devices) if (isWaitedFor(device, times)) lowest = Math.min(lowest, device.cursor)
@@ -52,8 +52,8 @@ export interface Tombstone extends Pick<RecordRow, 'serverVersion'> {
 }
 
 /**
- * How many of these tombstones leave the feed, from the first on. The floor rises to the last of them, so those behind the first that is kept are
- * kept, too.
+ * How many of these tombstones leave the feed, counted from the first. The GC floor rises to the last one that leaves. So once a tombstone
+ * is kept, all after it are kept too.
  *
  * @param tombstones Those of one workspace with the lowest versions, in their order.
  */
@@ -62,12 +62,12 @@ export function countCollectable(tombstones: readonly Tombstone[], { seenByAll, 
   return kept < 0 ? tombstones.length : kept
 }
 
-/** Whether the revision of a deleted record is forgotten for good. */
+/** Whether a tombstone that left the feed is now removed for good. */
 export function isPurgeable({ collected, writtenAt }: Pick<RecordRow, 'collected'> & Pick<Tombstone, 'writtenAt'>, { purgeBefore }: Pick<GcRequest, 'purgeBefore'>): boolean {
   return collected === true && purgeBefore !== undefined && writtenAt < purgeBefore
 }
 
-/** The later of two times before which deletions may have been purged, such as the setting's and the workspace's own note. 0: none were. */
+/** The later of two times before which deletions may have been purged: that of the setting, and that noted in the workspace. 0: none were purged. */
 export function laterPurge(one: number | null | undefined, other: number | null | undefined): number {
   return Math.max(one ?? 0, other ?? 0)
 }

@@ -1,19 +1,19 @@
 import { areCommitMarks } from '../protocol/commit-marks'
 
 /**
- * What a store remembers of a workspace's commits, so that it notices when it has been restored from a backup and written to since:
- * a device hands back the mark of the newest commit it was told of, and the store looks whether that commit is part of its own past.
+ * When the commits of a workspace were made. With it a store notices that it was restored from a backup, even if others have written
+ * since: a device sends the mark of the newest commit it knows of, and the store checks that this commit is in its history.
  *
- * A commit is its version and its time. Times rise strictly, so no commit after a restore has the time of one before it. Commits that
- * stand close together are remembered as one stretch; all those between its ends count as known. Only a store that lost no more than
- * happened within one such stretch goes unnoticed.
+ * A commit is identified by its version and its time. Times always rise, so a commit after a restore never has the time of an earlier one.
+ * To stay small, the history joins commits that are close in time into one stretch, and every commit within a stretch counts as known.
+ * So a restore goes unnoticed only if everything that was lost lay within one stretch.
  */
 export type CommitHistory = readonly CommitStretch[]
 
 export type Commit = [version: number, at: number]
 export type CommitStretch = [first: Commit, last: Commit]
 
-/** One to two kB of text. Above it the two stretches with the shortest pause between them become one. */
+/** One to two kB of text. When there are more, the two stretches with the shortest pause between them are joined. */
 const MAX_STRETCHES = 64
 
 /** `now`: epoch milliseconds at the store. */
@@ -23,30 +23,30 @@ export function addCommit(history: CommitHistory, version: number, now: number):
   return longer.length > MAX_STRETCHES ? joinClosest(longer) : longer
 }
 
-/** The mark of the newest commit; undefined: there was none. */
+/** The mark of the newest commit, or undefined if there was none. */
 export function newestMark(history: CommitHistory): string | undefined {
   const last = history.at(-1)?.[1]
   return last && markOf(last)
 }
 
-/** Whether all the commits that these marks name are part of this past. */
+/** Whether the history has all the commits that these marks name. */
 export function knowsMarks(history: CommitHistory, marks: string): boolean {
   return areCommitMarks(marks) && marks.split(',').map(readMark).every(([version, at]) => {
     return history.some(([first, last]) => first[0] <= version && version <= last[0] && first[1] <= at && at <= last[1])
   })
 }
 
-/** Everything up to `version` in one stretch: of an erased workspace nobody learns when it was written to. */
+/** The history of an erased workspace: one stretch up to `version`, so that it no longer says when the workspace was written to. */
 export function blurHistory(history: CommitHistory, version: number): CommitHistory {
   return [[[0, 0], [version, (history.at(-1)?.[1][1] ?? 0) + 1]]]
 }
 
-/** Stretches with commas between, each as the mark of its only commit, or of its first and last with a dash between. */
+/** The stretches as text, separated by commas. Each is `mark` (one commit) or `mark-mark` (its first and last commit). */
 export function encodeHistory(history: CommitHistory): string {
   return history.map(([first, last]) => first[1] === last[1] ? markOf(first) : `${markOf(first)}-${markOf(last)}`).join(',')
 }
 
-/** @param text Null or absent: a workspace from before histories were kept. */
+/** @param text Null or absent: the workspace is from before the store kept histories. */
 export function decodeHistory(text: string | null | undefined): CommitHistory {
   if (!text) return []
   return text.split(',').map((stretch): CommitStretch => {

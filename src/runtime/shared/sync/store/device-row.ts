@@ -1,12 +1,12 @@
-/** What a store knows of a device of a user in a workspace, for garbage collection. */
+/** How far a user's device has read a workspace. The store keeps this for garbage collection. */
 export interface DeviceRow {
   /** The last version that the device has read. */
   cursor: number
-  /** When it last said so, in epoch milliseconds. */
+  /** When it last reported that, in epoch milliseconds. */
   seenAt: number
 }
 
-/** Whether a device says that it has read what the workspace has not reached. */
+/** Whether a device reports a version that the workspace has not reached. */
 export function isAhead(version: number, latestVersion: number): boolean {
   return version > latestVersion
 }
@@ -18,19 +18,19 @@ export interface DeviceReport {
 }
 
 /**
- * A device says how far it has read. A step back is ignored: a request may arrive late.
+ * The device's row after a report. A lower version than before is ignored: the request may have arrived late.
  *
- * @param known Absent: a device that is new.
+ * @param known The row so far. Absent: the device is new.
  */
 export function moveDevice(known: Partial<Pick<DeviceRow, 'cursor'>> | undefined, { version, now }: DeviceReport): DeviceRow {
   return { cursor: Math.max(known?.cursor ?? 0, version), seenAt: now }
 }
 
 /**
- * Which of a user's other devices go to make room for one that is new.
+ * Which of a user's other devices the store forgets to make room for a new one.
  *
- * @param newestFirst The others in this workspace, by when they were heard of.
- * @param max Devices that a user has there, the new one included.
+ * @param newestFirst The user's other devices in this workspace, the last one that reported first.
+ * @param max How many devices a user may have there, the new one included.
  */
 export function idleDevices<Device>(newestFirst: readonly Device[], max: number): Device[] {
   return newestFirst.slice(max - 1)

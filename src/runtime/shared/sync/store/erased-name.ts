@@ -1,8 +1,8 @@
 /**
- * The name under which the version of an erased workspace stays. Whoever knows the workspace's id finds it; nobody reads the id
- * out of it. It begins with a control character, which no workspace id has.
+ * The name under which a store keeps the version of an erased workspace. It can be found by the workspace's id, but the id cannot be
+ * read out of it. It begins with a control character, which no workspace id has.
  *
- * @param sha256 Of the id's UTF-8 bytes, as hexadecimal digits. Each server has its own way to it.
+ * @param sha256 SHA-256 of the id's UTF-8 bytes, as hexadecimal digits. The caller hashes, because each platform has its own crypto API.
  */
 export function erasedName(sha256: string): string {
   return `\u0001erased:${sha256}`

@@ -2,7 +2,7 @@ import { knowsMarks, newestMark } from './commit-history'
 import type { CommitHistory } from './commit-history'
 import type { RecordRow } from './record-row'
 
-/** What a reader asks of the feed of a workspace. */
+/** A request for one page of a workspace's feed. */
 export interface FeedRequest {
   /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
   cursor: number
@@ -10,24 +10,26 @@ export interface FeedRequest {
   /** Absent: all. */
   tables?: readonly string[]
   order: 'asc' | 'desc'
-  /** Leaves tombstones out, and makes the GC floor irrelevant. */
+  /** Leaves tombstones out. The cursor may then be below the GC floor. */
   bootstrap: boolean
-  /** UTF-8 bytes of payloads, keys and device ids after which the page ends (it holds at least one row). */
+  /** UTF-8 bytes of payloads, keys and device ids after which the page ends. It always holds at least one row. */
   maxBytes: number
-  /** The newest mark that the reader was told. One that is not part of this store's past means: restored from a backup. */
+  /** The newest mark that the reader has received. If this store's history lacks it, the store was restored from a backup. */
   mark?: string
 }
 
-/** What a store holds of a workspace beside its rows. */
+/** What a store knows of a workspace besides its rows. */
 export interface FeedState {
   version: number
   gcFloor: number
   commits: CommitHistory
 }
 
-/** How far the feed was looked at for the rows of a page (where nothing was, the cursor), and whether it goes on behind. */
+/** How far the store has read the feed to fill a page. */
 export interface Walk {
+  /** The last version that was read, or the cursor if nothing was. */
   lookedAt: number
+  /** Whether the feed goes on after that. */
   hasMore: boolean
 }
 
@@ -40,48 +42,48 @@ export interface PageHead {
   requiresRescan: boolean
   /** With `requiresRescan`: the store does not know the reader's mark. */
   restored?: true
-  /** Names the commit of `latestVersion`. Absent: there was none yet, or the store names none. */
+  /** Names the commit of `latestVersion`. Absent: there was no commit yet, or the store has no marks. */
   mark?: string
 }
 
-/** Above every version: where a walk begins that has no bound. */
+/** Above every version: where a descending walk begins if it has no upper bound. */
 export const NO_BOUND = Number.MAX_SAFE_INTEGER
 
-/** A page before it has rows. One that requires a rescan stays as it is. */
+/** The head of a page, before its rows are read. If `requiresRescan` is true, the page is finished and gets no rows. */
 export function openPage({ version, gcFloor, commits }: FeedState, request: FeedRequest): PageHead {
   const mark = newestMark(commits)
   const page: PageHead = { nextCursor: request.cursor, hasMore: false, latestVersion: version, requiresRescan: false, ...mark !== undefined && { mark } }
   if (request.mark !== undefined && !knowsMarks(commits, request.mark)) return { ...page, requiresRescan: true, restored: true }
-  // A descending cursor may stand right above the newest row.
+  // A descending cursor is an exclusive bound, so it may be one above the newest version.
   const highest = request.order === 'desc' ? version + 1 : version
   const isCollected = request.order === 'asc' && !request.bootstrap && request.cursor < gcFloor
   return { ...page, requiresRescan: request.cursor > highest || isCollected }
 }
 
-/** The version from which a page walks the feed in its order. It is not part of the page itself. */
+/** The version at which a page begins to read the feed. That version itself is not in the page. */
 export function pageStart({ cursor, order }: Pick<FeedRequest, 'cursor' | 'order'>): number {
   return order === 'desc' && cursor === 0 ? NO_BOUND : cursor
 }
 
-/** Whether a page leaves tombstones out: who walks downwards, or begins with nothing, has no rows that they would remove. */
+/** Whether a page leaves tombstones out. A walk needs none: a new device has no rows to remove, and a rescan removes the rows that it did not find. */
 export function isPutsOnly({ bootstrap, order }: Pick<FeedRequest, 'bootstrap' | 'order'>): boolean {
   return bootstrap || order === 'desc'
 }
 
-/** Which rows of the feed a page lets through. */
+/** The filter of a page: which rows of the feed it takes. */
 export function pageFilter(request: Pick<FeedRequest, 'bootstrap' | 'order' | 'tables'>): (row: Pick<RecordRow, 'tableName' | 'op'>) => boolean {
   const putsOnly = isPutsOnly(request)
   const tables = request.tables && new Set(request.tables)
   return ({ tableName, op }) => !(putsOnly && op === 'delete') && (!tables || tables.has(tableName))
 }
 
-/** Whether a page that has taken so much takes a row of `bytes`, too. If not, it ends before that row, and there is more. */
+/** Whether a page that has `taken` so much also takes a row of `bytes`. If not, the page ends before that row, and `hasMore` is true. */
 export function takesRow(taken: { rows: number, bytes: number }, bytes: number, { limit, maxBytes }: Pick<FeedRequest, 'limit' | 'maxBytes'>): boolean {
   return taken.rows < limit && (taken.rows === 0 || taken.bytes + bytes <= maxBytes)
 }
 
-/** The page once it is known where it ends. */
+/** The head of a page, once the store knows where the page ends. */
 export function closePage(page: PageHead, { order }: Pick<FeedRequest, 'order'>, { lookedAt, hasMore }: Walk): PageHead {
-  // Rows that a filter left out at the end of the feed need not be looked at again.
+  // At the end of the feed the cursor moves to the latest version, so that rows which the filter left out are not read again.
   return { ...page, hasMore, nextCursor: order === 'desc' || hasMore ? lookedAt : page.latestVersion }
 }

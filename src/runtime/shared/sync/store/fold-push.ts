@@ -13,7 +13,7 @@ import { isUnread } from './record-row'
 import type { RecordRow, FoundRow, UnreadRow } from './record-row'
 import { isSameEdit } from './same-edit'
 
-/** A `PushOpResult` whose revisions are still rows of the store. */
+/** The answer to one op: a `PushOpResult` whose `winner`, `overwrote` and `current` are still rows of the store, not yet in wire form. */
 export interface FoldedResult {
   opId: string | null
   success: boolean
@@ -39,17 +39,17 @@ export type FoldOutput =
     results: FoldedResult[]
     /** The final row of each record that changed, in the order of versions. */
     writes: RecordRow[]
-    /** The memories to store, by HLC node; a writer whose memory stays is absent. */
+    /** The memories to store, by HLC node. A writer whose memory does not change is absent. */
     remembered: Map<string, PushMemory>
     /** How many ops were applied now (repeats not counted). */
     applied: number
   }
-  /** What the batch replaces is too much for one reply, and it must not be lost: send fewer ops. Nothing is written. */
+  /** The revisions that the batch replaces do not fit into one reply, and may not be left out of it. Nothing is written: send fewer ops. */
   | { status: 'too-large' }
 
 /**
- * Decides a batch: which ops become their record's revision, which lose, and what each is answered.
- * Pure, so that every store gives the same answers; the caller reads before and writes after, in one transaction.
+ * Decides a whole push batch: which ops become the revision of their record, which ones lose, and the answer to each.
+ * It is pure, so every store gives the same answers. The caller reads the rows before and writes the result after, in one transaction.
  */
 export function foldPush(input: FoldInput): FoldOutput {
   const step = foldPlan(planPush(input)).next()
@@ -58,10 +58,11 @@ export function foldPush(input: FoldInput): FoldOutput {
 }
 
 /**
- * The second half of a batch, after `planPush`: what each op is answered. Where that takes stored payloads, it yields the keys of the next
- * ones, about a page of the feed, and is to be given their texts. Most batches need none, nearly all others one page.
+ * The second half of a push, after `planPush`: the answer to each op. Some answers need stored payloads. For these it yields record keys,
+ * about a page of the feed at a time, and the caller passes their payload texts to `next()`. Most batches yield nothing, nearly all others once.
  *
- * Pages, because lengths alone do not tell when the reply is full: two edits that met may say the same, and then nothing is told.
+ * It asks page by page, because the lengths of the payloads do not tell when the reply is full: a replaced row with the same content as
+ * the op is not sent.
  */
 export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutput, ReadonlyMap<string, string>> {
   const fold = new Fold(plan)
@@ -72,7 +73,7 @@ export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutp
       fold.keepPayloads(keys, yield keys)
     }
     results.push(fold.answer(step))
-    // At once: the payloads of what else it replaces need not even be read.
+    // Checked after each op, so that no further payloads are read for a batch that is refused anyway.
     if (fold.overwroteText > OVERWROTE_REPLY_TEXT && plan.steps.length > 1) return { status: 'too-large' }
   }
   return {
@@ -80,11 +81,12 @@ export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutp
     version: plan.version,
     results,
     writes: [...plan.writes],
-    remembered: fold.memories(),
+    remembered: fold.changedMemories(),
     applied: plan.version - plan.input.version,
   }
 }
 
+/** Answers the steps of a plan in their order, and keeps count of what the reply holds so far. */
 class Fold {
   overwroteText = 0
   #replyText = 0
@@ -100,15 +102,15 @@ class Fold {
     this.#input = plan.input
   }
 
-  /** The row whose payload the step needs, as long as that is not at hand. */
+  /** The row whose payload the step needs, if that payload has not been read yet. */
   lacking(step: PushStep): UnreadRow | undefined {
     const stored = 'stored' in step ? step.stored : undefined
     if (!stored || !isUnread(stored) || this.#payloads.has(recordKey(stored.tableName, stored.pk))) return undefined
-    // What is replaced is always told; a winner only as long as the reply has room.
+    // A replaced row always goes into the reply with its payload. A winner only does while the reply has room.
     return step.kind === 'apply' || this.#replyText < PULL_PAGE_BYTES ? stored : undefined
   }
 
-  /** The keys of what this step lacks, and those after it, up to the size of a page. */
+  /** The keys of the payloads that this step and the following ones lack, up to the size of a page. */
   nextPayloads(index: number): string[] {
     const keys = new Set<string>()
     let bytes = 0
@@ -146,15 +148,15 @@ class Fold {
   }
 
   /**
-   * What is to be remembered of each writer from now on.
+   * The memories to store after this batch. A memory holds what one writer (an HLC node) was last answered: see `PushMemory`.
    *
-   * - It only repeats: its memory stays as it is.
-   * - It repeats some ops, or none was applied now: the answers are added. Such a batch may be an old request that arrives a second
-   *   time, and what was answered since must not be forgotten for it.
-   * - Else it has heard of its last batch, and its memory starts anew, except for answers about edits that may be held back or wait
-   *   aside: nobody knows whether those were heard. See `perhapsUnheard`.
+   * - All ops of the writer are repeats: its memory does not change.
+   * - Some ops are repeats, or none was newly applied: the new answers are added. Such a batch may be an old request that arrives a
+   *   second time. If it replaced the memory, the answers to later batches would be lost.
+   * - Otherwise the device has received the last reply, because it sends one batch at a time. So the new answers replace the memory,
+   *   except for old answers that the device may still have missed: see `perhapsUnheard`.
    */
-  memories(): Map<string, PushMemory> {
+  changedMemories(): Map<string, PushMemory> {
     const changed = new Map<string, PushMemory>()
     for (const [writer, answered] of this.#answered) {
       const before = this.#input.remembered.get(writer)
@@ -191,7 +193,7 @@ class Fold {
     return result
   }
 
-  /** Adds to the answer what answers before it said in vain. @returns what to remember of that. */
+  /** Adds to the answer what earlier, lost answers said was replaced. @returns the part of this that is to be remembered. */
   #tellEarlier(op: AcceptedOp, result: FoldedResult): { unheard?: RecordRow[] } {
     const unheard = this.#unheard(op)
     if (!unheard) return {}
@@ -201,8 +203,8 @@ class Fold {
   }
 
   /**
-   * What earlier ops of the same database replaced in this record, although the database does not know: this op goes on from a
-   * revision below the replaced one, so that answer was never heard.
+   * The revisions of this record that earlier ops of the same database replaced without the database knowing it. It does not know
+   * if this op has a base below the replaced revision: the answer that named that revision was lost.
    */
   #unheard(op: AcceptedOp): RecordRow[] | undefined {
     const { base } = op
@@ -216,7 +218,7 @@ class Fold {
     return found.size ? [...found.values()] : undefined
   }
 
-  /** What the remembered answers of a writer say was replaced, by record. */
+  /** The rows that a writer replaced according to its remembered answers, by record key. */
   #replacedBy(writer: string): Map<string, RecordRow[]> {
     let replaced = this.#replaced.get(writer)
     if (replaced) return replaced
@@ -234,7 +236,8 @@ class Fold {
 
   #repeat(op: AcceptedOp, earlier: RememberedResult, stored: FoundRow | undefined): FoldedResult {
     const result: FoldedResult = { opId: op.stamp.opId, success: true, applied: !earlier.winner, replayed: true, serverVersion: earlier.version }
-    // Deleted since, also where it had lost before: a device that walks or has walked the feed without tombstones would not learn it any other way.
+    // If the record was deleted since, the answer names the delete, even when the op had lost to another revision at the time.
+    // A walk leaves tombstones out, so a device that walked the feed since would never hear of the delete.
     const isDeleted = stored?.op === 'delete' && !this.#isOwnDelete(op, stored) && compareRevisions(stored.stamp, op.stamp) > 0
     const winner = isDeleted ? stored : earlier.winner
     if (winner) result.winner = this.#withinReply(winner)
@@ -245,8 +248,9 @@ class Fold {
   }
 
   /**
-   * Whether who repeats an op made this delete, too, and so knows of it. The node of the delete does not say so, for others may stamp
-   * with it; what this user was answered does. What is queued again after a restore may be anybody's edit.
+   * Whether the device that repeats an op also made this delete, and so knows of it. The HLC node of the delete does not prove that,
+   * because another user may stamp with the same node. The remembered answers of this user do. An op without `base` was queued again
+   * after a restore, so it may be anybody's edit.
    */
   #isOwnDelete({ stamp, base, unheard = [] }: AcceptedOp, { tableName, pk, stamp: deleted }: FoundRow): boolean {
     const writer = hlcNode(deleted.hlc)
@@ -266,7 +270,7 @@ class Fold {
     return result
   }
 
-  /** The row as it goes into the reply: without its payload once the reply holds enough of them. */
+  /** The row as it goes into the reply: without its payload once the reply is full. */
   #withinReply(row: FoundRow): RecordRow {
     if (this.#replyText >= PULL_PAGE_BYTES) return withPayload(row, null)
     const { payload } = this.#read(row)

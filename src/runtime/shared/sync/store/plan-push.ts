@@ -12,28 +12,29 @@ import type { RecordRow, FoundRow } from './record-row'
 export interface PlanInput {
   /** The workspace's version before the batch. */
   version: number
-  /** Every stored row the batch touches, by `recordKey`. */
+  /** Every stored row that the batch touches, by `recordKey`. */
   rows: ReadonlyMap<string, FoundRow>
   items: readonly PushItem[]
-  /** What the writers of the batch were last answered, by HLC node. See `writersOf`. */
+  /** The memories of the batch's writers, by HLC node. `writersOf` says which are needed. */
   remembered: ReadonlyMap<string, PushMemory>
   /** Epoch milliseconds at the store. */
   now: number
-  /** The batch continues the request before it (a store with small transactions splits requests). */
+  /** The batch is a further part of the same request: a store with small transactions splits requests. */
   continues?: boolean
-  /** Epoch milliseconds. Deletions before then may have been purged: a put as old for an unknown record is refused. Absent: none are. */
+  /** Epoch milliseconds. Deletions from before may have been purged, so an older put of an unknown record is refused. Absent: none were purged. */
   purgedBefore?: number
 }
 
-/** What becomes of one item. `stored` is the row whose payload its answer may need. */
+/** What happens to one item of the batch. `stored` is the row whose payload the answer may need. */
 export type PushStep =
-  /** It was answered before. `current` is the record as it is now. */
+  /** The op was answered before. `current` is the record as it is now. */
   | { kind: 'repeat', op: AcceptedOp, fingerprint: string, earlier: RememberedResult, current: FoundRow | undefined }
-  /** It is the record's revision already. */
+  /** The op is the record's revision already. */
   | { kind: 'same', op: AcceptedOp, fingerprint: string, version: number }
   | { kind: 'refuse', opId: string | null, errorCode: WireErrorCode, error: string, stored: FoundRow | undefined }
+  /** The stored revision is higher than the op. */
   | { kind: 'lose', op: AcceptedOp, fingerprint: string, stored: FoundRow }
-  /** It becomes the record's revision. `stored` is what it replaces without having known it, unless both say the same. */
+  /** The op becomes the record's revision, as `row`. `stored` is the revision that it replaces without having known it. */
   | { kind: 'apply', op: AcceptedOp, fingerprint: string, row: RecordRow, stored: FoundRow | undefined }
 
 export interface PushPlan {
@@ -47,8 +48,8 @@ export interface PushPlan {
 }
 
 /**
- * The first half of a batch: which ops become their record's revision, and which lose. Revisions decide that, so no stored payload is
- * looked at. `foldPlan` is the second half. Pure.
+ * The first half of a push: which ops become the revision of their record, and which ones lose. Only revisions decide that, so no stored
+ * payload is needed. `foldPlan` is the second half. Pure.
  */
 export function planPush(input: PlanInput): PushPlan {
   const planner = new Planner(input)
@@ -69,7 +70,7 @@ class Planner {
   judge(op: AcceptedOp): PushStep {
     const fingerprint = opFingerprint(op.tableName, op.pk, op.stamp)
     const current = this.current(op)
-    // The memory comes first: a repeated op must be answered as it was, though others may have written since.
+    // The memory comes first: a repeated op must get the same answer as before, although others may have written since.
     const earlier = this.input.remembered.get(hlcNode(op.stamp.hlc))?.get(fingerprint)
     if (earlier) return { kind: 'repeat', op, fingerprint, earlier, current }
     const order = current ? compareRevisions(op.stamp, current.stamp) : 1
@@ -80,7 +81,7 @@ class Planner {
     const writtenAt = parseHlc(op.stamp.hlc)?.ms ?? 0
     const ahead = writtenAt - this.input.now
     if (ahead > MAX_CLOCK_SKEW_MS) return refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, current)
-    // The record may have been deleted and purged since: nobody can tell any more whether the put would have lost.
+    // The record may have been deleted and purged since. Without that tombstone the store cannot tell whether the put would have lost.
     if (!current && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
       return refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
     }
@@ -97,7 +98,7 @@ class Planner {
   #write(op: AcceptedOp): RecordRow {
     const row: RecordRow = { tableName: op.tableName, pk: op.pk, serverVersion: ++this.version, op: op.op, payload: op.payload, stamp: op.stamp }
     const key = recordKey(op.tableName, op.pk)
-    // Deleted first, so that the writes stand in the order of their versions.
+    // Deleted first, so that the map stays in the order of versions.
     this.writes.delete(key)
     this.writes.set(key, row)
     return row
@@ -105,7 +106,7 @@ class Planner {
 }
 
 function knew({ base, unheard, stamp }: AcceptedOp, current: FoundRow): boolean {
-  // Nobody can be asked to know a tombstone that has left the feed.
+  // A device cannot have heard of a tombstone that left the feed, so a create does not conflict with it.
   if (base === null && current.collected) return true
   return knewRevision({ ...stamp, base, unheard }, current.stamp)
 }

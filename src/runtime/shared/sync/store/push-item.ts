@@ -9,21 +9,21 @@ export interface AcceptedOp {
   /** JSON text; null for a delete. */
   payload: string | null
   stamp: ChangeStamp
-  /** Absent: unknown, only an edit of equal clock is concurrent. Null: there was no such record. */
+  /** The revision that the edit was made upon. Null: there was no such record. Absent: unknown, so only an edit with the same clock counts as concurrent. */
   base?: BaseRevision | null
-  /** HLC nodes of the same database whose edits of the record had no answer yet when this one was made. */
+  /** HLC nodes under which the same database edited the record before, and had no answer yet when this edit was made. */
   unheard?: readonly string[]
-  /** Whether a stored JSON text is the same row, where more than the text decides that. Absent: it does not. */
+  /** Whether a stored JSON text is the same row. Present for tables with `upgradeRow`, where different texts may be the same row. */
   isSameContent?: (stored: string) => boolean
 }
 
-/** An op that did not: it keeps its place among the results. */
+/** An op that failed validation. It still gets its place among the results. */
 export interface RejectedOp {
   kind: 'rejected'
   opId: string | null
   errorCode: WireErrorCode
   error: string
-  /** The record it spoke of, where that much was readable. */
+  /** The record it names, if that much could be read. */
   record?: { tableName: string, pk: string }
 }
 

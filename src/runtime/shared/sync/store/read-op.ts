@@ -24,8 +24,8 @@ type Fields = Record<string, unknown>
 type Problem = { errorCode: WireErrorCode, error: string }
 
 /**
- * One op of a push, checked on its own so that a bad one never fails its neighbours.
- * Errors name the field that is wrong and what would be right.
+ * Checks one op of a push. Each is checked on its own, so that a bad op does not fail the others of its batch.
+ * Errors name the field that is wrong and say what would be right.
  */
 export function readOp(raw: unknown, schema: SyncSchema): PushItem {
   if (!isObject(raw)) return { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'op: must be an object' }
@@ -47,7 +47,7 @@ export function readOp(raw: unknown, schema: SyncSchema): PushItem {
   if (base !== undefined) op.base = base === null ? null : { clock: base.clock, hlc: base.hlc }
   const unheard = raw.unheard as readonly string[] | undefined
   if (unheard?.length) op.unheard = [...unheard]
-  // A delete is its revision and nothing else, whatever came with it.
+  // A delete has no payload. If one was sent with it, it is ignored.
   if (operation === 'delete') return op
 
   const payload = readPayload(raw.payload, table, record.pk)
@@ -62,7 +62,7 @@ function readOpId(raw: Fields): string | null {
   return typeof opId === 'string' && opId.length <= OP_ID_MAX_ECHO ? opId : null
 }
 
-/** @returns what is wrong as text, or the stamp without anything else. */
+/** @returns the stamp without unknown fields, or what is wrong with it, as text. */
 function readStamp(raw: unknown): ChangeStamp | string {
   if (!isObject(raw)) return 'stamp: must be an object { deviceId, opId, hlc, clock }'
   const { deviceId, opId, hlc, clock } = raw
@@ -92,7 +92,7 @@ function checkUnheard(unheard: unknown): string | null {
 /** @returns the JSON text to store, or what is wrong. */
 function readPayload(raw: unknown, table: SyncTable, pk: string): string | Problem {
   if (!isObject(raw)) return invalid('payload: a put must carry an object')
-  // First of all: nothing else may follow it down.
+  // Must be the first check: the others are recursive, and a deeply nested payload could exhaust the stack.
   const tooDeep = findTooDeep(raw as WirePayload)
   if (tooDeep !== null) return invalid(`payload: ${nestedTooDeep(tooDeep)}`)
   if (holdsHugeNumber(raw as WirePayload)) return invalid('payload: holds a number that is too large')
@@ -104,7 +104,7 @@ function readPayload(raw: unknown, table: SyncTable, pk: string): string | Probl
   return problem ? invalid(problem) : text
 }
 
-/** A device of any earlier version may send its rows: what counts is what they are today. They are stored as they were sent. */
+/** Checks the row that `upgradeRow` makes of a payload: the device may have an older version of the app. The payload is stored as it was sent. */
 function checkUpgraded(table: SyncTable, pk: string, payload: WirePayload): string | null {
   const keyProblem = checkKey(table, pk, payload)
   if (keyProblem) return keyProblem
@@ -112,13 +112,13 @@ function checkUpgraded(table: SyncTable, pk: string, payload: WirePayload): stri
   return upgraded.ok ? validateRow(table, upgraded.row) : `payload: ${upgraded.error}`
 }
 
-/** Whether two stored texts of a table are the same row today, whatever version of the app wrote them. */
+/** Whether two payloads of a table are the same row after `upgradeRow`, even if different versions of the app wrote them. */
 function isSameUpgraded(table: SyncTable, a: string, b: string): boolean {
   const [rowA, rowB] = [a, b].map(text => upgradedOrSame(table, toLocalRow(table, JSON.parse(text) as WirePayload)))
   return sameJson(encodeRow(rowA!).payload, encodeRow(rowB!).payload)
 }
 
-/** JSON numbers above what a double holds are read as Infinity, and would be written as null. */
+/** `JSON.parse` reads a number that is too large for a double as Infinity, and `JSON.stringify` would write that as null. */
 function holdsHugeNumber(value: JsonValue): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   if (value === null || typeof value !== 'object') return false

@@ -1,33 +1,33 @@
 import type { ChangeStamp, SyncOperation } from '../protocol/types'
 import { utf8Length } from '../protocol/utf8-length'
 
-/** The latest revision of one record as a store holds it: the payload stays the text that came in. */
+/** The latest revision of one record as a store keeps it. The payload is JSON text, as it was received. */
 export interface RecordRow {
   tableName: string
   pk: string
   serverVersion: number
   op: SyncOperation
-  /** JSON text; null for a delete, and where a reply left it out. */
+  /** JSON text. Null for a delete, and where it was left out to keep a reply or a memory small. */
   payload: string | null
   stamp: ChangeStamp
-  /** A tombstone that left the feed. Its revision still beats older puts. */
+  /** Whether this is a tombstone that left the feed. Its revision still wins over older puts. */
   collected?: boolean
 }
 
-/** The latest revision of a record that is not deleted, before its payload has been read. */
+/** The same for a record that is not deleted and whose payload has not been read yet. */
 export interface UnreadRow extends Omit<RecordRow, 'payload'> {
   /** UTF-8 bytes of the payload. */
   payloadBytes: number
 }
 
-/** A row as a store hands it to `planPush`: most pushes compare revisions and need no payload. */
+/** A row as a store gives it to `planPush`. Most pushes only compare revisions, so the payload may be read later. */
 export type FoundRow = RecordRow | UnreadRow
 
 export function isUnread(row: FoundRow): row is UnreadRow {
   return !('payload' in row)
 }
 
-/** What a row counts for in a page: the UTF-8 bytes of what may be long in it. The same in every store. */
+/** The size of a row in a page: the UTF-8 bytes of its parts that may be long. Every store counts the same way. */
 export function rowBytes(payloadBytes: number, pk: string, deviceId: string): number {
   return payloadBytes + utf8Length(pk) + utf8Length(deviceId)
 }

@@ -1,2 +1,2 @@
-/** The subject of the gateway's own tokens for a store. It opens version numbers and nothing else, and no user may have it as an id. */
+/** The `sub` of the tokens that the gateway itself uses at a store. They only allow reading version numbers. No user may have this id. */
 export const SERVICE_SUBJECT = 'or3-sync:gateway'
