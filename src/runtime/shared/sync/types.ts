@@ -1,2 +1,2 @@
-/** The vocabulary, under the path that custom providers import it by: `#or3-sync/shared/sync/types`. */
+/** The types of the protocol, under the path that custom providers import: `#or3-sync/shared/sync/types`. */
 export type * from './protocol/types'

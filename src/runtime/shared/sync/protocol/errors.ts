@@ -1,6 +1,6 @@
 import type { ClientErrorCode, SyncErrorCode, WireErrorCode } from './types'
 
-/** The codes of the wire, and whether trying again, unchanged, can cure them. */
+/** The codes of answers, and whether the same request can succeed when it is sent again. */
 const WIRE: Record<WireErrorCode, boolean> = {
   VALIDATION_ERROR: false, OVERSIZED: false, CLOCK_SKEW: false, UNAUTHORIZED: true, USER_CHANGED: true, CONFLICT: false, NOT_FOUND: false, RATE_LIMITED: true,
   NETWORK_ERROR: true, SERVER_ERROR: true, UNKNOWN: true, READ_ONLY: false, FOREIGN_ORIGIN: true, UNSUPPORTED_PROTOCOL: false, SYNC_DISABLED: false,
@@ -17,7 +17,7 @@ export function isWireErrorCode(code: unknown): code is WireErrorCode {
 export interface SyncErrorDetails {
   /** Overrides what the code implies. */
   retryable?: boolean
-  /** Milliseconds the other side asked us to wait. */
+  /** Milliseconds that the other side asked us to wait. */
   retryAfter?: number
   /** HTTP status, where there was one. */
   status?: number
@@ -45,12 +45,12 @@ export class SyncError extends Error {
   }
 }
 
-/** Anything thrown, as a `SyncError`: unknown failures count as transient, so that nothing is given up by mistake. */
+/** Anything thrown, as a `SyncError`. Unknown failures count as transient, so that no edit is given up by mistake. */
 export function toSyncError(error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const thrown = error as { code?: unknown, message?: unknown, retryable?: unknown, retryAfter?: unknown } | null
   if (thrown && typeof thrown === 'object' && isWireErrorCode(thrown.code) && typeof thrown.retryable === 'boolean') {
-    // A provider bundled elsewhere has its own copy of the class: its shape is what counts.
+    // A provider in another bundle has its own copy of the class, so `instanceof` fails. An error of the same shape counts as well.
     return new SyncError(thrown.code, String(thrown.message ?? thrown.code), {
       retryable: thrown.retryable,
       retryAfter: typeof thrown.retryAfter === 'number' ? thrown.retryAfter : undefined,
@@ -60,10 +60,10 @@ export function toSyncError(error: unknown): SyncError {
   return new SyncError('UNKNOWN', thrown && typeof thrown === 'object' && thrown.message ? String(thrown.message) : String(error), { cause: error })
 }
 
-/** A `SyncError` of which everybody may have spoken. */
+/** A `SyncError` with a code that a server, a store or a provider may use. */
 export type WireError = SyncError & { readonly code: WireErrorCode }
 
-/** What a provider threw, as a `SyncError`. Of what only this client can know it says nothing: such a code becomes `UNKNOWN`. */
+/** What a provider threw, as a `SyncError`. A code that only this client may use (`ClientErrorCode`) becomes `UNKNOWN`. */
 export function toWireError(thrown: unknown): WireError {
   const error = toSyncError(thrown)
   return (isWireErrorCode(error.code) ? error : new SyncError('UNKNOWN', error.message, { cause: error })) as WireError

@@ -1,9 +1,9 @@
-/** Odd multipliers, one for each lane, so that no two lanes mix alike (MurmurHash3, x86 128-bit). */
+/** One odd multiplier for each lane, so that each lane mixes differently (MurmurHash3, x86 128-bit). */
 const MULTIPLIERS = [0x239B961B, 0xAB0E9789, 0x38B34AE5, 0xA1E38B93] as const
 
 /**
- * 128 bits of a text as 32 hexadecimal digits: the same on every device, and found at once (Web Crypto would end an IndexedDB
- * transaction). It tells contents apart and protects nothing.
+ * A 128-bit hash of a text, as 32 hexadecimal digits: the same on every device. It is synchronous, because waiting for Web Crypto would
+ * end an IndexedDB transaction. It tells contents apart; it is not safe against attackers.
  */
 export function hashText(text: string): string {
   const lanes = MULTIPLIERS.map((multiplier, lane) => Math.imul(text.length + lane + 1, multiplier))

@@ -1,6 +1,6 @@
 /**
- * Hybrid logical clock (Kulkarni et al., 2014): wall time that never goes back and orders cause before effect.
- * Written in fixed width, so that text order is time order.
+ * Hybrid logical clock (Kulkarni et al., 2014): wall time that never goes back, so an edit made after another was received has a higher HLC.
+ * It is text of fixed width, so that comparing the texts compares the times.
  */
 
 const MS_DIGITS = 9
@@ -9,7 +9,7 @@ const MAX_COUNTER = 36 ** COUNTER_DIGITS - 1
 const MAX_MS = 36 ** MS_DIGITS - 1
 const HLC_PATTERN = /^([0-9a-z]{9}):([0-9a-z]{4}):([0-9a-z]{8,16})$/
 
-/** How far ahead of our own time a stamp may lie before it counts as a wrong clock, in milliseconds. */
+/** A stamp that is further ahead of our time than this, in milliseconds, comes from a wrong clock. */
 export const MAX_CLOCK_SKEW_MS = 5 * 60_000
 
 export interface HlcParts {
@@ -38,12 +38,12 @@ export function isHlcNode(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9a-z]{8,16}$/.test(text)
 }
 
-/** The node that issued a stamp; an empty text for what is no HLC. */
+/** The node in an HLC. An empty text if it is no HLC. */
 export function hlcNode(hlc: string): string {
   return hlc.slice(MS_DIGITS + COUNTER_DIGITS + 2)
 }
 
-/** The stamp of a row that an upgrade of the app's schema has made: below every edit there ever was. */
+/** The HLC of a row that an upgrade of the app's schema has created. It is below the HLC of every edit. */
 export const UPGRADED_HLC = '000000000:0000:upgraded'
 
 /** A node id: 12 characters, so that two tabs never share one. `random` returns [0, 1). */
@@ -54,21 +54,21 @@ export function createNodeId(random: () => number): string {
 }
 
 export interface HybridClock {
-  /** The stamp of a new local event: above everything issued or received before. */
+  /** The HLC for a new edit: above everything issued or received before. */
   next(): string
-  /** Takes note of a stamp from elsewhere. */
+  /** Takes note of an HLC from another device, so that later ones are above it. */
   receive(hlc: string): void
-  /** Goes on from a stamp of our own that was stored: never below it, whatever the wall says now. */
+  /** Continues above a stored HLC of our own, even if the device's clock was set back since. */
   restore(hlc: string): void
-  /** The highest stamp so far, to be persisted; null before the first. */
+  /** The highest HLC so far, to be stored. Null before the first. */
   last(): string | null
   /** Corrects wall time by this many milliseconds (server time minus ours). */
   setOffset(ms: number): void
   /** Starts again from corrected wall time. Only a re-stamp after CLOCK_SKEW may do this. */
   reset(): void
-  /** The node that issues stamps now. */
+  /** The current node. */
   node(): string
-  /** Goes on under another node. */
+  /** Continues with another node. */
   renew(node: string): void
 }
 
@@ -78,10 +78,10 @@ export function createHybridClock(options: { now: () => number, node: string }):
   let offset = 0
   let offsetKnown = false
   let node = options.node
-  // Whole milliseconds that fit the nine digits: a clock may be fractional, or absurd.
+  // Whole milliseconds that fit nine digits: `now` may give fractions, or a time that is far off.
   const wall = () => Math.min(Math.max(Math.floor(options.now() + offset), 0), MAX_MS)
 
-  /** A full counter borrows the next millisecond: the clock runs ahead rather than repeat itself. */
+  /** When the counter is full, the clock goes to the next millisecond. It would otherwise issue the same HLC twice. */
   function advance() {
     if (counter < MAX_COUNTER) counter++
     else { ms++; counter = 0 }
@@ -101,7 +101,8 @@ export function createHybridClock(options: { now: () => number, node: string }):
     },
     receive(hlc) {
       const remote = parseHlc(hlc)
-      // A stamp far ahead of the store's time would drag ours along for ever. While that time is unknown, it may be ours that is wrong.
+      // An HLC far ahead of the store's time is ignored: it would keep ours ahead for ever. Before the store's time is known, it is
+      // accepted, because our own clock may be the wrong one.
       if (!remote || (offsetKnown && remote.ms > wall() + MAX_CLOCK_SKEW_MS)) return
       raise(remote)
     },

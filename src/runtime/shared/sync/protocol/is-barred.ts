@@ -1,8 +1,8 @@
 import type { SyncError } from './errors'
 
 /**
- * The user is known, and may not: no member of the workspace any more. Unlike a session that has expired (retryable), signing in again
- * does not help. A provider says so by `UNAUTHORIZED` with `retryable: false`.
+ * Whether the user is signed in but has no access, for example because the membership has ended. Signing in again does not help, unlike
+ * after an expired session (which is retryable). A provider reports this with `UNAUTHORIZED` and `retryable: false`.
  */
 export function isBarred(error: SyncError): boolean {
   return error.code === 'UNAUTHORIZED' && !error.retryable

@@ -13,7 +13,7 @@ export function primaryKeyError(pk: unknown): string | null {
 }
 
 function isWellFormed(text: string): boolean {
-  // Strings learnt this in 2023; encodeURIComponent has always thrown on lone surrogates.
+  // `String.prototype.isWellFormed` is from 2023. `encodeURIComponent` throws on lone surrogates in every browser.
   try { encodeURIComponent(text); return true }
   catch { return false }
 }

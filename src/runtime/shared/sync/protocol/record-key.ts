@@ -1,4 +1,4 @@
-/** One text for a record of a table, inside its workspace. Primary keys hold no control characters, so no two records share one. */
+/** A text that identifies a record inside its workspace. It is unique, because primary keys contain no control characters. */
 export function recordKey(tableName: string, pk: string): string {
   return `${tableName}\u0000${pk}`
 }

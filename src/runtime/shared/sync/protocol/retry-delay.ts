@@ -2,7 +2,7 @@ import { RETRY_BASE_MS, RETRY_JITTER, RETRY_MAX_MS, TIMER_MAX_MS } from './limit
 
 /**
  * Milliseconds to wait after `attempts` failures in a row (1 = the first): 250 ms doubling up to 60 s, ±30 %.
- * Never below what the other side asked for.
+ * If the other side asked for a longer wait (`retryAfter`, milliseconds), that counts.
  */
 export function retryDelay(attempts: number, random: () => number, retryAfter = 0): number {
   const delay = Math.min(RETRY_BASE_MS * 2 ** Math.min(attempts - 1, 20), RETRY_MAX_MS)

@@ -3,11 +3,11 @@ import type { ChangeStamp } from './types'
 /** The place of an edit in the order of its record's edits. */
 export type Revision = Pick<ChangeStamp, 'clock' | 'hlc' | 'opId'>
 
-/** Where `clock` stays once it got there; from then on the HLC decides. */
+/** The highest `clock`. A record that has reached it keeps it, and then the HLC decides. */
 export const MAX_CLOCK = 2 ** 31 - 1
 
 /**
- * The one order, on every end: clock, then HLC, then op id.
+ * The order of all edits, the same on devices and in stores: clock, then HLC, then op id.
  * Text is compared by UTF-16 code units; HLC and op id are ASCII, so every store agrees.
  *
  * @returns below 0 when `a` is older, 0 when both are the same op, above 0 when `a` is newer.
@@ -19,7 +19,7 @@ export function compareRevisions(a: Revision, b: Revision): number {
   return 0
 }
 
-/** The clock of a new edit upon a record that stands at `stored` (0 or absent: there is none). */
+/** The clock of a new edit. `stored`: the clock of the record so far; 0 or absent if there is no record. */
 export function nextClock(stored: number | undefined): number {
   return Math.min((stored ?? 0) + 1, MAX_CLOCK)
 }

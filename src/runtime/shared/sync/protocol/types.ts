@@ -1,34 +1,34 @@
 /**
  * The vocabulary of sync: what travels between devices and the store, and what a provider must do.
- * Pure types, used by every end.
+ * Types only, used by the client, the server and Convex.
  */
 
-/** JSON as it travels: what `JSON.parse` can return. */
+/** A JSON value, as `JSON.parse` returns it. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
-/** A row as it travels: wire names, tagged values, with the primary key and without engine columns. */
+/** A row as it is sent: wire names, tagged values (such as `{ $date: ms }`), with the primary key and without the engine's columns. */
 export type WirePayload = { [key: string]: JsonValue }
 
-/** Where a change belongs. `projectId` is carried along; it does not partition. */
+/** Where a change belongs. `projectId` is only passed on to hooks and providers; projects of a workspace share their data. */
 export interface SyncScope {
   workspaceId: string
   projectId?: string
-  /** The user whose database asks. A provider must not send as somebody else: it refuses with `USER_CHANGED` instead. */
+  /** The user to whom the database belongs. If another user is signed in, a provider must not send, but throw `USER_CHANGED`. */
   userId?: string
 }
 
-/** Who made an edit, and its place in the one order of revisions. */
+/** The device that made an edit, and the edit's revision (`clock`, `hlc`, `opId`). */
 export interface ChangeStamp {
   deviceId: string
   /** Lower-case UUID, new for every edit. */
   opId: string
   /** Hybrid logical clock: `<ms base36, 9>:<counter base36, 4>:<node, 8 to 16>`. */
   hlc: string
-  /** Integer revision of the record, 1 to 2^31-1. */
+  /** Whole number, 1 to 2^31-1: one more than the clock of the row that the edit changed. */
   clock: number
 }
 
-/** The revision an edit was made upon. */
+/** The revision that an edit was made upon. */
 export interface BaseRevision {
   clock: number
   hlc: string
@@ -47,11 +47,11 @@ export interface PendingOp {
   /** Present for a put, absent for a delete. */
   payload?: WirePayload
   stamp: ChangeStamp
-  /** The revision the record had when its first unsent edit was made; null: there was none; absent: unknown. */
+  /** The revision that the record had when its first unsent edit was made. Null: there was no record. Absent: unknown. */
   base?: BaseRevision | null
   /**
-   * HLC nodes, at most 8, under which this database's own unanswered edits of the record were stamped: what the store holds above `base`
-   * by one of them is known to whoever made this edit.
+   * HLC nodes, at most 8, of this database's earlier edits of the record that had no answer yet. A stored revision above `base` and below
+   * this edit, with one of these nodes, was known to this edit: it is no conflict.
    */
   unheard?: string[]
   /** Epoch milliseconds. */
@@ -62,7 +62,7 @@ export interface PendingOp {
   status: PendingOpStatus
 }
 
-/** The latest revision of one record, as the change feed tells it. A delete carries no payload. */
+/** The latest revision of one record, as it is in the change feed. A delete has no payload. */
 export interface SyncChange {
   serverVersion: number
   tableName: string
@@ -72,10 +72,10 @@ export interface SyncChange {
   stamp: ChangeStamp
 }
 
-/** A revision the store holds: what beat an op, or what an op replaced. */
+/** A revision from the store, in a push reply: one that won over an op, or one that an op replaced. */
 export interface StoredRevision {
   op: SyncOperation
-  /** Absent for a delete, and where the reply would have grown too large (the device pulls it then). */
+  /** Absent for a delete, and where the reply would have become too large. The device then pulls it. */
   payload?: WirePayload
   stamp: ChangeStamp
   serverVersion: number
@@ -89,44 +89,44 @@ export interface PushBatch {
 }
 
 export interface PushOptions {
-  /** Aborts when the engine stops: what has not left yet stays here. Nobody waits for the answer to what has. */
+  /** Aborts when the engine stops. A request that was not sent yet must then not be sent. The engine does not wait for answers any more. */
   signal?: AbortSignal
 }
 
 /** What a gateway, a store or a provider may answer. */
 export type WireErrorCode
-  /** What was sent, or written, is out of form. */
+  /** The request, or the row that was written, is not valid. */
   = | 'VALIDATION_ERROR'
-  /** It is too large: an op for its table, a request, or a batch as a whole. */
+  /** An op is too large for its table, or a request or batch is too large as a whole. */
     | 'OVERSIZED'
   /** The stamp is too far ahead of the store's time. */
     | 'CLOCK_SKEW'
-  /** Nobody is signed in. With `retryable: false`: this user may not be here. */
+  /** Nobody is signed in. With `retryable: false`: the user is signed in but has no access. */
     | 'UNAUTHORIZED'
-  /** Another user is signed in than the one who asks. */
+  /** Another user is signed in than the one for whom the request was made. */
     | 'USER_CHANGED'
-  /** What is there does not agree with it. */
+  /** The stored state does not allow it, such as a put that is older than the deletions the store remembers. */
     | 'CONFLICT'
-  /** What is named is not there: a route, a workspace, a record, a provider. */
+  /** A route, workspace, record or provider with this name does not exist. */
     | 'NOT_FOUND'
-  /** Too many requests: later. */
+  /** Too many requests. Try again later. */
     | 'RATE_LIMITED'
-  /** No answer, only half of one, or one that is too old to be believed. */
+  /** No answer came, only a part of one, or one that is out of date. */
     | 'NETWORK_ERROR'
   /** The store or its server fails. */
     | 'SERVER_ERROR'
-  /** Nobody knows what is wrong, or who has answered. */
+  /** The cause is not known, or the answer did not come from the gateway. */
     | 'UNKNOWN'
-  /** A viewer may read, not write. */
+  /** The user is a viewer, who may read but not write. */
     | 'READ_ONLY'
-  /** A page of another origin asks. */
+  /** The request comes from a page of an origin that is not allowed. */
     | 'FOREIGN_ORIGIN'
-  /** The server speaks another protocol than this page. */
+  /** The server and this page use different versions of the protocol. */
     | 'UNSUPPORTED_PROTOCOL'
   /** Sync is off: on the server, in the app, or because this engine was closed. */
     | 'SYNC_DISABLED'
 
-/** What only a client knows, of itself. Nobody else is believed to say it. */
+/** Codes that only the client itself may use. From a server or a provider they count as `UNKNOWN`. */
 export type ClientErrorCode
   /** Edits that have not reached the server would be lost. */
   = | 'UNSYNCED_WORK'
@@ -134,7 +134,7 @@ export type ClientErrorCode
     | 'NEWER_DATABASE'
   /** The database was deleted or replaced while it was in use. */
     | 'DATABASE_REPLACED'
-  /** Another tab fetches everything anew: this one looks again. */
+  /** Another tab has begun to fetch everything anew, so this tab starts its work again. */
     | 'OVERTAKEN'
   /** The engine was stopped, or this tab has given up the lead, before there was an answer. */
     | 'STOPPED'
@@ -143,21 +143,21 @@ export type ClientErrorCode
 export type SyncErrorCode = WireErrorCode | ClientErrorCode
 
 export interface PushOpResult {
-  /** Null only for an op that was no object or had no readable id. */
+  /** Null only if the op was no object or had no readable id. */
   opId: string | null
   success: boolean
   /** With `success`: whether the op is the record's current revision. */
   applied?: boolean
-  /** The op was known already: nothing changed. */
+  /** The store already knew the op. Nothing changed. */
   replayed?: boolean
   serverVersion?: number
   errorCode?: WireErrorCode
   error?: string
-  /** The revision that beat the op. */
+  /** The revision that won over the op. */
   winner?: StoredRevision
-  /** The concurrent revision that the op replaced. */
+  /** The revision that the op replaced without having known it: a conflict. */
   overwrote?: StoredRevision
-  /** What earlier ops of this device replaced, in answers that it never got. */
+  /** The same for earlier ops of this device whose answers it never got. */
   overwroteEarlier?: StoredRevision[]
   /** With `success: false`: what the store holds for the record. */
   current?: StoredRevision
@@ -171,13 +171,13 @@ export interface PushResult {
   serverTime?: number
   /** Names the commit of `serverVersion`. See `PullRequest.mark`. */
   mark?: string
-  /** The store has gone back to an earlier state since the batch's `mark`. The ops are answered all the same. */
+  /** The store was restored to a state before the batch's `mark`. The ops are answered all the same. */
   restored?: boolean
 }
 
 export interface PullRequest {
   scope: SyncScope
-  /** The last version seen; with `order: 'desc'` the exclusive upper bound (0 = from the latest). */
+  /** Ascending: the last version seen. With `order: 'desc'`: the exclusive upper bound, 0 for none. */
   cursor: number
   /** 1 to 2,000 changes. */
   limit: number
@@ -186,8 +186,8 @@ export interface PullRequest {
   /** Leaves tombstones out; implied by `desc`. */
   bootstrap?: boolean
   /**
-   * The `mark` (`<version>.<time, base 36>`) this device was told, or several with commas between where answers crossed. A store that does not know one any more has been
-   * restored from a backup.
+   * The newest `mark` (`<version>.<time, base 36>`) that this device has received. After answers that arrived at the same time there are
+   * several, separated by commas. If the store does not know one of them, it was restored from a backup.
    */
   mark?: string
 }
@@ -198,7 +198,7 @@ export interface PullResponse {
   hasMore: boolean
   latestVersion?: number
   requiresRescan?: boolean
-  /** With `requiresRescan`: the store has gone back to an earlier state. What it lacks is queued again, nothing is removed. */
+  /** With `requiresRescan`: the store was restored to an earlier state. The device sends again what the store lacks, and removes nothing. */
   restored?: boolean
   epoch?: string
   /** Epoch milliseconds at the store. */
@@ -207,7 +207,7 @@ export interface PullResponse {
   mark?: string
 }
 
-/** Which stretch of the feed a live batch covers: it continues `from` and ends at `nextCursor`. */
+/** The part of the feed that a batch of live changes covers: after version `from`, up to `nextCursor`. */
 export interface ChangePage {
   from: number
   nextCursor: number
@@ -216,7 +216,7 @@ export interface ChangePage {
   hasMore?: boolean
   /** See `PullRequest.mark`. */
   mark?: string
-  /** The mark, or marks, that the store knew when it gave this page. Absent: it was not asked. */
+  /** The marks that the request for this page had, and that the store knew. Absent: it had none. */
   asked?: string
 }
 
@@ -228,16 +228,16 @@ export type SubscriptionStatus =
   | 'reconnecting'
   | 'error'
 
-/** Takes changes as they come. Resolves when they are applied, or never will be. */
+/** Called with live changes. Its promise resolves once they are applied, or once it is clear that they never will be. */
 export type OnChanges = (changes: SyncChange[], page?: ChangePage) => void | Promise<void>
 
 /** Optional fourth argument of `subscribe`. */
 export interface SubscribeOptions {
-  /** The cursor at this moment: where a reconnect should resume. */
+  /** The current cursor. A provider that reconnects resumes from it. */
   cursor: () => number
   /**
-   * HLC node under which this engine stamps, made anew at each of its starts: a provider may leave out what was stamped by it. Absent: nothing
-   * may be left out. Never by device: device ids are copied with their databases.
+   * The HLC node of this engine's edits, new at each start. A provider may leave out changes that were stamped with it, because the device
+   * has them. Absent: nothing may be left out. Never leave out changes by device id: device ids are copied with their databases.
    */
   node?: string
   signal: AbortSignal
@@ -246,9 +246,9 @@ export interface SubscribeOptions {
 }
 
 /**
- * The one thing between the engine and a backend. Write your own to sync with anything else.
+ * Connects the engine to a backend. Write your own to sync with anything else.
  *
- * Errors: throw a `SyncError` to say whether trying again can help; anything else counts as transient.
+ * Errors: throw a `SyncError` to say whether trying again can help. Anything else that is thrown counts as transient.
  */
 export interface SyncProvider {
   id: string
@@ -256,8 +256,8 @@ export interface SyncProvider {
   /** Ops that one push takes at most. Default: 500. */
   maxOps?: number
   /**
-   * Calls `onChanges` for every change after the subscription began; resolves to the clean-up. `onChanges` returns a promise of the changes
-   * being applied: a provider that awaits it reads on no faster than this device writes.
+   * Calls `onChanges` for every change after the subscription began, and resolves to a function that ends it. `onChanges` returns a promise
+   * that resolves once the changes are applied. Await it to read no faster than this device can write.
    */
   subscribe(
     scope: SyncScope,
@@ -268,7 +268,7 @@ export interface SyncProvider {
   pull(request: PullRequest): Promise<PullResponse>
   push(batch: PushBatch, options?: PushOptions): Promise<PushResult>
   updateCursor?(scope: SyncScope, deviceId: string, version: number): Promise<void>
-  /** The server's schema version, where it tells one: when it changes, ops refused as invalid are tried once more. */
+  /** The server's schema version, if it has one. When it changes, ops that were refused as invalid are tried once more. */
   schemaVersion?(): Promise<number | undefined>
   dispose?(): void | Promise<void>
 }
