@@ -1,7 +1,7 @@
 /** Bytes as base64 text. */
 export function toBase64(bytes: Uint8Array): string {
   let binary = ''
-  // In slices: an argument list has a bounded length.
+  // In slices, because a call can take only so many arguments.
   for (let start = 0; start < bytes.length; start += 8192) binary += String.fromCharCode(...bytes.subarray(start, start + 8192))
   return btoa(binary)
 }

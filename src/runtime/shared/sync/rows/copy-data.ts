@@ -1,4 +1,4 @@
-/** A deep copy of data, for somebody who may write to it. Errors and functions stay what they are: they have an identity. */
+/** A deep copy of data, for callers who may change it. Errors and functions are not copied, because a copy would not be the same object. */
 export function copyData<T>(value: T): T {
   if (typeof value !== 'object' || value === null || value instanceof Error) return value
   if (Array.isArray(value)) return value.map(copyData) as T

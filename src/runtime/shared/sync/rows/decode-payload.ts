@@ -4,10 +4,10 @@ import type { FieldNames } from '../schema/sync-schema'
 import type { JsonValue, WirePayload } from '../protocol/types'
 import { VALUE_TAGS } from './value-tags'
 
-/** As many digits as `encodeRow` lets through. */
+/** The same limit of digits as in `encodeRow`. */
 const BIGINT = new RegExp(`^-?\\d{1,${BIGINT_MAX_DIGITS}}$`)
 
-/** The value a payload's JSON stands for. A malformed tag stays the object that it is. */
+/** Decodes one value of a payload. An object that looks like a tag but is malformed stays an object. */
 function decodeValue(value: JsonValue): unknown {
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(decodeValue)
@@ -20,15 +20,15 @@ function decodeValue(value: JsonValue): unknown {
 }
 
 /**
- * A payload's values, decoded, under local names. The payload itself is never a tag, whatever its only key is called.
- * `names` default: every field has one name.
+ * A payload as a local row: decoded values under local names. The payload itself is never read as a tag, even if its only key is `$date`.
+ * Default of `names`: all fields have the same name here and on the wire.
  */
 export function decodePayload(payload: WirePayload, names?: FieldNames): Record<string, unknown> {
   if (!names?.toLocalName.size) return decodeEntries(payload)
   const row: Record<string, unknown> = {}
   for (const key of Object.keys(payload)) {
     const wireName = names.toWireName.get(key)
-    // An unknown key that is called like a field here: the field itself counts.
+    // An unknown key has the local name of a field that is in the payload under its wire name. The field counts.
     const isHidden = !names.toLocalName.has(key) && wireName !== undefined && Object.hasOwn(payload, wireName)
     if (!isHidden && key !== '__proto__') row[names.toLocalName.get(key) ?? key] = decodeValue(payload[key]!)
   }

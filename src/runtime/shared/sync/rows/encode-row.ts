@@ -7,52 +7,56 @@ import type { FieldNames } from '../schema/sync-schema'
 import type { JsonValue, WirePayload } from '../protocol/types'
 import { VALUE_TAGS } from './value-tags'
 
-/** What {@link encodeRow} made of a row. Later changes to the row show in none of it. */
+/** What {@link encodeRow} makes of a row. Later changes to the row do not change it. */
 export interface EncodedRow {
-  /** What travels: JSON, under wire names. */
+  /** What is sent: JSON values under wire names. */
   payload: WirePayload
   /**
-   * What is stored: a plain deep copy that IndexedDB is sure to take, under local names, and what everybody gets who
-   * receives the payload. Proxies are unwrapped. Objects that look the same in both are shared with `payload`: neither may be changed below its first level.
+   * What is stored here: a plain deep copy under local names, without proxies, which IndexedDB always accepts. A device that decodes
+   * `payload` gets the same row. Objects that are equal in both are shared with `payload`, so change neither of them below its first level.
    */
   row: Record<string, unknown>
-  /** Characters of text and about 8 for every other value: enough to bound memory by. */
+  /** A rough size, to limit memory: the characters of texts, and about 8 for every other value. */
   size: number
 }
 
 export interface EncodeOptions {
-  /** Stands before every path in an error. Default: none. */
+  /** Put before every path in errors. Default: none. */
   tableName?: string
-  /** Fields that travel under another name. Default: none. */
+  /** Fields that have another name on the wire. Default: none. */
   names?: FieldNames
 }
 
-/** At the first level of a row. */
+/** Keys that are left out at the first level of a row. */
 const LEFT_OUT: ReadonlySet<string> = new Set([...ENGINE_COLUMNS, ...RESERVED_FIELDS])
 
-/** One walk over a row. It stands at `path[0]` to `path[depth - 1]`. */
+/** The state of one walk over a row. It is at the value named by `path[0]` to `path[depth - 1]`. */
 interface Walk {
   tableName: string | undefined
   size: number
   depth: number
   readonly path: (string | number)[]
-  /** What is to be stored of the value that was encoded last. */
+  /** The form to store of the value that was encoded last. */
   stored: unknown
 }
 
 /**
- * Takes a row in: one walk checks it, makes the copy that is stored and the one that travels. Objects are taken as they can be read, so what a
- * proxy shows is what is stored. Both say the same: the engine's columns, names that no store takes and `undefined` in objects are in neither;
- * `undefined` in arrays is null, -0 is 0, an ArrayBuffer is bytes; a value under a field's name on the wire is the field's.
+ * Checks a row that the app writes, and makes two copies of it: one to store and one to send. Both stand for the same row:
  *
- * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, and for a field under both of its names; `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}; both name table and path.
+ * - Left out are the engine's columns, reserved names, and `undefined` in objects.
+ * - `undefined` in an array becomes null, -0 becomes 0, an ArrayBuffer becomes a Uint8Array.
+ * - A value under a field's wire name counts as the value of that field.
+ * - Proxies are stored as what they show.
+ *
+ * @throws SyncError `VALIDATION_ERROR` for a value that cannot be synced or stored, and for a field that has different values under its local and
+ * its wire name. `OVERSIZED` above {@link STORED_ROW_MAX_SIZE}. Both messages name the table and the path.
  */
 export function encodeRow(row: Record<string, unknown>, { tableName, names }: EncodeOptions = {}): EncodedRow {
   const walk: Walk = { tableName, size: 0, depth: 0, path: [], stored: undefined }
   try { return encodeFields(row, names?.toWireName.size ? names : undefined, walk) }
   catch (error) {
     if (error instanceof SyncError) throw error
-    // A getter of the app, or a proxy, that throws.
+    // A getter or a proxy of the app has thrown.
     throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }
@@ -61,11 +65,11 @@ function encodeFields(row: Record<string, unknown>, names: FieldNames | undefine
   if (row === null || typeof row !== 'object') throw unsyncable(walk, row === null ? 'null' : `a ${typeof row}`)
   refuseSymbols(row, walk)
   const payload: WirePayload = {}
-  // Until it differs from the payload: copying that as a whole is cheaper than key by key.
+  // Null while it is equal to the payload: copying the payload as a whole is cheaper than copying each key.
   let stored: Record<string, unknown> | null = null
   for (const key of Object.keys(row)) {
     if (LEFT_OUT.has(key)) continue
-    // Before it is read: reading may throw.
+    // Set before the value is read, because a getter may throw and the error needs the path.
     walk.path[0] = key
     walk.depth = 1
     const value = row[key]
@@ -82,14 +86,14 @@ function encodeFields(row: Record<string, unknown>, names: FieldNames | undefine
   return { payload, row: stored ?? { ...payload }, size: walk.size }
 }
 
-/** Under a field's name on the wire nothing else can travel. */
+/** The local name for a key of the row. A field's wire name means that field, because nothing else can be sent under this name. */
 function localNameOf(key: string, row: Record<string, unknown>, { toWireName, toLocalName }: FieldNames, walk: Walk): string {
   const local = toWireName.has(key) ? key : toLocalName.get(key) ?? key
   if (local === key || row[local] === undefined || row[local] === row[key]) return local
   throw new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is what the field "${local}" is called on the wire, and the row has another "${local}"; write "${local}" only`)
 }
 
-/** Most values are stored and travel as they are: those take the short way. */
+/** Whether a value is stored and sent as it is. Most are, so they skip `encode`. */
 function isAsIs(value: unknown): value is string | number | boolean | null {
   return typeof value === 'string' || typeof value === 'boolean' || value === null || (Number.isFinite(value) && !Object.is(value, -0))
 }
@@ -98,7 +102,7 @@ function sizeOf(value: unknown): number {
   return typeof value === 'string' ? value.length : 8
 }
 
-/** Of a value that is stored and travels in different ways, or may hold one: what travels. What is stored is in `walk.stored`. */
+/** Encodes a value that `isAsIs` is false for. Returns the form to send, and puts the form to store into `walk.stored`. */
 function encode(value: unknown, depth: number, walk: Walk): JsonValue {
   walk.stored = value
   switch (typeof value) {
@@ -171,7 +175,7 @@ function encodePlain(value: Record<string, unknown>, depth: number, walk: Walk):
   return count === 1 && VALUE_TAGS.has(only) ? { $escape: payload } : payload
 }
 
-/** Objects that stand for one value. By their brand: an iframe has classes of its own. */
+/** Encodes objects that stand for one value. It asks for the brand, not `instanceof`, because an iframe has classes of its own. */
 function encodeLeaf(value: object, walk: Walk): JsonValue {
   switch (brandOf(value)) {
     case 'Date': {
@@ -189,7 +193,7 @@ function encodeLeaf(value: object, walk: Walk): JsonValue {
   }
 }
 
-/** `bytes`: a copy of our own. What it was copied from may be part of a far larger buffer, all of which IndexedDB would store. */
+/** @param bytes Must be a copy. The app's array may be a view of a far larger buffer, and IndexedDB would store the whole buffer. */
 function encodeBytes(bytes: Uint8Array, walk: Walk): JsonValue {
   grow(walk, bytes.byteLength * 1.4)
   walk.stored = bytes
@@ -205,7 +209,7 @@ function classOf(value: object): string {
   return typeof name === 'string' && name ? name : 'class instance'
 }
 
-/** A plain object of another realm (an iframe, a test's vm): it has a prototype named Object that ends the chain. */
+/** Whether this is a plain object of another realm (an iframe, a test's vm). Its prototype is the last of its chain, and its class is called Object. */
 function isForeignPlain(value: object): boolean {
   return brandOf(value) === 'Object'
     && Object.getPrototypeOf(Object.getPrototypeOf(value)) === null
@@ -229,7 +233,7 @@ function unsyncable(walk: Walk, what: string): SyncError {
   return new SyncError('VALIDATION_ERROR', `${placeOf(walk)} is ${what}; rows may hold JSON values, Date, bigint, Uint8Array and ArrayBuffer`)
 }
 
-/** As in `todos.tags[3].when`. */
+/** Where the walk is, as in `todos.tags[3].when`. */
 function placeOf({ tableName, path, depth }: Walk): string {
   let place = tableName ?? ''
   for (const part of path.slice(0, depth)) place += typeof part === 'number' ? `[${part}]` : place ? `.${part}` : part

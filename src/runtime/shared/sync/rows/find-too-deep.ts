@@ -5,15 +5,16 @@ import { VALUE_TAGS } from './value-tags'
 type Container = JsonValue[] | { [key: string]: JsonValue }
 
 /**
- * Looks for a value below more than `levels` levels of objects and arrays, the payload itself not counted. Default: `PAYLOAD_MAX_DEPTH`.
+ * Looks for a value that is nested deeper than `levels` levels of objects and arrays, not counting the payload itself.
+ * Default of `levels`: `PAYLOAD_MAX_DEPTH`.
  *
- * @returns its path, as in `body.list[0]`, or null.
+ * @returns the path of the first such value, as in `body.list[0]`, or null.
  */
 export function findTooDeep(payload: WirePayload, levels = PAYLOAD_MAX_DEPTH): string | null {
   return search(payload, levels)?.replace(/^\./, '') ?? null
 }
 
-/** The mistake in words, for a path that `findTooDeep` found. It stands last: it may be long, and messages are cut. */
+/** The error text for a path that `findTooDeep` found. The path is last, because it may be long and messages are cut off. */
 export function nestedTooDeep(path: string): string {
   return `nested deeper than ${PAYLOAD_MAX_DEPTH} levels of objects and arrays, at ${path}`
 }
@@ -39,7 +40,7 @@ function searchIn(value: JsonValue, levels: number): string | null {
   return levels === 0 ? '' : search(container, levels - 1)
 }
 
-/** The object or array that a value is once it is decoded. A tag is a value, or the object that it escapes. */
+/** The object or array that a value will be once it is decoded, or null. A tag such as `$date` is one value; `$escape` is the object in it. */
 function containerOf(value: JsonValue): Container | null {
   if (value === null || typeof value !== 'object') return null
   if (Array.isArray(value)) return value

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../protocol/types'
 
-/** Whether two JSON values are equal, whatever the order of their keys. */
+/** Whether two JSON values are equal. The order of keys does not matter. */
 export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (a === b) return true
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false

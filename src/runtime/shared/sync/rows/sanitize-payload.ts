@@ -2,10 +2,10 @@ import { ENGINE_COLUMNS } from '../schema/engine-tables'
 import { RESERVED_FIELDS } from '../schema/reserved-fields'
 import type { JsonValue, WirePayload } from '../protocol/types'
 
-/** Names that a store takes from nobody, and the engine's columns: what they say stands in the stamp. */
+/** Reserved names, and the engine's columns. A store takes the revision from the stamp, never from a row. */
 const TAKEN_OUT: readonly string[] = [...RESERVED_FIELDS, ...ENGINE_COLUMNS]
 
-/** A payload without the names that are never stored. Every other unknown key is kept. Returns the same object where it is clean. */
+/** A payload without the names that are never stored. Other unknown keys are kept. Returns the same object if there is nothing to remove. */
 export function sanitizePayload(payload: WirePayload): WirePayload {
   let clean = dropProto(payload) as WirePayload
   for (const name of TAKEN_OUT) {

@@ -7,14 +7,14 @@ import type { SyncTable } from '../schema/sync-schema'
 export type UpgradedRow = { ok: true, row: Record<string, unknown> } | { ok: false, error: string }
 
 /**
- * Runs a table's `upgradeRow` over a decoded local row of any earlier shape. It is no edit: whatever the function says of the engine's
- * columns is left out, and a result that cannot take the row's place is none. `row` has none of the engine's columns.
+ * Runs a table's `upgradeRow` over a decoded local row of any earlier shape. `row` has none of the engine's columns, and if the function
+ * returns some, they are removed, because an upgrade is no edit. It fails if the result cannot replace the row.
  */
 export function upgradeRow(table: SyncTable, row: Record<string, unknown>): UpgradedRow {
   if (!table.upgradeRow) return { ok: true, row }
   const failed = (error: string): UpgradedRow => ({ ok: false, error: `upgradeRow of table "${table.name}" ${error}` })
   let result: unknown
-  // A copy: a function that writes to its argument and then throws must leave nothing behind.
+  // A copy, so that the row stays as it was if the function changes it and then throws.
   try { result = table.upgradeRow(copyData(row)) }
   catch (error) { return failed(`threw: ${error instanceof Error ? error.message : String(error)}`) }
   if (!isRow(result)) return failed('must return the row as an object, at once')
@@ -24,7 +24,7 @@ export function upgradeRow(table: SyncTable, row: Record<string, unknown>): Upgr
   catch (error) { return failed(`returned a row that cannot be synced: ${(error as Error).message}`) }
 }
 
-/** The row in today's shape, or as it is where it cannot be brought into that. */
+/** The row in today's shape, or the same row if the upgrade fails. */
 export function upgradedOrSame(table: SyncTable, row: Record<string, unknown>): Record<string, unknown> {
   const upgraded = upgradeRow(table, row)
   return upgraded.ok ? upgraded.row : row

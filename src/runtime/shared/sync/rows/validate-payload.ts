@@ -3,7 +3,7 @@ import type { WirePayload } from '../protocol/types'
 import { decodePayload } from './decode-payload'
 
 /**
- * Checks a put's payload as its table's schema sees it: local names, decoded values.
+ * Checks the payload of a put against its table's schema, after decoding it to a local row.
  *
  * @returns what is wrong, naming the field, or null.
  */
@@ -22,7 +22,7 @@ export function toLocalRow(table: SyncTable, payload: WirePayload): Record<strin
   return decodePayload(payload, table)
 }
 
-/** @returns the first issue that the schema has with a row without engine columns, or null. */
+/** @returns the first issue that the schema reports, or null. `row` must not have the engine's columns. */
 export function validateRow(table: SyncTable, row: Record<string, unknown>): string | null {
   try {
     const result = table.schema['~standard'].validate(row)

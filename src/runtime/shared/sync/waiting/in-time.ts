@@ -5,13 +5,13 @@ export interface TimeLimit<Late> {
   /** Milliseconds. */
   ms: number
   timers: Timers
-  /** What comes of it when they are over: what this returns, or what it throws. */
+  /** Called when the time is over. `inTime` then returns what this returns, or throws what it throws. */
   late: () => Late
-  /** Nobody waits any more once it has aborted: its reason is thrown at once. */
+  /** If it aborts, its reason is thrown at once. */
   signal?: AbortSignal
 }
 
-/** What comes of work that cannot be stopped, if it comes in time. What comes later, a failure too, is ignored. */
+/** Waits for work, but no longer than `ms`. The work itself goes on after that; its result, or its failure, is then ignored. */
 export async function inTime<T, Late>(work: Promise<T>, { ms, timers, late, signal }: TimeLimit<Late>): Promise<T | Late> {
   let timer: unknown
   const over = new Promise<void>((resolve) => { timer = timers.setTimeout(resolve, ms) }).then(late)

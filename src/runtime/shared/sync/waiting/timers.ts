@@ -1,4 +1,4 @@
-/** Timers of whoever waits: real ones, or those of a test. */
+/** The timer functions to use: real ones, or a test's. */
 export interface Timers {
   setTimeout: (callback: () => void, ms: number) => unknown
   clearTimeout: (handle: unknown) => void
@@ -9,7 +9,7 @@ export const realTimers: Timers = {
   clearTimeout: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
-/** Real timers that keep no process alive: it may end before they do. */
+/** Real timers that do not keep a Node process alive. */
 export const looseTimers: Timers = {
   ...realTimers,
   setTimeout: (callback, ms) => {

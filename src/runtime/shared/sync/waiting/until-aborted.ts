@@ -1,4 +1,4 @@
-/** Settles like `request`, or rejects with the signal's reason if it aborts first. So a request without an answer does not hold up a stop. */
+/** Settles like `request`, or rejects with the signal's reason if that aborts first. So a request without an answer does not delay a stop. */
 export async function untilAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
   // If the request fails after the abort, that must not be an unhandled rejection.
   request.catch(() => {})
