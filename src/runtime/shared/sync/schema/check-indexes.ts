@@ -3,13 +3,13 @@ import { fieldAt, fieldKind, itemSchema } from './field-kind'
 
 type Fail = (message: string, field?: string) => never
 
-/** IndexedDB has no keys of these kinds: an index on them finds nothing, and says nothing. */
+/** IndexedDB has no keys of these kinds. An index on them would find nothing, without an error. */
 const UNINDEXABLE: ReadonlySet<string> = new Set(['boolean', 'bigint', 'object', 'map', 'set', 'symbol', 'function', 'file', 'promise'])
 
-/** A path, `*path` or `[path+path]`, without what Dexie reads in another way. */
+/** `path`, `*path` or `[path+path]`, without other characters that have a meaning in Dexie's syntax. */
 const INDEX = /^(?:\*?[^\s&*+,[\].]+(?:\.[^\s&*+,[\].]+)*|\[[^\s&*+,[\]]+(?:\+[^\s&*+,[\]]+)*\])$/
 
-/** `known`: the schema's fields, as far as they can be seen. */
+/** Refuses indexes that cannot work. `known`: the schema's fields, or null if the schema does not tell them. */
 export function checkIndexes(indexes: unknown, schema: unknown, known: ReadonlySet<string> | null, fail: Fail): void {
   if (indexes === undefined) return
   if (!Array.isArray(indexes) || indexes.some(index => typeof index !== 'string')) fail('indexes must be an array of strings', 'indexes')

@@ -1,8 +1,8 @@
 import { nearestName } from './nearest-name'
 
-/** What an app may say about a table. */
+/** The options of a table that an app may set. */
 const TABLE_OPTIONS = ['schema', 'primaryKey', 'indexes', 'fields', 'capture', 'exclude', 'maxBytes', 'upgradeRow', 'wireName']
-/** What `defineSyncSchema` makes of it: a table of another schema may be handed in as it is. */
+/** Properties that `defineSyncSchema` adds. They are accepted, so that a table of a finished schema can be used in another one. */
 const MADE_OF_THEM = ['name', 'wirePrimaryKey', 'toWireName', 'toLocalName']
 
 const KNOWN_OPTIONS = {
@@ -13,7 +13,7 @@ const KNOWN_OPTIONS = {
 
 const SHOWN: Partial<Record<keyof typeof KNOWN_OPTIONS, readonly string[]>> = { table: TABLE_OPTIONS }
 
-/** @returns the first option that nobody knows, with what would be right, or null. */
+/** @returns the first unknown option, with a message that names the right ones, or null. */
 export function unknownOption(kind: keyof typeof KNOWN_OPTIONS, options: object): { name: string, message: string } | null {
   const known: readonly string[] = KNOWN_OPTIONS[kind]
   const name = Object.keys(options).find(key => !known.includes(key))

@@ -7,13 +7,13 @@ import { SCHEMA_VERSION_MAX } from '../protocol/limits'
 import { SyncSchemaError } from './sync-schema-error'
 
 const TABLE_NAME = /^[a-z]\w{0,63}$/i
-/** A table of such a name would hide a property of the Dexie database. */
+/** A table with one of these names would hide a property of the Dexie database. */
 const DEXIE_NAMES: ReadonlySet<string> = new Set([
   'name', 'tables', 'verno', 'vip', 'core', 'version', 'open', 'close', 'delete', 'transaction', 'table', 'on', 'use', 'unuse',
   'isOpen', 'hasFailed', 'hasBeenClosed', 'dynamicallyOpened', 'backendDB', 'idbdb', 'Table', 'Transaction', 'Version', 'WhereClause', 'Collection',
 ])
 
-/** Refuses a schema that cannot work, in words that say where and what would be right. */
+/** Refuses a schema that cannot work. The message says where the mistake is and what would be right. @throws SyncSchemaError */
 export function checkSyncSchema(input: unknown): void {
   const definition = input as { version?: unknown, tables?: unknown, steps?: unknown } | null
   if (!definition || typeof definition !== 'object') throw new SyncSchemaError('defineSyncSchema needs an object { version, tables }')

@@ -7,7 +7,7 @@ import { isPositiveInteger } from './is-positive-integer'
 import { ROW_BYTES_LIMIT } from '../protocol/limits'
 import { SyncSchemaError } from './sync-schema-error'
 
-/** What means something else than a field's name where Dexie reads it. */
+/** Characters that have a meaning in Dexie's schema syntax, so they cannot be part of a primary key's name. */
 const DEXIE_SYNTAX = /[\s&*+,.[\]]/
 
 export interface LooseTable {
@@ -22,7 +22,7 @@ export interface LooseTable {
   wireName?: unknown
 }
 
-/** Refuses a table that cannot work. */
+/** Refuses a table that cannot work. @throws SyncSchemaError */
 export function checkTable(name: string, table: LooseTable): void {
   const fail = (message: string, field?: string): never => {
     throw new SyncSchemaError(`table "${name}": ${message}`, { table: name, field })
@@ -68,7 +68,7 @@ function checkPrimaryKey({ primaryKey, schema }: LooseTable, known: ReadonlySet<
   const problem = reservedProblem(primaryKey)
   if (problem) fail(`primaryKey "${primaryKey}" ${problem}`, primaryKey)
   const kind = fieldKind(fieldAt(schema, primaryKey))
-  if (kind !== null && kind !== 'string') fail(`primaryKey "${primaryKey}" is a ${kind}; a primary key must be a string, which devices can make up without asking anybody, as with crypto.randomUUID()`, primaryKey)
+  if (kind !== null && kind !== 'string') fail(`primaryKey "${primaryKey}" is a ${kind}; a primary key must be a string, which devices can create offline, as with crypto.randomUUID()`, primaryKey)
 }
 
 function isThenable(value: unknown): boolean {

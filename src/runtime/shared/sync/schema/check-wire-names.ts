@@ -2,7 +2,7 @@ import { SyncSchemaError } from './sync-schema-error'
 
 const WIRE_NAME = /^[a-z]\w{0,63}$/i
 
-/** Refuses tables that could not be told apart on the wire. @throws SyncSchemaError */
+/** Refuses invalid wire names, and two tables with the same one. @throws SyncSchemaError */
 export function checkWireNames(tables: Readonly<Record<string, { wireName?: unknown }>>): void {
   const taken = new Map<string, string>()
   for (const [name, { wireName = name }] of Object.entries(tables)) {

@@ -1,4 +1,4 @@
-/** What the engine keeps beside the app's tables, and the columns it adds to every synced row. */
+/** The engine's own tables, in the same database as the app's. */
 export const ENGINE_TABLES = {
   pendingOps: 'pending_ops',
   tombstones: 'tombstones',
@@ -10,7 +10,7 @@ export const ENGINE_TABLES = {
 
 export const ENGINE_TABLE_NAMES: readonly string[] = Object.values(ENGINE_TABLES)
 
-/** `clock`: integer revision; `hlc`: its hybrid time; `op_id`: the edit that made it. */
+/** The columns that the engine adds to every synced row. Together they are the row's revision. */
 export const ENGINE_COLUMNS: ReadonlySet<string> = new Set(['clock', 'hlc', 'op_id'])
 
 /** Format of the engine's own tables and columns. It rises when an older engine could no longer read them. */

@@ -15,14 +15,14 @@ interface Definition {
   getter?: () => unknown
 }
 
-/** Schemas that say of one inside them when it applies, or what becomes of it later. */
+/** Schemas that wrap one other schema, such as `optional`. The wrapped one tells the kind. */
 const AROUND_ONE: ReadonlySet<string> = new Set(['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly', 'catch'])
 const NOTHING: ReadonlySet<string> = new Set(['null', 'undefined', 'void'])
-/** They say nothing of their values, or more than one thing. */
+/** Schemas whose kind of values cannot be known. */
 const UNKNOWN: ReadonlySet<string> = new Set(['any', 'unknown', 'custom', 'transform', 'intersection', 'never', 'success'])
 const MAX_DEPTH = 20
 
-/** The kind of a schema's values as they are stored (its input): `string`, `boolean`, `array`, … in zod's words; null: it does not tell. */
+/** The kind of a schema's values as they are stored (its input): `string`, `boolean`, `array` and so on, as zod names them. Null: not known. */
 export function fieldKind(schema: unknown): string | null {
   const found = unwrap(schema)
   return found && kindOf(found.definition, found.type)
@@ -47,7 +47,7 @@ export function fieldAt(schema: unknown, path: string): unknown {
 
 interface Unwrapped { schema: unknown, definition: Definition, type: string }
 
-/** Down to the schema that says what the values are. */
+/** Goes through wrapping schemas to the one that says what the values are. */
 function unwrap(schema: unknown): Unwrapped | null {
   let current = schema
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -93,7 +93,7 @@ function kindOfValue(value: unknown): string {
   return value === null ? 'null' : typeof value
 }
 
-/** The one kind that all of them are, where they are anything. */
+/** The kind that all of them have, leaving out null and undefined. Null: they differ, or one is not known. */
 function common(kinds: readonly (string | null)[]): string | null {
   const [kind, ...others] = new Set(kinds.filter(found => found === null || !NOTHING.has(found)))
   return others.length ? null : kind ?? null

@@ -1,13 +1,13 @@
 /**
- * What can be seen of a schema beyond the Standard Schema interface, which tells neither fields nor whether a check is
- * asynchronous. Known for zod (and what resembles it); `null` or false for others, whose mistakes show at the first row.
+ * The names of a schema's fields. The Standard Schema interface does not tell them, so this reads the `shape` of zod and similar libraries.
+ * Null for other schemas: mistakes in field names then show only at the first row.
  */
 export function schemaFields(schema: unknown): ReadonlySet<string> | null {
   const shape = (schema as { shape?: unknown } | null)?.shape
   return shape && typeof shape === 'object' ? new Set(Object.keys(shape)) : null
 }
 
-/** Whether an `async` function stands anywhere in a zod schema's definition. */
+/** Whether there is an `async` function anywhere in a zod schema's definition. False for schemas of other libraries. */
 export function findAsyncFunction(schema: unknown): boolean {
   const seen = new Set<object>()
   const visit = (value: unknown, depth: number): boolean => {
@@ -22,7 +22,7 @@ export function findAsyncFunction(schema: unknown): boolean {
   return visit((schema as { _zod?: { def?: unknown } } | null)?._zod?.def, 0)
 }
 
-/** Whether a function is declared `async`. One that returns a promise without saying so is not seen. */
+/** Whether a function is declared `async`. A plain function that returns a promise is not recognised. */
 export function isAsyncFunction(value: unknown): boolean {
   return typeof value === 'function' && value.constructor?.name === 'AsyncFunction'
 }

@@ -1,10 +1,10 @@
 import type { SyncTable } from './sync-schema'
 import type { WirePayload } from '../protocol/types'
 
-/** What no device sends of its `kv` table, and no store takes. Plugins may add by the filter `sync.kv:blocklist`, never remove. */
+/** Names of rows in the table `kv` that no device sends and no store accepts. Plugins may add names with the filter `sync.kv:blocklist`, but not remove any. */
 export const KV_BLOCKLIST: readonly string[] = ['MODELS_CATALOG', 'openrouter_api_key', 'workspace.manager.cache']
 
-/** The table the blocklist speaks of, by its declared name. */
+/** The table that the blocklist is for, by the name in the app's schema. */
 export const KV_TABLE = 'kv'
 
 const NAME = 'name'

@@ -1,4 +1,4 @@
-/** @returns the known name that `name` most likely stands for, or null where none is near. */
+/** @returns the known name that is most similar to `name`, for "did you mean", or null if none is similar. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   let nearest: string | null = null
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
@@ -11,7 +11,7 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   return nearest
 }
 
-/** Letters put in, left out, replaced, or swapped with the next one. */
+/** How many single-letter typos lead from `a` to `b`: a letter added, left out, replaced, or swapped with the next one. */
 function editDistance(a: string, b: string): number {
   let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)]
   for (let i = 1; i <= a.length; i++) {

@@ -4,46 +4,46 @@ import { ROW_MAX_BYTES } from '../protocol/limits'
 
 export { SyncSchemaError } from './sync-schema-error'
 
-/** What an app says about one table. `S` is its Standard Schema (zod is what the docs show). */
+/** The options of one table. `S` is its Standard Schema, such as a zod object. */
 export interface SyncTableDefinition<S extends StandardSchemaV1 = StandardSchemaV1> {
-  /** Types the rows and checks every payload: on the way out, on the server, on the way in. Must be synchronous. */
+  /** Gives the rows their type, and checks every payload: before it is sent, on the server, and when it is received. Must be synchronous. */
   schema: S
   /** The field that identifies a row: a string of 1 to 256 characters. */
   primaryKey: NoInfer<Extract<keyof StandardSchemaV1.InferInput<S>, string>>
-  /** Dexie indexes beside the primary key: `'list_id'`, `'[list_id+position]'`, `'*tags'`. Default: none. */
+  /** Dexie indexes in addition to the primary key: `'list_id'`, `'[list_id+position]'`, `'*tags'`. Default: none. */
   indexes?: string[]
-  /** Local camelCase name -> wire snake_case name, where they differ. */
+  /** Local name -> name on the wire, for fields where they differ, such as `{ listId: 'list_id' }`. Default: none differ. */
   fields?: Record<string, string>
-  /** `false` holds the edit back: counted, not sent, until a later edit makes it true. Default: everything is sent. */
+  /** `false` holds the edit: it is counted but not sent, until `capture` returns true for the row. Default: everything is sent. */
   capture?: (row: NoInfer<StandardSchemaV1.InferInput<S>>) => boolean
-  /** `true` keeps the row on this device for good. Default: nothing is excluded. */
+  /** `true` makes the row private: it stays on this device. Default: no row is private. */
   exclude?: (row: NoInfer<StandardSchemaV1.InferInput<S>>) => boolean
   /** UTF-8 bytes of a row's JSON, at most 1,040,384. Default: 262,144 (256 KiB). */
   maxBytes?: number
   /**
-   * Makes a row of today's shape from one of any earlier shape: a decoded local row, perhaps with old and new fields mixed. Pure, synchronous and
-   * idempotent; keeps the primary key. Runs over stored rows when `version` rises, and over every row that comes in. Default: rows stay as they are.
+   * Brings a local row from any earlier shape into today's. The row may have old and new fields mixed. Must be pure, synchronous and
+   * idempotent, and keep the primary key. Runs over stored rows when `version` rises, and over every row that is received. Default: rows stay as they are.
    */
   upgradeRow?: (row: Record<string, unknown>) => Record<string, unknown>
-  /** The table's name on the wire, in the store and on Convex: what it was called before it was renamed. Default: its own name. */
+  /** The table's name on the wire, in the store and on Convex. Set it to the old name when you rename a table. Default: the table's name. */
   wireName?: string
 }
 
-/** A version of the schema that has to change rows already there. */
+/** A change of stored rows that a version of the schema needs. */
 export interface SyncSchemaStep {
   version: number
-  /** Runs once on each device, as in Dexie. Rows that it creates are synced, below every edit; what it changes or deletes is not captured. */
+  /** Runs once on each device, as `upgrade` in Dexie. Rows that it creates are synced, and lose to any edit. Its changes and deletes are not synced. */
   upgrade: (tx: unknown) => void | PromiseLike<unknown>
 }
 
 export interface SyncSchemaDefinition<T extends Record<string, StandardSchemaV1>> {
-  /** Rises by at least 1 with every change of the file. */
+  /** Raise it with every change of the schema. */
   version: number
   tables: { [K in keyof T]: SyncTableDefinition<T[K]> }
   steps?: SyncSchemaStep[]
 }
 
-/** A table as the engine and the server use it: every default filled in. */
+/** A table as the engine and the server use it, with all defaults filled in. */
 export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
   readonly name: string
   readonly wireName: string
@@ -66,7 +66,7 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
 /** Which of a table's fields have another name on the wire, in both directions. */
 export type FieldNames = Pick<SyncTable, 'toWireName' | 'toLocalName'>
 
-/** What `defineSyncSchema` returns: the one description every end works from. */
+/** What `defineSyncSchema` returns. Client, server and Convex all use it. */
 export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
   readonly version: number
   readonly tables: { readonly [K in keyof T]: SyncTable<T[K]> }
@@ -79,10 +79,10 @@ export type SchemaTables<S extends { tables: object }> = {
 }
 
 /**
- * Declares the app's synced tables, once, for client, server and Convex.
+ * Declares the app's synced tables. Client, server and Convex use the same schema.
  *
- * @throws SyncSchemaError for a schema that cannot work: an unknown option, no string for a primary key, an index on an unknown field or on
- * values that IndexedDB cannot index, an engine column or a reserved name as a field, an asynchronous schema.
+ * @throws SyncSchemaError for a schema that cannot work, such as an unknown option, a primary key that is no string, an index on an unknown
+ * field or on values that IndexedDB cannot index, a field with a reserved name, or an asynchronous schema.
  */
 export function defineSyncSchema<T extends Record<string, StandardSchemaV1>>(definition: SyncSchemaDefinition<T>): SyncSchema<T> {
   checkSyncSchema(definition)

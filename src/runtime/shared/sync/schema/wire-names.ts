@@ -1,9 +1,9 @@
 import type { SyncSchema, SyncTable } from './sync-schema'
 
-/** By the `tables` of a schema: they never change once they are declared. */
+/** A cache, by the `tables` object of a schema, which never changes. */
 const TABLES_ON_WIRE = new WeakMap<object, ReadonlyMap<string, SyncTable>>()
 
-/** A schema's tables by their names on the wire, which are also those in the store and on Convex. */
+/** A schema's tables by wire name. The store and Convex use the same names. */
 export function tablesOnWire({ tables }: Pick<SyncSchema, 'tables'>): ReadonlyMap<string, SyncTable> {
   let known = TABLES_ON_WIRE.get(tables)
   if (!known) TABLES_ON_WIRE.set(tables, known = new Map(Object.values(tables).map(table => [table.wireName, table])))
