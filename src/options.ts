@@ -16,27 +16,27 @@ export interface RateLimitOptions {
    */
   pull?: number
   /**
-   * Reports of how far a device has read, per user and minute.
+   * Cursor reports (how far a device has read) per user and minute.
    * @default 600
    */
   cursor?: number
   /**
-   * Tokens for a store that the browser speaks to directly, per user and minute.
+   * Tokens per user and minute, for a store that the browser connects to directly.
    * @default 60
    */
   token?: number
   /**
-   * Bodies of requests per user and minute, unpacked. In bytes.
+   * Size of request bodies per user and minute, after decompression. In bytes.
    * @default 268435456 (256 MiB)
    */
   bytesIn?: number
   /**
-   * Replies and what change streams carry, per user and minute, before they are packed. In bytes.
+   * Size of replies and change streams per user and minute, before compression. In bytes.
    * @default 536870912 (512 MiB)
    */
   bytesOut?: number
   /**
-   * Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.
+   * Name of the Nitro storage (`nitro.storage`) that holds the counts, for servers that share one.
    * @default none: each server counts by itself
    */
   storage?: string
@@ -45,7 +45,7 @@ export interface RateLimitOptions {
 /** How many change streams may be open. */
 export interface StreamLimitOptions {
   /**
-   * Change streams that one user may have open: a device has one for each workspace it shows.
+   * Change streams that one user may have open. A device has one for each workspace it shows.
    * @default 64
    */
   perUser?: number
@@ -59,12 +59,12 @@ export interface StreamLimitOptions {
 /** How much may be held in memory for requests and streams that are under way. */
 export interface MemoryLimitOptions {
   /**
-   * Bodies and replies held at a time for one user. Change streams have half as much beside it. In bytes.
+   * Memory for request bodies and replies of one user. Change streams may use half as much in addition. In bytes.
    * @default 16777216 (16 MiB)
    */
   perUser?: number
   /**
-   * Bodies and replies held at a time for all users. Change streams have half as much beside it. In bytes.
+   * Memory for request bodies and replies of all users. Change streams may use half as much in addition. In bytes.
    * @default 134217728 (128 MiB)
    */
   total?: number
@@ -76,12 +76,12 @@ export interface MemoryLimitOptions {
  */
 export interface TokenOptions {
   /**
-   * `iss` of tokens: a URL, as a name; nobody fetches it. Env: `OR3_SYNC_TOKEN_ISSUER`.
+   * `iss` of tokens. A URL that is only used as a name: it is never fetched. Env: `OR3_SYNC_TOKEN_ISSUER`.
    * @default 'https://or3-sync'
    */
   issuer?: string
   /**
-   * `aud` of tokens; Convex calls it `applicationID`. Env: `OR3_SYNC_TOKEN_AUDIENCE`.
+   * `aud` of tokens. Convex calls it `applicationID`. Env: `OR3_SYNC_TOKEN_AUDIENCE`.
    * @default 'or3-sync'
    */
   audience?: string
@@ -90,12 +90,13 @@ export interface TokenOptions {
 /** What an app may write under `or3Sync` in `nuxt.config`. An environment variable of the same meaning wins. */
 export interface ModuleOptions {
   /**
-   * Whether sync runs, where `ssrAuthEnabled` is true too. Off: the app works local-only and the routes answer 404. Env: `OR3_SYNC_ENABLED`.
+   * Whether sync runs. `ssrAuthEnabled` must be true as well. If not, the app works local-only and the routes answer 404. Env:
+   * `OR3_SYNC_ENABLED`.
    * @default false
    */
   enabled?: boolean
   /**
-   * Whether the server knows who is asking. Sync runs only where this and `enabled` are true. Env: `SSR_AUTH_ENABLED`.
+   * Whether the app's server can tell who is signed in. Sync runs only if this and `enabled` are true. Env: `SSR_AUTH_ENABLED`.
    * @default false
    */
   ssrAuthEnabled?: boolean
@@ -105,17 +106,18 @@ export interface ModuleOptions {
    */
   provider?: string
   /**
-   * URL of a Convex deployment. Without the package `convex` in the app it stops build and start. Env: `VITE_CONVEX_URL` or `CONVEX_URL`.
+   * URL of a Convex deployment. The package `convex` must be installed in the app, or build and start fail. Env: `VITE_CONVEX_URL` or
+   * `CONVEX_URL`.
    * @default none
    */
   convexUrl?: string
   /**
-   * Goes along as `scope.projectId` with requests and hooks. It partitions nothing, and `useSyncSession().set()` may name another.
+   * Passed to requests and hooks as `scope.projectId`. Projects of a workspace share their data. `useSyncSession().set()` may set another.
    * @default none
    */
   projectId?: string
   /**
-   * What the browser's console is told: `silent`, `error`, `warn`, `info`, `debug`.
+   * Which log lines go to the browser's console: `silent`, `error`, `warn`, `info`, `debug`.
    * @default `debug` in development, else `warn`
    */
   clientLogLevel?: LogLevel
@@ -135,7 +137,7 @@ export interface ModuleOptions {
    */
   databaseUrl?: string
   /**
-   * Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. They get CORS headers, with credentials. Env:
+   * Other origins whose pages may use the gateway, such as `https://app.example.com`. They get CORS headers, with credentials. Env:
    * `OR3_SYNC_ALLOWED_ORIGINS`.
    * @default none
    */
@@ -152,18 +154,18 @@ export interface ModuleOptions {
   /** How much may be held in memory for requests and streams that are under way. */
   memoryLimits?: MemoryLimitOptions
   /**
-   * Age at which even the revision of a deleted record is forgotten, about 100 bytes each. A put older than that for a record the store does not
-   * know is then refused as `CONFLICT`. In days.
+   * Age after which the store forgets deleted records completely, which frees about 100 bytes each. An older put of a record that the store does
+   * not know is then refused as `CONFLICT`. In days.
    * @default 0: never
    */
   purgeAfterDays?: number
   /**
-   * What the gateway writes to stderr, as a line of JSON each: `silent`, `error`, `warn`, `info`, `debug`.
+   * Which log lines the gateway writes to stderr. Each is a line of JSON: `silent`, `error`, `warn`, `info`, `debug`.
    * @default 'info'
    */
   logLevel?: LogLevel
   /**
-   * Bearer token that `GET /api/sync/metrics` asks for.
+   * Bearer token that requests to `GET /api/sync/metrics` need.
    * @default none, and that route answers 404
    */
   metricsToken?: string

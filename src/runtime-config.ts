@@ -10,16 +10,16 @@ export interface ModuleRuntimeConfig {
     sqlitePath: string
     /** URL of a Postgres database. `''`: none. */
     databaseUrl: string
-    /** Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. They get CORS headers, with credentials. */
+    /** Other origins whose pages may use the gateway, such as `https://app.example.com`. They get CORS headers, with credentials. */
     allowedOrigins: string[]
     token: {
-      /** `iss` of tokens: a URL, as a name; nobody fetches it. */
+      /** `iss` of tokens. A URL that is only used as a name: it is never fetched. */
       issuer: string
-      /** `aud` of tokens; Convex calls it `applicationID`. */
+      /** `aud` of tokens. Convex calls it `applicationID`. */
       audience: string
       /** The key that signs tokens: a private P-256 key, as a JWK or PKCS8 PEM (`\n` for line breaks). `''`: none, and there are no tokens. */
       key: string
-      /** A second key of the JWKS, private or public: the one before, or the one to come. `''`: none. */
+      /** A second key for the JWKS while keys are changed, private or public: the previous one or the next one. `''`: none. */
       previousKey: string
     }
     rateLimits: {
@@ -27,37 +27,37 @@ export interface ModuleRuntimeConfig {
       push: number
       /** Pulls and subscriptions per user and minute. */
       pull: number
-      /** Reports of how far a device has read, per user and minute. */
+      /** Cursor reports (how far a device has read) per user and minute. */
       cursor: number
-      /** Tokens for a store that the browser speaks to directly, per user and minute. */
+      /** Tokens per user and minute, for a store that the browser connects to directly. */
       token: number
-      /** Bodies of requests per user and minute, unpacked. In bytes. */
+      /** Size of request bodies per user and minute, after decompression. In bytes. */
       bytesIn: number
-      /** Replies and what change streams carry, per user and minute, before they are packed. In bytes. */
+      /** Size of replies and change streams per user and minute, before compression. In bytes. */
       bytesOut: number
-      /** Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one. `''`: none: each server counts by itself. */
+      /** Name of the Nitro storage (`nitro.storage`) that holds the counts, for servers that share one. `''`: none: each server counts by itself. */
       storage: string
     }
     streamLimits: {
-      /** Change streams that one user may have open: a device has one for each workspace it shows. */
+      /** Change streams that one user may have open. A device has one for each workspace it shows. */
       perUser: number
       /** Change streams that one server may have open. */
       total: number
     }
     memoryLimits: {
-      /** Bodies and replies held at a time for one user. Change streams have half as much beside it. In bytes. */
+      /** Memory for request bodies and replies of one user. Change streams may use half as much in addition. In bytes. */
       perUser: number
-      /** Bodies and replies held at a time for all users. Change streams have half as much beside it. In bytes. */
+      /** Memory for request bodies and replies of all users. Change streams may use half as much in addition. In bytes. */
       total: number
     }
     /**
-     * Age at which even the revision of a deleted record is forgotten, about 100 bytes each. A put older than that for a record the store does not
-     * know is then refused as `CONFLICT`. In days.
+     * Age after which the store forgets deleted records completely, which frees about 100 bytes each. An older put of a record that the store does
+     * not know is then refused as `CONFLICT`. In days.
      */
     purgeAfterDays: number
-    /** What the gateway writes to stderr, as a line of JSON each: `silent`, `error`, `warn`, `info`, `debug`. */
+    /** Which log lines the gateway writes to stderr. Each is a line of JSON: `silent`, `error`, `warn`, `info`, `debug`. */
     logLevel: LogLevel
-    /** Bearer token that `GET /api/sync/metrics` asks for. `''`: none, and that route answers 404. */
+    /** Bearer token that requests to `GET /api/sync/metrics` need. `''`: none, and that route answers 404. */
     metricsToken: string
   }
 }
@@ -65,20 +65,23 @@ export interface ModuleRuntimeConfig {
 /** `runtimeConfig.public.or3Sync`: the browser sees it. Override with `NUXT_PUBLIC_OR3_SYNC_…`. */
 export interface ModulePublicRuntimeConfig {
   or3Sync: {
-    /** Whether sync runs, where `ssrAuthEnabled` is true too. Off: the app works local-only and the routes answer 404. */
+    /** Whether sync runs. `ssrAuthEnabled` must be true as well. If not, the app works local-only and the routes answer 404. */
     enabled: boolean
-    /** Whether the server knows who is asking. Sync runs only where this and `enabled` are true. */
+    /** Whether the app's server can tell who is signed in. Sync runs only if this and `enabled` are true. */
     ssrAuthEnabled: boolean
     /**
      * Id of the browser's provider: `gateway`, `convex`, or one that the app registers. `''`: the only provider the app registered, else
      * `gateway`.
      */
     provider: string
-    /** URL of a Convex deployment. Without the package `convex` in the app it stops build and start. `''`: none. */
+    /** URL of a Convex deployment. The package `convex` must be installed in the app, or build and start fail. `''`: none. */
     convexUrl: string
-    /** Goes along as `scope.projectId` with requests and hooks. It partitions nothing, and `useSyncSession().set()` may name another. `''`: none. */
+    /**
+     * Passed to requests and hooks as `scope.projectId`. Projects of a workspace share their data. `useSyncSession().set()` may set another. `''`:
+     * none.
+     */
     projectId: string
-    /** What the browser's console is told: `silent`, `error`, `warn`, `info`, `debug`. `''`: `debug` in development, else `warn`. */
+    /** Which log lines go to the browser's console: `silent`, `error`, `warn`, `info`, `debug`. `''`: `debug` in development, else `warn`. */
     clientLogLevel: LogLevel | ''
   }
 }

@@ -10,13 +10,13 @@ const span = (fallback: number, about: string) => number({ fallback, about, unit
 export const GATEWAY_SETTINGS = {
   ...LIMIT_SETTINGS,
   purgeAfterDays: SERVER_SETTINGS.purgeAfterDays,
-  sliceMs: span(SLICE_MS, 'Work for one user after which others are looked after.'),
+  sliceMs: span(SLICE_MS, 'How long the server works for one user before it lets requests of others run.'),
   bodyTimeoutMs: timer(BODY_TIMEOUT_MS, 'How long a request\'s body may take to arrive.'),
-  sessionTimeoutMs: timer(SESSION_TIMEOUT_MS, 'How long `session` may take to answer. A request is then answered 503, an open stream ends.'),
+  sessionTimeoutMs: timer(SESSION_TIMEOUT_MS, 'How long `session` may take to answer. After that, a request is answered 503 and an open stream ends.'),
   pingMs: timer(SSE_PING_MS, 'Time between pings on an open stream.'),
-  sessionCheckMs: timer(SESSION_CHECK_MS, 'Time between looks at the session of a quiet stream. Before data is sent it is always looked at.'),
-  retentionMs: span(RETENTION_MS, 'Tombstones older than this leave the feed at the next GC.'),
-  cursorExpiryMs: span(CURSOR_EXPIRY_MS, 'Devices silent for this long are not waited for by GC.'),
+  sessionCheckMs: timer(SESSION_CHECK_MS, 'How often the session of a quiet stream is checked. It is also checked each time before data is sent.'),
+  retentionMs: span(RETENTION_MS, 'Tombstones older than this leave the feed at the next garbage collection.'),
+  cursorExpiryMs: span(CURSOR_EXPIRY_MS, 'Garbage collection keeps no tombstones for devices that were silent for this long.'),
   allowedOrigins: SERVER_SETTINGS.allowedOrigins,
   metricsToken: SERVER_SETTINGS.metricsToken,
 } as const

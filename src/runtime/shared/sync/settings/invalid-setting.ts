@@ -1,11 +1,11 @@
 import { nearestName } from '../schema/nearest-name'
 
-/** What stops a start: one line that names the setting, what it is (as it may be shown), and what is accepted. */
+/** The error for a setting that is not accepted. One line: the setting, its value (`shown`, which must not hold secrets), and what is accepted. */
 export function invalidSetting(name: string, shown: string, accepted: string): Error {
   return oneLine(`[or3-sync] ${name} is ${shown}; accepted: ${accepted}`)
 }
 
-/** What stops a start: a setting that nobody knows, with the name it may have been meant to have. `path` ends in `name`. */
+/** The error for an unknown setting. One line, with the most similar known name. `path` ends in `name`. */
 export function unknownSetting(path: string, name: string, known: readonly string[]): Error {
   const nearest = nearestName(name, known)
   return oneLine(`[or3-sync] ${path} is not an option${nearest ? ` (did you mean ${nearest}?)` : ''}; accepted: ${known.join(', ')}`)
@@ -13,7 +13,7 @@ export function unknownSetting(path: string, name: string, known: readonly strin
 
 function oneLine(message: string): Error {
   const error = new Error(message)
-  // Whoever set it has no use for our call stack.
+  // The mistake is in the user's configuration, so our call stack would not help.
   error.stack = error.message
   return error
 }

@@ -4,36 +4,36 @@ import type { SettingValues } from './read-settings'
 import { LIMIT_SETTINGS } from './limit-settings'
 import { TOKEN_SETTINGS } from './token-settings'
 
-/** Stores the gateway knows by name. Which of them are in a build is another question. */
+/** Stores that can be named in the options. Not all of them are in every build. */
 const BACKEND_NAMES: readonly string[] = ['sqlite', 'convex', 'postgres']
 
-/** Where the SQLite store is when nobody names a place. */
+/** The default path of the SQLite file. */
 export const SQLITE_PATH = '.data/or3-sync.sqlite'
 
-/** The browser sees these. */
+/** Settings that the browser gets, too. */
 export const PUBLIC_SETTINGS = {
   enabled: flag({
-    about: 'Whether sync runs, where `ssrAuthEnabled` is true too. Off: the app works local-only and the routes answer 404.',
+    about: 'Whether sync runs. `ssrAuthEnabled` must be true as well. If not, the app works local-only and the routes answer 404.',
     variables: ['OR3_SYNC_ENABLED'],
   }),
-  ssrAuthEnabled: flag({ about: 'Whether the server knows who is asking. Sync runs only where this and `enabled` are true.', variables: ['SSR_AUTH_ENABLED'] }),
+  ssrAuthEnabled: flag({ about: 'Whether the app\'s server can tell who is signed in. Sync runs only if this and `enabled` are true.', variables: ['SSR_AUTH_ENABLED'] }),
   provider: text({
     about: 'Id of the browser\'s provider: `gateway`, `convex`, or one that the app registers.',
     otherwise: 'the only provider the app registered, else `gateway`', variables: ['OR3_SYNC_PROVIDER'],
   }),
   convexUrl: url({
-    about: 'URL of a Convex deployment. Without the package `convex` in the app it stops build and start.',
+    about: 'URL of a Convex deployment. The package `convex` must be installed in the app, or build and start fail.',
     fallback: '', otherwise: 'none', example: 'https://name.convex.cloud', variables: ['VITE_CONVEX_URL', 'CONVEX_URL'],
   }),
   projectId: id({
-    about: 'Goes along as `scope.projectId` with requests and hooks. It partitions nothing, and `useSyncSession().set()` may name another.', otherwise: 'none',
+    about: 'Passed to requests and hooks as `scope.projectId`. Projects of a workspace share their data. `useSyncSession().set()` may set another.', otherwise: 'none',
   }),
   clientLogLevel: word({
-    about: 'What the browser\'s console is told.', fallback: '', otherwise: '`debug` in development, else `warn`', words: LOG_LEVELS, type: 'LogLevel',
+    about: 'Which log lines go to the browser\'s console.', fallback: '', otherwise: '`debug` in development, else `warn`', words: LOG_LEVELS, type: 'LogLevel',
   }),
 } as const
 
-/** The server alone sees these. */
+/** Settings that only the server gets. */
 export const SERVER_SETTINGS = {
   backend: word({
     about: 'Store behind the gateway.', fallback: '', otherwise: '`convex` where there is a Convex URL, else `sqlite`',
@@ -44,28 +44,28 @@ export const SERVER_SETTINGS = {
   }),
   databaseUrl: secret({ about: 'URL of a Postgres database.', otherwise: 'none', variables: ['DATABASE_URL'] }),
   allowedOrigins: origins({
-    about: 'Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. They get CORS headers, with credentials.',
+    about: 'Other origins whose pages may use the gateway, such as `https://app.example.com`. They get CORS headers, with credentials.',
     otherwise: 'none', variables: ['OR3_SYNC_ALLOWED_ORIGINS'],
   }),
   token: TOKEN_SETTINGS,
   rateLimits: {
     ...LIMIT_SETTINGS.rateLimits,
     storage: text({
-      about: 'Name of the Nitro storage (`nitro.storage`) to count in, for several servers that share one.', otherwise: 'none: each server counts by itself',
+      about: 'Name of the Nitro storage (`nitro.storage`) that holds the counts, for servers that share one.', otherwise: 'none: each server counts by itself',
     }),
   },
   streamLimits: LIMIT_SETTINGS.streamLimits,
   memoryLimits: LIMIT_SETTINGS.memoryLimits,
   purgeAfterDays: number({
-    about: 'Age at which even the revision of a deleted record is forgotten, about 100 bytes each. '
-      + 'A put older than that for a record the store does not know is then refused as `CONFLICT`.',
+    about: 'Age after which the store forgets deleted records completely, which frees about 100 bytes each. '
+      + 'An older put of a record that the store does not know is then refused as `CONFLICT`.',
     fallback: 0, otherwise: '0: never', min: 0, max: 36_500, mayBeFraction: true, unit: 'days',
   }),
-  logLevel: word({ about: 'What the gateway writes to stderr, as a line of JSON each.', fallback: 'info', words: LOG_LEVELS, type: 'LogLevel' }),
-  metricsToken: secret({ about: 'Bearer token that `GET /api/sync/metrics` asks for.', otherwise: 'none, and that route answers 404' }),
+  logLevel: word({ about: 'Which log lines the gateway writes to stderr. Each is a line of JSON.', fallback: 'info', words: LOG_LEVELS, type: 'LogLevel' }),
+  metricsToken: secret({ about: 'Bearer token that requests to `GET /api/sync/metrics` need.', otherwise: 'none, and that route answers 404' }),
 } as const
 
-/** What runtime config has beside: keys are the environment's, and never options. */
+/** The server's runtime config. In addition to the options it has keys, which come from the environment and are never options. */
 export const SERVER_RUNTIME_SETTINGS = {
   ...SERVER_SETTINGS,
   token: {
@@ -75,7 +75,7 @@ export const SERVER_RUNTIME_SETTINGS = {
       otherwise: 'none, and there are no tokens', variables: ['OR3_SYNC_TOKEN_KEY'],
     }),
     previousKey: key({
-      about: 'A second key of the JWKS, private or public: the one before, or the one to come.', otherwise: 'none', variables: ['OR3_SYNC_TOKEN_PREVIOUS_KEY'],
+      about: 'A second key for the JWKS while keys are changed, private or public: the previous one or the next one.', otherwise: 'none', variables: ['OR3_SYNC_TOKEN_PREVIOUS_KEY'],
     }),
   },
 } as const

@@ -1,27 +1,27 @@
 import { invalidSetting, unknownSetting } from './invalid-setting'
 import type { Setting } from './setting'
 
-/** Settings by name; a group of them has a name, too. */
+/** Settings by name. A group of settings is a tree of its own, under its name. */
 export interface SettingTree { readonly [name: string]: Setting<unknown> | SettingTree }
 
-/** What comes of reading a tree. */
+/** The values of a tree, by the same names. */
 export type SettingValues<S> = { -readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : SettingValues<S[K]> }
 
 export interface SettingSource {
   /** What the group is called in messages, such as `or3Sync`. */
   name: string
-  /** An object with a value for any of the settings; undefined and null: none. */
+  /** An object with values for any of the settings. Undefined or null: no values. */
   values: unknown
-  /** Variables that are set and not empty win over `values`. Default: none. */
+  /** Environment variables. One that is set and not empty wins over `values`. Default: none. */
   env?: Readonly<Record<string, string | undefined>>
-  /** Each setting has a further variable, which begins so: of `rateLimits.bytesIn` it ends in `_RATE_LIMITS_BYTES_IN`. */
+  /** Each setting also has a variable that begins with this prefix, such as `<prefix>_RATE_LIMITS_BYTES_IN` for `rateLimits.bytesIn`. */
   prefix?: string
 }
 
 /**
  * Reads and checks every setting of a tree.
  *
- * @throws Error of one line: a value that is not accepted, or a name that nobody knows, with the nearest known one.
+ * @throws Error with a message of one line, for a value that is not accepted, or for an unknown name (with the most similar known one).
  */
 export function readSettings<const S extends SettingTree>(tree: S, source: SettingSource): SettingValues<S> {
   const { name, values, env = {}, prefix } = source
@@ -38,7 +38,7 @@ export function readSettings<const S extends SettingTree>(tree: S, source: Setti
   return Object.fromEntries(read) as SettingValues<S>
 }
 
-/** Every variable that a setting of the tree is read from. */
+/** The names of all variables from which settings of the tree are read. */
 export function settingVariables(tree: SettingTree, prefix: string): string[] {
   return Object.entries(tree).flatMap(([key, branch]) => {
     const own = `${prefix}_${upperSnake(key)}`
@@ -54,7 +54,7 @@ function readSetting(setting: Setting<unknown>, source: SettingSource): unknown 
   return read
 }
 
-/** The variable that is set, with its value; else the option. */
+/** The first variable that is set, with its value. If none is set, the option. */
 function pick({ variables = [] }: Setting<unknown>, { name, values, env = {}, prefix }: SettingSource): { name: string, value: unknown } {
   for (const variable of prefix ? [...variables, prefix] : variables) {
     const value = env[variable]?.trim()
@@ -73,7 +73,7 @@ function isSetting(branch: Setting<unknown> | SettingTree): branch is Setting<un
   return typeof branch.read === 'function'
 }
 
-/** A key as variables have it: `rateLimits` is `RATE_LIMITS`. */
+/** A key in the form of a variable: `rateLimits` becomes `RATE_LIMITS`. */
 export function upperSnake(key: string): string {
   return key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
 }

@@ -12,22 +12,22 @@ export interface RateLimits {
    */
   pull?: number
   /**
-   * Reports of how far a device has read, per user and minute.
+   * Cursor reports (how far a device has read) per user and minute.
    * @default 600
    */
   cursor?: number
   /**
-   * Tokens for a store that the browser speaks to directly, per user and minute.
+   * Tokens per user and minute, for a store that the browser connects to directly.
    * @default 60
    */
   token?: number
   /**
-   * Bodies of requests per user and minute, unpacked. In bytes.
+   * Size of request bodies per user and minute, after decompression. In bytes.
    * @default 268435456 (256 MiB)
    */
   bytesIn?: number
   /**
-   * Replies and what change streams carry, per user and minute, before they are packed. In bytes.
+   * Size of replies and change streams per user and minute, before compression. In bytes.
    * @default 536870912 (512 MiB)
    */
   bytesOut?: number
@@ -36,7 +36,7 @@ export interface RateLimits {
 /** How many change streams may be open. */
 export interface StreamLimits {
   /**
-   * Change streams that one user may have open: a device has one for each workspace it shows.
+   * Change streams that one user may have open. A device has one for each workspace it shows.
    * @default 64
    */
   perUser?: number
@@ -50,12 +50,12 @@ export interface StreamLimits {
 /** How much may be held in memory for requests and streams that are under way. */
 export interface MemoryLimits {
   /**
-   * Bodies and replies held at a time for one user. Change streams have half as much beside it. In bytes.
+   * Memory for request bodies and replies of one user. Change streams may use half as much in addition. In bytes.
    * @default 16777216 (16 MiB)
    */
   perUser?: number
   /**
-   * Bodies and replies held at a time for all users. Change streams have half as much beside it. In bytes.
+   * Memory for request bodies and replies of all users. Change streams may use half as much in addition. In bytes.
    * @default 134217728 (128 MiB)
    */
   total?: number
@@ -64,12 +64,12 @@ export interface MemoryLimits {
 /** The names in tokens. */
 export interface TokenNames {
   /**
-   * `iss` of tokens: a URL, as a name; nobody fetches it.
+   * `iss` of tokens. A URL that is only used as a name: it is never fetched.
    * @default 'https://or3-sync'
    */
   issuer?: string
   /**
-   * `aud` of tokens; Convex calls it `applicationID`.
+   * `aud` of tokens. Convex calls it `applicationID`.
    * @default 'or3-sync'
    */
   audience?: string
@@ -84,13 +84,13 @@ export interface GatewayValues {
   /** How much may be held in memory for requests and streams that are under way. */
   memoryLimits?: MemoryLimits
   /**
-   * Age at which even the revision of a deleted record is forgotten, about 100 bytes each. A put older than that for a record the store does not
-   * know is then refused as `CONFLICT`. In days.
+   * Age after which the store forgets deleted records completely, which frees about 100 bytes each. An older put of a record that the store does
+   * not know is then refused as `CONFLICT`. In days.
    * @default 0: never
    */
   purgeAfterDays?: number
   /**
-   * Work for one user after which others are looked after. In milliseconds.
+   * How long the server works for one user before it lets requests of others run. In milliseconds.
    * @default 5
    */
   sliceMs?: number
@@ -100,7 +100,7 @@ export interface GatewayValues {
    */
   bodyTimeoutMs?: number
   /**
-   * How long `session` may take to answer. A request is then answered 503, an open stream ends. In milliseconds.
+   * How long `session` may take to answer. After that, a request is answered 503 and an open stream ends. In milliseconds.
    * @default 20000 (20 s)
    */
   sessionTimeoutMs?: number
@@ -110,27 +110,27 @@ export interface GatewayValues {
    */
   pingMs?: number
   /**
-   * Time between looks at the session of a quiet stream. Before data is sent it is always looked at. In milliseconds.
+   * How often the session of a quiet stream is checked. It is also checked each time before data is sent. In milliseconds.
    * @default 15000 (15 s)
    */
   sessionCheckMs?: number
   /**
-   * Tombstones older than this leave the feed at the next GC. In milliseconds.
+   * Tombstones older than this leave the feed at the next garbage collection. In milliseconds.
    * @default 2592000000 (30 days)
    */
   retentionMs?: number
   /**
-   * Devices silent for this long are not waited for by GC. In milliseconds.
+   * Garbage collection keeps no tombstones for devices that were silent for this long. In milliseconds.
    * @default 604800000 (7 days)
    */
   cursorExpiryMs?: number
   /**
-   * Origins whose pages may use the gateway beside its own, such as `https://app.example.com`. They get CORS headers, with credentials.
+   * Other origins whose pages may use the gateway, such as `https://app.example.com`. They get CORS headers, with credentials.
    * @default none
    */
   allowedOrigins?: readonly string[]
   /**
-   * Bearer token that `GET /api/sync/metrics` asks for.
+   * Bearer token that requests to `GET /api/sync/metrics` need.
    * @default none, and that route answers 404
    */
   metricsToken?: string

@@ -1,37 +1,37 @@
 import { primaryKeyError } from '../protocol/primary-key'
 
-/** One value that a user may set: how it is read, and what is accepted. */
+/** One value that a user may set: how it is read, and which values are accepted. */
 export interface Setting<T> {
   readonly fallback: T
-  /** Environment variables of its own; the first that is set counts. */
+  /** Environment variables for this setting. The first one that is set counts. */
   readonly variables?: readonly string[]
-  /** In words. */
+  /** Which values are accepted, in words, for error messages. */
   readonly accepted: string
-  /** The value to work with; undefined: it is not accepted. Text comes trimmed and not empty. */
+  /** Returns the value to use, or undefined if `value` is not accepted. Text is passed trimmed, and is never empty. */
   readonly read: (value: unknown) => T | undefined
-  /** What of a value that is not accepted is at fault. Default: all of it. */
+  /** The wrong part of a value that is not accepted, for error messages. Default: the whole value. */
   readonly faultOf?: (value: unknown) => unknown
-  /** Its value is never shown. */
+  /** Error messages never show the value. */
   readonly isSecret?: true
 }
 
-/** What a number counts. */
+/** The unit of a number. */
 export type SettingUnit = 'bytes' | 'milliseconds' | 'days'
 
-/** What docs and types say of a setting. `npm run docs:settings` writes them from this. */
+/** The texts about a setting in docs and types. After a change run `npm run docs:settings`, which writes them there. */
 export interface SettingText {
-  /** What it is for: one or two plain sentences. The unit is added. */
+  /** What the setting is for, in one or two plain sentences. The unit is added by the script. */
   readonly about: string
-  /** In words, what counts where nothing is set. Default: `fallback` says it. */
+  /** The default in words. Absent: the docs show `fallback`. */
   readonly otherwise?: string
 }
 
-/** A setting with everything that types and docs say of it. */
+/** A setting with its texts for types and docs. */
 export interface DeclaredSetting<T> extends Setting<T>, SettingText {
-  /** Its TypeScript type, among the options. */
+  /** Its TypeScript type in the options. */
   readonly type: string
   readonly unit?: SettingUnit
-  /** All that are accepted, where it is one of some words. */
+  /** The accepted words, if the setting is one of a few words. */
   readonly words?: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export function text(input: SettingInput): DeclaredSetting<string> {
   return { ...input, fallback: '', type: 'string', accepted: 'text', read: value => typeof value === 'string' ? value : undefined }
 }
 
-/** Text of the form of ids: 1 to 256 characters, none of them a control character. */
+/** An id: 1 to 256 characters, without control characters. */
 export function id(input: SettingInput): DeclaredSetting<string> {
   return {
     ...input, fallback: '', type: 'string', accepted: 'text of 1 to 256 characters without control characters',
@@ -58,7 +58,7 @@ export function id(input: SettingInput): DeclaredSetting<string> {
   }
 }
 
-/** Printable text without spaces, as it stands in a token. */
+/** A name in a token: printable text without spaces. */
 export function tokenName(input: SettingInput & { fallback: string }): DeclaredSetting<string> {
   return {
     ...input, type: 'string', accepted: '1 to 256 printable ASCII characters without spaces',
@@ -70,7 +70,7 @@ export function secret(input: SettingInput): DeclaredSetting<string> {
   return { ...text(input), isSecret: true }
 }
 
-/** A key, as text or as the object that the text describes. */
+/** A key, as text (JWK or PEM) or as a JWK object. */
 export function key(input: SettingInput): DeclaredSetting<string> {
   return {
     ...input, fallback: '', type: 'string', accepted: 'a JWK or PEM', isSecret: true,
@@ -78,7 +78,7 @@ export function key(input: SettingInput): DeclaredSetting<string> {
   }
 }
 
-/** One of some words. `type` names them in types of options. */
+/** One of a few words. `type` is the TypeScript type for them. */
 export function word<const W extends string, const F extends W | ''>(
   input: SettingInput & { fallback: F, words: readonly W[], type: string },
 ): DeclaredSetting<W | F> {
@@ -101,7 +101,7 @@ export interface NumberInput extends SettingText {
   readonly mayBeFraction?: true
 }
 
-/** A number, or text that is one. */
+/** A number, or a text that `Number` can read. */
 export function number(input: NumberInput): DeclaredSetting<number> {
   const { min, max = Infinity, mayBeInfinite, mayBeFraction } = input
   const range = max === Infinity ? `${min} or more` : `${min} to ${max}`
