@@ -56,7 +56,7 @@ export interface StreamLimitOptions {
   total?: number
 }
 
-/** How much may be held in memory for requests and streams that are under way. */
+/** How much memory all requests and streams in progress may use. */
 export interface MemoryLimitOptions {
   /**
    * Memory for request bodies and replies of one user. Change streams may use half as much in addition. In bytes.
@@ -71,7 +71,7 @@ export interface MemoryLimitOptions {
 }
 
 /**
- * The names in tokens for a store that the browser speaks to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
+ * The names in tokens for a store that the browser connects to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
  * `OR3_SYNC_TOKEN_PREVIOUS_KEY`.
  */
 export interface TokenOptions {
@@ -143,7 +143,7 @@ export interface ModuleOptions {
    */
   allowedOrigins?: string[]
   /**
-   * The names in tokens for a store that the browser speaks to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
+   * The names in tokens for a store that the browser connects to directly. The keys are the environment's: `OR3_SYNC_TOKEN_KEY`,
    * `OR3_SYNC_TOKEN_PREVIOUS_KEY`.
    */
   token?: TokenOptions
@@ -151,7 +151,7 @@ export interface ModuleOptions {
   rateLimits?: RateLimitOptions
   /** How many change streams may be open. */
   streamLimits?: StreamLimitOptions
-  /** How much may be held in memory for requests and streams that are under way. */
+  /** How much memory all requests and streams in progress may use. */
   memoryLimits?: MemoryLimitOptions
   /**
    * Age after which the store forgets deleted records completely, which frees about 100 bytes each. An older put of a record that the store does

@@ -19,7 +19,7 @@ interface Group { about: string, type: string }
 const GATEWAY_GROUPS: Readonly<Record<string, Group>> = {
   rateLimits: { about: 'What one user may ask for in a minute, before a route answers 429. `Infinity`: no limit.', type: 'RateLimits' },
   streamLimits: { about: 'How many change streams may be open.', type: 'StreamLimits' },
-  memoryLimits: { about: 'How much may be held in memory for requests and streams that are under way.', type: 'MemoryLimits' },
+  memoryLimits: { about: 'How much memory all requests and streams in progress may use.', type: 'MemoryLimits' },
 }
 
 const MODULE_GROUPS: Readonly<Record<string, Group>> = {
@@ -27,7 +27,7 @@ const MODULE_GROUPS: Readonly<Record<string, Group>> = {
   streamLimits: { ...GATEWAY_GROUPS.streamLimits!, type: 'StreamLimitOptions' },
   memoryLimits: { ...GATEWAY_GROUPS.memoryLimits!, type: 'MemoryLimitOptions' },
   token: {
-    about: 'The names in tokens for a store that the browser speaks to directly. '
+    about: 'The names in tokens for a store that the browser connects to directly. '
       + 'The keys are the environment\'s: `OR3_SYNC_TOKEN_KEY`, `OR3_SYNC_TOKEN_PREVIOUS_KEY`.',
     type: 'TokenOptions',
   },

@@ -15,7 +15,7 @@ export function isWireErrorCode(code: unknown): code is WireErrorCode {
 }
 
 export interface SyncErrorDetails {
-  /** Overrides what the code implies. */
+  /** Overrides the `retryable` that the code implies. */
   retryable?: boolean
   /** Milliseconds that the other side asked us to wait. */
   retryAfter?: number

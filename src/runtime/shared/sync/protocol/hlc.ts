@@ -64,7 +64,7 @@ export interface HybridClock {
   last(): string | null
   /** Corrects wall time by this many milliseconds (server time minus ours). */
   setOffset(ms: number): void
-  /** Starts again from corrected wall time. Only a re-stamp after CLOCK_SKEW may do this. */
+  /** Starts again from the corrected wall time, even below earlier HLCs. Only for edits that get a new stamp after `CLOCK_SKEW`. */
   reset(): void
   /** The current node. */
   node(): string

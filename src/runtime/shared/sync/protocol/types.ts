@@ -1,5 +1,5 @@
 /**
- * The vocabulary of sync: what travels between devices and the store, and what a provider must do.
+ * The types of the protocol: what devices and the store send each other, and what a provider must do.
  * Types only, used by the client, the server and Convex.
  */
 
@@ -93,7 +93,7 @@ export interface PushOptions {
   signal?: AbortSignal
 }
 
-/** What a gateway, a store or a provider may answer. */
+/** The error codes that a gateway, a store or a provider may use. */
 export type WireErrorCode
   /** The request, or the row that was written, is not valid. */
   = | 'VALIDATION_ERROR'

@@ -47,7 +47,7 @@ export interface StreamLimits {
   total?: number
 }
 
-/** How much may be held in memory for requests and streams that are under way. */
+/** How much memory all requests and streams in progress may use. */
 export interface MemoryLimits {
   /**
    * Memory for request bodies and replies of one user. Change streams may use half as much in addition. In bytes.
@@ -81,7 +81,7 @@ export interface GatewayValues {
   rateLimits?: RateLimits
   /** How many change streams may be open. */
   streamLimits?: StreamLimits
-  /** How much may be held in memory for requests and streams that are under way. */
+  /** How much memory all requests and streams in progress may use. */
   memoryLimits?: MemoryLimits
   /**
    * Age after which the store forgets deleted records completely, which frees about 100 bytes each. An older put of a record that the store does

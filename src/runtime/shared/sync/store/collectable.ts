@@ -55,7 +55,7 @@ export interface Tombstone extends Pick<RecordRow, 'serverVersion'> {
  * How many of these tombstones leave the feed, counted from the first. The GC floor rises to the last one that leaves. So once a tombstone
  * is kept, all after it are kept too.
  *
- * @param tombstones Those of one workspace with the lowest versions, in their order.
+ * @param tombstones The tombstones of one workspace with the lowest versions, in ascending order.
  */
 export function countCollectable(tombstones: readonly Tombstone[], { seenByAll, keepSince }: Pick<GcTimes, 'keepSince'> & { seenByAll: number }): number {
   const kept = tombstones.findIndex(({ serverVersion, writtenAt }) => serverVersion > seenByAll && writtenAt >= keepSince)

@@ -41,7 +41,7 @@ export type FoldOutput =
     writes: RecordRow[]
     /** The memories to store, by HLC node. A writer whose memory does not change is absent. */
     remembered: Map<string, PushMemory>
-    /** How many ops were applied now (repeats not counted). */
+    /** How many ops were newly applied. Repeats do not count. */
     applied: number
   }
   /** The revisions that the batch replaces do not fit into one reply, and may not be left out of it. Nothing is written: send fewer ops. */

@@ -83,13 +83,13 @@ class Planner {
     if (ahead > MAX_CLOCK_SKEW_MS) return refuse(op.stamp.opId, 'CLOCK_SKEW', `stamp.hlc is ${Math.round(ahead / 1000)} s ahead of the server's time`, current)
     // The record may have been deleted and purged since. Without that tombstone the store cannot tell whether the put would have lost.
     if (!current && op.op === 'put' && writtenAt < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
-      return refuse(op.stamp.opId, 'CONFLICT', 'the edit is older than the store remembers deletions, and the record is unknown', undefined)
+      return refuse(op.stamp.opId, 'CONFLICT', 'the store does not know this record, and the edit is older than the deletions that it remembers', undefined)
     }
     if (current && order < 0) return { kind: 'lose', op, fingerprint, stored: current }
     return { kind: 'apply', op, fingerprint, row: this.#write(op), stored: current && !knew(op, current) ? current : undefined }
   }
 
-  /** The record as the items before this one leave it. */
+  /** The record as it is after the earlier items of the batch. */
   current(record: { tableName: string, pk: string }): FoundRow | undefined {
     const key = recordKey(record.tableName, record.pk)
     return this.writes.get(key) ?? this.input.rows.get(key)
