@@ -216,7 +216,7 @@ export interface ChangePage {
   hasMore?: boolean
   /** See `PullRequest.mark`. */
   mark?: string
-  /** The marks that the request for this page had, and that the store knew. Absent: it had none. */
+  /** The marks that the store checked before it gave this page, and still knew. Absent: it checked none. */
   asked?: string
 }
 
