@@ -29,7 +29,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'c6-columns', bug: 'whether the tables have our columns is found out after the commit',
     file: `${SQLITE}/sqlite-tables.ts`,
-    replace: ['    // Names every column there is.\n    const statements = prepareStatements(db)\n    db.exec(\'COMMIT\')\n    return statements', '    db.exec(\'COMMIT\')\n    return prepareStatements(db)'],
+    replace: ['    const statements = prepareStatements(db)\n    db.exec(\'COMMIT\')\n    return statements', '    db.exec(\'COMMIT\')\n    return prepareStatements(db)'],
     tests: FILE_TESTS,
   },
   {

@@ -1,14 +1,14 @@
 import type { ConvexLogger } from './convex/convex-logger'
 import type { TokenIssuer } from '../tokens/token-issuer'
 
-/** What a store of the build is opened with; each takes what it needs. */
+/** What the stores of a build are opened with. Each store takes what it needs. */
 export interface BackendSettings {
   path?: string
   url?: string
-  /** Signs the tokens by which the store knows a user, where a key is configured. */
+  /** Signs the tokens that tell the store who the user is. Absent: no key is configured. */
   tokens?: TokenIssuer
-  /** The key of a Convex deployment, for what only its operator may do. */
+  /** The admin key of a Convex deployment, for what only its operator may do. */
   adminKey?: string
-  /** Hears of what the store has to say while it runs. Default: nobody. */
+  /** Is told about trouble while the store runs. Default: silent. */
   logger?: ConvexLogger
 }

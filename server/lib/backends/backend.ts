@@ -11,9 +11,9 @@ export interface BackendPush {
   items: readonly PushItem[]
   /** Epoch milliseconds. */
   now: number
-  /** These items continue the request before (a request larger than `maxOps` comes in parts). */
+  /** True: these items continue the call before. A request larger than `maxOps` comes in parts. */
   continues?: boolean
-  /** For `foldPush`: deletions before this time may have been purged. Absent: none are. */
+  /** For `foldPush`: deletions before this time may have been forgotten, in epoch milliseconds. Absent: none were. */
   purgedBefore?: number
   /** See `BackendPull.mark`. */
   mark?: string
@@ -27,15 +27,15 @@ export type BackendPushOutcome =
     applied: number
     /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
     mark?: string
-    /** The store did not know the writer's mark when the batch came. */
+    /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */
     restored?: boolean
   }
-  /** The batch replaces more than one reply can carry: nothing was written, fewer ops will pass. */
+  /** The edits that this batch replaces do not fit into one reply. Nothing was written; fewer ops can pass. */
   | { status: 'too-large' }
 
 export interface BackendPull extends FeedRequest {
   workspaceId: string
-  /** Who reads, for a store that checks membership itself. Absent: the server. */
+  /** The user who reads, for a store that checks membership itself. Absent: the server reads. */
   userId?: string
 }
 
@@ -70,41 +70,42 @@ export interface GcCounts {
 export interface EraseCounts {
   /** Records removed, deleted ones included. */
   records: number
-  /** Devices removed whose cursor was known. What their users were last answered goes with them. */
+  /** Devices removed whose cursor was known. The last answers to their users are removed too. */
   devices: number
 }
 
 /**
- * A store behind the gateway. Membership has been checked before any of these is called.
+ * A store behind the gateway. The gateway has checked membership before it calls any of these.
  *
- * Every method may throw `BackendUnavailableError`. What a batch means is decided by `foldPush`, never by the store.
+ * Every method may throw `BackendUnavailableError`. `foldPush` decides what a batch means; the store never does.
  */
 export interface SyncBackend {
   readonly id: string
-  /** The largest batch one transaction takes. Absent: any request. */
+  /** The most items that one `push` takes. Absent: no limit. */
   readonly maxOps?: number
   /**
-   * Reads, folds and writes in ONE transaction; versions are handed out in commit order. Without items it writes nothing, and says that pushes are taken.
+   * Reads, folds and writes in ONE transaction. Versions are given out in commit order. Without items it writes nothing and only shows that
+   * the store takes pushes.
    *
-   * @throws FailedBatchError when the store is there and fails over these items; others may pass.
+   * @throws FailedBatchError when the store works but fails over these items; others may pass
    */
   push(request: BackendPush): Promise<BackendPushOutcome>
   pull(request: BackendPull): Promise<FeedPage>
-  /** Ignores a step back; `ahead`: the workspace has not reached that version. */
+  /** Ignores a version below the last one. `ahead`: the workspace has not reached that version. */
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'>
-  /** 0 for a workspace nobody has written to. */
+  /** 0 for a workspace that nobody has written to. */
   latestVersion(workspaceId: string): Promise<number>
-  /** Calls back after every commit that touches the workspace, by whatever process, and when the epoch changes. */
+  /** Calls back after every commit to the workspace, by any process, and when the epoch changes. @returns the unsubscriber */
   watch(workspaceId: string, onChange: () => void): () => void
   gc(request: BackendGc): Promise<GcCounts>
   /**
    * Removes everything a workspace holds, its name included, for good.
    *
-   * Its version must go on above the old one, and the GC floor stand at it: a device that still has the rows is told to
-   * rescan, also when others have written there again. A number may stay for that, under nothing that can be read back.
+   * Its version must continue above the old one, and its GC floor must be at that version. Then a device that still has the rows is told to
+   * rescan, even if others have written there again. The store may keep a number for this, but nothing from which the name can be read.
    */
   erase(workspaceId: string): Promise<EraseCounts>
-  /** Names a new incarnation of the store, after a restore. */
+  /** Gives the store a new epoch, after it was restored from a backup. @returns the epoch */
   newEpoch(): Promise<string>
   /** Resolves when the store answers. */
   health(): Promise<void>

@@ -7,9 +7,10 @@ import type { LastWrites } from './last-writes'
 const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
 
 /**
- * Whatever a store throws means that it is away for now: clients are told to come back, and nothing of the store's own words.
- * Except for a refusal in the gateway's own terms, of a store that checks who is asking, and for a batch that the store fails over.
- * `writes` is told what becomes of pushes.
+ * Wraps a store so that it throws only what the gateway can answer. These errors pass unchanged: `BackendUnavailableError`,
+ * `FailedBatchError`, and `GatewayError`, by which a store that checks membership itself refuses a user. Any other becomes
+ * `BackendUnavailableError`: clients are told to come back, and never see the store's own text.
+ * `writes` is told whether pushes were stored.
  */
 export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -19,12 +20,12 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
   const push = async (request: BackendPush): Promise<BackendPushOutcome> => {
     try {
       const outcome = await backend.push(request)
-      // Repeats and losers change nothing, and a full store takes them.
+      // Repeats and losers change nothing. A full disk accepts them, so they do not show that writing works.
       if (outcome.status === 'pushed' && outcome.applied > 0) writes.stored()
       return outcome
     }
     catch (cause) {
-      // The other two are about the batch.
+      // These two errors are about the batch. They do not show that the store cannot write.
       if (!(cause instanceof GatewayError || cause instanceof FailedBatchError)) writes.failed()
       explain(cause)
     }
@@ -45,7 +46,7 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
   }
 }
 
-/** A store says of itself that it is away, or it breaks. @throws what the gateway answers */
+/** Passes on the gateway's own errors and wraps all others. @throws what the gateway answers */
 function explain(cause: unknown): never {
   throw OWN.some(kind => cause instanceof kind) ? cause : new BackendUnavailableError('the store failed', { cause })
 }

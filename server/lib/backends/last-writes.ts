@@ -1,6 +1,6 @@
-/** What became of the latest batch that was to change the store. Reading may go on while writing fails (a full disk), and nobody need write to find out. */
+/** Remembers whether the last write to the store failed. A store with a full disk can still be read, so a health check that only reads would not notice. */
 export class LastWrites {
-  /** One has failed since the last that was stored. */
+  /** True: a write has failed since the last one that was stored. */
   areFailing = false
 
   stored(): void {

@@ -23,20 +23,20 @@ interface Workspace {
   gcFloor: number
   /** Deletions written before this were forgotten: 0 for none. */
   purgedBefore: number
-  /** A write deletes and sets its key again, so that iteration order is version order. */
+  /** A write deletes its key and sets it again, so that the order of iteration is the order of versions. */
   rows: Map<string, DatedRow>
   /** By user and device id. */
   devices: Map<string, DeviceRow>
-  /** By user, then by HLC node; the one written last stands last. */
+  /** By user, then by HLC node. The one that wrote last is at the end. */
   writers: Map<string, Map<string, Writer>>
 }
 
 export interface RestorableBackend extends SyncBackend {
-  /** Keeps a copy of everything. @returns what puts it back; `newEpoch()` comes after, as with any restored store. */
+  /** Keeps a copy of everything. @returns a function that puts it back; call `newEpoch()` afterwards, as for any restored store */
   backUp(): () => void
 }
 
-/** A store in this process's memory, for tests and trials. Gone when the process is. */
+/** A store in this process's memory, for tests and trials. It is gone when the process ends. */
 export function memoryBackend(): RestorableBackend {
   return new MemoryBackend()
 }
@@ -81,7 +81,7 @@ class MemoryBackend implements RestorableBackend {
     const { devices } = this.#workspace(request.workspaceId)
     const key = `${request.userId}\u0000${request.deviceId}`
     const known = devices.get(key)
-    // Whoever was heard of last stands last.
+    // The device that was heard of last goes to the end.
     devices.delete(key)
     devices.set(key, moveDevice(known, request))
     if (!known) forgetIdleDevices(devices, request.userId, key)
@@ -141,7 +141,7 @@ class MemoryBackend implements RestorableBackend {
   }
 }
 
-/** The rows of a page, and how far the feed was looked at for them. */
+/** The rows of a page, and the version up to which the feed was searched. */
 function selectRows({ rows: all }: Workspace, request: BackendPull): Walk & { rows: RecordRow[] } {
   const descending = request.order === 'desc'
   const start = pageStart(request)
@@ -175,7 +175,7 @@ function collectTombstones(workspace: Workspace, request: BackendGc): number {
   return collected.length
 }
 
-/** What is forgotten is noted with it: older puts of unknown records are refused from then on. @returns how many */
+/** Forgets old deleted records and notes the time. From then on, older puts of unknown records are refused. @returns how many */
 function purge(workspace: Workspace, request: BackendGc): number {
   const forgotten = [...workspace.rows].filter(([, row]) => isPurgeable(row, request))
   for (const [key] of forgotten) workspace.rows.delete(key)
@@ -183,7 +183,7 @@ function purge(workspace: Workspace, request: BackendGc): number {
   return forgotten.length
 }
 
-/** Devices and writers. @returns how many devices */
+/** Removes silent devices and writers. @returns how many devices */
 function forgetSilent({ devices, writers }: Workspace, request: BackendGc): number {
   const times = gcTimes(request)
   const silent = [...devices].filter(([, device]) => isSilent(device, times))
@@ -194,7 +194,7 @@ function forgetSilent({ devices, writers }: Workspace, request: BackendGc): numb
   return silent.length
 }
 
-/** A user's devices are bounded: those that were heard of longest ago go. */
+/** Keeps a user's devices at `DEVICES_PER_USER`: those that were heard of longest ago go. */
 function forgetIdleDevices(devices: Map<string, DeviceRow>, userId: string, added: string): void {
   const others = [...devices.keys()].filter(key => key !== added && key.startsWith(`${userId}\u0000`))
   for (const key of idleDevices(others.reverse(), DEVICES_PER_USER)) devices.delete(key)

@@ -1,4 +1,4 @@
-/** Who wants to hear of commits, by workspace. */
+/** The listeners for commits, by workspace. */
 export class WorkspaceWatchers {
   readonly #listeners = new Map<string, Set<() => void>>()
 

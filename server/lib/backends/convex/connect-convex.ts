@@ -25,9 +25,9 @@ export interface ConvexConnection {
 const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges'])
 
 /**
- * A deployment over the network: one HTTP call a function call, and one WebSocket for all watched workspaces.
+ * A deployment over the network. Each call is one HTTP request; all watched workspaces share one WebSocket.
  *
- * @throws TypeError for a URL that is none
+ * @throws TypeError if `url` is not a URL
  */
 export function connectConvex(connection: ConvexConnection): ConvexDeployment {
   checkUrl(connection.url)
@@ -58,7 +58,7 @@ class RemoteDeployment implements ConvexDeployment {
     const send = () => retryConvex(() => this.#send(name, args, caller), this.#environment)
     try { return await this.#answer(send) }
     catch (error) {
-      // The key may have been changed, or a clock be slow: a fresh token is tried once.
+      // The signing key may have changed, or a clock may be wrong. So a fresh token is tried once.
       if (!(error instanceof ConvexHttpError) || error.status !== 401 || caller === 'operator') throw error
       this.#tokens.forget(subjectOf(caller))
       return await this.#answer(send)
@@ -75,20 +75,20 @@ class RemoteDeployment implements ConvexDeployment {
 
   async #send<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReturns<Name>> {
     const { ConvexHttpClient, makeFunctionReference } = await loadConvex()
-    // One a call: a client holds one token, and queues mutations.
+    // A new client for each call, because a client holds one token and sends its mutations one after another.
     const client = new ConvexHttpClient(this.connection.url, { skipConvexDeploymentUrlCheck: true, logger: false, fetch: convexFetch })
     if (caller === 'operator') (client as unknown as AdminClient).setAdminAuth(this.connection.adminKey!)
     else client.setAuth(await this.#tokens.get(subjectOf(caller)))
     if (QUERIES.has(name)) return await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
     try { return await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never) }
     catch (error) {
-      // The function was run and failed, without a word to its caller: it met a limit of Convex, or a bug.
+      // The function ran and failed without an error for its caller: it hit a limit of Convex, or a bug.
       if (name === 'push' && !(error instanceof ConvexHttpError) && dataOf(error) === undefined) throw new FailedBatchError('the Convex function sync:push failed', { cause: error })
       throw error
     }
   }
 
-  /** What a function threw to be read is an outcome; whatever else goes wrong is not. */
+  /** An error that the function threw for its caller is an outcome. Every other error is thrown on. */
   async #answer<Value>(send: () => Promise<Value>): Promise<ConvexReply<Value>> {
     try { return { status: 'done', value: await send() } }
     catch (error) {
@@ -103,10 +103,10 @@ function dataOf(error: unknown): { code?: unknown, message?: unknown } | undefin
   return (error as { data?: { code?: unknown, message?: unknown } } | null)?.data
 }
 
-/** Public in the client, though not in its types: the documented HTTP API takes a deployment's key the same way. */
+/** Public in the client, but missing from its types. The documented HTTP API takes a deployment's key in the same way. */
 interface AdminClient { setAdminAuth(key: string): void }
 
-/** @throws TypeError for a user who would be taken for the gateway itself */
+/** @throws TypeError for a user id that would be taken for the gateway itself */
 function subjectOf(caller: Exclude<ConvexCaller, 'operator'>): string {
   if (caller === 'service') return SERVICE_SUBJECT
   if (caller.userId === SERVICE_SUBJECT) throw new TypeError(`[or3-sync] the user id "${SERVICE_SUBJECT}" is reserved for the gateway itself`)

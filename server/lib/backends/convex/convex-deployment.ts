@@ -13,7 +13,7 @@ export type ConvexCaller = { userId: string } | 'service' | 'operator'
 
 export type ConvexReply<Value> =
   | { status: 'done', value: Value }
-  /** The function itself said no. */
+  /** The function itself refused. */
   | { status: 'refused', code: WireErrorCode, message: string }
 
 /** A Convex deployment that has the sync functions, as `sync:…`. */
@@ -22,7 +22,7 @@ export interface ConvexDeployment {
   readonly canOperate: boolean
   /** @throws BackendUnavailableError while the deployment cannot be reached */
   call<Name extends ConvexFunctionName>(name: Name, args: ConvexArgs<Name>, caller: ConvexCaller): Promise<ConvexReply<ConvexReturns<Name>>>
-  /** Tells the workspace's version and the epoch now and whenever one of them changes, until the returned function is called. */
+  /** Calls back with the workspace's version and epoch, now and whenever one of them changes. @returns the unsubscriber */
   watch(workspaceId: string, onValue: (value: ConvexReturns<'watchChanges'>) => void): () => void
   close(): Promise<void>
 }

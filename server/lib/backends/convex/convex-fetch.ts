@@ -1,6 +1,6 @@
 import { REQUEST_TIMEOUT_MS } from '#or3-sync/shared/sync/protocol/limits'
 
-/** A reply of the deployment that is no answer of a function, by its HTTP status; 0: there was none. */
+/** A request to the deployment that no function answered. `status` is the HTTP status; 0: there was no reply. */
 export class ConvexHttpError extends Error {
   override name = 'ConvexHttpError'
 
@@ -12,17 +12,17 @@ export class ConvexHttpError extends Error {
   /** Seconds. */
   readonly retryAfter?: number
 
-  /** Too many conflicts, overloaded, restarting, unreachable. */
+  /** Too many conflicts, overloaded, restarting or unreachable: trying again makes sense. */
   get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500
   }
 }
 
-/** With this status a function's own error arrives. */
+/** The status with which Convex reports an error that the function itself threw. */
 const FUNCTION_FAILED = 560
 
 /**
- * `fetch` for `ConvexHttpClient`, which makes every failed request an Error of its text: here it keeps its status.
+ * `fetch` for `ConvexHttpClient`. By itself, the client turns a failed request into an Error that has only a text. This one keeps the status.
  *
  * @throws ConvexHttpError
  */

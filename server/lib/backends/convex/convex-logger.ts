@@ -1,4 +1,4 @@
-/** What the way to a deployment needs of a logger; the gateway's has it. */
+/** The part of a logger that the Convex store needs. `GatewayLogger` has it. */
 export interface ConvexLogger {
   warn(message: string, fields?: Record<string, unknown>): void
 }

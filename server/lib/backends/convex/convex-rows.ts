@@ -7,12 +7,15 @@ type Change = ConvexReturns<'pull'>['changes'][number]
 type Result = ConvexReturns<'push'>['results'][number]
 type Revision = NonNullable<Result['winner']>
 
-/** A change of a pull as a row of the store. */
+/** A change from the function `pull`, as a row of the store. */
 export function toChangeRow({ payload, ...change }: Change): RecordRow {
   return { ...change, payload: payload ?? null }
 }
 
-/** A result in the form of the rules. What the gateway has refused itself keeps its own words; absent: the store was not asked. */
+/**
+ * A result of the function `push`, in the form of `foldPush`. An op that the gateway itself refused keeps the gateway's error. `result` is
+ * absent if the function was not asked about the op.
+ */
 export function toFoldedResult(item: PushItem, result: Result | undefined): FoldedResult {
   const record = item.kind === 'op' ? item : item.record
   const row = (revision: Revision | undefined) => revision && record ? toRow(record, revision) : undefined

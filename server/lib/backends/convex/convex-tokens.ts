@@ -2,11 +2,11 @@ import type { SyncToken } from '../../tokens/token-issuer'
 
 export type MintToken = (subject: string) => Promise<SyncToken>
 
-/** A token this close to its end is not used any more: it must last for the call. */
+/** Milliseconds. A token that ends sooner is replaced, because it must last for the whole call. */
 const MIN_LEFT_MS = 60_000
 const MAX_TOKENS = 1_000
 
-/** The tokens of the users whose calls are passed on, each minted once and used until shortly before it expires. */
+/** The tokens of the users whose calls go to the deployment. Each is minted once and used until shortly before it expires. */
 export class ConvexTokens {
   readonly #tokens = new Map<string, SyncToken>()
 
@@ -22,7 +22,7 @@ export class ConvexTokens {
     return minted.token
   }
 
-  /** The deployment did not take it. */
+  /** Call it when the deployment has refused the token. */
   forget(subject: string): void {
     this.#tokens.delete(subject)
   }

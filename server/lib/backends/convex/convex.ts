@@ -11,24 +11,24 @@ import { toChangeRow, toFoldedResult } from './convex-rows'
 export interface ConvexBackendOptions {
   /** URL of the deployment, such as `https://name.convex.cloud`. */
   url: string
-  /** Signs the JWT by which the deployment knows a user; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
+  /** Signs the JWT that tells the deployment who the user is; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
   mintToken: MintToken
   /**
-   * The deployment's admin or deploy key, for `gc()`, `erase()`, `newEpoch()` and reading for nobody (an export). Without it the deployment
-   * collects garbage by its own cron and nothing else, and the others are refused. Default: none.
+   * The deployment's admin or deploy key. `erase()`, `newEpoch()` and reading without a user (an export) are refused without it. `gc()` then
+   * does nothing, because the deployment collects garbage by its own cron. Default: none.
    */
   adminKey?: string
-  /** Hears of trouble with the socket by which commits are heard of: the gateway's own logger fits. Default: silent. */
+  /** Is told about trouble with the WebSocket that reports commits; the gateway's own logger fits. Default: silent. */
   logger?: ConvexLogger
-  /** The way to the deployment. Default: Convex's own clients. */
+  /** Calls the deployment. Default: Convex's own clients. */
   client?: ConvexDeployment
 }
 
 /**
- * The store is a Convex deployment with the functions of `or3-sync/convex`. It checks membership once more, from its own data:
- * every call is made as the user who asks. Needs the package `convex`, which is loaded with the first call.
+ * A store on a Convex deployment with the functions of `or3-sync/convex`. Every call is made as the requesting user, and the deployment
+ * checks membership again from its own data. Needs the package `convex`, which is loaded with the first call.
  *
- * @throws TypeError for a URL that is none
+ * @throws TypeError if `url` is not a URL
  */
 export function convexBackend(options: ConvexBackendOptions): SyncBackend {
   return new ConvexBackend(options.client ?? connectConvex(options))
@@ -36,7 +36,7 @@ export function convexBackend(options: ConvexBackendOptions): SyncBackend {
 
 class ConvexBackend implements SyncBackend {
   readonly id = 'convex'
-  /** One transaction takes so many; the gateway splits larger requests. */
+  /** The most ops that one transaction takes. The gateway splits larger requests. */
   readonly maxOps = CONVEX_PUSH_MAX_OPS
 
   constructor(private readonly deployment: ConvexDeployment) {}
@@ -71,7 +71,7 @@ class ConvexBackend implements SyncBackend {
   watch(workspaceId: string, onChange: () => void): () => void {
     let last: ConvexReturns<'watchChanges'> | null = null
     return this.deployment.watch(workspaceId, (value) => {
-      // What was committed before the first value came may have been missed; in an empty workspace nothing can.
+      // A commit just before the first value came may have been missed, so that value counts as a change. An empty workspace has none.
       const changed = last ? value.latestVersion !== last.latestVersion || value.epoch !== last.epoch : value.latestVersion > 0
       last = value
       if (changed) onChange()
@@ -80,13 +80,13 @@ class ConvexBackend implements SyncBackend {
 
   async gc({ now, retentionMs, cursorExpiryMs, purgeBefore }: BackendGc): Promise<GcCounts> {
     if (!this.deployment.canOperate) return { workspaces: 0, tombstones: 0, devices: 0, purged: 0 }
-    // The deployment goes on by itself where one run is not enough.
+    // If one run is not enough, the deployment continues by itself.
     const args = { now, retentionMs, cursorExpiryMs, ...purgeBefore !== undefined && { purgeBefore } }
     const { workspaces, tombstones, devices, purged } = unwrap(await this.deployment.call('gc', args, 'operator'))
     return { workspaces, tombstones, devices, purged }
   }
 
-  /** Run by run. Where it breaks off, what is left is there until it is called again. */
+  /** Calls the function until everything is removed. If it breaks off, calling it again removes the rest. */
   async erase(workspaceId: string): Promise<EraseCounts> {
     this.#requireKey(`npx convex run sync:erase '${JSON.stringify({ workspaceId })}'`)
     const counts: EraseCounts = { records: 0, devices: 0 }
@@ -111,21 +111,21 @@ class ConvexBackend implements SyncBackend {
     return this.deployment.close()
   }
 
-  /** @throws GatewayError, whose words reach the caller: a store that were away would come back. */
+  /** @throws GatewayError 501, whose text reaches the caller. A `BackendUnavailableError` would tell them to try again. */
   #requireKey(instead: string): void {
     if (this.deployment.canOperate) return
     throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: ${instead}`)
   }
 }
 
-/** An op as the functions take it. Of one that the gateway has refused itself only the record is asked for. */
+/** An op in the form that the functions take. If the gateway itself refused the op, only its record is looked up. */
 function toWire(item: PushItem): ConvexArgs<'push'>['ops'][number] {
   if (item.kind === 'rejected') return { look: item.record! }
   const { tableName, op: operation, pk, payload, stamp, base, unheard } = item
   return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base }, ...unheard && { unheard: [...unheard] } }
 }
 
-/** @throws GatewayError for what the functions refuse: the gateway's session and the deployment's data say different things. */
+/** @throws GatewayError when a function refuses: the gateway's session and the deployment's data disagree */
 function unwrap<Value>(reply: ConvexReply<Value>): Value {
   if (reply.status === 'done') return reply.value
   throw new GatewayError(reply.code === 'VALIDATION_ERROR' ? 400 : 403, reply.code, reply.message)

@@ -4,9 +4,9 @@ import { convexBackend } from './convex'
 import { loadConvex } from './load-convex'
 
 /**
- * The Convex store of a server that starts.
+ * Opens the Convex store when a server starts.
  *
- * @throws Error of one line when something it needs is not there
+ * @throws Error of one line when something it needs is missing
  */
 export async function openConvex({ url, tokens, adminKey, logger }: BackendSettings): Promise<SyncBackend> {
   if (!url) throw new Error('[or3-sync] the convex backend needs the URL of a deployment; set CONVEX_URL or VITE_CONVEX_URL')

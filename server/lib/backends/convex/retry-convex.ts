@@ -8,13 +8,13 @@ export interface RetryEnvironment {
   random: () => number
 }
 
-/** Milliseconds before the second and the third try. Convex has tried a conflict four times by itself by then. */
+/** Milliseconds before the second and the third try. By then Convex has retried a conflict four times by itself. */
 const DELAYS = [100, 300]
 
 /**
- * Tries again what a busy deployment could not do: pushes may be repeated, each op is applied once.
+ * Tries again while the deployment is busy or unreachable. Repeating a push is safe: each op is applied once.
  *
- * @throws BackendUnavailableError when it stays so
+ * @throws BackendUnavailableError when the last try fails too
  */
 export async function retryConvex<T>(work: () => Promise<T>, { wait, random }: RetryEnvironment): Promise<T> {
   for (let attempt = 0; ; attempt++) {

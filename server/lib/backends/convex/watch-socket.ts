@@ -20,15 +20,15 @@ export interface WatchSocketOptions {
 type Watched = ConvexReturns<'watchChanges'>
 
 /**
- * One WebSocket for all watched workspaces, signed in as the gateway itself. A lost connection is the client's to repair. What the client
- * gives up, signing in and being opened at all, is begun again here, for as long as it takes; the log hears of it once.
+ * One WebSocket for all watched workspaces, signed in as the gateway itself. Convex's client repairs a lost connection, but gives up when it
+ * cannot sign in or cannot be opened. These are retried here for ever, and logged once.
  */
 export class WatchSocket {
   #client: Promise<ConvexClient | null> | null = null
-  /** Times in a row that it could not be opened or signed in. */
+  /** How often in a row opening or signing in has failed. */
   #failures = 0
   #isWaiting = false
-  /** Why there was no token. */
+  /** Why the last token could not be made. Null: it could. */
   #noToken: unknown = null
   readonly #closed = new AbortController()
 
@@ -52,12 +52,12 @@ export class WatchSocket {
     const { makeFunctionReference } = await loadConvex()
     const reference = makeFunctionReference<'query', ConvexArgs<'watchChanges'>, Watched>('sync:watchChanges')
     if (over.aborted) return
-    // An error of the query is told again as a value once it is over: the subscription stays.
+    // Errors of the query are ignored. The subscription stays, and brings a value when the query works again.
     const unsubscribe = client.onUpdate(reference, { workspaceId }, onValue, () => {})
     over.addEventListener('abort', () => unsubscribe(), { once: true })
   }
 
-  /** Null: it could not be opened this time. */
+  /** @returns null if it could not be opened this time */
   #open(): Promise<ConvexClient | null> {
     return this.#client ??= this.#make().catch((error) => {
       this.#client = null
@@ -73,7 +73,7 @@ export class WatchSocket {
     return client
   }
 
-  /** The client asks for fresh tokens by itself. Once there was none, or one was not taken, it never asks again unless it is told to. */
+  /** The client asks for fresh tokens by itself. After a missing or refused token it stops asking until `setAuth` is called again. */
   #signIn(client: ConvexClient): void {
     client.setAuth(options => this.#token(options), (isSignedIn) => {
       if (isSignedIn) this.#failures = 0
@@ -90,7 +90,7 @@ export class WatchSocket {
     if (isOpen) this.#signIn(client)
   }
 
-  /** For a getter that throws the client would wait for ever. */
+  /** Returns null instead of throwing: if this getter threw, the client would wait for ever. */
   async #token({ forceRefreshToken }: { forceRefreshToken: boolean }): Promise<string | null> {
     const { tokens } = this.options
     this.#noToken = null
@@ -104,10 +104,10 @@ export class WatchSocket {
 
   #failed(error: unknown): void {
     if (++this.#failures > 1) return
-    this.options.logger?.warn('[or3-sync] the socket by which this server hears of commits on Convex cannot be opened or signed in; it is tried again until it can, and devices hear late meanwhile', { error })
+    this.options.logger?.warn('[or3-sync] the socket by which this server hears of commits on Convex cannot be opened or signed in; this is retried until it works, and devices hear of commits late meanwhile', { error })
   }
 
-  /** @returns whether to go on: nobody has ended it meanwhile. */
+  /** @returns false if `over` was aborted meanwhile */
   async #pause(over: AbortSignal): Promise<boolean> {
     return await wait(retryDelay(Math.max(1, this.#failures), this.options.random), true, { signal: over, ref: false }).catch(() => false)
   }

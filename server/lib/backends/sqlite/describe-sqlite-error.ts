@@ -1,4 +1,4 @@
-/** What the operator can do, by SQLite's primary result code. */
+/** What the operator can do about an error, by SQLite's primary result code. */
 const ADVICE: Record<number, string> = {
   5: 'another process holds it locked; stop that process, or give this server a file of its own',
   6: 'another process holds it locked; stop that process, or give this server a file of its own',
@@ -10,7 +10,7 @@ const ADVICE: Record<number, string> = {
   26: 'it is no SQLite database; name another file, or restore a backup',
 }
 
-/** One line that says what is wrong with a store's file, with SQLite's own words behind it. For the log, never for a reply. */
+/** One line that says what is wrong with the store's file, followed by SQLite's own message. For the log, never for a reply. */
 export function describeSqliteError(error: unknown): string {
   const { errcode, message } = error as { errcode?: unknown, message?: unknown }
   const said = typeof message === 'string' ? message : String(error)

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { erasedName } from '#or3-sync/shared/sync/store/erased-name'
 
-/** The name under which the version of this workspace stays once it is erased. */
+/** The name of the row that keeps the version of an erased workspace. The workspace id cannot be read back from it. */
 export function erasedNameOf(workspaceId: string): string {
   return erasedName(sha256(workspaceId))
 }
 
-/** Names, from the first to below the last, under which a workspace's rows wait to be removed. Absent id: those of all workspaces. */
+/** The range of names (`from` inclusive, `to` exclusive) of workspaces whose rows wait to be removed. Without an id: of all workspaces. */
 export function erasingNames(workspaceId?: string): { from: string, to: string } {
   const from = workspaceId === undefined ? '\u0001erasing:' : `\u0001erasing:${sha256(workspaceId)}:`
-  // The character that follows the colon.
+  // `;` is the character after `:`, so the range holds all names that begin with `from`.
   return { from, to: `${from.slice(0, -1)};` }
 }
 

@@ -1,6 +1,9 @@
-/** Work that takes many turns of the event loop and may be left for another day. A store waits for its next slice before it closes. */
+/**
+ * Keeps track of work that takes many turns of the event loop, such as garbage collection. A store that closes waits for the current slice
+ * only; the rest is done another time.
+ */
 export class LongWork {
-  /** The store is about to close: the next slice is the last. */
+  /** True: the store is about to close, so the current slice must be the last. */
   isEnding = false
   readonly #underWay = new Set<Promise<void>>()
 
@@ -11,7 +14,7 @@ export class LongWork {
     return work
   }
 
-  /** Resolves when nothing is under way any more, whatever came of it. */
+  /** Resolves when all work has ended or failed. */
   async end(): Promise<void> {
     this.isEnding = true
     await Promise.all(this.#underWay)

@@ -7,22 +7,23 @@ import type { SqliteStatements } from './sqlite-statements'
 import { prepareTables, readFormat } from './sqlite-tables'
 import { StoreFiles } from './store-files'
 
-/** How long a file is waited for that another process has locked, in milliseconds. */
+/** How long to wait for a file that another process has locked, in milliseconds. */
 export const PATIENCE_MS = 2_000
-/** Between one try and the next, in milliseconds. */
+/** Pause between two tries, in milliseconds. */
 const PAUSE_MS = 10
 
 export interface OpenStore {
   db: DatabaseSync
   sql: SqliteStatements
-  /** Absent: it is in memory. */
+  /** Absent for a store in memory. */
   files?: StoreFiles
 }
 
 /**
- * Opens the store's file, makes its folder and its tables.
+ * Opens the store's file. Creates its folder and its tables.
  *
- * @throws Error of one line: no `node:sqlite` here; a file that cannot be opened, is locked, read-only, damaged or something else's; a full disk.
+ * @throws Error of one line if Node has no `node:sqlite`, if the disk is full, or if the file cannot be opened, is locked, read-only or
+ * damaged, or belongs to another program
  */
 export function openSqlite(path: string, maxBytes?: number): OpenStore {
   const sqlite = process.getBuiltinModule?.('node:sqlite')
@@ -33,7 +34,7 @@ export function openSqlite(path: string, maxBytes?: number): OpenStore {
     if (file !== ':memory:') makeFolder(dirname(file))
     const opened = db = new sqlite.DatabaseSync(file)
     const sql = whenFree(() => setUp(opened, maxBytes))
-    // A server that runs must not stand still for a lock: see `SqliteConnection`.
+    // From now on no lock may block the event loop: `SqliteConnection` waits for it instead.
     db.exec('PRAGMA busy_timeout = 0')
     return file === ':memory:' ? { db, sql } : { db, sql, files: new StoreFiles(file) }
   }
@@ -43,14 +44,14 @@ export function openSqlite(path: string, maxBytes?: number): OpenStore {
   }
 }
 
-/** May be done again from the start. */
+/** Can be repeated from the start. */
 function setUp(db: DatabaseSync, maxBytes: number | undefined): SqliteStatements {
   db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`)
-  // Before anything is written: the file may be somebody else's.
+  // Before anything is written: the file may belong to another program.
   readFormat(db)
-  // Changing the mode takes the whole file, and SQLite does not wait for that.
+  // Changing the mode needs the whole file, and SQLite does not wait for that.
   if (db.prepare('PRAGMA journal_mode').get()?.journal_mode !== 'wal') db.exec('PRAGMA journal_mode = WAL')
-  // FULL: an acknowledged op survives a power cut. The client trusts the store's word when it rescans.
+  // FULL: an acknowledged op survives a power cut. Devices rely on that when they rescan.
   db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
   // What is deleted or replaced is overwritten with zeros: erasing a workspace must leave nothing in free pages.
   db.exec('PRAGMA secure_delete = ON')
@@ -58,13 +59,13 @@ function setUp(db: DatabaseSync, maxBytes: number | undefined): SqliteStatements
   return prepareTables(db)
 }
 
-/** Not every lock is waited for by SQLite itself (`busy_timeout`): several servers that start on one new file meet each other. */
+/** Repeats `work` while the file is locked. SQLite's own `busy_timeout` does not cover every lock, and several servers may start with one new file. */
 function whenFree<T>(work: () => T): T {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     try { return work() }
     catch (error) { if (!isLock(error) || performance.now() >= deadline) throw error }
-    // A store opens at once or not at all: its caller does not await it.
+    // Blocks the thread on purpose: stores are opened synchronously.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS * (0.5 + Math.random()))
   }
 }
@@ -78,7 +79,7 @@ function makeFolder(path: string): void {
   catch (error) { if (!existsSync(path)) throw error }
 }
 
-/** SQLite counts pages. A file that is larger already stays, and grows no more. */
+/** SQLite counts pages. A file that is already larger keeps its size but does not grow. */
 function limitSize(db: DatabaseSync, maxBytes: number): void {
   const pageSize = Number(db.prepare('PRAGMA page_size').get()?.page_size)
   db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`)

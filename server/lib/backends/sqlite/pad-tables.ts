@@ -1,6 +1,6 @@
 /**
- * Table names without repeats, up to the next power of two by repeating the last: a statement is prepared for each length,
- * and requests must not be able to make us prepare a thousand.
+ * Table names without repeats, padded to the next power of two by repeating the last name. Each number of names needs a prepared statement of
+ * its own. Without padding, requests could make us prepare a thousand.
  */
 export function padTables(tables: readonly string[]): readonly string[] {
   const unique = [...new Set(tables)]

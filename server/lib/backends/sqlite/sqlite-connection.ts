@@ -5,27 +5,27 @@ import { describeSqliteError } from './describe-sqlite-error'
 import { isLock } from './is-lock'
 import type { StoreFiles } from './store-files'
 
-/** Milliseconds between one try and the next, as SQLite itself waits. The last one repeats. */
+/** Milliseconds between one try and the next, the same as in SQLite. The last one repeats. */
 const DELAYS = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
 
-/** The one connection of this process to the store's file. What another process has locked is waited for, and nobody is held up meanwhile. */
+/** The only connection of this process to the store's file. It waits for locks of other processes without blocking the event loop. */
 export class SqliteConnection {
   #closed = false
 
-  /** `patienceMs`: how long a lock is waited for. `files`: absent in memory. */
+  /** `patienceMs`: how long to wait for a lock. `files`: absent for a store in memory. */
   constructor(readonly db: DatabaseSync, private readonly patienceMs: number, private readonly files?: StoreFiles) {}
 
   /**
-   * Does `work` in one transaction. It never awaits inside: this connection has one transaction at a time. It may be done again from the start, so
-   * it must change nothing but the store.
+   * Runs `work` in one transaction. `work` must not await, because this connection has one transaction at a time. It may run again from the
+   * start, so it must change nothing but the store.
    *
-   * @throws BackendUnavailableError for whatever SQLite complains of: locked for too long, full, unreadable, its file gone
+   * @throws BackendUnavailableError for every SQLite error: locked for too long, disk full, unreadable; also if the file is gone
    */
   transaction<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): Promise<T> {
     return this.patiently(() => this.#try(begin, work))
   }
 
-  /** Does `work` without a transaction: one statement that reads. @throws BackendUnavailableError */
+  /** Runs `work`, one reading statement, without a transaction. @throws BackendUnavailableError */
   read<T>(work: () => T): Promise<T> {
     return this.patiently(() => {
       this.files?.check()
@@ -33,7 +33,7 @@ export class SqliteConnection {
     })
   }
 
-  /** The same, but at once or not at all. */
+  /** Like `read`, but does not wait for locks. */
   readNow<T>(work: () => T): T {
     try { return work() }
     catch (error) { throw this.#explain(error) }
@@ -45,7 +45,7 @@ export class SqliteConnection {
     this.db.close()
   }
 
-  /** Tries until `done` says so of a result, or the patience is over. @returns the last result */
+  /** Repeats `attempt` until `done` accepts its result or the patience is over. Only locks are retried. @returns the last result */
   async patiently<T>(attempt: () => T, done: (result: T) => boolean = () => true): Promise<T> {
     const deadline = performance.now() + this.patienceMs
     for (let tries = 0; ; tries++) {
@@ -68,7 +68,7 @@ export class SqliteConnection {
     try {
       const result = work()
       this.db.exec('COMMIT')
-      // Only what stands where the next start finds it may be acknowledged.
+      // If the file was replaced meanwhile, the commit is in the old one. Then it must not be acknowledged.
       if (begin === 'BEGIN IMMEDIATE') this.files?.check()
       return result
     }
@@ -80,11 +80,11 @@ export class SqliteConnection {
 
   #rollBack(): void {
     try { this.db.exec('ROLLBACK') }
-    // Some errors (a full disk) make SQLite roll back by itself, and then there is nothing left to roll back.
+    // Some errors (a full disk) make SQLite roll back by itself. Then this ROLLBACK fails.
     catch { /* the first error is the one to report */ }
   }
 
-  /** Whatever SQLite itself complains of is the store being away. Anything else is a fault of ours. */
+  /** An error of SQLite, or any error after closing, means that the store is away. Other errors are our own bugs and are passed on. */
   #explain(error: unknown): unknown {
     const code = (error as { code?: unknown } | null)?.code
     if (code !== 'ERR_SQLITE_ERROR' && !this.#closed) return error

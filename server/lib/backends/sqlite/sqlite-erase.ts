@@ -7,7 +7,7 @@ import type { SqliteConnection } from './sqlite-connection'
 import type { WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
 
-/** Rows, and stored bytes, removed in one transaction: some milliseconds, for which others wait. What is removed is overwritten. */
+/** Rows, and stored bytes, removed in one transaction. Overwriting them takes some milliseconds, and other writers wait meanwhile. */
 const SLICE_ROWS = 250
 const SLICE_BYTES = 1024 * 1024
 
@@ -16,7 +16,10 @@ export interface SqliteEraseContext {
   sql: SqliteStatements
 }
 
-/** Nobody finds the workspace any more: its rows stay under a name of their own, and under the old one stands an empty workspace, which begins above it. */
+/**
+ * Hides a workspace in one short step; `removeErased` removes its rows. The workspace is renamed, so nobody finds it. An empty one under a
+ * hashed name keeps a higher version, from which the workspace continues if somebody writes to it again.
+ */
 export function hideWorkspace(sql: SqliteStatements, workspaceId: string): void {
   const workspace = sql.workspace.get(workspaceId) as unknown as WorkspaceRow | undefined
   if (!workspace) return
@@ -26,8 +29,8 @@ export function hideWorkspace(sql: SqliteStatements, workspaceId: string): void 
 }
 
 /**
- * Removes what a hidden workspace held, or all of them where none is named, in slices, with a turn of the event loop between them. What a crash leaves
- * is removed by the next call.
+ * Removes the rows of a hidden workspace, or of all hidden ones, in slices with a turn of the event loop between them. After a crash the next
+ * call removes the rest.
  */
 export async function removeErased({ connection, sql }: SqliteEraseContext, workspaceId?: string): Promise<EraseCounts> {
   const counts: EraseCounts = { records: 0, devices: 0 }
@@ -57,7 +60,7 @@ async function removeRows({ connection, sql }: SqliteEraseContext, table: 'recor
   return count
 }
 
-/** So many rows as may go at once; one at least. */
+/** The ids of the first rows that fit into one slice, at least one. */
 function firstOf(rows: readonly { id: number, bytes: number }[]): number[] {
   let bytes = 0
   const end = rows.findIndex((row, index) => (bytes += row.bytes) > SLICE_BYTES && index > 0)
@@ -65,8 +68,7 @@ function firstOf(rows: readonly { id: number, bytes: number }[]): number[] {
 }
 
 /**
- * Removes older copies of pages, which stand in the log beside the file until all is moved from there and the log is emptied. `secure_delete` has
- * overwritten the rows in the pages themselves.
+ * Empties the write-ahead log, which has older copies of the erased pages. In the file itself, `secure_delete` has overwritten the rows.
  *
  * @throws BackendUnavailableError while another process still reads from the log
  */
@@ -77,5 +79,5 @@ export async function emptyLog(connection: SqliteConnection): Promise<void> {
   )
   if (busy === 0) return
   throw new BackendUnavailableError('the workspace is gone, but the log beside the SQLite file still has older copies of its rows, because another process is reading from it; '
-    + 'end what that process reads, or the process, and erase the workspace again')
+    + 'end that read or that process, then erase the workspace again')
 }

@@ -9,9 +9,9 @@ import type { SqliteConnection } from './sqlite-connection'
 import { removeErased } from './sqlite-erase'
 import type { SqliteStatements } from './sqlite-statements'
 
-/** Rows changed in one transaction: some milliseconds, for which others wait. */
+/** Rows changed in one transaction: some milliseconds, during which other writers wait. */
 const SLICE_ROWS = 250
-/** Rows looked at in one transaction for those that are old. */
+/** Rows whose age is checked in one transaction. */
 const LOOK_ROWS = 2_000
 /** Stored characters removed in one transaction. */
 const SLICE_LENGTH = 1024 * 1024
@@ -23,8 +23,8 @@ export interface SqliteGarbageContext {
 }
 
 /**
- * Collects garbage in slices, each a transaction of its own, with a turn of the event loop between them. Where the store is about to close, the
- * rest is left for the next time.
+ * Collects garbage in slices. Each slice is a transaction of its own, followed by a turn of the event loop. If the store is about to close,
+ * the rest is left for the next run.
  */
 export async function collectGarbage(context: SqliteGarbageContext, request: BackendGc): Promise<GcCounts> {
   const times = gcTimes(request)
@@ -32,7 +32,7 @@ export async function collectGarbage(context: SqliteGarbageContext, request: Bac
   const purged = request.purgeBefore === undefined ? 0 : await purge(context, request.purgeBefore)
   await forgetSilent(context, 'results', times)
   const devices = await forgetSilent(context, 'devices', times)
-  // What an erasure left that was cut off.
+  // Rows that an interrupted erasure has left.
   if (!context.longWork.isEnding) await removeErased(context)
   return { workspaces, tombstones, devices, purged }
 }
@@ -68,7 +68,10 @@ function collectSlice(sql: SqliteStatements, workspace: number, { liveSince, kee
   return count
 }
 
-/** What is forgotten is noted with it: older puts of unknown records are refused from then on, whatever the setting is later. */
+/**
+ * Forgets old deleted records, and notes the time in their workspaces. From then on, older puts of unknown records are refused, even if the
+ * setting changes later.
+ */
 async function purge({ connection, sql, longWork }: SqliteGarbageContext, before: number): Promise<number> {
   let count = 0
   for (let purged = SLICE_ROWS; purged === SLICE_ROWS && !longWork.isEnding;) {
@@ -85,7 +88,7 @@ function purgeSlice(sql: SqliteStatements, before: number): number {
   return forgotten.length
 }
 
-/** Walks a table in the order in which its rows were made. @returns how many rows went */
+/** Removes the silent rows of a table, oldest row first. @returns how many */
 async function forgetSilent({ connection, sql, longWork }: SqliteGarbageContext, table: 'devices' | 'results', times: GcTimes): Promise<number> {
   const statements = table === 'devices' ? { look: sql.lookAtDevices, forget: sql.forgetDevice } : { look: sql.lookAtResults, forget: sql.forgetResult }
   let count = 0
@@ -104,7 +107,7 @@ interface ForgetStatements {
   forget: StatementSync
 }
 
-/** @returns where the next slice begins; undefined: there is no more */
+/** @returns `next`: where the next slice begins; undefined at the end of the table */
 function forgetSlice({ look, forget }: ForgetStatements, after: number, times: GcTimes): { forgotten: number, next?: number } {
   const rows = look.all(after, LOOK_ROWS) as unknown as { id: number, seenAt: number, length: number }[]
   let [last, forgotten, length] = [after, 0, 0]

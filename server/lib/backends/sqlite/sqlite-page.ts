@@ -8,16 +8,13 @@ import { toRow } from './sqlite-rows'
 import type { RecordColumns } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
 
-/**
- * Entries of the feed that a page looks at for rows that its filter lets through: some milliseconds. Then it ends, and the next one goes on
- * there.
- */
+/** How many feed entries one page looks at to find rows that pass its filter: some milliseconds. Then the page ends, and the next one continues there. */
 export const SCAN_MAX = 40_000
 
-/** The rows of a page, and how far the feed was looked at for them. To be called inside a transaction. */
+/** The rows of a page, and the version up to which the feed was searched. Call it inside a transaction. */
 export function selectRows(sql: SqliteStatements, workspace: number, request: BackendPull): Walk & { rows: RecordRow[] } {
   const descending = request.order === 'desc'
-  // What has no rows at all need not be looked for in the whole feed.
+  // A table without records would make the query search the whole feed for nothing.
   const tables = request.tables?.filter(table => sql.anyRecord.get(workspace, table))
   if (tables?.length === 0) return { rows: [], lookedAt: request.cursor, hasMore: false }
   const putsOnly = isPutsOnly(request)
@@ -38,7 +35,7 @@ export function selectRows(sql: SqliteStatements, workspace: number, request: Ba
   return end === undefined ? { rows, lookedAt, hasMore: false } : { rows, lookedAt: end, hasMore: true }
 }
 
-/** The last version that a page may look at; undefined: the feed ends before. */
+/** The last version that this page may look at. Undefined: the feed ends before it. */
 function scanEnd(sql: SqliteStatements, workspace: number, from: number, descending: boolean): number | undefined {
   const statement = descending ? sql.scanEndDown : sql.scanEndUp
   return (statement.get(workspace, from, SCAN_MAX - 1) as { version: number } | undefined)?.version

@@ -1,6 +1,6 @@
 import type { RecordRow, FoundRow } from '#or3-sync/shared/sync/store/record-row'
 
-/** A line of `workspaces`. */
+/** A row of the table `workspaces`. */
 export interface WorkspaceRow {
   id: number
   version: number
@@ -9,11 +9,11 @@ export interface WorkspaceRow {
   commits: string | null
   /** Deletions written before this were forgotten, in epoch milliseconds. */
   purged_before: number | null
-  /** Only its version is left, under another name. */
+  /** True: the workspace was erased. Only its version is left, under another name. */
   erased?: boolean
 }
 
-/** A line of `records`. */
+/** A row of the table `records`. */
 export interface RecordColumns {
   tbl: string
   pk: string
@@ -27,7 +27,7 @@ export interface RecordColumns {
   payload?: string | null
 }
 
-/** A line of `records`, looked up by its key. */
+/** A row of the table `records`, looked up by its key. */
 export interface FoundColumns extends RecordColumns {
   id: number
   collected: number
@@ -46,7 +46,7 @@ export function toRow(columns: RecordColumns, payload: string | null): RecordRow
   }
 }
 
-/** A line that is looked up for a push, whose payload is read only where an answer needs it. */
+/** A record that a push looks up. Its payload is read later, and only if an answer needs it. */
 export function toFoundRow(columns: FoundColumns): FoundRow {
   const { payload, ...row } = toRow(columns, null)
   row.collected = columns.collected === 1

@@ -28,7 +28,7 @@ export function prepareStatements(db: DatabaseSync) {
       results: { find: db.prepare('SELECT rowid AS id, length AS bytes FROM results WHERE workspace = ? LIMIT ?'), remove: db.prepare('DELETE FROM results WHERE rowid = ?') },
     },
 
-    // A text's `octet_length` stands in its row's header: the text is not read.
+    // SQLite finds `octet_length` in the row's header and does not read the text.
     record: db.prepare(`SELECT rowid AS id, tbl, pk, version, op, clock, hlc, op_id, device_id, collected, octet_length(payload) AS bytes FROM records
       WHERE workspace = ? AND tbl = ? AND pk = ?`),
     anyRecord: db.prepare('SELECT 1 FROM records WHERE workspace = ? AND tbl = ? LIMIT 1'),
@@ -43,14 +43,14 @@ export function prepareStatements(db: DatabaseSync) {
       ON CONFLICT (workspace, user_id, node) DO UPDATE SET seen_at = excluded.seen_at, length = excluded.length, memory = excluded.memory`),
     writers: db.prepare('SELECT node, length FROM results WHERE workspace = ? AND user_id = ? ORDER BY seen_at DESC'),
     forgetWriter: db.prepare('DELETE FROM results WHERE workspace = ? AND user_id = ? AND node = ?'),
-    // `moveDevice` and `idleDevices`, said in SQL.
+    // `moveDevice` and `idleDevices` as SQL.
     moveCursor: db.prepare(`INSERT INTO devices (workspace, user_id, device_id, seen_at, cursor) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (workspace, user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at, cursor = max(coalesce(cursor, 0), excluded.cursor)`),
     device: db.prepare('SELECT 1 FROM devices WHERE workspace = ? AND user_id = ? AND device_id = ?'),
     forgetIdleDevices: db.prepare(`DELETE FROM devices WHERE rowid IN (
       SELECT rowid FROM devices WHERE workspace = ? AND user_id = ? AND device_id <> ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)`),
 
-    // `seenByAll`, said in SQL.
+    // `seenByAll` as SQL.
     lowestLiveCursor: db.prepare('SELECT min(cursor) AS cursor FROM devices WHERE workspace = ? AND seen_at >= ?'),
     nextWithTombstones: db.prepare(`SELECT workspace FROM records INDEXED BY tombstones
       WHERE collected = 0 AND op = 'delete' AND workspace > ? ORDER BY workspace LIMIT 1`),
@@ -58,7 +58,7 @@ export function prepareStatements(db: DatabaseSync) {
       WHERE collected = 0 AND op = 'delete' AND workspace = ? ORDER BY version LIMIT ?`),
     collect: db.prepare(`UPDATE records INDEXED BY tombstones SET collected = 1
       WHERE collected = 0 AND op = 'delete' AND workspace = ? AND version <= ?`),
-    // `isPurgeable` and `laterPurge`, said in SQL.
+    // `isPurgeable` and `laterPurge` as SQL.
     purge: db.prepare(`DELETE FROM records WHERE rowid IN (
       SELECT rowid FROM records INDEXED BY collected_tombstones WHERE collected = 1 AND written_at < ? LIMIT ?) RETURNING workspace`),
     notePurge: db.prepare('UPDATE workspaces SET purged_before = max(coalesce(purged_before, 0), ?) WHERE id = ?'),
@@ -78,8 +78,8 @@ export function prepareStatements(db: DatabaseSync) {
 const pullColumns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, payload'
 
 /**
- * One statement for each form a pull can take. The filter is `pageFilter` said in SQL: it runs on the index, so rows left out are never read. Bounds: one left
- * out (`pageStart`), one taken in.
+ * One prepared statement for each form of pull. Its filter is `pageFilter` as SQL. The index has all columns of the filter, so rows that are
+ * left out are never read. The first bound (`pageStart`) is exclusive, the second inclusive.
  */
 function createPullStatements(db: DatabaseSync): (form: { descending: boolean, putsOnly: boolean, tables: number }) => StatementSync {
   const prepared = new Map<string, StatementSync>()

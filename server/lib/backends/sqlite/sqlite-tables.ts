@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import { prepareStatements } from './sqlite-statements'
 import type { SqliteStatements } from './sqlite-statements'
 
-/** Rises when the tables change in a way older code cannot read. 2: results by writer, histories of commits. */
+/** Raised when the tables change so that older code cannot read them. 2: results are kept by writer, and workspaces have a history of commits. */
 const FORMAT = 2
-/** SQLite's result code for what a statement names and the database has not. */
+/** SQLite's result code for a statement that names a missing table or column. */
 const SQL_ERROR = 1
 
 /**
- * `records` is the feed AND the state: one row per record with its latest version, deleted ones included.
- * Workspaces are numbered so that the trees of `records` stay small. The last two indexes hold deleted records only.
+ * `records` is both the feed and the state: one row for each record with its latest version, deleted ones included. Workspaces are numbered
+ * to keep the indexes small. The last two indexes hold deleted records only.
  */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,28 +38,28 @@ CREATE TABLE IF NOT EXISTS results (
 `
 
 /**
- * Looks whose file it is, and writes nothing.
+ * Checks that the file is an or3-sync store. Writes nothing.
  *
- * @returns the format it has; null: it is empty
- * @throws Error of one line where it is somebody else's, or of a later version of or3-sync
+ * @returns its format; null: it is empty
+ * @throws Error of one line if it belongs to another program, or to a later version of or3-sync
  */
 export function readFormat(db: DatabaseSync): number | null {
   const names = db.prepare('SELECT name FROM sqlite_master WHERE type = \'table\' ORDER BY name').all().map(({ name }) => String(name))
   if (names.length === 0) return null
   const format = columnsOf(db, 'meta').has('value') ? Number(db.prepare('SELECT value FROM meta WHERE key = \'format\'').get()?.value) : Number.NaN
   if (!Number.isInteger(format)) throw new Error(`it is the database of something else (tables ${names.slice(0, 5).join(', ')}); nothing was changed; name another file`)
-  // Before anything else of it is read: what its tables are like is not known here.
+  // Checked before anything else is read, because another format may have other tables.
   if (format < 1 || format > FORMAT) throw new Error(`it has format ${format}, this version of or3-sync reads formats 1 to ${FORMAT}; use the version that wrote it, or name another file`)
   return format
 }
 
 /**
- * Makes the tables, or brings them into today's form, in one transaction: where a table of ours is not as it should be, nothing stays of it.
+ * Creates the tables, or upgrades them, in one transaction. If one of our tables is not as expected, all of it is rolled back.
  *
  * @returns the statements that run on them
  */
 export function prepareTables(db: DatabaseSync): SqliteStatements {
-  // Two servers may start on one new file: the second waits here and finds everything done.
+  // Two servers may start with the same new file. The second one waits here, and then finds the tables.
   db.exec('BEGIN IMMEDIATE')
   try {
     const format = readFormat(db) ?? FORMAT
@@ -68,15 +68,15 @@ export function prepareTables(db: DatabaseSync): SqliteStatements {
     note.run('format', String(FORMAT))
     note.run('epoch', crypto.randomUUID())
     if (format === 1) upgradeFrom1(db)
-    // Earlier stores of this format lack it; older code does not miss it.
+    // Older stores of this format lack the column. Older code works with it too, so the format number stays.
     if (!columnsOf(db, 'workspaces').has('purged_before')) db.exec('ALTER TABLE workspaces ADD COLUMN purged_before INTEGER')
-    // Names every column there is.
+    // These statements name every column, so preparing them fails if one is missing.
     const statements = prepareStatements(db)
     db.exec('COMMIT')
     return statements
   }
   catch (error) {
-    // A full disk has made SQLite roll back by itself.
+    // On a full disk, SQLite has already rolled back by itself.
     if (db.isTransaction) db.exec('ROLLBACK')
     if ((error as { errcode?: unknown }).errcode !== SQL_ERROR) throw error
     throw new Error(`its tables are not those of an or3-sync store (${(error as Error).message}); nothing was changed; name another file, or restore a backup`, { cause: error })
@@ -88,8 +88,8 @@ function columnsOf(db: DatabaseSync, table: string): ReadonlySet<string> {
 }
 
 /**
- * What writers were last answered was kept by device; nobody knows which writer of the device that was, so it goes: an answer that was on
- * its way during the upgrade is not repeated. Histories begin with the next commit.
+ * Format 1 kept the last answer by device, without the writer that got it. So these answers are dropped, and an answer that was on its way
+ * during the upgrade is not repeated. Histories of commits begin with the next commit.
  */
 function upgradeFrom1(db: DatabaseSync): void {
   db.exec(`

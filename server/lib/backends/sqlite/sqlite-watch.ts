@@ -10,16 +10,16 @@ export interface SqliteWatchOptions {
   pollMs: number
 }
 
-/** Workspaces looked up in one go: about a millisecond. */
+/** Workspaces whose version is read before others get a turn of the event loop: about a millisecond. */
 const SLICE = 500
 
 /**
- * Who wants to hear of commits. This process tells of its own; those of others are looked for: a number that SQLite keeps says that there was one,
- * and the versions of the watched workspaces say where.
+ * Tells listeners when a watched workspace has a new commit. Commits of this process are reported to `tell`. Commits of other processes are
+ * found by polling: SQLite's `data_version` shows that there was one, and the versions of the watched workspaces show where.
  */
 export class SqliteWatch {
   readonly #watchers = new WorkspaceWatchers()
-  /** Of each watched workspace, as its watchers last heard. */
+  /** The version of each watched workspace that its listeners last heard of. */
   readonly #versions = new Map<string, number>()
   #epoch: string | undefined
   #dataVersion: number | undefined
@@ -39,13 +39,13 @@ export class SqliteWatch {
     }
   }
 
-  /** This process has committed: `version` is what the workspace has now. */
+  /** This process has committed. `version` is the new version of the workspace. */
   tell(workspaceId: string, version: number): void {
     if (this.#watchers.has(workspaceId)) this.#versions.set(workspaceId, version)
     this.#watchers.notify(workspaceId)
   }
 
-  /** The epoch has changed, by this process. */
+  /** The epoch has changed, so all listeners are told. */
   tellEpoch(epoch: string): void {
     this.#epoch = epoch
     this.#watchers.notifyAll()
@@ -66,7 +66,7 @@ export class SqliteWatch {
   async #look(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
-    // A store that is away for now is looked at again at the next poll.
+    // If the store fails now, the next poll compares all versions.
     try { if (this.#hasNewCommit()) await this.#tellOfOthers() }
     catch { this.#dataVersion = undefined }
     finally { this.#isLooking = false }
@@ -95,7 +95,7 @@ export class SqliteWatch {
     if (version !== this.#versions.get(workspaceId)) this.tell(workspaceId, version)
   }
 
-  /** -1: there is none yet, or none any more. */
+  /** -1: the workspace does not exist yet, or was erased. */
   #readVersion(workspaceId: string): number {
     const { connection, sql } = this.options
     return connection.readNow(() => sql.workspaceVersion.get(workspaceId) as { version: number } | undefined)?.version ?? -1

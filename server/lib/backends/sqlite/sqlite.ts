@@ -28,11 +28,11 @@ import { SqliteWatch } from './sqlite-watch'
 export interface SqliteBackendOptions {
   /** The store's file; its folder is made. Default: `.data/or3-sync.sqlite`. `:memory:` keeps nothing. */
   path?: string
-  /** How often commits of other processes are looked for while someone watches, in milliseconds. Default: 1,000. */
+  /** How often to look for commits of other processes while somebody watches, in milliseconds. Default: 1,000. */
   pollMs?: number
-  /** The file never grows above this many bytes: a push that would is answered 503, and devices keep their edits. Default: as large as the disk. */
+  /** Largest size of the file in bytes. A push that needs more is answered 503, and devices keep their edits. Default: no limit but the disk. */
   maxBytes?: number
-  /** How long a file is waited for that another process has locked, in milliseconds. Default: 2,000. */
+  /** How long to wait for a file that another process has locked, in milliseconds. Default: 2,000. */
   patienceMs?: number
 }
 
@@ -60,7 +60,7 @@ class SqliteBackend implements SyncBackend {
       const restored = request.mark !== undefined && !knowsMarks(before, request.mark)
       const commits = fold.applied > 0 ? addCommit(before, fold.version, request.now) : before
       const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), ...restored && { restored } }
-      // A batch that is refused whole neither makes a workspace nor gives an erased one its name back.
+      // If every op was refused, nothing is written: no workspace is created, and an erased one stays erased.
       if (fold.writes.length + fold.remembered.size === 0) return outcome
       const { id } = known && !known.erased ? known : this.#enterWorkspace(request.workspaceId)
       for (const row of fold.writes) this.#write(id, row, request.now)
@@ -73,7 +73,7 @@ class SqliteBackend implements SyncBackend {
   }
 
   pull(request: BackendPull): Promise<FeedPage> {
-    // One snapshot: were GC to commit between the look at the floor and the page, a tombstone would be missed.
+    // One snapshot for the floor and the page. If GC committed between the two reads, the device would miss a tombstone and not be told to rescan.
     return this.connection.transaction('BEGIN', () => {
       const workspace = this.#findWorkspace(request.workspaceId)
       const page = openPage({ version: workspace?.version ?? 0, gcFloor: workspace?.gc_floor ?? 0, commits: decodeHistory(workspace?.commits) }, request)
@@ -87,7 +87,7 @@ class SqliteBackend implements SyncBackend {
     return this.connection.transaction('BEGIN IMMEDIATE', () => {
       const workspace = this.#findWorkspace(request.workspaceId)
       if (isAhead(request.version, workspace?.version ?? 0)) return 'ahead'
-      // Nobody has written there, yet or again: a cursor says nothing.
+      // Nobody has written to the workspace yet, or since it was erased. So there is no tombstone that a cursor could protect.
       if (workspace && !workspace.erased) this.#moveCursor(workspace.id, request)
       return 'ok'
     })
@@ -107,7 +107,7 @@ class SqliteBackend implements SyncBackend {
 
   async erase(workspaceId: string): Promise<EraseCounts> {
     await this.connection.transaction('BEGIN IMMEDIATE', () => hideWorkspace(this.sql, workspaceId))
-    // From here on readers find nothing of it.
+    // Readers no longer find the workspace. Its streams are woken, so that they notice.
     this.#watchers.tell(workspaceId, -1)
     const counts = await removeErased(this, workspaceId)
     await emptyLog(this.connection)
@@ -179,7 +179,7 @@ class SqliteBackend implements SyncBackend {
       this.sql.remember.run(workspace, userId, node, now, text.length, text)
     }
     const known = this.sql.writers.all(workspace, userId) as unknown as { node: string, length: number }[]
-    // Those of this batch first: within one millisecond the times do not tell.
+    // Writers of this batch come first, because `seen_at` cannot order writes of the same millisecond.
     known.sort((a, b) => Number(memories.has(b.node)) - Number(memories.has(a.node)))
     for (const node of forgottenWriters(known)) this.sql.forgetWriter.run(workspace, userId, node)
   }
@@ -189,7 +189,7 @@ class SqliteBackend implements SyncBackend {
     this.sql.writeRecord.run(workspace, row.tableName, row.pk, row.serverVersion, row.op, clock, hlc, opId, deviceId, now, row.payload)
   }
 
-  /** A user's devices are bounded: for a new one, those that were heard of longest ago go. */
+  /** A user has at most `DEVICES_PER_USER` devices. A new one replaces those that were heard of longest ago. */
   #moveCursor(workspace: number, { userId, deviceId, now, version }: BackendCursor): void {
     const isKnown = this.sql.device.get(workspace, userId, deviceId)
     this.sql.moveCursor.run(workspace, userId, deviceId, now, version)
@@ -203,7 +203,7 @@ class SqliteBackend implements SyncBackend {
     return erased && { ...erased, erased: true }
   }
 
-  /** The workspace somebody writes to: made where there is none; an erased one goes on from its version. */
+  /** The workspace for a write. A missing one is created. An erased one gets its name back and continues from its version. */
   #enterWorkspace(name: string): WorkspaceRow {
     const workspace = this.#findWorkspace(name)
     if (workspace?.erased) this.sql.rename.run(name, workspace.id)
