@@ -1,18 +1,18 @@
 /** A message in the form in which one transport sends it. */
 export interface MessageForm {
-  /** The message's data within it. */
+  /** The message's data, as a part of the form's bytes. */
   readonly data: Buffer
 }
 
 /**
- * - `changes`: a page of the feed. `id`: the cursor behind it.
- * - `rescan`: a page that asks for one.
- * - `session`: the reader's workspaces or roles are others than before.
- * - `ping`: the server is there.
+ * - `changes`: a page of the feed. `id` is its next cursor.
+ * - `rescan`: a page that tells the reader to rescan.
+ * - `session`: the reader's workspaces or roles have changed.
+ * - `ping`: shows that the server is still there.
  */
 export type FeedMessageKind = 'changes' | 'rescan' | 'session' | 'ping'
 
-/** What the reader of a feed is sent, whatever carries it. */
+/** What the reader of a feed is sent, over any transport. */
 export class FeedMessage {
   readonly #forms = new Map<unknown, MessageForm>()
   #data: Buffer
@@ -26,7 +26,7 @@ export class FeedMessage {
     return this.#data
   }
 
-  /** As a transport sends it: made once for all its readers. The form holds the data from then on, so that it is not kept twice. */
+  /** The message in the form of a transport, made once for all readers. From then on the form holds the data, so that it is not in memory twice. */
   as<Form extends MessageForm>(make: (message: FeedMessage) => Form): Form {
     const known = this.#forms.get(make) as Form | undefined
     if (known) return known

@@ -1,16 +1,16 @@
 import type { FeedMessage } from './feed-message'
 
-/** Where a feed goes: the connection of one reader, whatever carries it. It finds out by itself whether its reader is still there. */
+/** Where a feed is sent: the connection of one reader, over any transport. It notices by itself when the reader is gone. */
 export interface FeedSink {
   readonly closed: boolean
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal
   /**
-   * Resolves when the reader's side has taken the message, or is gone: then there is room for the next one.
+   * Resolves when there is room for the next message, or when the reader is gone.
    *
-   * @returns the bytes of the message before it was packed
+   * @returns the bytes of the message before compression
    */
   send: (message: FeedMessage) => Promise<number>
-  /** A reader that has not taken the last message is not waited for. */
+  /** Ends the connection, without waiting for a reader that has not taken the last message. */
   end: () => void
 }

@@ -3,21 +3,22 @@ import { hlcNode } from '#or3-sync/shared/sync/protocol/hlc'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp } from '#or3-sync/shared/sync/protocol/types'
 
-/** What is not noted any more comes back to its writer, which costs a row and no more. */
+/** Revisions noted at most. A forgotten one is sent back to its writer, which costs only a row. */
 const NOTED_MAX = 2_000
 
 /**
- * What the reader of a stream has pushed while the stream is open, so that it need not be sent back.
+ * The edits that a stream's reader has pushed while the stream is open, so that they are not sent back.
  *
- * The node alone would not do: every change shows it to every member, and who stamps with a reader's node could hide an edit from them.
- * Noted by the process that takes the push; what comes in by another process is sent back.
+ * The HLC node alone is not enough. Changes show it to every member, so anybody could stamp an edit with a reader's node and hide it from
+ * them.
+ * Only the process that takes a push notes it. An edit pushed through another process is sent back.
  */
 export class OwnEdits {
   readonly #ids = new Set<string>()
 
   constructor(private readonly userId: string, private readonly node: string) {}
 
-  /** A user is about to push these: called before the store has them, so that no stream is faster. */
+  /** Notes what a user is about to push. Call it before the store has the edits, so that no stream is faster. */
   note(userId: string, items: readonly PushItem[]): void {
     if (userId !== this.userId) return
     for (const item of items) {
@@ -32,7 +33,7 @@ export class OwnEdits {
   }
 }
 
-/** A text that one revision of one record has, and no other. */
+/** A text that identifies one revision of one record. */
 export function revisionId(tableName: string, pk: string, { clock, hlc, opId }: ChangeStamp): string {
   return `${clock} ${hlc} ${opId} ${recordKey(tableName, pk)}`
 }

@@ -11,25 +11,28 @@ export interface SharedPageOptions {
   from: number
   /** Epoch milliseconds. */
   serverTime: number
-  /** Counts the bytes for all users, once, as long as anybody holds them. */
+  /** Counts the page's bytes for all users, once, as long as anybody holds the page. */
   budget?: Budget
 }
 
-/** About what a row keeps beside its bytes in the message. */
+/** About what a row takes in memory beside its bytes in the message. */
 const ROW_OVERHEAD_BYTES = 100
-/** About what a transport puts around a message. */
+/** About what a transport adds to a message. */
 const FORM_BYTES = 64
 
-/** A page of the feed as a message: encoded once, the same bytes for all readers at the same place. Its rows are not kept. */
+/**
+ * A page of the feed as a message. It is encoded once, and all readers at the same place of the feed get the same bytes. The rows themselves
+ * are not kept.
+ */
 export class SharedPage {
   readonly page: Omit<FeedPage, 'rows'>
   readonly rowCount: number
-  /** Bytes that it takes. */
+  /** Bytes that it takes in memory. */
   readonly size: number
   readonly #all: FeedMessage
-  /** See `revisionId`. */
+  /** The `revisionId` of each row. */
   readonly #ids: readonly string[]
-  /** Where each row stands in the message. */
+  /** The range of bytes of each row in the message. */
   readonly #places: readonly (readonly [start: number, end: number])[]
   readonly #budget: Budget | undefined
   #holders = 0
@@ -47,16 +50,16 @@ export class SharedPage {
     this.size = this.#ids.reduce((size, id) => size + id.length + ROW_OVERHEAD_BYTES, data.byteLength + FORM_BYTES)
   }
 
-  /** The message, without the rows that `own` has. */
+  /** The message, without the rows whose ids are in `own`. */
   message(own?: { has: (id: string) => boolean }): FeedMessage {
     if (!own || !this.#ids.some(id => own.has(id))) return this.#all
     const { kind, data, id } = this.#all
     const kept = this.#places.filter((_, index) => !own.has(this.#ids[index]!)).map(([start, end]) => data.subarray(start, end))
-    // The list with its brackets stands between what is before the first row and behind the last.
+    // `jsonList` adds both brackets, so the bracket before the first row and the one after the last are left out here.
     return new FeedMessage(kind, Buffer.concat([data.subarray(0, this.#places[0]![0] - 1), ...jsonList(kept), data.subarray(this.#places.at(-1)![1] + 1)]), id)
   }
 
-  /** Somebody needs it. @returns what is to be called once when not any more */
+  /** Counts a holder of the page. @returns what ends the hold; call it once */
   hold(): () => void {
     if (this.#holders++ === 0) this.#giveBack = this.#budget?.share(this.size)
     return () => {
@@ -70,7 +73,7 @@ function placesOf(texts: readonly Buffer[], from: number): [number, number][] {
   return texts.map((text) => {
     const end = start + text.byteLength
     const place: [number, number] = [start, end]
-    // The comma.
+    // The comma takes one byte.
     start = end + 1
     return place
   })

@@ -9,30 +9,31 @@ export interface StreamPlace {
   userId: string
   cursor: number
   tables?: readonly string[]
-  /** What the reader pushes meanwhile: once it has caught up, that is not sent back. */
+  /** The edits that the reader pushes meanwhile. Once it has caught up, they are not sent back. */
   own?: OwnEdits
-  /** Whether the reader is still signed in and a member. Asked before anything is sent that was not there when the stream began. */
+  /** Whether the reader is still signed in and a member. Asked before each send, but for the first page of a stream that has just begun. */
   mayRead: () => Promise<boolean>
   /** Counts what is sent. @returns milliseconds to wait before anything else is read */
   onSent: (rows: number, bytes: number) => number
 }
 
-/** For how long it counts that the reader was let in, in milliseconds. */
+/** How long the check at the start of the stream is good for, in milliseconds. */
 const FRESH_MS = 1_000
-/** What a page takes at most, but for single rows that are larger, in bytes. */
+/** Bytes reserved for a page. A page exceeds it only if it has a single row that is larger. */
 const PAGE_ROOM = 1024 * 1024
 
 /**
  * Sends the backlog, then every commit as it happens, until the reader goes.
- * Reads on only when the reader has taken the page before, and while its user's streams do not hold too much: a slow reader costs one page of
- * memory, and what it missed meanwhile reaches it as the latest state. `signal` rings at commits, when either side closes, and when it is
- * time to look again whether the reader may be here. One who may not any more is told by the end of the stream: coming back, it
- * gets a proper answer.
+ *
+ * - It reads a page when the reader has taken the one before and the user's streams do not hold too much. So a slow reader costs one page of
+ *   memory. It gets the latest state of what it missed.
+ * - `signal` rings at commits, when either side closes, and when the membership is to be checked again.
+ * - If the reader is no longer a member, the stream just ends. The reader comes back and gets a proper answer.
  */
 export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: StreamPlace, signal: WakeSignal, work: WorkUnderWay): Promise<void> {
   let { cursor } = place
   let epoch: string | undefined
-  // Of the page before: a store that is restored while the stream is open tells by it.
+  // The mark of the page before. It shows the store whether it was restored while the stream is open.
   let mark: string | undefined
   let live = false
   const beganAt = performance.now()
@@ -46,18 +47,18 @@ export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: 
     let restMs = 0
     try {
       await work.streamTurns.take(place.userId)
-      // Who had to wait for room was let in some time ago.
+      // After a long wait for room, the check at the start of the stream is too old.
       isFirst &&= performance.now() - beganAt < FRESH_MS
       const shared = await feed.page({ cursor, tables: place.tables, mark }, place.userId)
       const { page } = shared
       letGo = shared.hold()
       room.holding.resize(shared.size, 0)
       hasMore = page.hasMore
-      // After the page was read: what was committed since the membership ended is in a page that was read after its end.
+      // Checked after the page was read. If checked before, the page could hold commits made after the membership ended.
       if (!isFirst && !await place.mayRead()) return
       isFirst = false
       if (page.requiresRescan) return void await sink.send(shared.message())
-      // The first page is sent even when it is empty: it says that the reader is up to date.
+      // The first page is sent even when it is empty: it tells the reader that it is up to date.
       if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
         const message = shared.message(live ? place.own : undefined)
         const ownBytes = message === shared.message() ? 0 : message.data.byteLength

@@ -2,10 +2,10 @@ import type { StreamLimits } from '#or3-sync/shared/sync/settings/setting-types'
 import { GatewayError } from '../errors/gateway-error'
 import type { FeedSink } from './feed-sink'
 
-/** Seconds after which a reader that found no room should come back. Until then it still pulls and pushes. */
+/** Seconds after which a reader should try again if there was no room. Until then it can still pull and push. */
 const RETRY_AFTER_S = '15'
 
-/** The change streams that are open here, and how many there may be. */
+/** The open change streams of this process, and their limits. */
 export class StreamSlots {
   readonly #open = new Map<string, Set<FeedSink>>()
   #closing = false
@@ -14,7 +14,7 @@ export class StreamSlots {
 
   constructor(readonly limits: Required<StreamLimits>) {}
 
-  /** @throws GatewayError 429 for one stream of the user too many, 503 for one of the server too many, or when it is stopping */
+  /** @throws GatewayError 429 if the user has too many streams, 503 if the server has too many or is stopping */
   check(userId: string): void {
     if (this.#closing) throw new GatewayError(503, 'SERVER_ERROR', 'the server is stopping', { 'retry-after': '1' })
     if ((this.#open.get(userId)?.size ?? 0) >= this.limits.perUser) {
@@ -23,7 +23,7 @@ export class StreamSlots {
     if (this.count >= this.limits.total) throw new GatewayError(503, 'SERVER_ERROR', 'too many change streams are open', { 'retry-after': RETRY_AFTER_S })
   }
 
-  /** @returns what gives the place back, once. */
+  /** @returns what frees the place; calling it again does nothing */
   add(userId: string, stream: FeedSink): () => void {
     let streams = this.#open.get(userId)
     if (!streams) this.#open.set(userId, streams = new Set())
@@ -36,7 +36,7 @@ export class StreamSlots {
     }
   }
 
-  /** Ends every stream. `forGood`: and takes no new ones. */
+  /** Ends every stream. `forGood`: also refuses new ones. */
   endAll(forGood: boolean): void {
     this.#closing ||= forGood
     for (const streams of [...this.#open.values()]) for (const stream of [...streams]) stream.end()

@@ -1,4 +1,4 @@
-/** Lets one loop sleep until something happens, without missing what happened while it was busy. */
+/** Lets one loop sleep until something happens. A ring while the loop is busy is not lost. */
 export class WakeSignal {
   #rung = false
   #resolve: (() => void) | null = null
@@ -8,7 +8,7 @@ export class WakeSignal {
     this.#resolve?.()
   }
 
-  /** Forgets rings so far. Call it before looking, not after. */
+  /** Forgets all rings so far. Call it before looking for news. Called afterwards, it would also forget a ring that came meanwhile. */
   reset(): void {
     this.#rung = false
   }

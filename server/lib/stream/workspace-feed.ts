@@ -6,18 +6,18 @@ import type { Budget } from '../limits/budget'
 import type { OwnEdits } from './own-edits'
 import { SharedPage } from './shared-page'
 
-/** Where a stream stands. */
+/** The place in the feed from which a stream reads next. */
 export interface FeedPlace {
   cursor: number
-  /** Absent: all. */
+  /** Absent: all tables. */
   tables?: readonly string[]
-  /** Of the page before. Absent: this is the first. */
+  /** The mark of the page before. Absent: this is the first page. */
   mark?: string
 }
 
-/** Streams at a few different places share pages; further back each reads for itself. */
+/** Pages kept at most. Streams at a few different places share them. */
 const CACHE_PAGES = 16
-/** For so long, in milliseconds: a page takes memory, and tells the server's time. */
+/** How long a page is kept, in milliseconds. Longer would take memory, and make the server's time in the page wrong. */
 const CACHE_MS = 500
 
 interface CachedPage {
@@ -45,18 +45,18 @@ export class WorkspaceFeed {
     return () => this.#listeners.delete(listener)
   }
 
-  /** A reader does not want back what it pushes itself. @returns what ends that */
+  /** Registers a reader's own edits, so that they are not sent back to it. @returns what ends that */
   noteOwn(own: OwnEdits): () => void {
     this.#own.add(own)
     return () => this.#own.delete(own)
   }
 
-  /** To be called before the store takes what a user pushes. */
+  /** Call it before the store takes a user's push. */
   willPush(userId: string, items: readonly PushItem[]): void {
     for (const own of this.#own) own.note(userId, items)
   }
 
-  /** What follows a place. Read on behalf of the first who asks, whom the store may check. */
+  /** The page at a place of the feed. It is read as the first user who asks, because the store may check that user's membership. */
   page(place: FeedPlace, userId: string): Promise<SharedPage> {
     const key = JSON.stringify([place.cursor, place.tables, place.mark])
     const shared = this.#pages.get(key)
@@ -67,7 +67,7 @@ export class WorkspaceFeed {
     return page
   }
 
-  /** Lets streams look again. */
+  /** Forgets the cached pages and lets all streams look again. */
   wake(): void {
     for (const key of [...this.#pages.keys()]) this.#forget(key)
     for (const listener of [...this.#listeners]) listener()
@@ -92,7 +92,7 @@ export class WorkspaceFeed {
         clearTimeout(timer)
         release()
       }
-    // A failed read must not be what the next stream gets.
+    // The next stream must not get a failed read from the cache.
     }, forget)
   }
 
@@ -101,7 +101,10 @@ export class WorkspaceFeed {
     this.#pages.delete(key)
   }
 
-  /** Only the other reader may have been refused. Where the store is away, one try is enough for all. */
+  /**
+   * The shared read failed for another user. If the store refused that user, this user's page is read separately. If the store is away, one
+   * try is enough for all.
+   */
   #readInstead(error: unknown, place: FeedPlace, userId: string): Promise<SharedPage> {
     if (!(error instanceof GatewayError)) throw error
     return this.#read(place, userId)

@@ -3,7 +3,7 @@ import type { SyncBackend } from '../backends/backend'
 import type { Budget } from '../limits/budget'
 import { WorkspaceFeed } from './workspace-feed'
 
-/** The feeds somebody listens to: one a workspace, made with its first stream, gone with its last. */
+/** The feeds of the open streams, one for each workspace. A feed is made for its first stream and closed after its last. */
 export class WorkspaceFeeds {
   readonly #open = new Map<string, { feed: WorkspaceFeed, streams: number }>()
 
@@ -31,7 +31,7 @@ export class WorkspaceFeeds {
     feed.close()
   }
 
-  /** To be called before the store takes what a user pushes to a workspace. */
+  /** Call it before the store takes a user's push. */
   willPush(workspaceId: string, userId: string, items: readonly PushItem[]): void {
     this.#open.get(workspaceId)?.feed.willPush(userId, items)
   }

@@ -14,7 +14,7 @@ export class EncodedEvent implements MessageForm {
 
   private constructor(readonly bytes: Buffer, readonly data: Buffer) {}
 
-  /** To be had by `message.as(EncodedEvent.of)`. The data is JSON, so it has no line breaks. */
+  /** Use it as `message.as(EncodedEvent.of)`. The data is JSON, so it has no line breaks. */
   static readonly of = ({ kind, data, id }: FeedMessage): EncodedEvent => {
     const head = Buffer.from(`event: ${kind}\n${id === undefined ? '' : `id: ${id}\n`}data: `)
     const bytes = Buffer.concat([head, data, END])
@@ -22,8 +22,8 @@ export class EncodedEvent implements MessageForm {
   }
 
   /**
-   * As blocks of a deflate stream that refer to nothing before them and end at a whole byte: they fit into any stream. Packed off this
-   * thread; small ones are sent as they are.
+   * The event as deflate blocks that refer to nothing before them and end at a whole byte, so they fit into any reader's stream. Compressed
+   * off the main thread. Small events are not compressed.
    */
   packed(): Buffer | Promise<Buffer> {
     if (this.bytes.byteLength < PACKED_MIN_BYTES) return storedBlocks(this.bytes)

@@ -5,9 +5,9 @@ import type { FeedSink } from '../feed-sink'
 import { EncodedEvent } from './encoded-event'
 import { GzipFrame } from './gzip-frame'
 
-/** Pings that may pass while the reader takes nothing: then it is gone, or frozen, and the connection is cut. */
+/** After so many pings in a row without the reader taking anything, it is gone or frozen. Then the connection is cut. */
 const MAX_STALLED_PINGS = 4
-/** Where the first page takes longer, a ping shows the reader that this is a stream, in milliseconds. */
+/** If the first page takes longer, a ping shows the reader that this is a stream. Milliseconds. */
 const FIRST_PING_MS = 1_000
 
 export interface EventStreamOptions {
@@ -15,15 +15,15 @@ export interface EventStreamOptions {
   pingMs: number
   /** How soon the reader should come back after a broken connection, in milliseconds. */
   retryMs: number
-  /** Whether the reader takes a packed stream. */
+  /** Whether the reader accepts gzip. */
   gzip: boolean
   /** Epoch milliseconds. */
   now: () => number
-  /** Called once, when the connection is gone, by whoever closed it. */
+  /** Called once when the connection is gone, whoever closed it. */
   onClose: () => void
 }
 
-/** One `text/event-stream` response: at most one event ahead of what its reader has taken. */
+/** One `text/event-stream` response. At most one event waits until the reader takes it. */
 export class EventStream implements FeedSink {
   readonly #gone = new AbortController()
   readonly #frame: GzipFrame | null
@@ -40,7 +40,7 @@ export class EventStream implements FeedSink {
     this.#firstPing.unref()
     res.on('drain', () => this.#taken?.())
     onClose(res, () => this.#noticeClose())
-    // The peer may have gone while the request was being checked: then 'close' was before us.
+    // The client may have left while the request was checked. Then 'close' has already fired.
     if (isGone(res)) this.#noticeClose()
     else this.#begin()
   }

@@ -4,12 +4,12 @@ import { storedBlocks } from './stored-blocks'
 
 /** RFC 1952: gzip, deflate, no name, no time, an unknown system. */
 const HEADER = Buffer.from([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
-/** A last block with nothing in it. */
+/** An empty last block. */
 const LAST_BLOCK = Buffer.from([3, 0])
 
-/** What makes one gzip stream of events that were packed for many: the header before them, the checksum after them. */
+/** Makes one gzip stream of events that were compressed once for many readers. It adds the header, and the checksum at the end. */
 export class GzipFrame {
-  /** Node before 22.2 lacks the checksum. */
+  /** Node before 22.2 has no `zlib.crc32`. */
   static readonly isSupported = typeof zlib.crc32 === 'function'
   #checksum = 0
   #length = 0
@@ -20,7 +20,7 @@ export class GzipFrame {
     return Buffer.concat([HEADER, storedBlocks(bytes)])
   }
 
-  /** To be called in the order of sending. @returns the packed bytes of the event, which were waited for before */
+  /** Call it in the order of sending. @returns `packed`, the event's compressed bytes */
   add({ bytes }: EncodedEvent, packed: Buffer): Buffer {
     this.#count(bytes)
     return packed

@@ -1,7 +1,7 @@
-/** The most that one block of this kind holds, in bytes. */
+/** Bytes that one uncompressed block holds at most. */
 const BLOCK_MAX = 65_535
 
-/** Bytes as deflate blocks that are not packed (RFC 1951, 3.2.4). None is the last block of its stream. */
+/** Bytes as deflate blocks without compression (RFC 1951, 3.2.4). None is marked as the last block of its stream. */
 export function storedBlocks(bytes: Buffer): Buffer {
   const blocks: Buffer[] = []
   for (let start = 0; start < bytes.byteLength; start += BLOCK_MAX) {
