@@ -30,12 +30,12 @@ import { TroubleLog } from '../observe/trouble-log'
 import { WarnOnce } from '../observe/warn-once'
 import { WorkspaceFeeds } from '../stream/workspace-feeds'
 
-/** Requests that are limited in number, and whose bytes count against which allowance. */
+/** The routes that are limited, and the allowances of bytes that each counts against. */
 const LIMITED = { push: ['in', 'out'], pull: ['out'], cursor: ['in'], token: [] } as const satisfies Record<string, readonly ByteDirection[]>
 
 /** What every route works with: the options with their defaults, and what requests share. */
 export class GatewayContext {
-  /** As given, with a store that throws only what can be answered. */
+  /** As given, but `backend` throws only errors that can be answered. */
   readonly options: GatewayOptions
   readonly now: () => number
   /** Checked, with their defaults. */
@@ -57,7 +57,7 @@ export class GatewayContext {
   readonly #sessions = new WeakMap<H3Event, Promise<GatewaySession | null>>()
 
   constructor(given: GatewayOptions) {
-    // First of all: an option that is missing is met by nothing else.
+    // Must come first: nothing else checks for missing options.
     this.settings = readGatewaySettings(given)
     const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }
     this.now = options.now ?? Date.now
@@ -85,7 +85,7 @@ export class GatewayContext {
     return this.options.enabled?.() ?? true
   }
 
-  /** Null: nobody is signed in. Asked once for each request. */
+  /** Null: nobody is signed in. The app is asked once for each request. */
   session(event: H3Event): Promise<GatewaySession | null> {
     let session = this.#sessions.get(event)
     if (!session) this.#sessions.set(event, session = this.#askSession(event))
@@ -101,7 +101,7 @@ export class GatewayContext {
   }
 
   /**
-   * Checks membership in the workspace THIS request speaks of, whatever others the session has.
+   * Checks membership in the workspace that THIS request names, whatever other workspaces the session has.
    *
    * @throws GatewayError 403
    */
@@ -114,16 +114,16 @@ export class GatewayContext {
   }
 
   /**
-   * Who would be asking if the request came now. Looks afresh, for a request that goes on for long.
+   * Asks the app again who is signed in, for a request that lasts long, such as a stream.
    *
-   * @throws the reason of `gone` as soon as it aborts: nobody waits for the answer
+   * @throws the reason of `gone` as soon as it aborts, because nobody waits for the answer any more
    */
   async sessionNow(event: H3Event, gone: AbortSignal): Promise<GatewaySession | null> {
     return await this.#askSession(freshEvent(event), gone)
   }
 
   /**
-   * Counts the request, and tells the client in `RateLimit-*` headers where it stands.
+   * Counts the request, and tells the client in `RateLimit-*` headers what is left.
    *
    * @throws GatewayError 429
    */
@@ -146,7 +146,7 @@ export class GatewayContext {
     if (!state.allowed) throw tooMany('requests', state.resetMs)
   }
 
-  /** Null while the limiter itself is down: counting is not worth an outage. */
+  /** Null while the limiter itself is down: then requests are served without counting. */
   async #countRequest(key: string, limit: number): Promise<RateLimitState | null> {
     try { return await this.#limiter.take(key, limit) }
     catch (error) {

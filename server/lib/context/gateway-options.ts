@@ -13,9 +13,9 @@ import type { TokenIssuer } from '../tokens/token-issuer'
 export interface GatewayOptions extends GatewayValues {
   schema: SyncSchema
   backend: SyncBackend
-  /** Who is asking; null: nobody. Asked once for every request; of an open stream again before each send, with an event of its own. */
+  /** Who is asking; null: nobody. Called once for every request. For an open stream it is called again before each send, with an event of its own. */
   session: (event: H3Event) => GatewaySession | null | Promise<GatewaySession | null>
-  /** `false` answers 404 everywhere. Asked for every request. Default: on. */
+  /** `false`: every route answers 404. Called for every request. Default: on. */
   enabled?: () => boolean
   /** Counts requests. Default: `FlexibleRateLimiter`, in this process's memory. */
   rateLimiter?: RateLimiter
@@ -24,7 +24,7 @@ export interface GatewayOptions extends GatewayValues {
   metrics?: GatewayMetrics
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
-  /** Called after a push that applied something has committed. The answer does not wait for it; what it throws is logged. */
+  /** Called after a push that applied something has committed. The answer does not wait for it, and errors are logged. */
   onPushed?: (event: H3Event, pushed: PushedInfo) => void | Promise<void>
   /** Answers `GET /token` and `GET /.well-known/jwks.json`; absent: both 404. See `createTokenIssuer`. */
   tokens?: TokenIssuer

@@ -19,7 +19,7 @@ export type GatewaySettings = SettingValues<typeof GATEWAY_SETTINGS>
 /**
  * The plain values among a gateway's options, with their defaults.
  *
- * @throws Error of one line for a value that is not accepted, an option that nobody knows, or one that is missing.
+ * @throws Error of one line for a value that is not accepted, or an option that is unknown or missing.
  */
 export function readGatewaySettings(options: GatewayOptions): GatewaySettings {
   const { schema, backend, session, ...values } = readSettings({ ...GATEWAY_SETTINGS, ...PARTS }, { name: 'createSyncGateway options', values: options })

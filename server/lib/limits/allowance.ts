@@ -1,7 +1,7 @@
 export interface AllowanceWait {
-  /** Gives the place in line up once it is aborted. Asked for only where there is a line to stand in. */
+  /** When it aborts, the caller leaves the line. Called only if there is a need to wait. */
   signal?: () => AbortSignal
-  /** Milliseconds to stand in line at most. Default: for ever. */
+  /** Milliseconds to wait at most. Default: no limit. */
   waitMs?: number
 }
 
@@ -11,8 +11,8 @@ interface Waiter {
 }
 
 /**
- * So much of something may be held at a time: bytes, or pieces of work. Whoever finds no room waits in line.
- * What is larger than the whole allowance is let in alone.
+ * Limits how much may be held at a time: bytes, or pieces of work. Callers for whom there is no room wait in line. An amount above the limit
+ * is let in when nothing else is held.
  */
 export class Allowance {
   held = 0
@@ -28,14 +28,14 @@ export class Allowance {
     return this.held === 0 && this.#line.size === 0
   }
 
-  /** @returns whether it is held now; false: the wait ended first. */
+  /** @returns true: it is held now; false: the wait ended first */
   async take(amount: number, wait: AllowanceWait = {}): Promise<boolean> {
     if (this.#line.size > 0 || !this.#hasRoom(amount)) return await this.#standInLine(amount, wait)
     this.held += amount
     return true
   }
 
-  /** Counts what is there already, whether there is room or not. */
+  /** Counts what is already there, with or without room. */
   add(amount: number): void {
     this.held += amount
   }
@@ -68,7 +68,7 @@ export class Allowance {
       const giveUp = () => {
         if (!this.#line.delete(waiter)) return
         leave(false)
-        // Whoever stood behind may be smaller.
+        // The next in line may need less.
         this.give(0)
       }
       const timer = waitMs === undefined ? undefined : setTimeout(giveUp, waitMs)

@@ -6,12 +6,12 @@ export interface BudgetLimits {
   perUser: number
   /** Held for all users together. */
   total: number
-  /** How many of one user may stand in line. Default: any number. */
+  /** How many requests of one user may wait. Default: any number. */
   line?: number
 }
 
 export interface Holding {
-  /** From now on so much, whether there is room or not: it is there already. `inAll` is what of it counts for all users. Default: everything. */
+  /** Sets the amount that is held, with or without room, because it is already there. `inAll`: how much of it counts for all users. Default: all of it. */
   resize(amount: number, inAll?: number): void
   /** Gives it back. Calling it again does nothing. */
   release(): void
@@ -22,7 +22,7 @@ export type BudgetAnswer =
   /** The wait ended before there was room, for this user or for all of them. */
   | { status: 'full', for: 'user' | 'all' }
 
-/** What is held for each user and for all of them: bytes, or pieces of work. */
+/** Limits what is held for each user and for all users together: bytes, or pieces of work. */
 export class Budget {
   readonly #users = new Map<string, Allowance>()
   readonly #all: Allowance
@@ -36,7 +36,7 @@ export class Budget {
     return this.#all.held
   }
 
-  /** How many users it is counted for: whoever holds something, or waits. */
+  /** How many users hold something or wait. */
   get users(): number {
     return this.#users.size
   }
@@ -49,7 +49,7 @@ export class Budget {
     return this.#full(userId, user, 'all')
   }
 
-  /** Counts for all users what belongs to none of them. @returns what gives it back; to be called once. */
+  /** Counts an amount for all users that belongs to no single user. @returns what gives it back; call it once */
   share(amount: number): () => void {
     this.#all.add(amount)
     return () => this.#all.give(amount)

@@ -5,17 +5,17 @@ export type ByteDirection = 'in' | 'out'
 
 export interface ByteRatesOptions {
   limiter: RateLimiter
-  /** Bytes of a user in a minute. Infinity: as many as they like. */
+  /** Bytes for each user in a minute. `Infinity`: no limit. */
   limits: Readonly<Record<ByteDirection, number>>
   logger?: GatewayLogger
 }
 
-/** A limiter may be another server's: it is told in steps of so many bytes, not at each request. */
+/** The limiter is told in steps of so many bytes. It may be on another server, so not every request should call it. */
 const STEP_BYTES = 256 * 1024
-/** What is below a step is forgotten for all once so many users have some. */
+/** Users whose bytes below a step are remembered. If there are more, all these remainders are forgotten. */
 const REMAINDERS_MAX = 10_000
 
-/** Counts the bytes that users send and are sent. They are counted when they are known, so the last request of an allowance may go above it. */
+/** Counts the bytes that users send and are sent. They are counted once they are known, so the last request of an allowance may exceed it. */
 export class ByteRates {
   readonly #remainders = new Map<string, number>()
   /** By direction and user: when the next allowance begins, in milliseconds of `performance.now()`. */
@@ -23,7 +23,7 @@ export class ByteRates {
 
   constructor(private readonly options: ByteRatesOptions) {}
 
-  /** Milliseconds until the user may send or be sent again; 0: now. */
+  /** Milliseconds until the user may send or be sent anything again; 0: now. */
   waitMs(direction: ByteDirection, userId: string): number {
     const key = `bytes-${direction}:${userId}`
     const until = this.#usedUpUntil.get(key)

@@ -1,18 +1,18 @@
 /**
- * Divides the one thread among users: work is done in pieces, and before each piece its user waits for a turn. While nobody else has work, and
- * the loop has not been held up for a slice, the turn comes at once. Else it comes after a turn of the event loop, and first to those who
- * have had none for the longest time.
+ * Divides the one thread among users. Work is done in pieces, and before each piece its user waits for a turn. If nobody else waits and the
+ * current slice of time is not used up, the turn comes at once. Otherwise it comes after a turn of the event loop, and users whose last turn
+ * is longest ago come first.
  */
 export class FairTurns {
-  /** Who waits and has had no turn lately, in the order of coming. */
+  /** Users who wait and have had no turn lately, in the order of coming. */
   readonly #fresh = new Map<string, (() => void)[]>()
-  /** Who has had one while others waited, the latest last. Some wait again. */
+  /** Users who have had a turn while others waited, the latest last. Some of them wait again. */
   readonly #served = new Map<string, (() => void)[]>()
   #waiting = 0
   #startedAt = 0
   #isScheduled = false
 
-  /** @param sliceMs Milliseconds of work after which others are looked after, too. */
+  /** @param sliceMs Milliseconds of work after which others get a turn. */
   constructor(private readonly sliceMs: number) {}
 
   /** Resolves when it is this user's turn. */
@@ -21,7 +21,7 @@ export class FairTurns {
     if (this.#waiting > 0 || this.#isUsedUp()) await this.#standInLine(userId)
   }
 
-  /** To be called in the middle of work: lets others have their turn where the slice is used up. */
+  /** Call it in the middle of work: if the slice is used up, others get their turn first. */
   async pause(userId: string): Promise<void> {
     if (!this.#isScheduled || this.#isUsedUp()) await this.#standInLine(userId)
   }
@@ -42,7 +42,7 @@ export class FairTurns {
     return performance.now() - this.#startedAt >= this.sliceMs
   }
 
-  /** Lets in one after the other until the slice is used up. The work of each is done, or waits for something, when the next is let in. */
+  /** Lets in one after the other until the slice is used up. Before the next is let in, the work of the last is done or waits for something. */
   async #serve(): Promise<void> {
     this.#isScheduled = false
     if (this.#waiting === 0) return this.#served.clear()
@@ -67,7 +67,7 @@ export class FairTurns {
     for (const entry of this.#fresh) return entry
     for (const entry of this.#served) {
       if (entry[1].length > 0) return entry
-      // Nobody has been served longer ago: with its next work this user is as good as new.
+      // This user's turn is longest ago, and nothing of theirs waits. So their next work counts as fresh.
       this.#served.delete(entry[0])
     }
     return undefined
@@ -82,7 +82,7 @@ export class FairTurns {
   }
 }
 
-/** Resolves when no microtask is left. Twice: the first tick after a task comes before its microtasks. */
+/** Resolves when no microtask is left. It takes two ticks: the first one after a task comes before its microtasks. */
 async function settled(): Promise<void> {
   await new Promise<void>(resolve => process.nextTick(resolve))
   await new Promise<void>(resolve => process.nextTick(resolve))

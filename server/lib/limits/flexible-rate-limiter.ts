@@ -6,15 +6,15 @@ import type { RateLimiter, RateLimitState } from './rate-limiter'
 export type CreateLimiter = (options: { keyPrefix: string, points: number, duration: number }) => RateLimiterAbstract
 
 /**
- * Counts with `rate-limiter-flexible`: in this process's memory, or, for several servers, in any store that package knows:
- * `new FlexibleRateLimiter(options => new RateLimiterRedis({ storeClient, ...options }))`. The package is loaded when such a limiter
- * is made, and not by servers that count in another way.
+ * Counts with `rate-limiter-flexible`, by default in this process's memory. For several servers, use any store that the package supports:
+ * `new FlexibleRateLimiter(options => new RateLimiterRedis({ storeClient, ...options }))`. The package is loaded only when such a limiter is
+ * made.
  */
 export class FlexibleRateLimiter implements RateLimiter {
-  /** By their number of points: one for each limit that is configured. */
+  /** One limiter for each limit that is configured, by its number of points. */
   readonly #limiters = new Map<number, RateLimiterAbstract>()
 
-  /** Begun at once: loading takes some 20 ms, for which no request should stop the process. */
+  /** Loading starts at once, because it takes some 20 ms, and no request should have to wait for it. */
   readonly #loading = import('rate-limiter-flexible')
 
   constructor(private readonly create?: CreateLimiter) {}
@@ -31,7 +31,7 @@ export class FlexibleRateLimiter implements RateLimiter {
       return { allowed: true, remaining: remainingPoints, resetMs: msBeforeNext }
     }
     catch (refusal) {
-      // The package rejects with its state when nothing is left, and with an Error when its store is away.
+      // The package rejects with its state when nothing is left, and with an Error when its store fails.
       if (!(refusal instanceof RateLimiterRes)) throw refusal
       return { allowed: false, remaining: 0, resetMs: refusal.msBeforeNext }
     }

@@ -1,4 +1,4 @@
-/** The length of every allowance, in seconds. */
+/** How long an allowance lasts, in seconds. */
 export const RATE_WINDOW_S = 60
 
 export interface RateLimitState {
@@ -10,11 +10,11 @@ export interface RateLimitState {
   resetMs: number
 }
 
-/** Counts requests, and bytes. The gateway serves on when it rejects, or is late: a limiter that is down must not take the store down with it. */
+/** Counts requests and bytes. If it rejects or is late, the gateway goes on without counting: a limiter that is down must not stop sync. */
 export interface RateLimiter {
   /**
-   * Takes `amount` (default 1) from the allowance that `key` has: `limit` in {@link RATE_WINDOW_S}. An amount above what is left uses the allowance
-   * up, whether it is allowed or not.
+   * Takes `amount` (default 1) from the allowance of `key`, which is `limit` in {@link RATE_WINDOW_S}. An amount above what is left uses up
+   * the allowance, whether it is allowed or not.
    */
   take(key: string, limit: number, amount?: number): Promise<RateLimitState>
 }

@@ -6,7 +6,7 @@ export class RequestsUnderWay {
   #count = 0
   readonly #waiting: (() => void)[] = []
 
-  /** @returns what is to be called when the request has been answered. */
+  /** @returns what to call when the request has been answered */
   begin(): () => void {
     this.#count++
     return () => {
@@ -14,7 +14,7 @@ export class RequestsUnderWay {
     }
   }
 
-  /** Resolves when none is under way, or after `timeoutMs`. */
+  /** Resolves when no request is being answered any more, or after `timeoutMs`. */
   async finished(timeoutMs: number): Promise<void> {
     if (this.#count === 0) return
     const finished = new Promise<void>((resolve) => { this.#waiting.push(resolve) })

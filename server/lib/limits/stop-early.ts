@@ -5,13 +5,13 @@ import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-sc
 type ZodSchema = core.$ZodType
 type Issue = { message: string, path: PropertyKey[] }
 
-/** Lists longer than this are looked through element by element before the whole is checked. */
+/** Lists longer than this are checked element by element before the whole value is checked. */
 const LONG_LIST = 256
 const CONTEXT = { async: false, abortEarly: true }
 
 /**
- * The same schema, whose checks end at the first problem of a row. Left to itself, zod collects all of them: a hundred thousand in a row that was
- * made for it, for each of which it makes an object and a message. Schemas of other libraries stay as they are.
+ * The same schema, but checking a row ends at its first problem. By itself, zod collects all problems. A row made for this can have a hundred
+ * thousand, and zod makes an object and a message for each. Schemas of other libraries stay as they are.
  */
 export function stopEarly(schema: SyncSchema): SyncSchema {
   const tables = Object.entries<SyncTable>(schema.tables).map(([name, table]) => [name, { ...table, schema: endAtFirstIssue(table.schema) }] as const)
@@ -23,7 +23,7 @@ function endAtFirstIssue(schema: StandardSchemaV1): StandardSchemaV1 {
   return { '~standard': { version: 1, vendor: 'zod', validate: value => validate(schema, value) } }
 }
 
-/** Zod 4: what `_zod` holds is meant for libraries. */
+/** Whether it is a schema of Zod 4. `_zod` is meant for libraries. */
 function isZod(schema: StandardSchemaV1): schema is StandardSchemaV1 & ZodSchema {
   return '_zod' in schema && typeof (schema as ZodSchema)._zod.run === 'function'
 }
@@ -32,7 +32,7 @@ function validate(schema: StandardSchemaV1 & ZodSchema, value: unknown): Standar
   const issue = findInLists(schema, value)
   if (issue) return { issues: [issue] }
   const result = run(schema, value)
-  // What is asynchronous, or throws, is answered by the schema's own way.
+  // A schema that is asynchronous or throws is validated in the usual way.
   if (!result) return schema['~standard'].validate(value)
   return result.issues.length > 0 ? { issues: [describe(result)] } : { value: result.value }
 }
@@ -51,8 +51,8 @@ function describe({ issues }: core.ParsePayload): Issue {
 }
 
 /**
- * The first element of a long list that its own schema refuses. Zod stops by itself at an element of a wrong type, but not at one that
- * fails a check, such as a maximum length. Looks into plain objects and lists only: where these refuse a part, they refuse the whole.
+ * The first problem in an element of a long list. Zod stops by itself at an element of a wrong type, but not at one that fails a check, such
+ * as a maximum length. Looks into plain objects and lists only, because these fail whenever a part of them fails.
  */
 function findInLists(schema: ZodSchema, value: unknown): Issue | null {
   if (value === null || typeof value !== 'object') return null

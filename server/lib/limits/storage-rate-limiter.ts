@@ -2,18 +2,21 @@ import { RATE_WINDOW_S } from './rate-limiter'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
 import { timelyAnswer } from './timely-limiter'
 
-/** As much of an `unstorage` as this needs. */
+/** The part of an `unstorage` that this limiter needs. */
 export interface CounterStorage {
   getItem(key: string): Promise<unknown>
   setItem(key: string, value: { count: number, endsAt: number }, options?: { ttl: number }): Promise<void>
 }
 
 /**
- * Counts in an `unstorage` that several servers share. Reading and writing are two steps: servers that serve one user in the
- * same instant may count one request less. Where that matters, give `FlexibleRateLimiter` a store that counts by itself.
+ * Counts in an `unstorage` that several servers share. Reading and writing are two steps. So servers that serve one user at the same instant
+ * may miss a request. Where that matters, use `FlexibleRateLimiter` with a store that counts by itself.
  */
 export class StorageRateLimiter implements RateLimiter {
-  /** Requests of one key wait for one another, so that at least this server never miscounts its own. What the storage leaves unanswered holds nobody up for long. */
+  /**
+   * The last call for each key. Calls for one key wait for one another, so that this server counts its own requests correctly. An unanswered
+   * call blocks the next for a few seconds only.
+   */
   readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(private readonly storage: CounterStorage, private readonly now: () => number = Date.now) {}
@@ -29,7 +32,7 @@ export class StorageRateLimiter implements RateLimiter {
 
   async #count(key: string, limit: number, amount: number): Promise<RateLimitState> {
     const now = this.now()
-    // Drivers give meanings to colons and slashes; hex has none.
+    // Some drivers treat colons and slashes in keys specially. Hex has none.
     const name = `or3-sync:limits:${Buffer.from(key).toString('hex')}`
     const stored = await this.storage.getItem(name) as { count: number, endsAt: number } | null
     const window = stored && stored.endsAt > now ? stored : { count: 0, endsAt: now + RATE_WINDOW_S * 1_000 }

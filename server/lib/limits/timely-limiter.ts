@@ -2,10 +2,10 @@ import { inTime } from '#or3-sync/shared/sync/waiting/in-time'
 import { looseTimers } from '#or3-sync/shared/sync/waiting/timers'
 import type { RateLimiter, RateLimitState } from './rate-limiter'
 
-/** A limiter that has not answered by then counts as down, in milliseconds: a request waits no longer to be counted. */
+/** A limiter that takes longer counts as down, in milliseconds. A request does not wait longer to be counted. */
 const ANSWER_MS = 3_000
 
-/** The same limiter, which rejects when it is late. */
+/** The same limiter, but it rejects when the answer takes too long. */
 export function timelyLimiter(limiter: RateLimiter): RateLimiter {
   return { take: async (...args) => await timelyAnswer(limiter.take(...args)) }
 }

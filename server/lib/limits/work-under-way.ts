@@ -6,9 +6,9 @@ import { Budget } from './budget'
 import type { Holding } from './budget'
 import { FairTurns } from './fair-turns'
 
-/** Objects made of a body may take thirty times its size. */
+/** Bodies above this many bytes are parsed one at a time for each user, and two in all: the objects may take thirty times the size of the body. */
 const LARGE_BODY_BYTES = 64 * 1024
-/** More requests of one user do not wait: each has a connection and a head in memory. */
+/** Requests of one user that may wait. Each of them has a connection and its headers in memory. */
 const LINE_MAX = 100
 /** How long a request waits for room before it is refused, in milliseconds. */
 const WAIT_MS = 5_000
@@ -19,16 +19,16 @@ export interface WorkUnderWayOptions {
   sliceMs: number
 }
 
-/** The one place that counts what is under way: bytes of bodies, replies and stream pages, for each user and in all, and whose turn it is. */
+/** Counts what is under way: bytes of bodies, replies and stream pages, for each user and in all. It also decides whose turn it is. */
 export class WorkUnderWay {
-  /** Bytes of bodies and of replies that have not been taken yet. */
+  /** Bytes of bodies, and of replies that clients have not taken yet. */
   readonly requests: Budget
-  /** Bytes of pages that streams have not taken yet. */
+  /** Bytes of pages that the readers of streams have not taken yet. */
   readonly streams: Budget
   readonly turns: FairTurns
-  /** Apart from those of requests, which so wait for one slice of the streams at most. */
+  /** Streams have turns of their own, so a request waits for one slice of their work at most. */
   readonly streamTurns: FairTurns
-  /** Large bodies that are being made into objects. */
+  /** Large bodies that are being parsed. */
   readonly #largeBodies = new Budget({ perUser: 1, total: 2 })
   readonly #holdings = new WeakMap<H3Event, Holding[]>()
 
@@ -44,9 +44,9 @@ export class WorkUnderWay {
   }
 
   /**
-   * Counts bytes that the request is about to hold, until its answer has been taken. Waits a few seconds for room.
+   * Counts bytes that the request is about to hold until its answer has been taken. Waits a few seconds for room.
    *
-   * @throws GatewayError 429 when the user holds too much, 503 when all of them do
+   * @throws GatewayError 429 if this user holds too much, 503 if all users together do
    */
   async hold(event: H3Event, userId: string, bytes: number): Promise<void> {
     const answer = await this.requests.take(userId, bytes, { waitMs: WAIT_MS, signal: () => goneSignal(event) })
@@ -57,9 +57,10 @@ export class WorkUnderWay {
   }
 
   /**
-   * Does the work that makes objects of a body, in its turn: of large ones one at a time for each user, because of what the objects take.
+   * Runs `work`, which parses a body, when it is this user's turn. Large bodies of one user are parsed one at a time, because of the memory
+   * this takes.
    *
-   * @throws GatewayError 429, 503 when others take too long
+   * @throws GatewayError 429 or 503 after waiting too long
    */
   async readBody<Result>(userId: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
     const answer = bytes > LARGE_BODY_BYTES ? await this.#largeBodies.take(userId, 1, { waitMs: WAIT_MS }) : undefined
@@ -71,7 +72,7 @@ export class WorkUnderWay {
     finally { answer?.holding.release() }
   }
 
-  /** What the request really holds, now that it is known. */
+  /** Sets what the request really holds, now that it is known. */
   settle(event: H3Event, bytes: number): void {
     const [first, ...others] = this.#holdings.get(event) ?? []
     for (const holding of others) holding.release()
@@ -94,6 +95,6 @@ function goneSignal({ node: { res } }: H3Event): AbortSignal {
 
 function tooMuch(whose: 'user' | 'all'): GatewayError {
   return whose === 'user'
-    ? new GatewayError(429, 'RATE_LIMITED', 'too much of yours is under way; wait for the answers to earlier requests', { 'retry-after': '1' })
+    ? new GatewayError(429, 'RATE_LIMITED', 'too much of this user\'s data is under way; wait for the answers to earlier requests', { 'retry-after': '1' })
     : new GatewayError(503, 'SERVER_ERROR', 'the server has too much under way', { 'retry-after': '1' })
 }

@@ -3,13 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SyncBackend } from '../backends/backend'
 import { serializeRow } from '../wire/serialize-feed'
 
-/** Read at a time: so little that others hardly wait for it. */
+/** Read at a time: so little that others hardly have to wait. */
 const SLICE_ROWS = 500
 const SLICE_BYTES = 128 * 1024
 
 /**
- * The workspace's records, deleted ones left out, as NDJSON. A slice is read whenever the reader has taken what was there.
- * A stream of Node's: h3 sends those at the reader's pace, and web streams as fast as they can be read.
+ * The workspace's records without deleted ones, as NDJSON. The next slice is read when the reader has taken the last. It is a Node stream,
+ * because h3 sends those at the reader's pace, but reads web streams as fast as it can.
  */
 export function exportWorkspace(backend: SyncBackend, workspaceId: string): Readable {
   return Readable.from(readSlices(backend, workspaceId), { objectMode: false, highWaterMark: SLICE_BYTES })

@@ -5,13 +5,13 @@ import type { ServiceParts } from './service-parts'
 
 export interface PullPageRequest {
   workspaceId: string
-  /** A member who may read there: that has been checked. */
+  /** A member who may read there. The caller has checked that. */
   userId: string
   /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
   cursor: number
   /** Rows. */
   limit: number
-  /** Names that the schema does not have find nothing. Absent: all tables. */
+  /** Names that are not in the schema match nothing. Absent: all tables. */
   tables?: readonly string[]
   /** Default: `asc`. */
   order?: 'asc' | 'desc'
@@ -24,7 +24,7 @@ export interface PullPageRequest {
 /**
  * One page of the feed.
  *
- * @throws those of `SyncBackend.pull`
+ * @throws the errors of `SyncBackend.pull`
  */
 export async function pullPage({ backend, schema }: Pick<ServiceParts, 'backend' | 'schema'>, { tables, order = 'asc', bootstrap = order === 'desc', ...request }: PullPageRequest): Promise<FeedPage> {
   return await backend.pull({ ...request, tables: knownTables(tables, schema), order, bootstrap, maxBytes: GATEWAY_PAGE_BYTES })

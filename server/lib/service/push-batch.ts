@@ -6,9 +6,9 @@ import type { ServiceParts } from './service-parts'
 
 export interface PushRequest {
   workspaceId: string
-  /** A member who may write there: that has been checked. */
+  /** A member who may write there. The caller has checked that. */
   userId: string
-  /** In the client's order, each checked by `readOp`. None: asks whether the store takes pushes. */
+  /** In the client's order, each checked by `readOp`. An empty list asks whether the store takes pushes. */
   items: readonly PushItem[]
   /** The newest mark that the writer was told. */
   mark?: string
@@ -22,14 +22,14 @@ export interface PushedBatch {
   applied: number
   /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
   mark: string | undefined
-  /** The store did not know the writer's mark when the batch came. */
+  /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */
   restored: boolean
 }
 
 /**
- * Takes a batch and says of every op what became of it.
+ * Stores a batch and answers what became of each op.
  *
- * @throws ServiceError `OVERSIZED` when fewer ops would pass; those of `SyncBackend.push`
+ * @throws ServiceError `OVERSIZED` when fewer ops would pass; the errors of `SyncBackend.push`
  */
 export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, request: PushRequest): Promise<PushedBatch> {
   parts.feeds?.willPush(request.workspaceId, request.userId, request.items)
@@ -39,8 +39,8 @@ export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, request: Pu
 }
 
 /**
- * One transaction where the store can; else one after the other. A part that stands is not taken back: pushing again is harmless. No items
- * are a part, too: who sends none asks whether the store takes pushes.
+ * Pushes in one transaction if the store can take it, otherwise in several. If a later part fails, the earlier parts stay: pushing them again
+ * is harmless. An empty list is pushed too: it asks whether the store takes pushes.
  */
 async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'backend' | 'now' | 'purgeBefore'>, { workspaceId, userId, items, mark: known }: PushRequest): Promise<PushedBatch> {
   const size = backend.maxOps ?? items.length

@@ -11,7 +11,7 @@ export interface ServiceParts {
   now: () => number
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
   purgeBefore: () => number | undefined
-  /** Is told of a batch before the store takes it. Absent: there are no streams. */
+  /** Told of each batch before the store takes it. Absent: there are no streams. */
   feeds?: { willPush: (workspaceId: string, userId: string, items: readonly PushItem[]) => void }
   /** Absent: nothing is counted. */
   metrics?: Pick<GatewayMetrics, 'pushed'>

@@ -5,8 +5,8 @@ import { GatewayError } from '../errors/gateway-error'
 import type { GatewaySession } from './gateway-session'
 
 /**
- * Refuses a request that is made for another user than the one who is signed in: a page that was opened as Ann sends the cookie of
- * whoever has signed in since. A request that names nobody is not checked.
+ * Refuses a request that is made for another user than the one who is signed in. Example: Ann opens a page, then Ben signs in in another tab.
+ * Ann's page now sends Ben's cookie. A request that names no user is not checked.
  *
  * @throws GatewayError 409; 400 for a header that is not percent-encoded
  */
@@ -20,9 +20,9 @@ export function checkUser(event: H3Event, { userId }: GatewaySession): void {
 
 function decode(header: string): string {
   try {
-    // A comma or space is percent-encoded there. One that is not says that the header came twice, and not that this is another user.
+    // Clients percent-encode commas and spaces. A bare one means that the header came twice, not that this is another user.
     if (!/[\s,]/.test(header)) return decodeURIComponent(header)
   }
-  catch { /* no form of any id */ }
+  catch { /* not percent-encoded */ }
   throw new GatewayError(400, 'VALIDATION_ERROR', `${USER_HEADER}: must be a user id in the form of encodeURIComponent`)
 }

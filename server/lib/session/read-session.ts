@@ -7,8 +7,8 @@ type Workspace = GatewaySession['workspaces'][number]
 const ID = 'text of 1 to 256 characters without control characters'
 
 /**
- * What the app's `session` returned, in form. Workspaces whose role is none of ours are left out, as if the user were no member;
- * `onUnknownRole` hears of them.
+ * Checks what the app's `session` returned. A workspace with an unknown role is left out, as if the user were no member, and `onUnknownRole`
+ * is told.
  *
  * @throws TypeError that says what is wrong with it, and what would be right.
  */
