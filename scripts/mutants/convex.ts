@@ -163,7 +163,7 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'empty-push-unasked', bug: 'an empty push is answered without asking the store whether it takes pushes',
     file: 'server/lib/routes/push.ts',
-    replace: ['  // What was replaced goes into the reply', '  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)\n  // What was replaced goes into the reply'],
+    replace: ['  await context.work.hold(event, session.userId, PULL_PAGE_BYTES)', '  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)\n  await context.work.hold(event, session.userId, PULL_PAGE_BYTES)'],
     tests: CONNECTION_TESTS,
   },
 ]

@@ -38,33 +38,33 @@ export interface SyncGateway extends EventHandler {
   readonly routes: Readonly<Record<GatewayRouteName, EventHandler>>
   /** How many change streams are open. */
   readonly feeds: { readonly streams: number }
-  /** Takes tombstones out of the feed that every live device has seen, or that are older than the retention. */
+  /** Removes tombstones from the feed that every live device has seen, or that are older than the retention. */
   gc(): Promise<GcCounts>
   /**
-   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` a line, with the payload. Read in
-   * slices, as fast as it is taken. A record that is edited meanwhile may come twice: the last line counts.
+   * Every record of the workspace that is not deleted, as UTF-8 NDJSON: one `SyncChange` per line, with the payload. Read in slices, at the
+   * reader's pace. A record that is edited meanwhile may come twice: the last line counts.
    */
   exportWorkspace(workspaceId: string): Readable
   /**
-   * Removes everything the store holds of the workspace, for good. Take away its members first: a device that may still write
-   * there removes the rows, too, but pushes what it had not pushed yet.
+   * Removes everything the store holds of the workspace, for good. Take away its members first. A device that may still write there removes
+   * its rows too, but then pushes the edits that it had not pushed yet.
    */
   eraseWorkspace(workspaceId: string): Promise<EraseCounts>
-  /** To be called after the store was restored from a backup: devices then compare everything and lose nothing. */
+  /** Call it after the store was restored from a backup. Devices then compare everything with the store, and lose nothing. */
   newEpoch(): Promise<string>
   /** Ends the open streams, before a server stops. Clients come back by themselves. */
   endStreams(): void
-  /** To be called when the server is to stop: ends the streams, takes no new ones, and resolves when every request under way is answered. */
+  /** Call it when the server is to stop. It ends the streams, takes no new ones, and resolves when all running requests are answered. */
   drain(): Promise<void>
   /** Drains, and closes the store. */
   close(): Promise<void>
 }
 
 /**
- * The sync gateway as an h3 handler for `/api/sync/…`, mounted at the root or at its own prefix.
- * Knows nothing of Nuxt: `createApp().use(createSyncGateway({ schema, backend, session }))` is a server.
+ * The sync gateway as an h3 handler for `/api/sync/…`, mounted at the root or at its own prefix. It knows nothing of Nuxt:
+ * `createApp().use(createSyncGateway({ schema, backend, session }))` is a server.
  *
- * @throws Error of one line for an option that nobody knows, or whose value is not accepted
+ * @throws Error of one line for an unknown option, or a value that is not accepted
  */
 export function createSyncGateway(given: GatewayOptions): SyncGateway {
   const context = new GatewayContext(given)
@@ -97,7 +97,7 @@ function endStreams({ streams, feeds }: GatewayContext, forGood: boolean): void 
   streams.endAll(forGood)
 }
 
-/** A batch that has begun is finished; a body that is still arriving is waited for as long as any other. */
+/** Waits for running requests. A body that is still arriving gets as much time as any other. */
 async function drain(context: GatewayContext): Promise<void> {
   endStreams(context, true)
   await context.requests.finished(context.settings.bodyTimeoutMs)
@@ -115,19 +115,19 @@ async function collectGarbage(context: GatewayContext): Promise<GcCounts> {
   return counts
 }
 
-/** The route of a path, or one that refuses; undefined for a path that is not the gateway's: the next handler's turn. */
+/** The route of a path, or one that refuses. Undefined for a path outside the gateway: the next handler takes it. */
 function findRoute(event: H3Event): { name: string, handle: GatewayRoute } | undefined {
   const path = pathBelowBase(event)
   if (path === undefined) return undefined
   const found = Object.entries(ROUTES).find(([, route]) => route.path === path)
-  // Paths that anybody can think up must not become labels.
+  // All unknown paths share one name. Otherwise anybody could create metrics labels without end.
   if (!found) return { name: 'unknown', handle: refuse(new GatewayError(404, 'NOT_FOUND', 'there is no such sync route')) }
   const [name, route] = found
   if (route.method === event.method) return { name, handle: route.handle }
   return { name, handle: refuse(new GatewayError(405, 'NOT_FOUND', `use ${route.method} for ${route.path}`, { allow: route.method })) }
 }
 
-/** h3 takes the prefix off `event.path` where the gateway is mounted at one; the request remembers it. */
+/** h3 removes the prefix from `event.path` if the gateway is mounted at one. `originalUrl` still has it. */
 function pathBelowBase(event: H3Event): string | undefined {
   const path = event.path.split('?', 1)[0]!
   if (path === GATEWAY_BASE || path.startsWith(`${GATEWAY_BASE}/`)) return path.slice(GATEWAY_BASE.length)

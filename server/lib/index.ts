@@ -32,7 +32,7 @@ export type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, Co
 export { FailedBatchError } from './errors/failed-batch-error'
 export { BackendUnavailableError } from './errors/backend-unavailable-error'
 export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backends/backend'
-// What a store of one's own is made of: docs/backends.md, "Writing one".
+// For a store of your own: docs/backends.md, "Writing one".
 export { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 export type { PlanInput } from '#or3-sync/shared/sync/store/plan-push'
 export type { FoldedResult, FoldInput, FoldOutput } from '#or3-sync/shared/sync/store/fold-push'
@@ -44,7 +44,7 @@ export { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 export type { FoundRow, RecordRow, UnreadRow } from '#or3-sync/shared/sync/store/record-row'
 export { addCommit, blurHistory, knowsMarks, newestMark } from '#or3-sync/shared/sync/store/commit-history'
 export type { Commit, CommitHistory, CommitStretch } from '#or3-sync/shared/sync/store/commit-history'
-// What these name.
+// Types that the exports above name.
 export type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 export type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 export type { BaseRevision, ChangeStamp, SyncOperation, SyncRole, SyncScope, WireErrorCode } from '#or3-sync/shared/sync/protocol/types'

@@ -1,4 +1,4 @@
-/** A store that is there has failed over this very batch, and may take others. Who sent it looks for what is wrong in it. */
+/** The store works, but failed over this batch. It may take others. The client then looks for the edit that causes it. */
 export class FailedBatchError extends Error {
   override name = 'FailedBatchError'
 }

@@ -17,7 +17,7 @@ const STATUS_TEXT: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-/** A request the gateway refuses. The message goes to the client: it must not tell anything about the inside. */
+/** A request that the gateway refuses. The message goes to the client, so it must not reveal anything about the server's inside. */
 export class GatewayError extends Error {
   override name = 'GatewayError'
 

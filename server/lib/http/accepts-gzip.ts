@@ -1,7 +1,7 @@
 import { getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
 
-/** Whether the client takes a packed answer: `gzip`, or everything, is in its `Accept-Encoding` and not forbidden there. */
+/** Whether the client accepts gzip: its `Accept-Encoding` lists `gzip` or `*`, with a weight above 0. */
 export function acceptsGzip(event: H3Event): boolean {
   const weights = new Map<string, number>()
   for (const entry of (getRequestHeader(event, 'accept-encoding') ?? '').toLowerCase().split(',')) {

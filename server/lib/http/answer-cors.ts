@@ -2,18 +2,18 @@ import { getRequestHeader, handleCors, isPreflightRequest, setResponseHeader } f
 import type { H3Event } from 'h3'
 import { MARK_HEADER, PROTOCOL_HEADER, USER_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 
-/** Seconds for which a browser need not ask again. */
+/** Seconds for which a browser need not send another preflight. */
 const PREFLIGHT_MAX_AGE = 600
 
 /**
- * Lets pages of the listed origins read replies, with their cookies. Everybody else gets no CORS headers at all.
+ * Lets pages of the listed origins read replies, with their cookies. Other origins get no CORS headers.
  *
- * @returns whether this was a preflight, which is answered now.
+ * @returns whether this was a preflight, which is now answered
  */
 export function answerCors(event: H3Event, allowed: readonly string[]): boolean {
   const origin = getRequestHeader(event, 'origin')
   if (origin === undefined || !allowed.includes(origin)) return false
-  // h3 sends a preflight's reply by itself, without this.
+  // Set first: `handleCors` sends a preflight's reply, and does not set this header.
   if (isPreflightRequest(event)) setResponseHeader(event, 'access-control-max-age', PREFLIGHT_MAX_AGE)
   return handleCors(event, {
     origin: [origin],

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { REQUEST_MAX_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 
-/** What is read and thrown away of a body that nobody wants, so that a client that sends first and reads later sees its answer. */
+/** Bytes of a refused body that are read and thrown away at most. A client may read its answer only after it has sent everything. */
 export const DISCARD_MAX_BYTES = 8 * REQUEST_MAX_BYTES
 
-/** Milliseconds a client that has its answer may go on sending. */
+/** How long a client may go on sending after it has its answer, in milliseconds. */
 const DISCARD_MS = 10_000
 
-/** Lets the rest of a refused request's body pass, within bounds; then the connection is cut. */
+/** Reads and throws away the rest of a refused request's body. If it is too large or too slow, the connection is cut. */
 export function discardBody(req: IncomingMessage): void {
-  // Hosts that are no Node server, and bodies that are read already, have nothing to let pass.
+  // There is nothing to read if the host is no Node server, or the body has been read already.
   if (typeof req.on !== 'function' || req.complete || req.readableEnded || req.destroyed) return
   let left = DISCARD_MAX_BYTES
   const cut = () => req.socket?.destroy()

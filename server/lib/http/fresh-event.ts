@@ -2,8 +2,8 @@ import { ServerResponse } from 'node:http'
 import type { H3Event } from 'h3'
 
 /**
- * The same request as if it came now, for asking again who sent it. Answers kept for the first time do not count: h3 keeps an unsealed
- * session in `context.sessions`, expired or not. The real reply has begun, so headers that a session wants to set go nowhere.
+ * The same request as if it came now, to ask again who sent it. h3 keeps an unsealed session in `context.sessions`, even an expired one, so
+ * the copy has none. The real reply has begun, so headers that a session sets on the copy are dropped.
  */
 export function freshEvent(event: H3Event): H3Event {
   const { req } = event.node

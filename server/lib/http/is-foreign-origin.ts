@@ -2,9 +2,9 @@ import { getRequestHeader } from 'h3'
 import type { H3Event } from 'h3'
 
 /**
- * Whether a page of another origin made this request: such requests carry this site's cookies too. `allowed` lists further
- * origins that count as one's own, such as `https://app.example.com`. No `Origin` header: false, because browsers send it with
- * every request that can change something.
+ * Whether a page of another origin made this request. Such requests carry this site's cookies too. `allowed` lists other origins that are
+ * accepted, such as `https://app.example.com`. Without an `Origin` header: false, because browsers send it with every request that can change
+ * something.
  */
 export function isForeignOrigin(event: H3Event, allowed: readonly string[] = []): boolean {
   const origin = getRequestHeader(event, 'origin')

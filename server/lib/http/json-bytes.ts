@@ -1,5 +1,5 @@
-/** A reply that is JSON already, as bytes. */
+/** A reply that is already JSON, as bytes. */
 export class JsonBytes {
-  /** `userId`: against whose allowance of bytes it counts. */
+  /** `userId`: the user whose allowance of bytes it counts against. */
   constructor(readonly bytes: Buffer, readonly userId: string) {}
 }

@@ -3,13 +3,16 @@ import type { H3Event } from 'h3'
 import { areCommitMarks } from '#or3-sync/shared/sync/protocol/commit-marks'
 import { MARK_HEADER } from '#or3-sync/shared/sync/protocol/limits'
 
-/** The newest commits that the device was told of; undefined: it does not say, or what it says was damaged on its way. */
+/** The newest marks that the device was told. Undefined: it sent none, or they were damaged on the way. */
 export function readMark(event: H3Event): string | undefined {
   const marks = namedMarks(event)
   return areCommitMarks(marks) ? marks : undefined
 }
 
-/** A device takes its marks for looked at when it is told a new one. Those that could not be read it has to hand over again. */
+/**
+ * Sends the store's newest mark. A device that gets a new mark believes that the marks it sent were checked. If they could not be read, they
+ * were not. Then no mark is sent back, and the device sends its marks again.
+ */
 export function tellMark(event: H3Event, mark: string | undefined): void {
   if (mark === undefined || (namedMarks(event) !== undefined && readMark(event) === undefined)) return
   setResponseHeader(event, MARK_HEADER, mark)

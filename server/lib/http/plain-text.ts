@@ -1,4 +1,4 @@
-/** A reply that is no JSON. */
+/** A reply that is not JSON. */
 export class PlainText {
   constructor(readonly text: string, readonly contentType: string) {}
 }

@@ -5,20 +5,20 @@ import { DISCARD_MAX_BYTES } from './discard-body'
 import { bodyError } from './body-error'
 
 export interface ReceiveBodyOptions {
-  /** Whether the body is packed. */
+  /** Whether the body is compressed. */
   gzip: boolean
   /** Milliseconds the body may take to arrive. */
   timeoutMs: number
 }
 
 /**
- * The body as it arrives, unpacked. Never holds more than the limit, packed or not: what is above it is counted and dropped, so that a client
- * that sends first and reads later sees the answer.
+ * Receives and unpacks a body. It never holds more than the limit. More bytes are counted and dropped, because a client may read its answer
+ * only after it has sent everything.
  *
- * @throws GatewayError 413 over 1 MiB, 408 too slow, 400 broken off or no gzip
+ * @throws GatewayError 413 over 1 MiB, 408 too slow, 400 broken off or not gzip
  */
 export function receiveBody(req: IncomingMessage, { gzip, timeoutMs }: ReceiveBodyOptions): Promise<Buffer> {
-  // Its sender has gone while it waited for room: no event would tell.
+  // The client left while the request waited for room. No event would come any more.
   if (req.destroyed) return Promise.reject(bodyError.incomplete())
   return new Promise((resolve, reject) => {
     const unpack = gzip ? createGunzip() : undefined
@@ -43,7 +43,7 @@ export function receiveBody(req: IncomingMessage, { gzip, timeoutMs }: ReceiveBo
     const take = (chunk: Buffer) => {
       size += chunk.byteLength
       if (size <= REQUEST_MAX_BYTES) chunks.push(chunk)
-      // A few packed bytes unpack to any number of others: there is no end to wait for.
+      // A few compressed bytes can unpack to any size, so the end is not waited for.
       else if (unpack) fail(bodyError.tooLarge())
       else chunks.length = 0
     }

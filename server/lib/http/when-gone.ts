@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What waits for the end of a connection. One listener for all: a client may send many requests on one connection without waiting for answers. */
+/**
+ * Callbacks for the end of each connection. They share one listener, because a client may send many requests on one connection without
+ * waiting for answers.
+ */
 const waiting = new WeakMap<Socket, Set<() => void>>()
 
-/** Calls back once the response has left, or its client: at once where that is so already, or where there is no connection to wait for. */
+/** Calls back once the response has been sent or the client is gone. Calls back at once if that is so already, or if there is no connection. */
 export function whenGone(res: ServerResponse, callback: () => void): void {
   if (!connectionOf(res) || isGone(res) || res.writableFinished) callback()
   else onClose(res, callback)
@@ -16,8 +19,8 @@ export function isGone(res: ServerResponse): boolean {
 }
 
 /**
- * Calls back once, when the response closes or its client goes away. A response that stands behind earlier ones of its connection does
- * not hear that the connection has closed, and has no socket until it is its turn.
+ * Calls back once, when the response closes or its client goes away. The connection is watched too: a response that waits behind earlier ones
+ * of its connection has no socket yet, and would not notice that the connection has closed.
  */
 export function onClose(res: ServerResponse, callback: () => void): void {
   const socket = connectionOf(res)
@@ -30,7 +33,7 @@ export function onClose(res: ServerResponse, callback: () => void): void {
   if (socket) callbacksOf(socket).add(once)
 }
 
-/** Absent: an answer that is given without a connection. */
+/** Undefined: the answer is given without a connection. */
 function connectionOf(res: ServerResponse): Socket | undefined {
   return res.req?.socket
 }

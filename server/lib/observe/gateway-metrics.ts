@@ -5,9 +5,9 @@ export type OpOutcome = string
 
 /** What the gateway counts. It never hears of payloads, ids or people. */
 export interface GatewayMetrics {
-  /** Called once, when the gateway is made. How many change streams are open, and how many bytes are held, can be asked at any time. */
+  /** Called once, when the gateway is made. The functions tell at any time how many change streams are open and how many bytes are held. */
   attach(gateway: { streams: () => number, heldBytes: () => { requests: number, streams: number } }): void
-  /** A request has been answered, in `seconds`; a stream that began is counted when it ends, without them. */
+  /** A request has been answered, in `seconds`. A stream is counted when it ends, without `seconds`. */
   answered(request: { route: string, status: number, seconds?: number }): void
   /** A push has been answered: how many of its ops came out how. */
   pushed(ops: ReadonlyMap<OpOutcome, number>): void

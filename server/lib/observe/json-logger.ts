@@ -5,15 +5,15 @@ import type { GatewayLogger } from './gateway-logger'
 import { ignoreLostReader } from './ignore-lost-reader'
 
 export interface JsonLoggerOptions {
-  /** Takes one line, with its line break. Default: to stderr; that nobody reads it there does no harm. */
+  /** Takes one line with its line break. Default: writes to stderr, and ignores errors there. */
   write?: (line: string) => void
-  /** The least urgent level that is written; asked for each line. Default: `info`. */
+  /** The least urgent level that is written. Called for each line. Default: `info`. */
   level?: () => LogLevel
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
 }
 
-/** Logs a line of JSON an entry: `{ time, level, message, …fields }`, errors with their causes. */
+/** Logs one line of JSON per entry: `{ time, level, message, …fields }`, errors with their causes. */
 export function jsonLogger({ write = writerTo(process.stderr), level = () => 'info', now = Date.now }: JsonLoggerOptions = {}): Required<GatewayLogger> {
   const log = (own: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
     if (!isLogged(own, level())) return
@@ -28,7 +28,7 @@ function writerTo(log: Writable): (line: string) => void {
   return line => void log.write(line)
 }
 
-/** Not every property: what a library hangs onto its errors may be a request with all its headers. */
+/** Takes a few properties only, because some libraries attach a request with all its headers to their errors. */
 function describe(error: Error, depth = 0): object {
   const { name, message, stack, cause } = error
   const { code, errcode } = error as { code?: unknown, errcode?: unknown }

@@ -1,11 +1,11 @@
 import type { GatewayMetrics } from './gateway-metrics'
 
-/** Seconds. A push is some milliseconds; a store that makes us wait is the tail. */
+/** Seconds. A push takes some milliseconds; the high buckets show a slow store. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * Counts for Prometheus, in a registry of its own, together with the process's memory, CPU and event-loop lag. The package
- * `prom-client` is loaded by this call, and not by those who do without.
+ * Counts for Prometheus in a registry of its own, together with the process's memory, CPU and event-loop lag. The package `prom-client` is
+ * loaded only by this call.
  */
 export async function prometheusMetrics(): Promise<GatewayMetrics> {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')

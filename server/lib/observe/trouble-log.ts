@@ -1,9 +1,9 @@
 import type { GatewayLogger } from './gateway-logger'
 
-/** While trouble lasts, one line in this time, in milliseconds. */
+/** While the trouble lasts, one line is logged in this time, in milliseconds. */
 const QUIET_MS = 10_000
 
-/** Reports a trouble that every request meets: at once, then now and again, so that a full disk is not filled with lines about it. */
+/** Logs a trouble that every request meets: at once, then only now and then. Otherwise the log could fill the disk. */
 export class TroubleLog {
   #quietUntil = 0
   #kept = 0

@@ -1,9 +1,9 @@
 import type { GatewayLogger } from './gateway-logger'
 
-/** What users bring may differ without end: no more different lines than this. */
+/** The most different messages that are logged, because users can cause new ones without end. */
 const MAX_LINES = 100
 
-/** Tells the operator of each thing that the app should mend once, however many requests meet it. */
+/** Warns once about each thing that the app should fix, however many requests meet it. */
 export class WarnOnce {
   readonly #told = new Set<string>()
 

@@ -17,7 +17,7 @@ const SERVICE_STATUS = { OVERSIZED: 413, VALIDATION_ERROR: 400 } as const satisf
 
 export type GatewayRoute = (event: H3Event, context: GatewayContext) => Promise<unknown>
 
-/** Counted, logged and awaited: whatever a route does, its request ends here. */
+/** Runs a route. Counts its request as under way until it ends, and frees the memory that it held, whatever the route does. */
 export async function handleRequest(event: H3Event, context: GatewayContext, route: GatewayRoute, name: string): Promise<unknown> {
   const startedAt = performance.now()
   const end = context.requests.begin()
@@ -34,11 +34,11 @@ export async function handleRequest(event: H3Event, context: GatewayContext, rou
 }
 
 /**
- * What all routes have in common: the first checks, the form of replies and errors. Errors are answered here and
- * never thrown on, because a host's error page (Nuxt renders HTML) is no answer to a sync client.
+ * What all routes share: the first checks, and the form of replies and errors. Errors are answered here and never thrown on, because a host's
+ * error page (Nuxt renders HTML) is no answer for a sync client.
  */
 async function answer(event: H3Event, context: GatewayContext, route: GatewayRoute, name: string): Promise<unknown> {
-  // By this a client tells an answer of the gateway from a page of whatever stands in between.
+  // Shows the client that the gateway has answered, and not a proxy in between.
   setResponseHeader(event, PROTOCOL_HEADER, String(PROTOCOL_VERSION))
   setResponseHeader(event, 'accept-encoding', 'gzip')
   try {
@@ -48,7 +48,7 @@ async function answer(event: H3Event, context: GatewayContext, route: GatewayRou
     if (answerCors(event, allowedOrigins)) return
     checkProtocol(event)
     const reply = await route(event, context)
-    // A stream has answered by itself.
+    // A stream has already sent its answer.
     if (event.node.res.headersSent) return
     if (reply instanceof PlainText) return await sendReply(event, context, Buffer.from(reply.text), reply.contentType)
     if (!(reply instanceof JsonBytes)) return await sendJson(event, context, Buffer.from(JSON.stringify(reply)))

@@ -13,17 +13,18 @@ import { receiveBody } from '../http/receive-body'
 const unpackAll = promisify(gunzip)
 
 /**
- * The request's body, counted as bytes that this user holds until the request is answered. `parse` reads it as JSON.
+ * The request's body. Its bytes count as held by this user until the request is answered. `parse` reads it as JSON.
  *
- * @throws GatewayError 415 not JSON, or packed by anything but gzip; 403 a user of no workspace; 429 and 503 no room for it; those of {@link receiveBody}
+ * @throws GatewayError 415 not JSON, or compressed with anything but gzip; 403 the user has no workspace; 429 and 503 no room for it; the
+ * errors of {@link receiveBody}
  */
 export async function readJsonBody(event: H3Event, context: GatewayContext, { userId, workspaces }: GatewaySession): Promise<{ bytes: number, parse: () => unknown }> {
   const gzip = checkHeaders(event)
-  // Which workspace is asked for stands in the body. Here it cannot be one of theirs.
+  // The body names a workspace. It cannot be one of this user's, because they have none. So it is not read.
   if (workspaces.length === 0) throw new GatewayError(403, 'UNAUTHORIZED', 'you are not a member of any workspace')
   const announced = gzip ? Number.NaN : Number(getRequestHeader(event, 'content-length') ?? Number.NaN)
   if (announced > DISCARD_MAX_BYTES) throw bodyError.tooLarge()
-  // Nothing has been read by now: while there is no room, the body waits where it is.
+  // Nothing has been read yet. While there is no room, the body stays outside this process's memory.
   await context.work.hold(event, userId, Number.isNaN(announced) ? REQUEST_MAX_BYTES : Math.min(announced, REQUEST_MAX_BYTES))
   const body = isUnreadStream(event) ? await receiveBody(event.node.req, { gzip, timeoutMs: context.settings.bodyTimeoutMs }) : await takeReadBody(event, gzip)
   context.work.settle(event, body.byteLength)
@@ -31,7 +32,7 @@ export async function readJsonBody(event: H3Event, context: GatewayContext, { us
   return { bytes: body.byteLength, parse: () => parseJson(body) }
 }
 
-/** @returns whether the body is packed */
+/** @returns whether the body is compressed */
 function checkHeaders(event: H3Event): boolean {
   const type = getRequestHeader(event, 'content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new GatewayError(415, 'VALIDATION_ERROR', 'send JSON: content-type must be application/json')
@@ -40,7 +41,7 @@ function checkHeaders(event: H3Event): boolean {
   return encoding === 'gzip'
 }
 
-/** Some hosts and middlewares hand over a body that is read already. */
+/** Some hosts and middlewares hand over a body that has been read already. */
 function isUnreadStream(event: H3Event): boolean {
   const { req } = event.node
   return !('body' in req && req.body !== undefined) && !('rawBody' in req && req.rawBody !== undefined) && typeof req.on === 'function' && !req.readableEnded

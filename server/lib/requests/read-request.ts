@@ -6,9 +6,9 @@ import { readJsonBody } from './read-json-body'
 import { checkShape } from '../wire/request-shapes'
 
 /**
- * The body of a request, in the form that its route takes.
+ * The body of a request, checked against the shape of its route.
  *
- * @throws GatewayError 400 that names the field; those of {@link readJsonBody}
+ * @throws GatewayError 400 that names the field; the errors of {@link readJsonBody}
  */
 export async function readRequest<T extends z.ZodType>(event: H3Event, context: GatewayContext, session: GatewaySession, shape: T): Promise<z.infer<T>> {
   const body = await readJsonBody(event, context, session)

@@ -9,10 +9,10 @@ import { onClose } from '../http/when-gone'
 
 const pack = promisify(gzip)
 
-/** A reply that has not been taken by then is taken back, in milliseconds. */
+/** If the client has not taken a reply after this time, the connection is cut. Milliseconds. */
 const TAKE_MS = 60_000
 
-/** Sends a whole reply, packed where the client likes it so, off this thread. Its bytes are held until the client has taken them. */
+/** Sends a whole reply, compressed off the main thread if the client accepts that. Its bytes count as held until the client has taken them. */
 export async function sendReply(event: H3Event, context: GatewayContext, bytes: Buffer, contentType: string): Promise<void> {
   const { res } = event.node
   setResponseHeaders(event, { 'content-type': contentType })

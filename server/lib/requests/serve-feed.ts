@@ -13,18 +13,18 @@ export interface FeedOrder {
   workspaceId: string
   cursor: number
   tables?: readonly string[]
-  /** Of the reader's clock: what it pushes under this name is not sent back. */
+  /** The HLC node of the reader. Edits that it pushes with this node are not sent back. */
   node?: string
 }
 
 /**
- * Sends a feed until its reader goes, whatever carries it. `open` makes the connection; it is handed what is to be called when that is gone.
- * Never throws: the answer has begun, and all that is left is to end it. The reader comes back and gets a proper answer.
+ * Sends a feed over any transport until its reader goes. `open` makes the connection, and calls its argument when the connection is gone.
+ * Never throws: the answer has begun and can only be ended. The reader comes back and gets a proper answer.
  */
 export async function serveFeed(event: H3Event, context: GatewayContext, { session, workspaceId, cursor, tables, node }: FeedOrder, open: (onClose: () => void) => FeedSink): Promise<void> {
   const signal = new WakeSignal()
   const ring = () => signal.ring()
-  // Listening starts before the first page is read, so that nothing falls between.
+  // Listening starts before the first page is read, so that no commit is missed.
   const feed = context.feeds.acquire(workspaceId)
   const stopListening = feed.onChange(ring)
   const own = node === undefined ? undefined : new OwnEdits(session.userId, node)

@@ -6,15 +6,15 @@ import type { FeedSink } from '../stream/feed-sink'
 
 export interface StreamReaderOptions {
   context: GatewayContext
-  /** The request that began it. */
+  /** The request that began the stream. */
   event: H3Event
-  /** Who asked, when the stream began. */
+  /** The session when the stream began. */
   session: GatewaySession
   workspaceId: string
   sink: FeedSink
 }
 
-/** Who reads an open stream: looked at afresh while it is open, and told when their workspaces or roles are others than before. */
+/** The reader of an open stream. It asks the app again whether they may read, and tells them when their workspaces or roles have changed. */
 export class StreamReader {
   #told: string
 
@@ -22,7 +22,7 @@ export class StreamReader {
     this.#told = memberships(options.session)
   }
 
-  /** Whether they are still signed in, and a member. */
+  /** Whether the reader is still signed in and a member. */
   async mayRead(): Promise<boolean> {
     const { context, session, workspaceId, sink } = this.options
     const now = await this.#sessionNow()
@@ -35,7 +35,7 @@ export class StreamReader {
     return true
   }
 
-  /** Null also when the reader has gone: what is held for them is given back without waiting for the app. */
+  /** Null also when the reader has gone: then what is held for them is freed without waiting for the app. */
   async #sessionNow(): Promise<GatewaySession | null> {
     const { context, event, sink } = this.options
     try { return await context.sessionNow(event, sink.signal) }

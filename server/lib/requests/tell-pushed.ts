@@ -2,12 +2,12 @@ import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
 import type { PushedInfo } from '../context/gateway-options'
 
-/** Of Nitro: keeps a host that stops after the answer going until the work is done. */
+/** Nitro's `waitUntil` keeps a host that stops after the answer running until the work is done. */
 type WaitingEvent = H3Event & { waitUntil?: (work: Promise<unknown>) => void }
 
 /**
- * Tells the app's listener that a push has committed, and does not wait for it: the ops stand whatever it does, and the client must hear
- * so at once. A server that stops waits for it as for a request.
+ * Tells the app's listener that a push has committed. The reply does not wait for it, because the ops are stored whatever the listener does.
+ * A server that stops waits for the listener as for a request.
  */
 export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {
   const { onPushed, logger } = options

@@ -4,7 +4,7 @@ import { readRequest } from '../requests/read-request'
 import { moveCursor } from '../service/move-cursor'
 import { cursorShape } from '../wire/request-shapes'
 
-/** `POST /cursor`: how far a device of this user has come, for the garbage collector. Viewers may call it. */
+/** `POST /cursor`: how far a device of this user has read, for the garbage collector. Viewers may call it. */
 export async function cursorRoute(event: H3Event, context: GatewayContext) {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'cursor')

@@ -13,12 +13,12 @@ import { checkOpCount, checkShape, pushShape } from '../wire/request-shapes'
 import { serializePush } from '../wire/serialize-push'
 import { tellPushed } from '../requests/tell-pushed'
 
-/** `POST /push`: takes a batch and says of every op what became of it. */
+/** `POST /push`: stores a batch and answers what became of each op. */
 export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
   const { scope, items } = await readBatch(event, context, session)
-  // What was replaced goes into the reply: it may be many times as large as the request.
+  // The reply carries the edits that were replaced. It may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
   const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, items, mark: readMark(event) })
@@ -27,7 +27,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   return new JsonBytes(serializePush(pushed, context.now()), session.userId)
 }
 
-/** The ops of the body, each checked. A large batch lets others have their turn in between. */
+/** The ops of the body, each checked. Between the ops of a large batch, other users get their turn. */
 async function readBatch(event: H3Event, context: GatewayContext, session: GatewaySession): Promise<{ scope: SyncScope, items: PushItem[] }> {
   const body = await readJsonBody(event, context, session)
   return await context.work.readBody(session.userId, body.bytes, async () => {

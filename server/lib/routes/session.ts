@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import type { GatewayContext } from '../context/gateway-context'
 
-/** `GET /session`: who is asking, as the server sees it. Answers nobody too. */
+/** `GET /session`: who is asking, as the server sees it. It also answers when nobody is signed in. */
 export async function sessionRoute(event: H3Event, context: GatewayContext): Promise<SessionResponse> {
   const session = await context.session(event)
   const serverTime = context.now()

@@ -23,7 +23,7 @@ export async function subscribeRoute(event: H3Event, context: GatewayContext): P
   await serveFeed(event, context, order, onClose => new EventStream(event.node.res, { pingMs, retryMs: RETRY_MS, gzip: acceptsGzip(event), now, onClose }))
 }
 
-/** What a browser that lost the connection had seen: newer than the URL it was opened with. */
+/** The cursor that a browser had reached when it lost the connection. It is newer than the one in the URL. */
 function lastEventId(event: H3Event): number | undefined {
   const id = getRequestHeader(event, 'last-event-id')
   return id !== undefined && /^\d{1,15}$/.test(id) ? Number(id) : undefined

@@ -8,15 +8,15 @@ import type { TokenIssuer } from './token-issuer'
 export interface TokenIssuerOptions extends TokenNames {
   /** The private P-256 key that signs, as JWK or PKCS8 PEM. */
   key: string
-  /** A second key for the JWKS, private or public: the one before, or the one to come. Default: none. */
+  /** A second key for the JWKS, private or public: the previous one or the next one. Default: none. */
   previousKey?: string
   /** Epoch milliseconds. Default: `Date.now`. */
   now?: () => number
 }
 
 /**
- * Reads the keys once, so that a wrong one is found at the start and not by a user. The package `jose` is loaded by this call, and not by
- * servers without tokens.
+ * Makes a token issuer. The keys are read here, so that a wrong one is found at the start and not by a user. The package `jose` is loaded
+ * only by this call.
  *
  * @throws Error of one line that names the setting
  */
@@ -24,7 +24,7 @@ export async function createTokenIssuer(options: TokenIssuerOptions): Promise<To
   const { SignJWT } = await import('jose')
   const signing = await readTokenKey(options.key, 'OR3_SYNC_TOKEN_KEY', 'sign')
   const other = options.previousKey ? await readTokenKey(options.previousKey, 'OR3_SYNC_TOKEN_PREVIOUS_KEY', 'verify') : undefined
-  // In messages they are called as in the environment, like the keys.
+  // Error messages call these as in the environment, like the keys.
   const { issuer, audience } = readSettings(TOKEN_SETTINGS, {
     name: 'token', values: undefined, env: { OR3_SYNC_TOKEN_ISSUER: options.issuer, OR3_SYNC_TOKEN_AUDIENCE: options.audience },
   })

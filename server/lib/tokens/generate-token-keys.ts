@@ -7,7 +7,7 @@ export interface TokenKeys {
   jwksDataUri: string
 }
 
-/** A new key pair for tokens (ES256). Nothing is kept. */
+/** Makes a new key pair for tokens (ES256). Nothing is stored. */
 export async function generateTokenKeys(): Promise<TokenKeys> {
   const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import('jose')
   const pair = await generateKeyPair('ES256', { extractable: true })

@@ -13,7 +13,7 @@ const PRIVATE_FORMS = 'a private P-256 key, as a JWK or as PKCS8 PEM; npm run to
 const ANY_FORMS = 'a P-256 key, private or public, as a JWK or as PEM'
 
 /**
- * Reads a key of the environment. In PEM, `\n` may stand for line breaks. To `sign` takes a private key; to `verify`, either half will do.
+ * Reads a key from the environment. In PEM, `\n` may be written for line breaks. `sign` needs a private key; `verify` takes either half.
  *
  * @throws Error of one line that names the variable and does not show the key
  */

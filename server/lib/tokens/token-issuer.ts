@@ -6,9 +6,9 @@ export interface SyncToken {
   expiresAt: number
 }
 
-/** Signs the tokens by which a store knows the user: `GET /token` hands them out, a server-side store mints its own. */
+/** Signs the tokens that tell a store who the user is. `GET /token` gives them to clients; a server-side store mints its own. */
 export interface TokenIssuer {
-  /** An ES256 JWT of ten minutes whose `sub` is the user. It says nothing about workspaces: those are read from data. */
+  /** An ES256 JWT that is valid for ten minutes. Its `sub` is the user. It says nothing about workspaces: the store looks those up in its data. */
   mintToken(userId: string): Promise<SyncToken>
   /** The public keys, as `GET /.well-known/jwks.json` answers. */
   jwks(): { keys: JWK[] }

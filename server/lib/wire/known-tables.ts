@@ -2,8 +2,8 @@ import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { tablesOnWire } from '#or3-sync/shared/sync/schema/wire-names'
 
 /**
- * A filter by table as the store gets it: without names that the schema does not have, without repeats, in one order; undefined where it lets all tables
- * through. So clients that ask for the same tables share what is read for them, and nobody makes the store look for what cannot be there.
+ * The table filter of a request as the store gets it: known names only, without repeats, sorted. Undefined if it lets all tables through. So
+ * clients that ask for the same tables share what is read, and nobody makes the store search for tables that do not exist.
  */
 export function knownTables(asked: readonly string[] | undefined, schema: SyncSchema): readonly string[] | undefined {
   if (!asked) return undefined

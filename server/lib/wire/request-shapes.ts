@@ -7,11 +7,11 @@ import { GatewayError } from '../errors/gateway-error'
 // Ids have the form of primary keys: 1 to 256 characters, none of them a control character.
 const id = z.string().refine(value => primaryKeyError(value) === null, 'must be text of 1 to 256 characters without control characters')
 const version = z.number().int().min(0)
-// The number first: zod would look at each of half a million names before it says that there are too many.
+// The length is checked first. Otherwise zod would check half a million names before it says that there are too many.
 const tables = z.custom<string[]>(value => Array.isArray(value) && value.length <= 1_000, 'must be a list of at most 1,000 names').pipe(z.array(id))
 const scope = z.object({ workspaceId: id, projectId: id.nullish() })
 
-/** The envelope only: each op is checked on its own, later. */
+/** Checks the envelope only. Each op is checked on its own, later. */
 export const pushShape = z.object({ scope, ops: z.custom<unknown[]>(Array.isArray, 'must be a list') })
 
 export const pullShape = z.object({

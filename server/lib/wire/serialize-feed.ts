@@ -7,11 +7,11 @@ export interface FeedReply {
   changes: readonly Buffer[]
   /** Epoch milliseconds. */
   serverTime: number
-  /** The cursor a live page continues. */
+  /** The cursor that a live page continues. */
   from?: number
 }
 
-/** A pull response as JSON. The mark of a page stands in a header, where there is one: a live page has none. */
+/** A pull response as JSON. The mark of a pulled page goes into a header. A live page has no headers, so its mark goes into the JSON. */
 export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTime, from }: FeedReply): Buffer {
   const { nextCursor, hasMore, latestVersion, requiresRescan, restored, epoch } = page
   const live = from === undefined ? {} : { from, mark: page.mark }
@@ -20,8 +20,8 @@ export function serializeFeed(page: Omit<FeedPage, 'rows'>, { changes, serverTim
 }
 
 /**
- * Rows as the parts of a JSON array of `SyncChange`. Payloads are pasted in as the text the store holds: of 2,000 rows that is
- * several times faster than parsing and writing them again.
+ * Rows as the parts of a JSON array of `SyncChange`. Payloads are inserted as the text that the store holds. For 2,000 rows that is several
+ * times faster than parsing and serializing them.
  */
 export function serializeChanges(rows: readonly RecordRow[]): Buffer[] {
   return jsonList(rows.map(row => Buffer.from(serializeRow(row, true))))

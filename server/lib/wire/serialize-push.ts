@@ -5,7 +5,7 @@ import { serializeRow } from './serialize-feed'
 export interface PushReply {
   results: readonly FoldedResult[]
   serverVersion: number
-  /** The store has gone back since the device was last told of it. */
+  /** True: the store was restored to an older state since the device last heard of it. */
   restored?: boolean
 }
 
