@@ -92,7 +92,7 @@ export class GatewayContext {
     return session
   }
 
-  /** @throws GatewayError 401; 409 where the request is made for somebody else */
+  /** @throws GatewayError 401; 409 if the request is made for another user */
   async requireSession(event: H3Event): Promise<GatewaySession> {
     const session = await this.session(event)
     if (!session) throw new GatewayError(401, 'UNAUTHORIZED', 'sign in first')

@@ -14,7 +14,7 @@ export function isForeignOrigin(event: H3Event, allowed: readonly string[] = [])
 function isOwnOrigin(event: H3Event, origin: string): boolean {
   if (!URL.canParse(origin)) return false
   const { host, protocol } = new URL(origin)
-  // A page cannot set X-Forwarded-Host without a preflight, which is never granted; only a proxy does.
+  // X-Forwarded-Host can be trusted here: a page needs a preflight to set it, and that is never granted. Only a proxy sets it.
   const names = [getRequestHeader(event, 'x-forwarded-host')?.split(',')[0]?.trim(), getRequestHeader(event, 'host')]
   return names.some((name) => {
     const url = `${protocol}//${name}`

@@ -19,7 +19,7 @@ export interface Holding {
 
 export type BudgetAnswer =
   | { status: 'held', holding: Holding }
-  /** The wait ended before there was room, for this user or for all of them. */
+  /** The wait ended before there was room. `for`: whose limit was reached. */
   | { status: 'full', for: 'user' | 'all' }
 
 /** Limits what is held for each user and for all users together: bytes, or pieces of work. */

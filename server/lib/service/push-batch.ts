@@ -20,7 +20,7 @@ export interface PushedBatch {
   serverVersion: number
   /** How many ops were applied; repeats are not counted. */
   applied: number
-  /** Names the commit of `serverVersion`. Absent: there was none yet, or the store names none. */
+  /** The mark of the commit that made `serverVersion`. Absent: nothing was committed yet, or the store has no marks. */
   mark: string | undefined
   /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */
   restored: boolean

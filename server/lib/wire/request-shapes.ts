@@ -32,7 +32,7 @@ export const subscribeShape = z.object({
   node: z.string().refine(isHlcNode, 'must be an HLC node: 8 to 16 characters of a-z0-9').optional(),
 })
 
-/** @throws GatewayError 400 that names the field, 413 for more ops than a request may hold */
+/** @throws GatewayError 400 that names the field */
 export function checkShape<T extends z.ZodType>(shape: T, input: unknown): z.infer<T> {
   const result = shape.safeParse(input)
   if (!result.success) {

@@ -3,7 +3,7 @@ import type { FeedPage } from '../backends/backend'
 import { jsonList } from './json-list'
 
 export interface FeedReply {
-  /** What {@link serializeChanges} made of the page's rows. */
+  /** The page's rows, as {@link serializeChanges} returns them. */
   changes: readonly Buffer[]
   /** Epoch milliseconds. */
   serverTime: number

@@ -70,7 +70,7 @@ function whenFree<T>(work: () => T): T {
   }
 }
 
-/** Step by step: Node's own recursive mkdir never returns where a parent exists but takes no entries (`/proc`). */
+/** Makes one folder after the other. Node's recursive mkdir never returns if a parent exists but no entry can be made in it (`/proc`). */
 function makeFolder(path: string): void {
   if (existsSync(path)) return
   makeFolder(dirname(path))

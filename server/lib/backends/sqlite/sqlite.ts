@@ -36,7 +36,11 @@ export interface SqliteBackendOptions {
   patienceMs?: number
 }
 
-/** The embedded store: one SQLite file, which several servers on one machine may share. Opens at once and throws when it cannot. */
+/**
+ * The embedded store: one SQLite file, which several servers on one machine may share. Opens it synchronously.
+ *
+ * @throws Error of one line when it cannot be opened
+ */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
   const { db, sql, files } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
   return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, options.pollMs ?? 1_000)

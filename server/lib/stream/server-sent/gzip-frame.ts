@@ -2,7 +2,7 @@ import zlib from 'node:zlib'
 import type { EncodedEvent } from './encoded-event'
 import { storedBlocks } from './stored-blocks'
 
-/** RFC 1952: gzip, deflate, no name, no time, an unknown system. */
+/** The gzip header (RFC 1952): deflate, no name, no time, unknown system. */
 const HEADER = Buffer.from([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
 /** An empty last block. */
 const LAST_BLOCK = Buffer.from([3, 0])
