@@ -3,27 +3,28 @@ import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, SyncOperati
 import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import { isUnknowingCreate } from './edits-meet'
 
-/** What the decision rests on: of the op, and of the answer to it. */
+/** The part of a sent op that the decision needs. */
 export interface SentEdit {
   operation: SyncOperation
   base?: BaseRevision | null
   stamp: Pick<PendingOp['stamp'], 'clock' | 'hlc'>
 }
+/** The part of the store's answer to an op that the decision needs. */
 export interface Answer extends Pick<PushOpResult, 'success' | 'applied' | 'winner' | 'overwrote' | 'overwroteEarlier' | 'errorCode' | 'current'> {
-  /** Refused for good, whatever the code alone would mean. */
+  /** The edit is refused for good, even if its error code alone would allow a retry. */
   isFinal?: boolean
 }
 
 /**
- * What an answer means for the edit that was sent.
+ * What the store's answer means for the edit that was sent.
  *
- * - `taken`: the store has it; a `winner` has overtaken it since, and meets what is here.
- * - `raise`: a create that met an older delete it cannot have known: it is stamped anew, above that delete.
- * - `pull`: it lost, and the reply left out to what.
- * - `lost`: the winner meets what is here.
- * - `retry`: it is sent again as it is.
- * - `restamp`: its stamp was too far ahead: it is stamped anew by the store's time.
- * - `refused`: it goes to the dead letter, with what the store has.
+ * - `taken`: the store has the edit. If there is a `winner`, a higher revision has replaced the edit since, and is merged.
+ * - `raise`: the edit is a create, and lost to an older delete that it cannot have known. It gets a new revision above that delete.
+ * - `pull`: the edit lost, but the reply had no room for the winner's row. The feed has to bring it.
+ * - `lost`: the edit lost, and the winner is merged.
+ * - `retry`: the edit is sent again unchanged.
+ * - `restamp`: the edit's clock was too far ahead. It gets a new revision by the store's time.
+ * - `refused`: the edit goes to the dead letter, together with the store's revision of the record.
  */
 export type AnswerDecision = SuccessDecision & { overwritten: readonly StoredRevision[] } | RefusalDecision
 
@@ -39,8 +40,8 @@ type RefusalDecision =
   | { kind: 'refused', remote: StoredRevision | undefined }
 
 /**
- * Decides what an answer means, whatever has become of the edit meanwhile. `overwritten`: what our op replaced without knowing it. It is
- * kept as a conflict that we have won.
+ * Decides what an answer means. What has become of the edit in the outbox meanwhile does not matter here: see `decideEntry`.
+ * `overwritten`: revisions in the store that our edit replaced without knowing them. Each is kept as a conflict that the local edit won.
  */
 export function decideAnswer(op: SentEdit, answer: Answer): AnswerDecision {
   if (!answer.success) return decideRefusal(op, answer)
@@ -49,7 +50,7 @@ export function decideAnswer(op: SentEdit, answer: Answer): AnswerDecision {
 }
 
 function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecision {
-  // A provider that only says "success" has taken the op.
+  // `applied` is optional: a provider that only says "success" has taken the op.
   if (applied !== false || !winner) return { kind: 'taken', winner }
   if (isUnknowingCreate(op.base, { op: op.operation, hlc: op.stamp.hlc }, winner)) {
     const { clock, hlc } = winner.stamp
@@ -58,33 +59,34 @@ function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecisi
   return winner.op === 'put' && !winner.payload ? { kind: 'pull' } : { kind: 'lost', winner }
 }
 
-/** Refusals that the same op would meet for ever. Whatever is not named here is tried again: nothing is given up by mistake. */
+/** The same op would get these refusals again for ever. Any other code is tried again, so that no edit is given up by mistake. */
 const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'CONFLICT', 'NOT_FOUND', 'READ_ONLY'])
 
 function decideRefusal({ stamp }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
   if (isFinal || (errorCode !== undefined && PERMANENT.has(errorCode))) return { kind: 'refused', remote: current }
-  // What an upgrade made keeps its stamp, whatever is said of the batch: it must be the same on every device.
+  // A revision that an upgrade made must be the same on every device. So it is never stamped anew.
   if (errorCode !== 'CLOCK_SKEW' || isUpgradedRevision(stamp)) return { kind: 'retry' }
   return { kind: 'restamp', clock: nextClock(Math.max(stamp.clock, current?.stamp.clock ?? 0)) }
 }
 
-/** What the outbox holds of an answered edit's record by now. */
+/** The state of an answered edit in the outbox at the moment its answer is stored. */
 export interface AnsweredEntry {
-  /** The edit is still there. Another tab may have heard what became of it, or the user has given it up. */
+  /** The edit is still in the outbox. If not, another tab has stored an answer to it, or the user has discarded it. */
   isThere: boolean
-  /** It is the record's newest. */
+  /** The edit is the record's newest. */
   isNewest: boolean
-  /** Another edit of the record waits, and is the newest. */
+  /** A newer edit of the same record waits in the outbox. */
   hasSuccessor: boolean
 }
 
 /**
- * What becomes of an answered edit in the outbox. One that is raised is stamped anew like any other.
+ * What becomes of an answered edit in the outbox. A raised edit counts as `restamp`.
  *
- * - `remove`: it goes, with what it superseded.
- * - `unawaited`: it had left before. What the record has now does not stand on it.
- * - `fail`, `restamp`: as the answer asks.
- * - `supersede`: it goes, and later edits stand on what it stood on. Its successor is what counts.
+ * - `remove`: the edit leaves the outbox, together with older edits of the record.
+ * - `unawaited`: the edit had left the outbox before. The record's current state was not made upon it.
+ * - `fail`: the edit becomes a dead letter.
+ * - `restamp`: the edit gets a new revision.
+ * - `supersede`: the edit leaves the outbox because a newer edit of the record replaces it. The newer edit takes over its base.
  */
 export type EntryFate = 'remove' | 'unawaited' | 'fail' | 'restamp' | 'supersede'
 
@@ -97,16 +99,17 @@ export function decideEntry(answer: 'taken' | 'refused' | 'restamp', { isThere, 
 }
 
 /**
- * What becomes of a winner over an answered edit. `meet`: it meets what is here. `leave`: the edit was written over since, and goes. The answer
- * to the successor tells as much, and whether that is on its way from another tab, or has arrived unheard, only that answer tells.
+ * What becomes of the store's revision that won over an answered edit. `meet`: it is merged now. `leave`: it is not, because the user has edited
+ * the record again since. The answer to that newer edit brings the store's revision once more. Until then nobody knows whether another tab
+ * has already sent the newer edit, so nobody can say who wins.
  */
 export function decideWinner({ hasSuccessor }: AnsweredEntry): 'meet' | 'leave' {
   return hasSuccessor ? 'leave' : 'meet'
 }
 
 /**
- * What becomes of an edit whose winner has met what is here. `retry`: it is still there, so its winner had to be set aside. The edit stays until
- * that can be applied, and is not sent again at once.
+ * What becomes of a lost edit after its winner was merged. Normally the merge has removed the edit: `settled`. If the edit is still there, the winner
+ * could not be applied and was set aside. Then the edit stays in the outbox and is sent again later: `retry`.
  */
 export function decideLoser({ isNewest }: Pick<AnsweredEntry, 'isNewest'>): 'settled' | 'retry' {
   return isNewest ? 'retry' : 'settled'

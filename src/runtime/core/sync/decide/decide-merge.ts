@@ -7,16 +7,18 @@ import { isBelowSetAside, isLostRevision, isUnknowingCreate, isUnknown, meetsUnc
 import { isKnownBeside } from './given-up-tombstone'
 import type { KeptConflict, MergeDecision, QuarantineFate } from './merge-decision'
 
-/** What is here of one record when a change of it arrives. */
+/** The local state of one record when a change of it arrives. */
 export interface RecordHere {
   row: RowHere | undefined
-  /** Beside a row: what the others have of a record whose row is nobody else's. */
+  /** Beside a row it means: the row belongs to this device alone, and this is what the other devices have. */
   tombstone: TombstoneRecord | undefined
+  /** The newest local edit in the outbox, waiting or refused. */
   edit: WaitingEdit | undefined
-  /** Of the record's refused edit, if it has one. */
+  /** The failure of the record's dead letter, if it has one. */
   failure: OutboxFailure | undefined
+  /** The record's change in quarantine. */
   setAside: QuarantineRecord | undefined
-  /** The newest edit, where the provider acknowledged it without saying that it was applied. */
+  /** An edit that the provider acknowledged without saying whether the store applied it. */
   unconfirmed: UnconfirmedEdit | undefined
 }
 
@@ -24,33 +26,34 @@ export interface RowHere {
   clock?: number
   hlc?: string
   op_id?: string
-  /** `exclude` keeps it on this device. */
+  /** `exclude` keeps the row on this device. */
   isPrivate: boolean
-  /** Nobody else was ever sent it. */
+  /** The row was never sent to the store. */
   isOnlyHere: boolean
 }
 
 export interface MetChange extends StoredRevision {
-  /** It is out of form, or its row fails this device's schema, or it is excluded here. */
+  /** The change is malformed, or its row fails this device's schema, or `exclude` is true for it here. */
   isUnusable: boolean
+  /** The only problem: `exclude` is true for its row here. */
   isExcluded: boolean
-  /** It comes out of quarantine. Else the store has told of it. */
+  /** The change comes out of quarantine, not from the store. */
   wasSetAside: boolean
 }
 
-/** A record with what the rules below ask of it more than once. */
+/** The local record and the change, with what several rules below need. */
 interface Meeting {
   here: RecordHere
   change: MetChange
-  /** Nobody else has the row, whatever `exclude` says by now. Like a private row it stands in no order, but it gives way to a put. */
+  /** The row was never sent, and is not private now. It has no place in the order of revisions, like a private row. But an incoming put replaces it. */
   isUnshared: boolean
-  /** The row, where it stands in the one order. */
+  /** The row, if it has a place in the order of revisions: neither private nor unshared. */
   shared: RowHere | undefined
-  /** A restored store has lost the change since it was set aside. */
+  /** The change was in quarantine, and a restored store has lost it. */
   isLost: boolean
 }
 
-/** Decides what follows when a change meets what is here of its record. */
+/** Decides what follows when an incoming change meets the local state of its record. Pure: the caller carries the decision out. */
 export function decideMerge(here: RecordHere, change: MetChange): MergeDecision {
   const { row, edit } = here
   const isUnshared = row !== undefined && !row.isPrivate && row.isOnlyHere
@@ -58,11 +61,12 @@ export function decideMerge(here: RecordHere, change: MetChange): MergeDecision 
   const meeting: Meeting = { here, change, isUnshared, shared, isLost: change.wasSetAside && isLostRevision(here.setAside, change.stamp) }
   const known = row?.isPrivate ? revisionBesidePrivate(here) : revisionOf(shared ?? here.tombstone)
   const order = known ? compareRevisions(change.stamp, known) : 1
-  // Where the row here is private as well, one that is excluded is looked at like any other.
+  // A change that cannot be used is only set aside. One case goes on to the rules below: the change is excluded here, and the local row is
+  // private too. Then local edits may be the delete for the other devices, and `keepRow` settles those as well as setting the change aside.
   if (change.isUnusable && !(row?.isPrivate && change.isExcluded)) return order > 0 ? setAside(meeting) : { ...nothing(meeting), kind: 'ignore' }
-  // A later edit of the record takes the refused one's place.
+  // `edit` is the newest one: if the user has edited again after a refusal, the record no longer counts as refused.
   const isRefused = edit?.status === 'failed'
-  // What an upgrade made is nobody's edit: refused or not, it gives way.
+  // No user made the revision of an upgrade. So it gives way to a higher one, even if it was refused.
   const givesWay = edit !== undefined && isUpgradedRevision(edit) && order > 0
   if (isRefused && !givesWay) return meetRefused(meeting)
   if (order === 0) return { ...nothing(meeting), kind: 'echo', edits: { kind: 'taken' }, quarantine: row?.isPrivate ? untouched(meeting) : forgotten(meeting) }
@@ -84,7 +88,7 @@ function setAside(meeting: Meeting): MergeDecision {
   return { ...nothing(meeting), kind: 'set-aside', quarantine: kept(meeting, reason), isReported: reason === 'schema' && isNew }
 }
 
-/** What stands beside a refused edit is the store's. What the store has lost stays where it is. */
+/** The dead letter notes the store's newest revision. A change that a restored store has lost is not the store's, so it stays in quarantine. */
 function meetRefused(meeting: Meeting): MergeDecision {
   const { here: { failure }, change: { op, payload, stamp, serverVersion }, isLost } = meeting
   if (isLost) return { ...nothing(meeting), kind: 'wait' }
@@ -114,28 +118,28 @@ function apply(meeting: Meeting, meets: boolean): MergeDecision {
   }
 }
 
-/** The conflict when theirs is higher. */
+/** The conflict that is kept when the incoming revision is higher. */
 function lostToThem(meeting: Meeting, meets: boolean): KeptConflict | null {
   const { here: { row }, change, isUnshared } = meeting
   if (row && isUnshared && change.op === 'put') return { winner: 'remote', local: { op: 'put', ...revisionHere(row) } }
-  // A row that turned private without being written stays as it is: nothing is lost.
+  // The row became private without being written: it stays as it is, so nothing is lost.
   const turnedPrivate = row?.isPrivate && !row.isOnlyHere
   return meets && !turnedPrivate ? { winner: 'remote', local: ourSide(meeting) } : null
 }
 
 /**
- * The row here is nobody else's, and stays as it is. To the others the record is what its tombstone says: deleted when the row became
- * private. What comes above that is set aside; a delete is the next tombstone.
+ * The local row belongs to this device alone, so it stays. The tombstone beside it says what the other devices have: the record was deleted for
+ * them when the row became private. A newer delete replaces that tombstone. A newer put goes to quarantine.
  */
 function keepRow(meeting: Meeting, given: Omit<MergeDecision, 'kind'>): MergeDecision {
   const { here: { row, tombstone, edit }, change } = meeting
-  // Nobody was ever sent what is in it.
+  // The row's last edit was still in the outbox, so its content was never sent.
   const isUnsent = edit !== undefined && edit.opId === row?.op_id
   const keeping: MergeDecision = { ...given, kind: 'keep-row', edits: { kind: 'gone' }, row: isUnsent ? 'only-here' : 'stays' }
   if (change.op === 'delete') return { ...keeping, tombstone: { kind: 'theirs' }, quarantine: forgotten(meeting) }
   const quarantine = kept(meeting, 'excluded')
   if (!tombstone) return { ...keeping, quarantine }
-  // What this device knew of theirs stays, as long as they have nothing newer. It may be its own, of which it had not heard.
+  // A put that this device knew already (perhaps its own, without an answer) does not take the given-up tombstone away.
   return { ...keeping, quarantine, tombstone: isKnownBeside(tombstone, change.stamp) ? { kind: 'known', revision: baseOf(change.stamp) } : { kind: 'gone' } }
 }
 
@@ -148,21 +152,21 @@ function forgotten(meeting: Meeting): QuarantineFate {
   return here.setAside && !isBelowSetAside(change.stamp, here.setAside) ? { kind: 'forgotten' } : untouched(meeting)
 }
 
-/** Somebody else may have queued again what a restored store had lost. */
+/** Quarantine stays. But if the store now sends the very change that counted as lost, another device has sent it again: `found`. */
 function untouched({ here, change }: Meeting): QuarantineFate {
   return { kind: !change.wasSetAside && isLostRevision(here.setAside, change.stamp) ? 'found' : 'stays' }
 }
 
-/** Our side of a conflict: the row as our edit left it, or its delete. */
+/** The local side of a conflict: the row as the local edit left it, or the local delete. */
 function ourSide({ here: { edit, unconfirmed }, shared }: Meeting): KeptConflict['local'] {
   const { clock, hlc, opId } = (edit ?? unconfirmed)!
   return { op: shared ? 'put' : 'delete', clock, hlc, opId }
 }
 
-/** What the others have of a record whose row is private here, as far as this device knows; a page may come after what it set aside. */
+/** The revision of the other devices' record whose row is private here, as far as this device knows: from the tombstone, else from quarantine. */
 function revisionBesidePrivate({ tombstone, setAside }: RecordHere): Revision | undefined {
   if (tombstone) return revisionOf(tombstone)
-  // One that waits for the answer to a push was never looked at.
+  // A change that waits for the answer to a push has not been merged yet, so it does not count as known.
   return setAside?.reason === 'unanswered' ? undefined : setAside?.change.stamp
 }
 

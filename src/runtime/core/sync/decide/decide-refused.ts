@@ -4,19 +4,22 @@ import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp
 import type { OutboxFailure, OutboxOp, OutboxRecord } from '../records/engine-records'
 import { remoteBeside } from './beside-refused'
 
-/** An edit of the dead letter with what is here of its record. */
+/** A dead letter: an edit that the store refused for good. */
 export interface RefusedEdit {
   edit: Pick<OutboxOp, 'base' | 'requeued'> & Revision
   failure: OutboxFailure | undefined
 }
 
 export interface RefusedToDiscard extends RefusedEdit {
-  /** An edit of the record was made upon it, and stays in the outbox. */
+  /** A newer edit of the record was made upon it, and stays in the outbox. */
   hasSuccessor: boolean
   row: { isPrivate: boolean, isOnlyHere: boolean } | undefined
 }
 
-/** An edit was made upon a refused one that goes now: it stands for itself. `remote` is set aside until it is known whether it is on its way. */
+/**
+ * The refused edit goes, and a newer edit that was made upon it stays. `remote`, the store's revision of the record, goes to quarantine. It is
+ * merged once it is known whether the newer edit is on its way to the store.
+ */
 interface LeftToSuccessor {
   kind: 'leave-to-successor'
   remote: StoredRevision | undefined
@@ -26,15 +29,15 @@ export type DiscardDecision = LeftToSuccessor | GiveUpDecision
 
 export interface GiveUpDecision {
   kind: 'give-up'
-  /** The delete that a row sends when it becomes private is refused, too: the row stays, even where it is private no more. */
+  /** `stays` also for a private row: then the refused edit was the delete for the other devices, sent when the row became private. */
   row: 'stays' | 'goes'
-  /** `given-up`: it says what this device last knew of theirs. */
+  /** `given-up`: the tombstone stays, and says which revision of the other devices' record this device last knew. */
   tombstone: 'given-up' | 'goes'
-  /** What the store has takes the edit's place. */
+  /** The store's revision of the record. It takes the edit's place. */
   remote: StoredRevision | undefined
-  /** It may reach the store later. */
+  /** A request with this edit may have reached the store, or may still reach it. */
   isOnItsWay: boolean
-  /** The store has a version that we have not seen since, or may have this very edit: the table is fetched again. */
+  /** The table is fetched again, because the store may have this edit, or has a revision that this device has not seen. */
   isFetched: boolean
 }
 
@@ -56,21 +59,21 @@ export function decideDiscard({ edit, failure, hasSuccessor, row }: RefusedToDis
 
 export interface RefusedToRetry extends RefusedEdit {
   isNewest: boolean
-  /** Of the record's newest edit that may be sent. */
+  /** Status of the record's newest edit that is no dead letter. */
   successor: OutboxRecord['status'] | undefined
-  /** An upgrade has made its row private. */
+  /** An upgrade of the rows has made the row private. */
   turnedPrivate: boolean
 }
 
 type RetryStep =
   | LeftToSuccessor
   | { kind: 'send' }
-  /** What the store no longer has is nobody's: then its answer to this one says what there is. */
+  /** The store's higher revision replaces the edit. Undefined: the store no longer has it. */
   | { kind: 'give-way', remote: StoredRevision | undefined }
-  /** An edit of now. */
+  /** The edit gets a new revision with this clock, as if it were made now. */
   | { kind: 'raise', clock: number }
 
-/** `status`: where the record's edits go, together with what was written over the refused one since. */
+/** `drop`: the edit leaves the outbox. `status`: the new status of all the record's edits, newer ones included. */
 export type RetryDecision = { kind: 'drop' } | RetryStep & { status: 'pending' | 'held' }
 
 /** Decides what follows when a refused edit is tried again. */
@@ -82,19 +85,19 @@ export function decideRetry(refused: RefusedToRetry): RetryDecision {
 function retryStep({ edit, failure, isNewest }: RefusedToRetry): RetryStep {
   const remote = failure?.remote
   const isHigher = remote !== undefined && compareRevisions(remote.stamp, edit) > 0
-  // It is nobody's new edit: what has arrived may have been made upon it.
+  // Nobody made this edit anew, so it must not win over a higher revision: that one may have been made upon it.
   if (isHigher && (edit.requeued || isUpgradedRevision(edit))) return { kind: 'give-way', remote: remoteBeside(failure!) }
   if (!isNewest) return { kind: 'leave-to-successor', remote: failure && remoteBeside(failure) }
   if (isHigher || isRefusedForItsStamp(failure)) return { kind: 'raise', clock: nextClock(Math.max(edit.clock, remote?.stamp.clock ?? 0)) }
   return { kind: 'send' }
 }
 
-/** Whoever may not write here any more may have sent it before: the store then has it, and only its answer was lost. */
+/** A user who lost the right to write may have sent the edit before. Then the store may have it, and only the answer was lost. */
 function mayHaveArrived(failure: OutboxFailure | undefined): boolean {
   return failure?.code === 'READ_ONLY' || failure?.code === 'UNAUTHORIZED'
 }
 
-/** Whether the edit was refused for its age. The store has forgotten what was deleted since, so the same stamp would be refused for ever. */
+/** Whether the edit was refused for its age. The store has purged deletions made since, so it would refuse the same revision for ever. */
 function isRefusedForItsStamp(failure: OutboxFailure | undefined): boolean {
   return failure?.code === 'CONFLICT'
 }
