@@ -18,20 +18,20 @@ import { emptyPlan, type TablePlan } from './table-plan'
 import { confirm, readUnconfirmed } from '../progress/unconfirmed-edits'
 import { storedRows, type StoredRow } from '../records/stored-rows'
 
-/** What is stored of one record: its row, or a tombstone; both while the row is nobody else's. */
+/** What is stored of one record: its row, or its tombstone. It has both if the row belongs to this device alone. */
 interface StoredState extends Pick<RecordHere, 'tombstone' | 'setAside' | 'unconfirmed'> {
   row: StoredRow | undefined
 }
 
-/** What else may be kept of the records of a page. A merge that knows that there is nothing does not look. */
+/** What a merge has to read beside rows and tombstones. A caller that knows a table is empty says false, and saves the read. */
 export interface MergeSurroundings {
   hasQuarantine: boolean
   hasUnconfirmed: boolean
-  /** The changes come out of quarantine. Else they are the store's, which has them. */
+  /** The changes come out of quarantine. Default: they come from the store, so the store has them. */
   wereSetAside?: boolean
 }
 
-/** What the changes of one merge share. */
+/** State that all changes of one merge share. */
 interface Page {
   outbox: OutboxView
   surroundings: MergeSurroundings
@@ -40,7 +40,7 @@ interface Page {
   quarantine: QuarantineRecord[]
 }
 
-/** One change that meets its record. */
+/** One change, and the local state of its record. */
 interface Meeting extends StoredState {
   table: SyncTable
   key: string
@@ -48,10 +48,10 @@ interface Meeting extends StoredState {
 }
 
 /**
- * Brings remote revisions together with what is here. What follows is decided in `decideMerge`, and carried out here.
+ * Merges remote changes into the local database. `decideMerge` decides what follows for each change, and this class writes it.
  *
- * Must run in a transaction over the app's tables, `pending_ops`, `tombstones`, `sync_conflicts`, `sync_quarantine` and `sync_state`;
- * edits `outbox` in place, the caller saves it in the same transaction.
+ * `merge` must run in a transaction over the app's tables, `pending_ops`, `tombstones`, `sync_conflicts`, `sync_quarantine` and `sync_state`.
+ * It changes `outbox` in memory only: the caller saves it in the same transaction.
  */
 export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
@@ -182,7 +182,7 @@ export class ConflictResolver {
     if (conflict) outcome.conflicts.push(conflict)
   }
 
-  /** A page for an empty table is a bootstrap: one look spares reading them all. A count would walk over the whole table. */
+  /** During a bootstrap the table is empty. One look finds that out and saves the reads. A count would walk over the whole table. */
   async #readRows(store: Table<StoredRow, string>, pks: string[]): Promise<(StoredRow | undefined)[]> {
     if (pks.length > 20 && await isEmpty(store.toCollection())) return []
     return await store.bulkGet(pks)

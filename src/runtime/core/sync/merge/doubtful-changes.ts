@@ -6,7 +6,7 @@ import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { conflictBetween, keepConflicts } from './keep-conflicts'
 import { asChange, readRemoteChanges, sideOf, type RemoteChange } from './remote-change'
 
-/** Changes of records whose waiting edit may be with the store unanswered (`isDoubtful`). `clear` are all others. */
+/** Splits off the doubtful changes: the store may already have a waiting edit of their record although no answer has come (`isDoubtful`). */
 export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxView, isUnanswered: (key: string) => boolean): { clear: RemoteChange[], doubtful: RemoteChange[] } {
   const [clear, doubtful]: [RemoteChange[], RemoteChange[]] = [[], []]
   for (const change of changes) {
@@ -18,9 +18,10 @@ export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxVi
 }
 
 /**
- * Keeps doubtful changes until the answer is there, so that the cursor may pass them (`decideDoubtful`). `wereSetAside`: they were kept before.
+ * Puts doubtful changes into quarantine until the answer is there, so that the cursor can move past them (`decideDoubtful`). `wereSetAside`: they
+ * come out of quarantine, not from the store.
  *
- * @returns the conflicts that this leaves, as far as they are new.
+ * @returns the conflicts that were stored now for the first time.
  */
 export async function setDoubtfulAside(
   context: EngineContext, doubtful: readonly RemoteChange[], outbox: OutboxView, { wereSetAside }: { wereSetAside: boolean },

@@ -5,14 +5,14 @@ import { conflictId } from '../records/conflict-id'
 import { isSameContent } from '../rows/sync-payload-normalizer'
 import { sideOf, type RemoteChange } from './remote-change'
 
-/** A conflict between two revisions of one record, or null where nothing would be lost. */
+/** Makes the conflict between two revisions of one record. Null: both have the same content, so nothing would be lost. */
 export function conflictBetween(context: EngineContext, winner: ConflictRecord['winner'], local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
   const { tableName, pk, stamp } = remote
   if (local.op === remote.op && isSame(context.schema.tables[tableName], local, remote)) return null
   return { id: conflictId(tableName, pk, stamp, local), tableName, pk, winner, local, remote: sideOf(remote), detectedAt: context.storeTime() }
 }
 
-/** Stores conflicts, each once under (table, pk, remote revision). @returns the new ones. */
+/** Stores conflicts. One with the same table, key and remote revision is stored only once. @returns the new ones. */
 export async function keepConflicts({ db: { sync_conflicts } }: EngineContext, conflicts: readonly ConflictRecord[]): Promise<ConflictRecord[]> {
   if (!conflicts.length) return []
   const known = await sync_conflicts.bulkGet(conflicts.map(conflict => conflict.id))

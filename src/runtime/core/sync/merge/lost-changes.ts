@@ -4,9 +4,10 @@ import { recordKey } from '../../../shared/sync/protocol/record-key'
 import { isMissing } from '../rows/is-missing'
 
 /**
- * Marks puts that were set aside and that a restored store no longer has: this may be the last device that has them. They cannot be queued
- * as they stand here: what the outbox sends is read from the table, where another row is, or none. `seen` is what the store told of. Must run
- * in the transaction that ends the walk.
+ * Marks puts in quarantine that a restored store no longer has, because this may be the last device that has them. They cannot be queued here: the
+ * outbox sends the row that is in the table, and that is another row or none. `seen`: the revisions that the walk has found in the store.
+ *
+ * Must run in the transaction that ends the walk.
  */
 export async function markLost({ sync_quarantine }: EngineDatabase, tables: readonly string[], seen: ReadonlyMap<string, Revision>): Promise<void> {
   await sync_quarantine.filter(({ tableName, pk, change, reason }) => {

@@ -3,11 +3,11 @@ import type { ConflictRecord, QuarantineRecord } from '../records/engine-records
 export interface MergeOutcome {
   applied: number
   skipped: number
-  /** Recorded for the first time by this merge. */
+  /** Conflicts that this merge stored for the first time. */
   conflicts: ConflictRecord[]
-  /** Changes that fail the schema, met for the first time by this merge. */
+  /** Changes that fail the schema and that this merge met for the first time. */
   quarantined: Pick<QuarantineRecord, 'tableName' | 'pk' | 'error'>[]
-  /** How many of them a restored store has lost: they were queued for it. */
+  /** How many changes were queued again because a restored store has lost them. */
   requeued: number
 }
 

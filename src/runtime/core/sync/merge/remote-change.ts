@@ -7,17 +7,17 @@ import type { EngineContext } from '../context/engine-context'
 import { isStorable } from '../rows/is-storable'
 import { decodeRemoteRow } from '../rows/sync-payload-normalizer'
 
-/** A change that this device can apply. */
+/** A change from the store, decoded and checked. It can be applied if it has no `problem`. */
 export interface RemoteChange extends SyncChange {
-  /** Local row without engine columns, also one that cannot be applied; absent for a delete, and where no payload came. */
+  /** The local row without engine columns, even if it cannot be applied. Absent for a delete, and if no payload came. */
   row?: Record<string, unknown>
-  /** Why the row cannot be applied: it goes to quarantine. */
+  /** Why the change cannot be applied and has to go to quarantine. */
   problem?: string
-  /** The problem: rows of this kind stay on their device. */
+  /** The only problem is that `exclude` is true for the row here. */
   isExcluded?: true
 }
 
-/** Decodes and checks changes, outside any transaction. Tables that this device does not know are left out. */
+/** Decodes and checks changes, before any transaction is opened. Changes of tables that this device does not know are left out. */
 export function readRemoteChanges(context: EngineContext, changes: readonly SyncChange[]): RemoteChange[] {
   const known: RemoteChange[] = []
   for (const change of changes) {
@@ -37,14 +37,14 @@ export function readRemoteChanges(context: EngineContext, changes: readonly Sync
   return known
 }
 
-/** The same change; without its content where IndexedDB cannot hold that, as a custom provider may hand it over. It is set aside then. */
+/** Removes content that IndexedDB cannot store, which a custom provider may hand over. The change then goes to quarantine. */
 export function withoutUnstorable(change: RemoteChange): RemoteChange {
   if (isStorable(change.payload) && isStorable(change.row)) return change
   const { payload: _payload, row: _row, ...named } = change
   return { ...named, problem: 'payload: holds a value that no database can keep, such as a function' }
 }
 
-/** A row that its own device should not have sent, as this version of the app sees it, has no place here either. */
+/** Marks a change whose row is private by this app's `exclude`. Its own device may run another version of the app, and so has sent it. */
 function judgeExcluded(context: EngineContext, table: SyncTable, change: RemoteChange): RemoteChange {
   try {
     return context.isExcluded(table, change.row!) ? { ...change, problem: `rows like this one of "${table.name}" stay on their device`, isExcluded: true } : change
@@ -52,12 +52,12 @@ function judgeExcluded(context: EngineContext, table: SyncTable, change: RemoteC
   catch (error) { return { ...change, problem: (error as Error).message } }
 }
 
-/** What a conflict keeps of a change. */
+/** A change as one side of a conflict. */
 export function sideOf({ op, row, stamp: { clock, hlc, opId, deviceId } }: RemoteChange): ConflictSide {
   return { op, row, clock, hlc, opId, deviceId }
 }
 
-/** A revision out of a push reply, as a change of its record. */
+/** A revision from a push reply or quarantine, as a change of its record. */
 export function asChange(tableName: string, pk: string, revision: StoredRevision): SyncChange {
   return { tableName, pk, ...revision }
 }

@@ -1,15 +1,16 @@
 import type { TombstoneRecord } from '../records/engine-records'
 import type { StoredRow } from '../records/stored-rows'
 
-/** What is written of one table's records. */
+/** Everything that one merge writes for one table. */
 export interface TablePlan {
   puts: StoredRow[]
   deletes: string[]
   tombstones: TombstoneRecord[]
+  /** Keys (table, pk) of tombstones to be removed. */
   revived: [string, string][]
-  /** Records for which nothing is set aside any more. */
+  /** Keys (table, pk) of quarantined changes to be removed. */
   forgotten: [string, string][]
-  /** Records of which the store's word has come on an edit that was only acknowledged. */
+  /** Keys of records with an edit that was only acknowledged, and whose outcome is known now. */
   confirmed: string[]
 }
 
