@@ -4,12 +4,12 @@ import type { PullRequest, PullResponse, SyncProvider, WireErrorCode } from '../
 import type { SyncClock } from '../environment/environment'
 import { untilAnswered } from '../environment/until-answered'
 
-/** Failures of a store that answers. Where nothing answers at all, back-off is enough, and the network may be back any moment. */
+/** Only failures of a store that answers count. If nothing answers, back-off is enough, and the network may be back at any moment. */
 const COUNTS: ReadonlySet<WireErrorCode> = new Set(['SERVER_ERROR'])
 
 /**
- * Spares a store that is down: after 5 failures in a row nothing is tried for 30 s, then one request at a time until one
- * passes. A probe is taken only by a request that is really made and is given back with its outcome, whatever that is.
+ * Spares a store that is down. After 5 failures in a row it lets nothing through for 30 s. Then it lets one request at a time through, the probe,
+ * until one succeeds.
  */
 export class CircuitBreaker {
   #failures = 0
@@ -29,7 +29,7 @@ export class CircuitBreaker {
     catch (thrown) {
       const error = toWireError(thrown)
       if (COUNTS.has(error.code)) this.#fail()
-      // Refused, but answered: the store is well.
+      // The store has refused the request, but it has answered. So it works.
       else if (error.code !== 'NETWORK_ERROR' && error.code !== 'UNKNOWN') this.#failures = 0
       throw error
     }
@@ -38,22 +38,22 @@ export class CircuitBreaker {
     }
   }
 
-  /** Waiting is likely to be over: the next request is a probe. */
+  /** Ends the pause early, because the store may be back. The next request is a probe. */
   allowProbe(): void {
     this.#openUntil = 0
   }
 
-  /** Milliseconds for which nothing may be sent; 0: a request may. Whoever sends waits for that, without trying. */
+  /** How long nothing may be sent, in milliseconds. 0: a request may be sent now. */
   get waitMs(): number {
     if (this.#failures < BREAKER_FAILURES) return 0
-    // Never longer than it was meant to be: the clock may have been set back.
+    // If the clock was set back, the pause would otherwise be longer than intended.
     this.#openUntil = Math.min(this.#openUntil, this.now() + BREAKER_OPEN_MS)
     return Math.max(0, this.#openUntil - this.now())
   }
 
   #takeProbe(): void {
     const retryAfter = this.waitMs
-    // What made it open is what is still wrong.
+    // The code of the failures that opened the breaker.
     if (retryAfter > 0 || this.#probing) throw new SyncError('SERVER_ERROR', 'the store failed too often; waiting before the next try', { retryAfter })
     this.#probing = true
   }
@@ -64,18 +64,18 @@ export class CircuitBreaker {
   }
 }
 
-/** The breakers of one engine: a store that cannot be written to may well be read. */
+/** The breakers of one engine. There are two, because a store that takes no writes may still be readable. */
 export interface Breakers {
   push: CircuitBreaker
   pull: CircuitBreaker
 }
 
 export interface GuardedProvider extends SyncProvider {
-  /** Nobody waits for the answer any more once the signal has aborted. */
+  /** Once the signal aborts, the call rejects without waiting for the answer. */
   pull: (request: PullRequest, options?: { signal?: AbortSignal }) => Promise<PullResponse>
 }
 
-/** The same provider behind breakers, which answers in time or fails. Subscriptions are not counted: they come back by pulling first. */
+/** Wraps a provider's `push` and `pull` with the breakers and a time limit. Subscriptions need no breaker: after a failure the engine pulls first. */
 export function guardProvider(provider: SyncProvider, breakers: Breakers, clock: SyncClock): GuardedProvider {
   return {
     id: provider.id,

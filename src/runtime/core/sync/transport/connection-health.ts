@@ -3,16 +3,16 @@ import { isBarred } from '../../../shared/sync/protocol/is-barred'
 import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 
 export interface ConnectionHealthOptions {
-  /** Pushes go through again: reading may, too. */
+  /** A push went through again, so pulling may work, too: pull now. */
   wakePull: () => void
-  /** The store answers again: what waits to be pushed need not wait any longer. */
+  /** The store answers again: push now what waits. */
   wakePush: () => void
-  /** The store is there, for the first time or again. */
+  /** The subscription is connected, for the first time or again. */
   onConnected: () => void
   onChanged: () => void
 }
 
-/** What is known of the way to the store, in both directions. What one direction learns is news for the other. */
+/** Knows the state of the connection for pushing and for pulling. When one of them works again, it wakes the other. */
 export class ConnectionHealth {
   #pushError: SyncError | null = null
   #pullError: SyncError | null = null
@@ -24,18 +24,19 @@ export class ConnectionHealth {
     return this.#pushError ?? this.#pullError
   }
 
-  /** Null: a push went through. */
+  /** The outcome of a push. Null: it went through. */
   pushed(error: SyncError | null): void {
     if (this.#pushError && !error && mayBeOver(this.#pullError)) this.options.wakePull()
     this.#pushError = error
     this.options.onChanged()
   }
 
-  /** The store takes edits: who was barred from it is so no more. Other failures of reading have waiting times of their own. */
+  /** The store has acknowledged edits. If pulling was refused because the user was barred, that is over. Other pull failures wait for their own time. */
   acknowledged(): void {
     if (this.#pullError && isBarred(this.#pullError)) this.options.wakePull()
   }
 
+  /** The subscription has a new status. */
   subscribed(status: SubscriptionStatus, error: SyncError | null): void {
     if (status === 'connected' && this.#pullStatus !== 'connected' && this.#pullStatus !== 'syncing') {
       if (mayBeOver(this.#pushError)) this.options.wakePush()
@@ -46,13 +47,13 @@ export class ConnectionHealth {
     this.options.onChanged()
   }
 
-  /** This tab does not look any more. */
+  /** This tab no longer syncs, so its last errors mean nothing. */
   forget(): void {
     this.#pushError = this.#pullError = null
   }
 }
 
-/** News of the other direction ends silence, and a session's absence. What a store in trouble asks for, or a back-off from it, stands. */
+/** Whether success in one direction may end this error of the other: no network, or no session. Pauses for a store in trouble are kept. */
 function mayBeOver(error: SyncError | null): boolean {
   return error !== null && error.retryAfter === undefined && (error.code === 'NETWORK_ERROR' || error.code === 'UNAUTHORIZED')
 }

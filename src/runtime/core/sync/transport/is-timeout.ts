@@ -1,10 +1,10 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
 
-/** A server that waited in vain for the rest of a body, and a proxy that waited in vain for an answer. */
+/** 408: the server did not get the whole body in time. 504: a proxy got no answer in time. */
 const STATUSES: ReadonlySet<number | undefined> = new Set([408, 504])
 const MAX_DEPTH = 4
 
-/** Whether a request failed because it got no answer within its time: a smaller one may. One that nobody could take at all is none of these. */
+/** Whether a request failed because it took too long, so that a smaller request may pass. No connection at all is not a timeout. */
 export function isTimeout(error: unknown): boolean {
   let cause = error
   for (let depth = 0; depth < MAX_DEPTH && cause && typeof cause === 'object'; depth++) {

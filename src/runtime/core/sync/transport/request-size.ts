@@ -1,26 +1,26 @@
 export interface RequestSizeOptions {
-  /** As much as a request ever holds. */
+  /** The most that a request may ever hold. */
   max: number
-  /** How many times as large the next try is. */
+  /** The factor by which the bound grows. */
   growth: number
-  /** So many full requests pass before a larger one is tried; twice as many after each try that failed, up to the most. */
+  /** How many full requests must pass before a larger one is tried. It doubles after each try that failed, up to `most`. */
   patience: { first: number, most: number }
-  /** What sets the bound comes and goes: once a larger request passes, or one that used to pass does not, patience is what it was at first. */
+  /** The cause of the bound may come and go. Then patience is reset when a larger request passes, or when one that used to pass does not. */
   mayChange: boolean
 }
 
-/** For a link too slow for a full request within its time. It may get better at any moment. */
+/** For a link that is too slow for a full request within the time limit. It may get better at any moment. */
 export const LINK_SIZE: Omit<RequestSizeOptions, 'max'> = { growth: 2, patience: { first: 2, most: 256 }, mayChange: true }
-/** For what the store, or something on the way, calls too large. The bound stays, so that hardly any request is to be wasted on finding it. */
+/** For a size limit of the store, or of something on the way. The limit stays, so few requests should be spent on trying larger ones. */
 export const STORE_SIZE: Omit<RequestSizeOptions, 'max'> = { growth: 1.125, patience: { first: 16, most: 4_096 }, mayChange: false }
 
 /**
- * How much a request may hold (ops of a push, rows of a page). It is halved with each request that was too much, down to 1, and grows again
- * while full requests pass. A try that fails leads back to what passed before it.
+ * Finds how much a request may hold: ops of a push, or rows of a page. The bound is halved when a request was too much, down to 1. It grows again
+ * while full requests pass. If a larger try fails, the bound goes back to the size that passed before.
  */
 export class RequestSize {
   #bound: number
-  /** The largest full request of late. */
+  /** Size of the last full request that passed. */
   #passed = 0
   /** Full requests since the bound was set. */
   #full = 0
@@ -35,6 +35,7 @@ export class RequestSize {
     return this.#bound
   }
 
+  /** A request of this size was too much. */
   tooMuch(size: number): void {
     const { patience: { first, most }, mayChange } = this.options
     const half = Math.max(1, Math.floor(Math.min(size, this.#bound) / 2))
@@ -45,7 +46,7 @@ export class RequestSize {
     this.#full = 0
   }
 
-  /** `isFull`: there was more than the request could hold. Of one that was not full nothing can be learnt. */
+  /** A request of this size passed. `isFull`: there was more to send than it could hold. Nothing can be learnt from one that was not full. */
   passed(size: number, isFull: boolean): void {
     const { max, growth, patience, mayChange } = this.options
     if (!isFull || size < this.#bound) return
@@ -56,12 +57,12 @@ export class RequestSize {
     this.#bound = Math.min(max, Math.ceil(this.#bound * growth))
   }
 
-  /** What was called too much was not about the size: the next request is as large as any. */
+  /** The failure was not about size after all: the next request may have the full size. */
   widen(): void {
     this.#bound = this.options.max
   }
 
-  /** It knows nothing, as at first. */
+  /** Forgets all that was learnt from requests. */
   forget(): void {
     this.widen()
     this.#passed = this.#full = 0

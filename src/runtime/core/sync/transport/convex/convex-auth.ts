@@ -4,34 +4,36 @@ import { inTime } from '../../../../shared/sync/waiting/in-time'
 import { realTimers } from '../../../../shared/sync/waiting/timers'
 
 /**
- * Gives a token for the user who is signed in, or null where there is none. With `forceRefreshToken` a new one: the last is about
- * to expire, or was refused. What it throws is what the engine is told: a `SyncError` says whether trying again can help. One that
- * does not answer in time has failed, and is asked again.
+ * Gets a token for the user who is signed in. Null: nobody is signed in.
+ *
+ * - `forceRefreshToken`: get a new token, because the last one is about to expire or was refused.
+ * - An error that it throws is passed on to the engine. Throw a `SyncError` to say whether trying again can help.
+ * - If it does not answer in time, that counts as `NETWORK_ERROR`, and it is called again later.
  */
 export type ConvexTokenFetcher = (options: { forceRefreshToken: boolean }) => Promise<string | null>
 
-/** Keeps a client signed in. The client refreshes its token by itself; once it could not, it has to be told to begin again. */
+/** Keeps a Convex client signed in. The client refreshes its token by itself, but after a failure it has to be told to begin again. */
 export class ConvexAuth {
   #signedIn: Promise<boolean> | null = null
-  /** Rises whenever the client is signed in anew, and when it could not be: what lies between may have been called as nobody. */
+  /** A counter of sign-ins and sign-outs: it rises when a sign-in begins, and when the client has lost or been refused its sign-in. */
   #standing = 0
-  /** Why there is no token, where somebody said so. */
+  /** What the token fetcher threw last. */
   #failure: unknown = null
 
   constructor(private readonly client: ConvexClient, private readonly fetchToken: ConvexTokenFetcher, private readonly timeoutMs: number) {}
 
-  /** The same number before a call and after it: it was made by the user who is signed in. */
+  /** If this number differs before and after a call, the client may have made the call without a user. */
   get standing(): number {
     return this.#standing
   }
 
-  /** @throws What the getter threw; else SyncError `UNAUTHORIZED`: there is no token, or the deployment takes none. */
+  /** Resolves when the client is signed in. @throws what the token fetcher threw; else SyncError `UNAUTHORIZED`: no token, or the deployment refuses it */
   async ensure(): Promise<void> {
     if (await (this.#signedIn ??= this.#begin())) return
     throw this.#failure ?? new SyncError('UNAUTHORIZED', 'there is no token that the Convex deployment takes')
   }
 
-  /** Resolves with the first outcome; a later loss makes the next `ensure` begin again. */
+  /** Resolves with the first outcome. If the sign-in is lost later, the next `ensure` begins again. */
   #begin(): Promise<boolean> {
     this.#failure = null
     this.#standing++
@@ -46,7 +48,7 @@ export class ConvexAuth {
     })
   }
 
-  /** For a getter that throws, or does not answer, the client would wait for ever. */
+  /** Without this, the client would wait for ever if the token fetcher throws or does not answer. */
   async #fetchSafely(options: { forceRefreshToken: boolean }): Promise<string | null> {
     const late = (): never => { throw new SyncError('NETWORK_ERROR', 'no token came in time') }
     try { return await inTime(this.fetchToken(options), { ms: this.timeoutMs, timers: realTimers, late }) }

@@ -7,34 +7,34 @@ import { ConvexAuth, type ConvexTokenFetcher } from './convex-auth'
 import { convexError } from './convex-error'
 
 export interface ConvexConnectionOptions {
-  /** The app's client; a function is called when one is needed first, and its client is closed with the provider. */
+  /** The app's client, or a function that makes one at the first call. A client that was made so is closed with the provider. */
   client: ConvexClient | (() => ConvexClient | Promise<ConvexClient>)
   fetchToken?: ConvexTokenFetcher
-  /** File of the sync functions below `convex/`. */
+  /** Name of the file below `convex/` that exports the sync functions. */
   functions: string
-  /** For an answer, in milliseconds. */
+  /** How long to wait for an answer, in milliseconds. */
   timeoutMs: number
 }
 
-/** The app's client, with a time limit for each answer. By itself it would wait for ever. */
+/** Calls Convex functions through a `ConvexClient`, with a time limit for each answer. The client by itself would wait for ever. */
 export class ConvexConnection {
   #client: Promise<ConvexClient> | null = null
   #auth: ConvexAuth | null = null
-  /** The mutation that is under way; it may be one whose answer nobody waits for any more. */
+  /** The mutation that is under way. Its caller may have stopped waiting already. */
   #sending: Promise<void> | null = null
   readonly #disposed = new AbortController()
 
   constructor(private readonly options: ConvexConnectionOptions) {}
 
   /**
-   * One at a time: the client keeps what it could not deliver and sends it when it is connected again, so that a second one would go
-   * out beside it. Once `notAfter` has aborted, one that has not left yet is not sent any more.
+   * Runs a mutation. Only one is under way at a time: the client keeps a mutation that it could not deliver, and sends it when it is connected
+   * again. A second one would then go out together with the first. If `notAfter` aborts before the mutation has left, it is not sent.
    */
   async mutation<T>(name: string, args: Record<string, unknown>, notAfter?: AbortSignal): Promise<T> {
     const client = await this.ready()
     return await this.#inTime(async (signal) => {
       while (this.#sending) await this.#sending
-      // Whoever asked for it has given up meanwhile, and may have asked for another.
+      // The caller may have stopped waiting meanwhile, and may have started another mutation.
       signal.throwIfAborted()
       notAfter?.throwIfAborted()
       const read = this.#errorReader(client)
@@ -57,14 +57,14 @@ export class ConvexConnection {
     finally { stop() }
   }
 
-  /** Calls back with every new result, until the clean-up is called. */
+  /** Calls `onResult` with every new result of a query. @returns a function that stops it. */
   async watch<T>(name: string, args: Record<string, unknown>, onResult: (result: T) => void, onError: (error: SyncError) => void): Promise<() => void> {
     const client = await this.ready()
     const read = this.#errorReader(client)
     return client.onUpdate(this.#reference<'query'>(name), args, value => onResult(value as T), error => onError(read(error)))
   }
 
-  /** Calls back when the socket opens and when it closes. */
+  /** Calls back when the socket opens and when it closes. @returns a function that stops it. */
   async onConnected(callback: (isConnected: boolean) => void): Promise<() => void> {
     const client = await this.#open()
     let was = client.connectionState().isWebSocketConnected
@@ -89,7 +89,7 @@ export class ConvexConnection {
     })
   }
 
-  /** Closes the client if it was made here. Who waits is told. */
+  /** Fails all calls that are under way, and closes the client if it was made here. */
   async dispose(): Promise<void> {
     this.#disposed.abort(new SyncError('NETWORK_ERROR', 'the provider was disposed of'))
     if (typeof this.options.client === 'function') await (await this.#client)?.close()
@@ -110,19 +110,19 @@ export class ConvexConnection {
     return made
   }
 
-  /** To be had before a call: whether it was made by somebody shows only when nothing has changed since. */
+  /** Must be created before a call. It reads the call's error, and knows whether a user was signed in during the whole call. */
   #errorReader(client: ConvexClient): (thrown: unknown) => SyncError {
     const isKnown = () => client.getAuth() !== undefined
     const [wasKnown, standing] = [isKnown(), this.#auth?.standing]
     return thrown => convexError(thrown, { isSignedIn: wasKnown && isKnown() && standing === this.#auth?.standing })
   }
 
-  /** The client takes a path for a reference; its types do not say so. */
+  /** The client also takes a path such as `sync:push` as a reference, but its types do not say so. */
   #reference<Kind extends 'query' | 'mutation'>(name: string): FunctionReference<Kind> {
     return `${this.options.functions}:${name}` as unknown as FunctionReference<Kind>
   }
 
-  /** The signal aborts when the action is over, or nobody waits for it any more. */
+  /** Runs an action with the time limit. The signal aborts when the action is over, is too late, or the provider was disposed of. */
   async #inTime<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const late = () => new SyncError('NETWORK_ERROR', 'Convex did not answer in time')
     const { signal, abort } = linkSignals([this.#disposed.signal], { timeoutMs: this.options.timeoutMs, late })

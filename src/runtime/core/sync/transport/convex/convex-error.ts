@@ -1,9 +1,11 @@
 import { isWireErrorCode, SyncError } from '../../../../shared/sync/protocol/errors'
 
 /**
- * What a Convex function or client threw, as a `SyncError`. A `ConvexError` of ours brings its code; production redacts every other
- * error, so that those count as the deployment's own: worth another try. `UNAUTHORIZED` by a user who `isSignedIn` says that they
- * may not be there; by anybody else, that they are nobody yet.
+ * Turns what a Convex function or client threw into a `SyncError`.
+ *
+ * - A `ConvexError` of the sync functions brings its own code.
+ * - Production redacts every other error. Those become `SERVER_ERROR`, which is retryable.
+ * - `UNAUTHORIZED` is final if the user `isSignedIn`: they are not a member. Otherwise it is retryable: nobody is signed in yet.
  */
 export function convexError(thrown: unknown, { isSignedIn = false } = {}): SyncError {
   if (thrown instanceof SyncError) return thrown
@@ -15,7 +17,7 @@ export function convexError(thrown: unknown, { isSignedIn = false } = {}): SyncE
   })
 }
 
-/** By the mark and not by the class: an app may bundle Convex twice. */
+/** Looks for Convex's symbol instead of `instanceof`, because an app may bundle Convex twice. */
 function dataOf(thrown: unknown): { code?: unknown, message?: unknown } | null {
   if (!thrown || typeof thrown !== 'object' || !(Symbol.for('ConvexError') in thrown)) return null
   const { data } = thrown as { data?: unknown }

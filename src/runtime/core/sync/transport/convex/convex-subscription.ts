@@ -4,7 +4,7 @@ import type { ChangePage, OnChanges, PullRequest, PullResponse, SubscribeOptions
 import { convexError } from './convex-error'
 import type { ConvexWatchReply } from './convex-wire'
 
-/** Convex comes back by itself, from most interruptions within seconds. After this the engine should know that it does not. */
+/** The Convex client reconnects by itself, usually within seconds. After this time the engine is told that the connection is lost. */
 const DISCONNECT_GRACE_MS = 15_000
 
 export interface ConvexSubscriptionOptions {
@@ -12,7 +12,7 @@ export interface ConvexSubscriptionOptions {
   tables: string[]
   onChanges: OnChanges
   signal: AbortSignal
-  /** The engine's cursor at this moment: it lags behind the pages that were handed over. */
+  /** The engine's cursor now. It may be behind the pages that were handed over. */
   cursor: () => number
   onStatus: SubscribeOptions['onStatus']
   pull: (request: PullRequest) => Promise<PullResponse>
@@ -20,12 +20,12 @@ export interface ConvexSubscriptionOptions {
   ownStretchAfter: (version: number) => number
 }
 
-/** Follows one workspace: each time its version moves, pulls the pages up to it, one after the other. */
+/** Follows one workspace. Each time its version moves, it pulls the pages up to that version, one after the other. */
 export class ConvexSubscription {
   #position = 0
   #latest: ConvexWatchReply | null = null
   #epoch: string | undefined
-  /** Of the page before: a deployment whose data is replaced under the subscription tells by it. */
+  /** The mark of the last page. With it the deployment can tell whether its data was replaced by a backup meanwhile. */
   #mark: string | undefined
   #pulling = false
   #grace: ReturnType<typeof setTimeout> | undefined
@@ -60,7 +60,7 @@ export class ConvexSubscription {
   async #follow(): Promise<void> {
     const { signal, cursor, scope, tables, pull, onChanges, onStatus, ownStretchAfter } = this.options
     for (;;) {
-      // A push of our own that moved the version is answered together with it: its answer is taken first.
+      // If our own push moved the version, its answer arrives at the same moment. Handle that first, so that its versions can be skipped.
       await new Promise(resolve => setTimeout(resolve, 0))
       if (signal.aborted) return
       this.#position = Math.max(this.#position, cursor())
@@ -76,20 +76,20 @@ export class ConvexSubscription {
       const page = await pull({ scope, cursor: from, limit: PULL_MAX_LIMIT, tables, ...(asked === undefined ? {} : { mark: asked }) })
       if (signal.aborted) return
       if (page.epoch !== this.#epoch) {
-        // Another incarnation of the store: the engine compares everything, and this subscription ends.
+        // The store has a new epoch. The engine then rescans, and ends this subscription.
         this.#epoch = page.epoch
         await onChanges([], { from, nextCursor: from, epoch: page.epoch })
         continue
       }
       if (page.requiresRescan) return onStatus('connected', { rescan: true, restored: page.restored })
       this.#mark = page.mark
-      // Nothing new: the next result says when to look again.
+      // Nothing new. The next result of the watched query says when to look again.
       if (page.nextCursor <= from) return
       await this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, hasMore: page.hasMore, mark: page.mark, asked })
     }
   }
 
-  /** The next page is read when this one is applied. */
+  /** Resolves when the page is applied. Only then is the next one read. */
   async #handOver(changes: SyncChange[], page: ChangePage): Promise<void> {
     this.#position = Math.max(this.#position, page.nextCursor)
     await this.options.onChanges(changes, page)

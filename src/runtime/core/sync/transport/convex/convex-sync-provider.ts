@@ -10,24 +10,25 @@ import { OwnStretches } from './own-stretches'
 
 export interface ConvexSyncProviderOptions {
   /**
-   * The app's `ConvexClient`, which stays the app's; or a function that makes one when it is needed first. What the function made is
-   * closed by `dispose()`.
+   * The app's `ConvexClient`, or a function that makes one at the first call. `dispose()` closes a client that the function made. It leaves
+   * the app's own client open.
    */
   client: ConvexConnectionOptions['client']
   /** Where tokens come from. Default: the app calls `client.setAuth` itself. */
   fetchToken?: ConvexTokenFetcher
   /** The file below `convex/` that exports the sync functions. Default: `sync`. */
   functions?: string
-  /** After so many milliseconds without an answer a call has failed. Default: 30,000. */
+  /** How long to wait for an answer, in milliseconds. Then the call fails. Default: 30,000. */
   timeoutMs?: number
-  /** The server's schema version, where somebody can tell. See `SyncProvider.schemaVersion`. */
+  /** Reads the server's schema version, if it can be known. See `SyncProvider.schemaVersion`. */
   schemaVersion?: () => Promise<number | undefined>
 }
 
 /**
- * Syncs with a Convex deployment directly: pushes by mutation, watches the workspace's version, and pulls when it moves.
+ * Syncs with a Convex deployment directly. It pushes by mutation, watches the workspace's version, and pulls when the version moves.
  *
- * Convex keeps what it could not deliver and sends it under whoever is signed in then: make a client for each user.
+ * Use a `ConvexClient` of its own for each user. The client keeps mutations that it could not deliver, and sends them as the user who is
+ * signed in then.
  */
 export class ConvexSyncProvider implements SyncProvider {
   readonly id = 'convex'
@@ -90,7 +91,7 @@ export class ConvexSyncProvider implements SyncProvider {
   }
 }
 
-/** Where a call belongs, and for whom it is made: a deployment that knows somebody else by now refuses it. */
+/** The workspace and the user of a call. The deployment refuses the call if its token is another user's by now. */
 function seatOf({ workspaceId, userId }: SyncScope): { workspaceId: string, userId?: string } {
   return { workspaceId, ...(userId === undefined ? {} : { userId }) }
 }

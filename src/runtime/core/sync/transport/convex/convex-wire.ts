@@ -2,7 +2,7 @@ import type { ApiFromModules, FunctionArgs, FunctionReturnType } from 'convex/se
 import type { SyncFunctions } from 'or3-sync/convex'
 import type { PendingOp, PullResponse, PushOpResult, PushResult, WirePayload } from '../../../../shared/sync/protocol/types'
 
-/** What the sync functions take and return, as their validators say. Types alone: the code of the functions stays out of the client. */
+/** The types that the sync functions take and return, from their validators. Types only, so the client does not bundle the functions. */
 type Api = ApiFromModules<{ sync: SyncFunctions }>['sync']
 
 export type ConvexOp = Exclude<FunctionArgs<Api['push']>['ops'][number], { look: unknown }>
@@ -12,7 +12,7 @@ export type ConvexWatchReply = FunctionReturnType<Api['watchChanges']>
 
 type ConvexOpResult = ConvexPushReply['results'][number]
 
-/** Of an op what the store reads. */
+/** The part of an op that the store reads. */
 export function toConvexOp({ tableName, operation, pk, payload, stamp: { deviceId, opId, hlc, clock }, base, unheard }: PendingOp): ConvexOp {
   return {
     tableName, operation, pk, stamp: { deviceId, opId, hlc, clock },
@@ -40,7 +40,7 @@ function fromOpResult({ winner, overwrote, overwroteEarlier, current, ...plain }
   }
 }
 
-/** On Convex's own wire a payload is JSON text: its values know no keys that begin with `$`, and no deep nesting. */
+/** Convex gets payloads as JSON text, because its own values allow no keys that begin with `$`, and no deep nesting. */
 function withPayload<T extends { payload?: string }>({ payload, ...rest }: T) {
   return payload === undefined ? rest : { ...rest, payload: JSON.parse(payload) as WirePayload }
 }

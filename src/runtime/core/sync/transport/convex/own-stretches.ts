@@ -1,13 +1,16 @@
-/** Versions from `from` (exclusive) to `to`: all of them given to edits of one push. */
+/** A run of versions, from `from` (exclusive) to `to` (inclusive), that the store gave to the edits of one push of this device. */
 export interface OwnStretch {
   from: number
   to: number
 }
 
-/** More than can be on their way at once. */
+/** How many stretches are remembered: more than pushes can be under way at once. */
 const KEPT = 16
 
-/** What this device's own pushes brought about, so that it need not fetch its own edits back. */
+/**
+ * Remembers which versions this device's own pushes made. When the workspace's version moves, the subscription skips these, so that the device does
+ * not fetch its own edits back.
+ */
 export class OwnStretches {
   #known: ({ workspaceId: string } & OwnStretch)[] = []
 
@@ -17,12 +20,12 @@ export class OwnStretches {
     if (this.#known.length > KEPT) this.#known.shift()
   }
 
-  /** Versions from before a subscription say nothing: the store may have been restored meanwhile. */
+  /** Called when a subscription begins. Older versions must not be skipped: the store may have been restored, and have given them to other edits. */
   forget(workspaceId: string): void {
     this.#known = this.#known.filter(stretch => stretch.workspaceId !== workspaceId)
   }
 
-  /** The version up to which everything after `version` is this device's own: `version` itself where nothing is. */
+  /** The version up to which everything after `version` comes from this device's pushes. `version` itself: the next one does not. */
   after(workspaceId: string, version: number): number {
     let reached = version
     for (const stretch of this.#known) {

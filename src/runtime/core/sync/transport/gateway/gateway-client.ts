@@ -5,18 +5,18 @@ import { linkSignals } from '../../environment/link-signals'
 import { PackedPushes } from './packed-pushes'
 import { readGatewayReply } from './read-gateway-reply'
 
-/** Browsers let keepalive requests carry 64 KiB in all; a character takes up to 3 bytes. */
+/** Browsers allow 64 KiB for the bodies of all keepalive requests together. A character takes up to 3 bytes. */
 const KEEPALIVE_MAX_CHARS = 20_000
 
 export interface GatewayClientOptions {
   /** URL of the gateway, `/api/sync` included. */
   base: string
   fetch: typeof globalThis.fetch
-  /** Ends every request. */
+  /** Aborts every request. */
   disposed: AbortSignal
 }
 
-/** A request's body. Its user and its mark travel as headers. */
+/** The body of a request. The user and the mark are sent as headers. */
 interface GatewayRequest {
   scope: SyncScope
   mark?: string
@@ -24,19 +24,19 @@ interface GatewayRequest {
 }
 
 export interface PostOptions {
-  /** A small one that is under way when the page closes still arrives. A large one may be compressed. Default: false. */
+  /** A small push gets `keepalive`, so that it arrives even if the page closes. A large push may be compressed. Default: false. */
   isPush?: boolean
-  /** Once it has aborted, what has not left yet is not sent any more. */
+  /** If it aborts before the request has left, the request is not sent. */
   notAfter?: AbortSignal
 }
 
-/** HTTP requests to the gateway, with what all of them have in common. What gets no answer in 30 s has failed. */
+/** Makes HTTP requests to the gateway, with the headers that all of them need. A request without an answer in 30 s fails. */
 export class GatewayClient {
   readonly #pushes = new PackedPushes()
 
   constructor(private readonly options: GatewayClientOptions) {}
 
-  /** @returns the reply, with the mark that stands in its header. */
+  /** @returns the reply, with the mark from its header. */
   async post<T>(path: string, { scope: { userId, ...scope }, mark, ...body }: GatewayRequest, { isPush = false, notAfter }: PostOptions = {}): Promise<T> {
     const text = JSON.stringify({ scope, ...body })
     const headers = { 'content-type': 'application/json', ...userHeader(userId), ...(mark === undefined ? {} : { [MARK_HEADER]: mark }) }
@@ -49,7 +49,7 @@ export class GatewayClient {
     })
   }
 
-  /** Asks for an event stream on behalf of a user. The signal ends it; there is no time-out. */
+  /** Requests an event stream for a user. There is no time limit: the signal ends it. */
   async stream(query: Record<string, string>, userId: string | undefined, signal: AbortSignal): Promise<Response> {
     return await this.#send(`/subscribe?${new URLSearchParams(query)}`, { headers: { accept: 'text/event-stream', ...userHeader(userId) }, signal })
   }
@@ -58,11 +58,11 @@ export class GatewayClient {
     return await this.#inTime(async signal => await readGatewayReply<T>(await this.#send(path, { signal })))
   }
 
-  /** @throws SyncError `NETWORK_ERROR` where there is no answer at all. Any answer is one, whoever gave it. */
+  /** Resolves with any answer, whatever its status. @throws SyncError `NETWORK_ERROR` if there is no answer at all */
   async #send(path: string, init: RequestInit): Promise<Response> {
     try {
       const response = await this.options.fetch(this.options.base + path, {
-        // A gateway of another origin lets cookies in only where it names ours.
+        // Sends cookies to a gateway of another origin, too. That gateway has to allow this page's origin.
         credentials: 'include', cache: 'no-store', ...init, headers: { ...init.headers, [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) },
       })
       this.#pushes.learn(response)
@@ -80,7 +80,7 @@ export class GatewayClient {
   }
 }
 
-/** So that a page opened by one user never acts as the one who has signed in since. */
+/** Names the user whose page this is. If somebody else has signed in since, the server refuses the request. */
 function userHeader(userId: string | undefined): Record<string, string> {
   return userId === undefined ? {} : { [USER_HEADER]: encodeURIComponent(userId) }
 }

@@ -3,15 +3,17 @@ import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
 import type { WireErrorCode } from '../../../../shared/sync/protocol/types'
 import { gatewayVerdict } from './gateway-verdict'
 
-/** Of no use to try again unchanged. */
+/** Codes for which the same request would fail again. */
 const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['OVERSIZED', 'UNSUPPORTED_PROTOCOL'])
 
-/** What the status alone says of an answer that is not the gateway's. Whatever it is, it may pass. */
+/** Error codes for answers that are not the gateway's, by status. All of them are retryable. */
 const STRANGERS: Record<number, WireErrorCode> = { 401: 'UNAUTHORIZED', 413: 'OVERSIZED', 429: 'RATE_LIMITED' }
 
 /**
- * An answer that is no reply, as a `SyncError`. A verdict of the gateway keeps its code; anything else is `retryable`.
- * So is `VALIDATION_ERROR`: the gateway judges ops in the results of a 200 only. A request that it cannot read was damaged on its way.
+ * Turns an answer that is no success into a `SyncError`. A refusal of the gateway keeps its code. Anything else is `retryable`.
+ *
+ * `VALIDATION_ERROR` is `retryable` as well: the gateway reports bad ops in the results of a 200. If it cannot read the request as a whole,
+ * something on the way has damaged it.
  */
 export async function gatewayError(response: Response): Promise<SyncError> {
   const { status } = response
@@ -21,7 +23,7 @@ export async function gatewayError(response: Response): Promise<SyncError> {
   if (!verdict) return strangerError(status, retryAfter)
   const said = typeof body?.data?.message === 'string' ? body.data.message : `the gateway answered ${status}`
   const message = verdict === 'VALIDATION_ERROR' ? `the gateway could not read the request, which something on the way may have changed: ${said}` : said
-  // A 403 is about the user, who may not; only that of a foreign page passes, and 401 asks for a session.
+  // A 403 means that this user may not, so a retry does not help. The exception is `FOREIGN_ORIGIN`. A 401 only asks for a session.
   const isBarred = status === 403 && verdict !== 'FOREIGN_ORIGIN'
   return new SyncError(verdict, message, { status, retryable: !PERMANENT.has(verdict) && !isBarred, retryAfter })
 }
@@ -32,7 +34,7 @@ function strangerError(status: number, retryAfter: number | undefined): SyncErro
   return new SyncError(code, message, { status, retryable: true, retryAfter })
 }
 
-/** Seconds or an HTTP date, as milliseconds from now. */
+/** Reads the header `Retry-After` (seconds, or an HTTP date) as milliseconds from now. */
 function readRetryAfter(header: string | null): number | undefined {
   if (!header) return undefined
   const seconds = Number(header)

@@ -15,7 +15,7 @@ export interface GatewaySyncProviderOptions {
   /** Origin of the app's server; `/api/sync` is added. Default: the page's own. */
   baseURL?: string
   fetch?: typeof globalThis.fetch
-  /** Between polls while no event stream can be had, in milliseconds. Default: 2,000. */
+  /** Pause between polls while there is no event stream, in milliseconds. Default: 2,000. */
   pollIntervalMs?: number
 }
 
@@ -29,7 +29,7 @@ export class GatewaySyncProvider implements SyncProvider {
 
   constructor({ baseURL = '', fetch, pollIntervalMs = POLL_INTERVAL_MS }: GatewaySyncProviderOptions = {}) {
     const base = baseURL.replace(/\/+$/, '') + GATEWAY_BASE
-    // Called as a bare function: the browser's fetch insists on its own `this`.
+    // Wrapped, because the browser's `fetch` throws if it is called as a method of another object.
     const client = new GatewayClient({ base, fetch: fetch ?? ((...args) => globalThis.fetch(...args)), disposed: this.#disposed.signal })
     this.#calls = new HttpCalls(client)
     this.#feed = new FeedChooser({
@@ -58,7 +58,7 @@ export class GatewaySyncProvider implements SyncProvider {
     const { signal, abort } = linkSignals([this.#disposed.signal, options?.signal])
     const onStatus = options?.onStatus ?? (() => {})
     try {
-      // Whoever subscribes has just pulled.
+      // The engine has just pulled, so the first poll can wait: `isLevel`.
       const feed = await this.#feed.open({ scope, tables, node: options?.node, cursor: options?.cursor ?? await this.#latest(scope), isLevel: true, signal })
       if (signal.aborted) feed.close()
       else {

@@ -15,18 +15,18 @@ const STATUSES: Partial<Record<WireErrorCode, readonly number[]>> = {
   RATE_LIMITED: [429],
 }
 
-/** What tells the gateway's refusals from a stranger's. */
+/** What is needed to tell a refusal of the gateway from an answer of something else, such as a proxy. */
 export interface RefusedAnswer {
   status: number
-  /** `data.code` of its body. */
+  /** `data.code` of the body. */
   code: unknown
-  /** Its header `x-or3-sync-protocol`. */
+  /** The header `x-or3-sync-protocol`. */
   protocol: string | null
 }
 
 /**
- * The code of a refusal that the gateway itself has spoken: one of its codes, at a status at which it says that code. Null: a
- * proxy, or another handler of the path, answered in its place, and what that says of a request means nothing.
+ * The code of a refusal that came from the gateway itself: one of its codes, with a status that belongs to that code. Null: a proxy or another
+ * handler of the path has answered instead, so the answer says nothing about the request.
  */
 export function gatewayVerdict({ status, code, protocol }: RefusedAnswer): WireErrorCode | null {
   if (!protocol || !isWireErrorCode(code)) return null

@@ -2,7 +2,7 @@ import type { PullRequest, PullResponse, PushBatch, PushOptions, PushResult, Ses
 import type { GatewayCalls } from './gateway-calls'
 import type { GatewayClient } from './gateway-client'
 
-/** Each question as a request of its own. */
+/** Sends each call as an HTTP request of its own. */
 export class HttpCalls implements GatewayCalls {
   constructor(private readonly client: GatewayClient) {}
 

@@ -1,23 +1,23 @@
 import { GZIP_MIN_CHARS, PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
 import { canGzip, gzipText } from './gzip-text'
 
-/** Sends a body as a request of its own. */
+/** Sends a body in a request. */
 export type SendBody = (body: BodyInit, headers?: Record<string, string>) => Promise<Response>
 
-/** Sends bodies compressed to a server that has said it takes them so, and plain to any other. */
+/** Sends push bodies compressed if the server has said that it takes gzip, and plain otherwise. */
 export class PackedPushes {
-  /** Null as long as the server has not said so. */
+  /** Null: not known yet. False: a compressed body was refused, so none is sent any more. */
   #takesGzip: boolean | null = null
 
-  /** A server says by a header of its answers (RFC 7694) which encodings of requests it takes. */
+  /** Reads the header `Accept-Encoding` of an answer. With it a server says which request encodings it takes (RFC 7694). */
   learn({ headers }: Response): void {
     const encodings = headers.get('accept-encoding')?.split(',').map(encoding => encoding.split(';')[0]!.trim().toLowerCase())
     if (headers.get(PROTOCOL_HEADER) !== null && encodings?.includes('gzip')) this.#takesGzip ??= true
   }
 
   /**
-   * Whoever refuses the encoding, or cannot read the body, gets it plain, now and from here on: a proxy may have taken the encoding off.
-   * A stranger gets it plain the next time, for its refusal may be about that.
+   * Sends a body, compressed if possible. If the server refuses the encoding or cannot read the body (a proxy may have removed the header),
+   * the body is sent again plain at once. After any other refusal that is not the gateway's, later bodies are sent plain.
    */
   async send(text: string, send: SendBody, notAfter: AbortSignal | undefined): Promise<Response> {
     if (!this.#maySqueeze(text)) return await send(text)
@@ -33,7 +33,7 @@ export class PackedPushes {
     return await send(text)
   }
 
-  /** Compressing takes a moment, which a page that is being left does not have. */
+  /** No compression while the page is hidden: it may be closing, and compressing takes time. */
   #maySqueeze(text: string): boolean {
     const isLeaving = typeof document !== 'undefined' && document.visibilityState === 'hidden'
     return this.#takesGzip === true && text.length > GZIP_MIN_CHARS && !isLeaving && canGzip()

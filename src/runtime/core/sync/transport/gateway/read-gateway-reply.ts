@@ -3,9 +3,9 @@ import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
 import { gatewayError } from './gateway-error'
 
 /**
- * The gateway's reply. A page that a proxy, or another module of the app, sends with status 200 is none.
+ * Reads the gateway's reply. A page that a proxy or another handler sends with status 200 does not count as one.
  *
- * @throws SyncError the gateway's verdict; or a passing failure
+ * @throws SyncError the gateway's refusal, or a retryable error
  */
 export async function readGatewayReply<T>(response: Response): Promise<T> {
   if (!response.ok || !response.headers.get(PROTOCOL_HEADER)) throw await gatewayError(response)

@@ -13,14 +13,14 @@ export interface EventStreamFeedOptions {
   slots: StreamSlots
 }
 
-/** Server-sent events, where they come through and there is a place for a stream. */
+/** Brings the feed as server-sent events, if they come through and a place for a stream is free. */
 export class EventStreamFeed implements FeedTransport {
-  /** What one subscription has learnt of the way to the server the next one knows. */
+  /** Kept across subscriptions, so that a new one knows that streams did not come through. */
   readonly #retry = new StreamRetry(() => Date.now())
 
   constructor(private readonly options: EventStreamFeedOptions) {}
 
-  /** Null: no place is free, it is too early for another try, or none comes through. */
+  /** Null: no place is free, it is too early for another try, or the stream did not come through. */
   async open(request: FeedRequest): Promise<OpenFeed | null> {
     const slot = this.#retry.isDue ? await this.options.slots.take() : null
     if (!slot) return null
@@ -32,7 +32,7 @@ export class EventStreamFeed implements FeedTransport {
     const stream = await openStream(wanted => this.#request(request, wanted), signal).catch((thrown: unknown) => {
       close()
       const error = toSyncError(thrown)
-      // Where nothing answers at all, a poll will tell. Some proxies cut only streams.
+      // Some proxies cut only streams. If nothing answers at all, the next poll finds that out.
       if (error.code !== 'NETWORK_ERROR') throw error
       return null
     })
@@ -47,10 +47,10 @@ export class EventStreamFeed implements FeedTransport {
     return this.options.client.stream(query, userId, signal)
   }
 
-  /** Ends when the stream has gone silent, or another tab has its place. @throws SyncError when the connection ended */
+  /** Ends when the stream goes silent, or another tab has taken its place. @throws SyncError when the connection ends */
   async* #items({ first, rest }: ProvenStream, lost: AbortSignal): AsyncGenerator<FeedItem, void> {
     this.#retry.opened()
-    // Of the stream's last page: the server checks each page against the one before.
+    // The mark of the stream's last page. The server checks each page against the mark of the one before.
     let mark: string | undefined
     const read = ({ event, data }: EventSourceMessage): FeedItem => {
       if (event === 'session') return { kind: 'session' }

@@ -1,13 +1,13 @@
 import type { FeedItem, FeedRequest, FeedTransport, OpenFeed, SteadyFeed, SteadyFeedTransport } from './feed-transport'
 
 export interface FeedChooserOptions {
-  /** Ways by which the server speaks up by itself, best first. */
+  /** Transports by which the server sends by itself, best first. */
   live: readonly FeedTransport[]
-  /** Used while none of them brings anything. */
+  /** Used while none of the live transports works. */
   polls: SteadyFeedTransport
 }
 
-/** Follows a feed by the best way there is, and looks for a better one beside the polls. One goes over into the other without a gap. */
+/** Follows a feed by the best transport that works. While it polls, it keeps looking for a live one. No change is missed when it switches. */
 export class FeedChooser implements SteadyFeedTransport {
   constructor(private readonly options: FeedChooserOptions) {}
 
@@ -23,7 +23,7 @@ export class FeedChooser implements SteadyFeedTransport {
     }
   }
 
-  /** @returns a live way once there is one */
+  /** Polls until a live transport works. @returns that one */
   async* #poll(request: FeedRequest): AsyncGenerator<FeedItem, OpenFeed> {
     const polls = await this.options.polls.open(request)
     const search = this.#searchLive(request)
@@ -40,7 +40,7 @@ export class FeedChooser implements SteadyFeedTransport {
     }
   }
 
-  /** Null: none brings anything, or it is too early for another try. */
+  /** Null: no live transport works, or it is too early for another try. */
   async #openLive(request: FeedRequest): Promise<OpenFeed | null> {
     for (const transport of this.options.live) {
       const feed = await transport.open(request)
@@ -49,7 +49,7 @@ export class FeedChooser implements SteadyFeedTransport {
     return null
   }
 
-  /** Looks for a live way beside the polls, which go on meanwhile: one try at a time, begun by `next`. */
+  /** Looks for a live transport while polling goes on. `next` returns one that was found, else starts a try if none is under way. */
   #searchLive(request: FeedRequest): { next: () => OpenFeed | null, end: () => void } {
     let found: OpenFeed | null = null
     let isTrying = false
@@ -65,7 +65,7 @@ export class FeedChooser implements SteadyFeedTransport {
         found = null
         if (!feed && !isTrying) {
           isTrying = true
-          // A refusal meets the next poll as well.
+          // A refusal can be ignored here: the next poll gets it as well.
           void this.#openLive(request).catch(() => null).then(keep)
         }
         return feed

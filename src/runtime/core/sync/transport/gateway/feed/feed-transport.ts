@@ -1,23 +1,25 @@
 import type { PullResponse, SyncScope } from '../../../../../shared/sync/protocol/types'
 
-/** What is to be followed, and from where. */
+/** Which feed to follow, and from where. */
 export interface FeedRequest {
   scope: SyncScope
   tables: string[]
   /** See `SubscribeOptions.node`. */
   node?: string
-  /** Where the device stands at this moment; it lags behind what was handed over. */
+  /** The device's cursor now. It may be behind the pages that were handed over. */
   cursor: () => number
-  /** Whether the device has just read everything there is. */
+  /** Whether the device has just read everything there is, so that the first poll can wait. */
   isLevel: boolean
-  /** Ends it. */
+  /** Ends the feed. */
   signal: AbortSignal
 }
 
 /**
- * - `page`: what follows `from`. `asked` is the mark of the page before, against which the server has checked this one.
- * - `rescan`: the store asks for one. `restored`: it has gone back.
- * - `session`: the user's workspaces or roles are others than before.
+ * What a feed brings.
+ *
+ * - `page`: the page that follows version `from`. `asked` is the mark of the page before, against which the server has checked this one.
+ * - `rescan`: the store asks for a rescan. `restored`: it was restored from a backup.
+ * - `session`: the user's workspaces or roles have changed.
  * - `quiet`: the server is there, and has nothing new.
  */
 export type FeedItem =
@@ -26,40 +28,40 @@ export type FeedItem =
   | { kind: 'session' }
   | { kind: 'quiet' }
 
-/** A feed that is followed. */
+/** A feed that is being followed. */
 export interface OpenFeed {
   /**
-   * As they are asked for: the next one is read when this one is applied. They end where this way brings nothing any more, which says
-   * nothing about the server.
+   * The next item is read only when it is asked for, so after the last page was applied. The items end when this transport brings nothing any
+   * more. That does not mean that the server is down.
    *
-   * @throws SyncError when the connection breaks, and what the server refuses
+   * @throws SyncError when the connection breaks, or the server refuses
    */
   items: AsyncGenerator<FeedItem, void>
-  /** Lets go of what it holds. To be called when its items are over, or not wanted any more; a second time does no harm. */
+  /** Frees what the feed holds. Must be called when the items are over or no longer wanted. A second call does nothing. */
   close: () => void
 }
 
-/** A way by which the pages of a feed come. Who follows the feed does not know which one it is. */
+/** A way to get the pages of a feed, such as an event stream or polling. The reader of the feed does not know which one it is. */
 export interface FeedTransport {
   /**
-   * Null: this way brings nothing at the moment.
+   * Starts to follow the feed. Null: this transport does not work at the moment.
    *
    * @throws SyncError the server's refusal
    */
   open: (request: FeedRequest) => Promise<OpenFeed | null>
 }
 
-/** Its items end with an error only, as when the request's signal aborts. */
+/** A feed whose items never end by themselves, only with an error, such as when the request's signal aborts. */
 export interface SteadyFeed extends OpenFeed {
   items: AsyncGenerator<FeedItem, never>
 }
 
-/** A way that is always there. */
+/** A transport that can always be opened. */
 export interface SteadyFeedTransport extends FeedTransport {
   open: (request: FeedRequest) => Promise<SteadyFeed>
 }
 
-/** A page as an item of the feed. */
+/** Turns the server's answer to a pull into a feed item. */
 export function itemOf(page: PullResponse, from: number, asked: string | undefined): FeedItem {
   return page.requiresRescan ? { kind: 'rescan', restored: page.restored === true } : { kind: 'page', page, from, asked }
 }

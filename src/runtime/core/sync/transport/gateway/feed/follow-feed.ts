@@ -7,13 +7,13 @@ export interface FollowFeedOptions {
   signal: AbortSignal
 }
 
-/** Hands over what a feed brings, whatever way it comes: each page when the one before is applied. Resolves when that is over. */
+/** Hands the pages of a feed to the engine, each one after the one before was applied. Resolves when the feed is over. */
 export async function followFeed({ items, close }: OpenFeed, { onChanges, onStatus, signal }: FollowFeedOptions): Promise<void> {
   try {
     for await (const item of items) {
       if (signal.aborted) return
       if (item.kind === 'session') onStatus('connected', { session: true })
-      // The engine begins anew, with a new subscription.
+      // The engine rescans, and then makes a new subscription.
       if (item.kind === 'rescan') return onStatus('connected', { rescan: true, ...(item.restored ? { restored: true } : {}) })
       if (item.kind !== 'page') continue
       const { page: { changes, nextCursor, epoch, hasMore, mark }, from, asked } = item

@@ -1,6 +1,6 @@
 import { POLL_HIDDEN_FACTOR } from '../../../../../shared/sync/protocol/limits'
 
-/** Waits between two polls: longer in a hidden tab, and no longer once it is looked at. Ends early when the signal aborts. */
+/** Waits between two polls. It waits longer in a hidden tab, and ends when the tab becomes visible or the signal aborts. */
 export async function pollPause(ms: number, signal: AbortSignal): Promise<void> {
   const page = typeof document === 'undefined' ? null : document
   await new Promise<void>((resolve) => {

@@ -5,11 +5,11 @@ import { pollPause } from './poll-pause'
 
 export interface PolledFeedOptions {
   calls: Pick<GatewayCalls, 'pull'>
-  /** Milliseconds between two polls of a visible tab. */
+  /** Pause between two polls of a visible tab, in milliseconds. */
   pollMs: number
 }
 
-/** Asks for the next page again and again. */
+/** Brings the feed by asking for the next page again and again. */
 export class PolledFeed implements SteadyFeedTransport {
   constructor(private readonly options: PolledFeedOptions) {}
 

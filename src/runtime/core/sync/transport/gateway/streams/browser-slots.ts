@@ -4,10 +4,10 @@ import { sharesConnections } from './shares-connections'
 import type { StreamSlots } from './stream-slots'
 import { unlimitedSlots } from './unlimited-slots'
 
-/** No place at all: every tab polls. */
+/** There is never a free place, so every tab polls. */
 const noSlots: StreamSlots = { take: async () => null }
 
-/** The places for streams to the URL's origin that the tabs of this browser share, whichever workspace they show. Outside of pages nobody counts. */
+/** The places for streams to the URL's origin, which all tabs of this browser share, whatever workspace they show. Outside of a page they are unlimited. */
 export function browserSlots(url: string): StreamSlots {
   if (typeof window === 'undefined' || typeof document === 'undefined') return unlimitedSlots
   const { origin } = new URL(url, window.location.href)
@@ -22,7 +22,7 @@ function sharedSlots(name: string): StreamSlots {
 }
 
 function leaseSlots(name: string): StreamSlots {
-  // Where storage is blocked, even looking at it throws.
+  // If storage is blocked, even reading `window.localStorage` throws.
   try { return new LeaseSlots({ storage: window.localStorage, name, onLeave }) }
   catch { return noSlots }
 }

@@ -1,24 +1,24 @@
 import { STREAM_SLOTS } from '../../../../../shared/sync/protocol/limits'
 import type { StreamSlot, StreamSlots } from './stream-slots'
 
-/** Longer than the minute to which browsers slow the timers of hidden tabs down: a tab that is still there renews in time. */
+/** Browsers let timers of hidden tabs run only once a minute. A lease must be longer, so that a hidden tab renews it in time. */
 const LEASE_MS = 150_000
 const RENEW_MS = 20_000
-/** Two tabs may see a place free at the same moment. The one that wrote last has it, which shows after a moment. */
+/** Two tabs may take a free place at the same moment. After this pause each reads who wrote last, and that tab has it. */
 const SETTLE_MS = 100
 
 export interface LeaseSlotsOptions {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   name: string
-  /** Calls back when the page goes. @returns the clean-up. */
+  /** Calls back when the page is left. @returns a function that stops it */
   onLeave: (callback: () => void) => () => void
 }
 
 interface Lease { owner: string, until: number }
 
 /**
- * Each place is an entry of `localStorage` that its tab renews: for pages without Web Locks, such as those of plain HTTP on a LAN. The
- * place of a tab that crashed is free when its lease has run out. Storage that throws has no places.
+ * Places for event streams on pages without Web Locks, such as plain HTTP on a LAN. Each place is an entry of `localStorage` that its tab renews.
+ * If a tab crashes, its place is free again when the lease has run out. If the storage throws, there are no places.
  */
 export class LeaseSlots implements StreamSlots {
   constructor(private readonly options: LeaseSlotsOptions) {}
@@ -48,13 +48,13 @@ export class LeaseSlots implements StreamSlots {
       release()
       lost.abort()
     }
-    // A tab that was frozen may find its place taken.
+    // While this tab was frozen, another one may have taken its place.
     const timer = setInterval(() => { if (this.#owner(key) !== owner || !this.#write(key, owner)) lose() }, RENEW_MS)
     const stopListening = this.options.onLeave(lose)
     return { lost: lost.signal, release }
   }
 
-  /** A lease that runs for longer than any is given: the clock was set back. */
+  /** A lease that ends too far in the future counts as free: the clock was set back. */
   #isFree(key: string): boolean {
     const lease = this.#read(key)
     return !lease || lease.until <= Date.now() || lease.until > Date.now() + LEASE_MS

@@ -1,7 +1,7 @@
 import { LOCKS_ANSWER_MS, STREAM_SLOTS } from '../../../../../shared/sync/protocol/limits'
 import type { StreamSlot, StreamSlots } from './stream-slots'
 
-/** The slice of the Web Locks API that is used. */
+/** The part of the Web Locks API that is used. */
 export interface SlotLocks {
   request: (name: string, options: { ifAvailable: true }, callback: (lock: unknown) => Promise<void>) => Promise<unknown>
 }
@@ -9,11 +9,11 @@ export interface SlotLocks {
 export interface LockSlotsOptions {
   locks: SlotLocks
   name: string
-  /** Used where locks turn out not to work. */
+  /** Used if locks turn out not to work. */
   instead: StreamSlots
 }
 
-/** Each place is a Web Lock: a tab that closes or crashes gives it back by itself. */
+/** Each place is a Web Lock. If its tab closes or crashes, the browser frees it. */
 export class LockSlots implements StreamSlots {
   #work = true
 

@@ -6,14 +6,14 @@ import { linkSignals } from '../../../environment/link-signals'
 import { gatewayError } from '../gateway-error'
 import { readEventStream, type StreamItem } from './read-event-stream'
 
-/** A stream that has shown that events come through. */
+/** A stream whose first event has arrived: so events come through. */
 export interface ProvenStream {
   first: EventSourceMessage
   rest: AsyncGenerator<StreamItem, undefined>
 }
 
 /**
- * Opens an event stream, given the way to ask for one. Null where the way to the server carries none: whatever a proxy makes of it.
+ * Opens an event stream with `request`, and waits for its first event. Null: event streams do not come through, usually because of a proxy.
  *
  * @throws SyncError the gateway's refusal, or `NETWORK_ERROR`
  */
@@ -30,7 +30,7 @@ export async function openStream(request: (signal: AbortSignal) => Promise<Respo
 async function isEventStream(response: Response): Promise<boolean> {
   const isOurs = response.headers.get(PROTOCOL_HEADER) !== null
   if (isOurs && response.ok && response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) return true
-  // What a stranger says of streams says nothing of requests: those tell for themselves. Who names a time is obeyed.
+  // A refusal that is not the gateway's concerns only streams: polls may still work. Exceptions: 401, and an answer with `Retry-After`.
   const isAnswer = isOurs || response.status === 401 || response.headers.has('retry-after')
   if (response.ok || !isAnswer) {
     await response.body?.cancel()
@@ -39,7 +39,7 @@ async function isEventStream(response: Response): Promise<boolean> {
   throw await gatewayError(response)
 }
 
-/** Null: a proxy holds the answer back until it is complete, which it never will be. */
+/** Waits for the headers of the answer. Null: they did not come. A proxy may be waiting for the end of the stream, which never comes. */
 async function awaitHead(request: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<Response | null> {
   const { signal: wanted, abort, release } = linkSignals([signal])
   const late = () => {

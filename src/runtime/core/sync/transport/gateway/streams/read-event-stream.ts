@@ -5,18 +5,18 @@ import { realTimers } from '../../../../../shared/sync/waiting/timers'
 
 export interface EventStreamOptions {
   signal: AbortSignal
-  /** Until the first event nothing may be silent for longer, in milliseconds. */
+  /** The longest silence before the first event, in milliseconds. */
   firstSilenceMs: number
-  /** After it, pings included. */
+  /** The longest silence after the first event, in milliseconds. Pings end a silence, too. */
   silenceMs: number
 }
 
-/** `silent`: nothing has come for too long. It is the last item. */
+/** `silent`: nothing has come for too long. This is the last item. */
 export type StreamItem = { kind: 'event', message: EventSourceMessage } | { kind: 'silent' }
 
 /**
- * The events of a server-sent stream, as they are asked for: what is not asked for is not read. Ends when the other side closes it,
- * goes silent, or the signal aborts.
+ * Reads the events of a server-sent stream. It reads on only when the next event is asked for. It ends when the server closes the stream or goes
+ * silent, or when the signal aborts.
  *
  * @throws SyncError `NETWORK_ERROR` when the connection breaks.
  */

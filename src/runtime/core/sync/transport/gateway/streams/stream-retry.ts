@@ -1,9 +1,9 @@
 import { STREAM_RETRY_MAX_MS, STREAM_RETRY_MS } from '../../../../../shared/sync/protocol/limits'
 
-/** A stream that lives for so long works. */
+/** A stream that has lived this long counts as working, so the pauses start from the shortest again. */
 const PROVEN_MS = 2 * 60_000
 
-/** When an event stream is worth another try on a way that let none through: after a minute, then after twice as long each time. */
+/** Says when to try an event stream again after one did not come through: after a minute, then after twice as long each time. */
 export class StreamRetry {
   #failures = 0
   #notBefore = 0
@@ -19,7 +19,7 @@ export class StreamRetry {
     this.#since = this.now()
   }
 
-  /** It gave no sign of life, or none any more. */
+  /** The stream did not come through, or went silent. */
   failed(): void {
     const now = this.now()
     if (this.#since !== null && now - this.#since >= PROVEN_MS) this.#failures = 0

@@ -1,12 +1,12 @@
 /** One of the places for an event stream. */
 export interface StreamSlot {
-  /** Aborts when somebody else has it: the stream has to end. */
+  /** Aborts when another tab has taken the place. The stream has to end then. */
   readonly lost: AbortSignal
   release: () => void
 }
 
-/** How many event streams there may be at once. */
+/** Limits how many event streams there are at once. */
 export interface StreamSlots {
-  /** A place that is free now, else null. */
+  /** Takes a place. Null: none is free. */
   take: () => Promise<StreamSlot | null>
 }
