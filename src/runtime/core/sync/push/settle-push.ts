@@ -20,55 +20,63 @@ import type { OutboxView } from '../queue/outbox-view'
 import type { PushAttempts } from './push-attempts'
 import { restampEdit, type Restamp } from './restamp-edit'
 
-/** A sent op with what the store said of it. */
+/** A sent op with the store's answer to it. */
 export interface AnsweredOp extends CollectedOp {
   result: PushOpResult
-  /** Refused for good, whatever the code alone would mean. */
+  /** The op is refused for good, even if its error code alone would allow a retry. */
   isFinal?: boolean
-  /** The row, where the op does not carry it. */
+  /** The local row, if the op has no payload. */
   row?: Record<string, unknown>
 }
 
 export interface SettleOutcome {
+  /** Edits that the store has. */
   acknowledged: AnsweredOp[]
-  /** Of these: edits that had left the outbox before, and may have been given up here. */
+  /** Those of `acknowledged` that had left the outbox before. The user may have discarded them. */
   unawaited: AnsweredOp[]
-  /** A higher revision is in their place now. */
+  /** Edits that lost to a higher revision in the store. */
   lost: AnsweredOp[]
-  /** In the dead letter now. */
+  /** Edits that are dead letters now. */
   refused: (CollectedOp & { error: SyncError })[]
-  /** To be tried again, unchanged. */
+  /** Edits that will be sent again unchanged. */
   retry: (CollectedOp & { error: SyncError })[]
+  /** Edits that got a new revision, and will be sent with it. */
   restamped: CollectedOp[]
+  /** Conflicts that were stored for the first time. */
   conflicts: ConflictRecord[]
-  /** A winner's payload was left out of the reply: pull it. */
+  /** The reply left out a winner's payload, so the feed has to be pulled. */
   needsPull: boolean
 }
 
-/** What is known of the batch that was answered. */
+/** The batch that was answered. */
 export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 'incarnation'>, Pick<PushResult, 'mark'> {
-  /** The marks that the request handed over. */
+  /** The marks that the request sent to the store. */
   asked?: string
 }
 
-/** The answers of one batch, sorted by what they ask of us. */
+/** The answers of one batch, sorted by what has to be done. */
 interface Sorted {
   outcome: SettleOutcome
+  /** Higher revisions in the store, to be merged. */
   winners: { answered: CollectedOp, change: SyncChange }[]
+  /** Revisions that our edits replaced in the store without knowing them. */
   overwrote: { answered: AnsweredOp, change: SyncChange }[]
   failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
   restamps: Restamp[]
-  /** Our clock was too far ahead: what is stamped from here on starts from the store's time. */
+  /** This device's clock was too far ahead. New revisions have to start from the store's time. */
   skewed: boolean
 }
 
 const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
 
 /**
- * Takes a batch's answers into the database, in one transaction: acknowledged entries go (only up to the revision that was
- * sent), winners are applied, losers kept as conflicts, refused edits moved to the dead letter.
+ * Stores the answers to a batch in the local database, in one transaction:
  *
- * @throws BatchOutlivedError when the database that the batch was read from is gone: nothing is stored then.
+ * - Acknowledged edits leave the outbox, but only up to the revision that was sent.
+ * - Winners are merged, and losers are kept as conflicts.
+ * - Refused edits become dead letters.
+ *
+ * @throws BatchOutlivedError if the database that the batch was read from is gone. Then nothing is stored.
  */
 export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], batch: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
   const { whole, mark, asked } = batch
@@ -79,7 +87,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   if (!told.length && whole && isTaken && await takeWhole(context, answered, batch)) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
   sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
-  // A batch that was simply taken touches the queue only; the app's tables stay free for the app.
+  // If every op was simply taken, only the engine's tables are locked. The app can go on writing to its own.
   const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
@@ -108,15 +116,14 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
   return outcome
 }
 
-/** Another way out of a transaction that turned out not to be the common case. */
+/** Thrown in `takeWhole` to roll its transaction back, if the batch turns out not to be the common case. */
 const NOT_WHOLE = new Error('the batch is not what the outbox holds')
 
 /**
- * The common case, without reading what was sent: every op of whole outbox records was taken, they are all there, and none stands
- * in the dead letter.
- * All of it is asked for and written at once, for the app's own writes wait meanwhile.
+ * The fast way for the common case: the batch consists of whole outbox records, every op was taken, and all records are still in the outbox. Then
+ * the records can be removed without being read. All requests to IndexedDB are made at once, because the app's own writes wait meanwhile.
  *
- * @returns whether that is so; else nothing was changed.
+ * @returns whether it was the common case. If not, nothing was changed.
  */
 async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], batch: SentBatch): Promise<boolean> {
   const { recordIds, mark, asked } = batch
@@ -137,8 +144,8 @@ async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[]
 }
 
 /**
- * Edits that are acknowledged here although another tab had them refused: that one's push came later, and was told no. With the
- * refusal goes what it kept beside it, which the feed will not tell again.
+ * Finds acknowledged edits of records that have a dead letter. Another tab has sent the same edit later, and was refused. The dead letter is
+ * removed now, and with it the store's revision that was noted in it. The feed does not send that revision again, so it has to be merged.
  */
 async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<RefusedElsewhere[]> {
   return await db.transaction('r!', db.pending_ops, async () => {
@@ -216,14 +223,19 @@ function failureOf({ schema, env }: EngineContext, { op, row }: AnsweredOp, know
   return { failedAt: env.clock.now(), row: table && op.payload ? toLocalRow(table, op.payload) : row, ...known }
 }
 
-/** What the store has taken leaves the outbox. */
+/** Removes acknowledged edits from the outbox. */
 function takeOut({ outcome }: Sorted, view: OutboxView): void {
   const fates = outcome.acknowledged.map(answered => ({ answered, fate: decideEntry('taken', view.answered(answered.key, answered.op.stamp.opId)) }))
   outcome.unawaited = fates.flatMap(({ answered, fate }) => fate === 'unawaited' ? [answered] : [])
   for (const { answered: { key, op }, fate } of fates) if (fate === 'remove') view.removeUpTo(key, op.stamp)
 }
 
-/** Edits that were written over since go; what their winners are is left to their successors. @returns their records. */
+/**
+ * Handles winners over edits whose record has a newer edit in the outbox. The answered edit leaves the outbox, and the newer one takes over its base.
+ * The winner must not be merged now: the answer to the newer edit will bring the store's revision again (`decideWinner`).
+ *
+ * @returns the keys of these records.
+ */
 function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<string> {
   const left = new Set<string>()
   for (const { answered: { key, op } } of winners) {
@@ -234,7 +246,7 @@ function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<s
   return left
 }
 
-/** Edits that lost to a revision which had to be set aside. */
+/** Edits that lost to a winner that could not be applied here, and went to quarantine. They are sent again later. */
 function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
   return winners.flatMap(({ answered: { key, op } }) => decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
     ? []
@@ -243,7 +255,7 @@ function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['re
       })
 }
 
-/** What our ops replaced without knowing it: both sides are kept, and ours has won. */
+/** Keeps a conflict for each revision that our edits replaced in the store without knowing it. The local edit has won. */
 async function keepOverwritten(context: EngineContext, sorted: Sorted): Promise<ConflictRecord[]> {
   const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
     const [remote] = readRemoteChanges(context, [change])
@@ -258,17 +270,20 @@ async function keepOverwritten(context: EngineContext, sorted: Sorted): Promise<
   return await keepConflicts(context, conflicts)
 }
 
-/** While a walk without tombstones is under way or still to come: from which version on what replies brought may be overtaken. */
+/**
+ * Notes the lowest version in push replies while a walk is under way or still to come. The walk leaves tombstones out, so it would not show that
+ * such a record was deleted later. After the walk, the feed is read from below this version.
+ */
 async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
   if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
-  // A winner that came with a reply counts as well: the walk may have passed it, and its delete is left out.
+  // A winner in a reply counts as well: the walk may have passed its place, and a later delete of it would be left out.
   const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, isVersion(result.serverVersion) ? result.serverVersion : 1), pushed?.from ?? Infinity)
   if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
 }
 
-/** Whether the store has applied what it acknowledged: where nobody said so, a foreign revision may have stayed in its place. */
+/** Notes edits that the provider acknowledged without saying whether the store applied them. Another device's revision may have won over them. */
 async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
   const open = acknowledged.filter(({ result }) => result.applied !== true && !result.winner)
   const cursor = await db.sync_state.get('cursor') as CursorState | undefined
@@ -283,7 +298,7 @@ async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: 
   await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
 }
 
-/** A tombstone may be that of a later delete by now, which the store does not have: GC must keep it. */
+/** Marks tombstones of acknowledged deletes, so that GC may clear them. A tombstone with another op id is of a later delete, which the store lacks. */
 async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
   const deletes = acknowledged.filter(({ op }) => op.operation === 'delete')
   if (!deletes.length) return
