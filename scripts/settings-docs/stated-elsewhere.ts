@@ -91,8 +91,8 @@ function ofConvex(): Stated[] {
     ['convex-functions.md', '| `schema` |', size(convex.CONVEX_ROW_MAX_BYTES)],
     ['convex-functions.md', '| a batch |', `${count(limits.CONVEX_PUSH_MAX_OPS)} ops`, size(convex.BATCH_MAX_BYTES), size(convex.BATCH_MAX_STORED_BYTES)],
     ['convex-functions.md', '| a page |', `${count(convex.PULL_MAX_ROWS)} rows`, size(limits.PULL_PAGE_BYTES), count(convex.PULL_MAX_SCAN)],
-    ['convex-functions.md', '| what the writers', size(convex.MEMORIES_MAX_READ_BYTES)],
-    ['convex-functions.md', '| what a device was last answered', `${convex.MEMORY_MAX_BYTES / 1_000} kB`, `${convex.MEMORY_MAX_WINNER_TEXT / 1_024} Ki`],
+    ['convex-functions.md', '| the last answers to the writers', size(convex.MEMORIES_MAX_READ_BYTES)],
+    ['convex-functions.md', '| the last answer to a device', `${convex.MEMORY_MAX_BYTES / 1_000} kB`, `${convex.MEMORY_MAX_WINNER_TEXT / 1_024} Ki`],
     ['convex-functions.md', '| a run of `gc` |', `${count(convex.GC_MAX_DEVICES)} devices`, `${count(convex.GC_MAX_TOMBSTONES)} tombstones`],
     ['convex-functions.md', '| a run of `erase` |', count(convex.ERASE_MAX_ROWS), size(convex.ERASE_MAX_BYTES), size(convex.GC_MAX_RESULTS_BYTES)],
   ]

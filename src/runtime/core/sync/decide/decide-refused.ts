@@ -41,7 +41,7 @@ export interface GiveUpDecision {
   isFetched: boolean
 }
 
-/** Decides what follows when a refused edit is given up. */
+/** Decides what follows when the user discards a refused edit. */
 export function decideDiscard({ edit, failure, hasSuccessor, row }: RefusedToDiscard): DiscardDecision {
   const remote = failure && remoteBeside(failure)
   if (hasSuccessor) return { kind: 'leave-to-successor', remote }
@@ -76,7 +76,7 @@ type RetryStep =
 /** `drop`: the edit leaves the outbox. `status`: the new status of all the record's edits, newer ones included. */
 export type RetryDecision = { kind: 'drop' } | RetryStep & { status: 'pending' | 'held' }
 
-/** Decides what follows when a refused edit is tried again. */
+/** Decides what follows when the user retries a refused edit. */
 export function decideRetry(refused: RefusedToRetry): RetryDecision {
   if (refused.turnedPrivate) return { kind: 'drop' }
   return { ...retryStep(refused), status: refused.successor === 'held' ? 'held' : 'pending' }

@@ -14,12 +14,13 @@ import { browserSlots } from './streams/browser-slots'
 export interface GatewaySyncProviderOptions {
   /** Origin of the app's server; `/api/sync` is added. Default: the page's own. */
   baseURL?: string
+  /** Makes the requests. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch
   /** Pause between polls while there is no event stream, in milliseconds. Default: 2,000. */
   pollIntervalMs?: number
 }
 
-/** Syncs through the app's own Nitro server: JSON over HTTP, live changes by server-sent events, else by polling. */
+/** Syncs through the app's own Nitro server, with JSON over HTTP. Live changes come as server-sent events, or by polling if events do not come through. */
 export class GatewaySyncProvider implements SyncProvider {
   readonly id = 'gateway'
   readonly mode = 'gateway' as const
