@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const BACKEND_TESTS = ['test/unit/server/backends.test.ts', 'test/unit/server/pitfalls.test.ts']
 const HOSTILE = ['test/unit/server/hostile.test.ts']
+const PERSONAL = ['test/unit/server/personal-stores.test.ts']
 
 /** Pitfalls 29 to 34: somebody reads, writes or wipes what is not theirs. */
 export const SECURITY: readonly Mutant[] = [
@@ -22,6 +23,24 @@ export const SECURITY: readonly Mutant[] = [
     file: 'server/lib/context/gateway-context.ts',
     replace: ['await this.#askSession(freshEvent(event), gone)', 'await this.session(event)'],
     tests: ['test/unit/server/membership.test.ts'],
+  },
+  {
+    id: 'personal-a', bug: 'streams share the pages of a store whose members get different rows',
+    file: 'server/lib/stream/workspace-feed.ts',
+    replace: ['if (this.backend.isPersonal) return this.#read(place, reader)', ''],
+    tests: PERSONAL,
+  },
+  {
+    id: 'personal-b', bug: 'a stream goes on with what it read for a role that its reader does not have any more',
+    file: 'server/lib/requests/stream-reader.ts',
+    replace: ['if (context.options.backend.isPersonal) return false', ''],
+    tests: PERSONAL,
+  },
+  {
+    id: 'personal-c', bug: 'the store does not hear whose session pushes',
+    file: 'server/lib/routes/push.ts',
+    replace: ['userId: session.userId, session, items', 'userId: session.userId, items'],
+    tests: PERSONAL,
   },
   {
     id: 'pitfall-30', bug: 'a device cursor can be moved back (memory)',

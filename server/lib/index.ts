@@ -31,7 +31,7 @@ export type { MintToken } from './backends/convex/convex-tokens'
 export type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, ConvexReply, ConvexReturns, ConvexSyncApi } from './backends/convex/convex-deployment'
 export { FailedBatchError } from './errors/failed-batch-error'
 export { BackendUnavailableError } from './errors/backend-unavailable-error'
-export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backends/backend'
+export type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, BackendReader, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backends/backend'
 // For a store of your own: docs/backends.md, "Writing one".
 export { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 export type { PlanInput } from '#or3-sync/shared/sync/store/plan-push'

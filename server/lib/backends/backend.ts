@@ -3,10 +3,17 @@ import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-pag
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { GatewaySession } from '../session/gateway-session'
 
-export interface BackendPush {
-  workspaceId: string
+/** The user who makes the request, for a store whose answers depend on it. */
+export interface BackendReader {
   userId: string
+  /** What the app's `session` returned. Absent: no request of the gateway's routes. */
+  session?: GatewaySession
+}
+
+export interface BackendPush extends BackendReader {
+  workspaceId: string
   /** In the client's order. */
   items: readonly PushItem[]
   /** Epoch milliseconds. */
@@ -33,10 +40,9 @@ export type BackendPushOutcome =
   /** The edits that this batch replaces do not fit into one reply. Nothing was written; fewer ops can pass. */
   | { status: 'too-large' }
 
-export interface BackendPull extends FeedRequest {
+/** `userId` absent: the server itself reads. */
+export interface BackendPull extends FeedRequest, Partial<BackendReader> {
   workspaceId: string
-  /** The user who reads, for a store that checks membership itself. Absent: the server reads. */
-  userId?: string
 }
 
 /** One page of the feed: the latest revision of each record, in the order asked for. */
@@ -83,6 +89,11 @@ export interface SyncBackend {
   readonly id: string
   /** The most items that one `push` takes. Absent: no limit. */
   readonly maxOps?: number
+  /**
+   * True: two members of a workspace may get different rows. Each stream then reads its own pages, and ends when the memberships of its
+   * reader change. A store that gives all members the same rows, and only refuses some users, does not need it. Default: false.
+   */
+  readonly isPersonal?: boolean
   /**
    * Reads, folds and writes in ONE transaction. Versions are given out in commit order. Without items it writes nothing and only shows that
    * the store takes pushes.

@@ -32,7 +32,8 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
   }
   return {
     id: backend.id,
-    ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
+    maxOps: backend.maxOps,
+    isPersonal: backend.isPersonal,
     push,
     pull: request => guarded(() => backend.pull(request)),
     updateCursor: request => guarded(() => backend.updateCursor(request)),

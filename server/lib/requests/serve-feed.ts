@@ -35,7 +35,7 @@ export async function serveFeed(event: H3Event, context: GatewayContext, { sessi
   const reader = new StreamReader({ context, event, session, workspaceId, sink })
   try {
     await streamChanges(sink, feed, {
-      userId: session.userId, cursor, tables, own,
+      userId: session.userId, session, cursor, tables, own,
       mayRead: () => reader.mayRead(),
       onSent: (rows, bytes) => countSent(context, session.userId, rows, bytes),
     }, signal, context.work)

@@ -22,7 +22,7 @@ export class StreamReader {
     this.#told = memberships(options.session)
   }
 
-  /** Whether the reader is still signed in and a member. */
+  /** Whether the reader is still signed in and a member. If the store is personal, their memberships must also be the same as before. */
   async mayRead(): Promise<boolean> {
     const { context, session, workspaceId, sink } = this.options
     const now = await this.#sessionNow()
@@ -31,6 +31,7 @@ export class StreamReader {
     if (found !== this.#told) {
       this.#told = found
       await sink.send(new FeedMessage('session', Buffer.from(JSON.stringify({ serverTime: context.now() }))))
+      if (context.options.backend.isPersonal) return false
     }
     return true
   }

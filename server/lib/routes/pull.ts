@@ -17,7 +17,7 @@ export async function pullRoute(event: H3Event, context: GatewayContext): Promis
   const { work, options: { metrics } } = context
   await work.hold(event, session.userId, 2 * GATEWAY_PAGE_BYTES)
   await work.turns.pause(session.userId)
-  const page = await pullPage(context.service, { workspaceId: scope.workspaceId, userId: session.userId, cursor, limit, tables, order, bootstrap, mark: readMark(event) })
+  const page = await pullPage(context.service, { workspaceId: scope.workspaceId, userId: session.userId, session, cursor, limit, tables, order, bootstrap, mark: readMark(event) })
   tellMark(event, page.mark)
   metrics?.sent(page.rows.length, 'pull')
   await work.turns.pause(session.userId)

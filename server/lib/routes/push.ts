@@ -21,7 +21,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   // The reply carries the edits that were replaced. It may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
-  const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, items, mark: readMark(event) })
+  const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, session, items, mark: readMark(event) })
   if (pushed.applied > 0) tellPushed(event, context, { scope, userId: session.userId, applied: pushed.applied })
   tellMark(event, pushed.mark)
   return new JsonBytes(serializePush(pushed, context.now()), session.userId)

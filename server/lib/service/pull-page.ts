@@ -1,12 +1,11 @@
 import { GATEWAY_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
-import type { FeedPage } from '../backends/backend'
+import type { BackendReader, FeedPage } from '../backends/backend'
 import { knownTables } from '../wire/known-tables'
 import type { ServiceParts } from './service-parts'
 
-export interface PullPageRequest {
+/** The user is a member who may read there. The caller has checked that. */
+export interface PullPageRequest extends BackendReader {
   workspaceId: string
-  /** A member who may read there. The caller has checked that. */
-  userId: string
   /** Ascending: the last version seen. Descending: the exclusive upper bound, 0 for none. */
   cursor: number
   /** Rows. */

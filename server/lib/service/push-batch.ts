@@ -1,13 +1,13 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
+import type { BackendReader } from '../backends/backend'
 import { ServiceError } from '../errors/service-error'
 import { countOutcomes } from '../observe/count-outcomes'
 import type { ServiceParts } from './service-parts'
 
-export interface PushRequest {
+/** The user is a member who may write there. The caller has checked that. */
+export interface PushRequest extends BackendReader {
   workspaceId: string
-  /** A member who may write there. The caller has checked that. */
-  userId: string
   /** In the client's order, each checked by `readOp`. An empty list asks whether the store takes pushes. */
   items: readonly PushItem[]
   /** The newest mark that the writer was told. */
@@ -42,7 +42,7 @@ export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, request: Pu
  * Pushes in one transaction if the store can take it, otherwise in several. If a later part fails, the earlier parts stay: pushing them again
  * is harmless. An empty list is pushed too: it asks whether the store takes pushes.
  */
-async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'backend' | 'now' | 'purgeBefore'>, { workspaceId, userId, items, mark: known }: PushRequest): Promise<PushedBatch> {
+async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'backend' | 'now' | 'purgeBefore'>, { items, mark: known, ...asked }: PushRequest): Promise<PushedBatch> {
   const size = backend.maxOps ?? items.length
   const results: FoldedResult[] = []
   let serverVersion: number
@@ -51,7 +51,7 @@ async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'ba
   let restored = false
   let start = 0
   do {
-    const outcome = await backend.push({ workspaceId, userId, items: items.slice(start, start + size), now: now(), continues: start > 0, purgedBefore: purgeBefore(), mark: start > 0 ? undefined : known })
+    const outcome = await backend.push({ ...asked, items: items.slice(start, start + size), now: now(), continues: start > 0, purgedBefore: purgeBefore(), mark: start > 0 ? undefined : known })
     if (outcome.status === 'too-large') throw new ServiceError('OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
     results.push(...outcome.results)
     serverVersion = outcome.serverVersion

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BackendReader } from '../backends/backend'
 import type { WorkUnderWay } from '../limits/work-under-way'
 import type { FeedSink } from './feed-sink'
 import type { OwnEdits } from './own-edits'
 import type { WakeSignal } from './wake-signal'
 import type { WorkspaceFeed } from './workspace-feed'
 
-export interface StreamPlace {
-  userId: string
+export interface StreamPlace extends BackendReader {
   cursor: number
   tables?: readonly string[]
   /** The edits that the reader pushes meanwhile. Once it has caught up, they are not sent back. */
@@ -49,7 +49,7 @@ export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: 
       await work.streamTurns.take(place.userId)
       // After a long wait for room, the check at the start of the stream is too old.
       isFirst &&= performance.now() - beganAt < FRESH_MS
-      const shared = await feed.page({ cursor, tables: place.tables, mark }, place.userId)
+      const shared = await feed.page({ cursor, tables: place.tables, mark }, place)
       const { page } = shared
       letGo = shared.hold()
       room.holding.resize(shared.size, 0)

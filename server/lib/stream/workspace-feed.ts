@@ -1,6 +1,6 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { PULL_MAX_LIMIT, STREAM_PAGE_BYTES } from '#or3-sync/shared/sync/protocol/limits'
-import type { SyncBackend } from '../backends/backend'
+import type { BackendReader, SyncBackend } from '../backends/backend'
 import { GatewayError } from '../errors/gateway-error'
 import type { Budget } from '../limits/budget'
 import type { OwnEdits } from './own-edits'
@@ -56,14 +56,18 @@ export class WorkspaceFeed {
     for (const own of this.#own) own.note(userId, items)
   }
 
-  /** The page at a place of the feed. It is read as the first user who asks, because the store may check that user's membership. */
-  page(place: FeedPlace, userId: string): Promise<SharedPage> {
+  /**
+   * The page at a place of the feed. It is read as the first user who asks, because the store may check that user's membership. A personal
+   * store is read for each reader.
+   */
+  page(place: FeedPlace, reader: BackendReader): Promise<SharedPage> {
+    if (this.backend.isPersonal) return this.#read(place, reader)
     const key = JSON.stringify([place.cursor, place.tables, place.mark])
     const shared = this.#pages.get(key)
-    if (shared) return shared.userId === userId ? shared.page : shared.page.catch(error => this.#readInstead(error, place, userId))
+    if (shared) return shared.userId === reader.userId ? shared.page : shared.page.catch(error => this.#readInstead(error, place, reader))
     if (this.#pages.size >= CACHE_PAGES) this.#forget(this.#pages.keys().next().value!)
-    const page = this.#read(place, userId)
-    this.#keep(key, page, userId)
+    const page = this.#read(place, reader)
+    this.#keep(key, page, reader.userId)
     return page
   }
 
@@ -105,14 +109,14 @@ export class WorkspaceFeed {
    * The shared read failed for another user. If the store refused that user, this user's page is read separately. If the store is away, one
    * try is enough for all.
    */
-  #readInstead(error: unknown, place: FeedPlace, userId: string): Promise<SharedPage> {
+  #readInstead(error: unknown, place: FeedPlace, reader: BackendReader): Promise<SharedPage> {
     if (!(error instanceof GatewayError)) throw error
-    return this.#read(place, userId)
+    return this.#read(place, reader)
   }
 
-  async #read({ cursor, tables, mark }: FeedPlace, userId: string): Promise<SharedPage> {
+  async #read({ cursor, tables, mark }: FeedPlace, { userId, session }: BackendReader): Promise<SharedPage> {
     const page = await this.backend.pull({
-      workspaceId: this.workspaceId, userId, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: STREAM_PAGE_BYTES,
+      workspaceId: this.workspaceId, userId, session, cursor, tables, mark, limit: PULL_MAX_LIMIT, order: 'asc', bootstrap: false, maxBytes: STREAM_PAGE_BYTES,
     })
     return new SharedPage({ page, from: cursor, serverTime: this.now(), budget: this.budget })
   }

@@ -27,7 +27,7 @@ const forbidden = () => new GatewayError(403, 'UNAUTHORIZED', 'you are not a mem
 it('reads a page once for all streams, on behalf of the first that asks', async () => {
   const backend = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  await Promise.all([feed.page({ cursor: 0 }, 'ada'), feed.page({ cursor: 0 }, 'eve'), feed.page({ cursor: 0 }, 'ada')])
+  await Promise.all([feed.page({ cursor: 0 }, { userId: 'ada' }), feed.page({ cursor: 0 }, { userId: 'eve' }), feed.page({ cursor: 0 }, { userId: 'ada' })])
   expect(backend.readers).toEqual(['ada'])
   feed.close()
 })
@@ -36,7 +36,7 @@ it('F37: a page is encoded once, and packed once, for all streams at the same pl
   const backend = memoryBackend()
   await backend.push({ workspaceId: 'w1', userId: 'ada', items: Array.from({ length: 50 }, (_, index) => acceptedOp({ pk: String(index) })), now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  const [first, second] = [await feed.page({ cursor: 0 }, 'ada'), await feed.page({ cursor: 0 }, 'eve')]
+  const [first, second] = [await feed.page({ cursor: 0 }, { userId: 'ada' }), await feed.page({ cursor: 0 }, { userId: 'eve' })]
   expect(second.message()).toBe(first.message())
   const encode = (message: FeedMessage) => message.as(EncodedEvent.of)
   expect(encode(first.message())).toBe(encode(second.message()))
@@ -50,7 +50,7 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
   const items = ['mine', 'ключ', 'mine too', 'theirs', 'mine at last'].map(pk => acceptedOp({ pk, device: pk.startsWith('mine') ? 'device-1' : 'device-2', payload: { id: pk, title: '🗝 "[,]"' } }))
   await backend.push({ workspaceId: 'w1', userId: 'ada', items, now: NOW })
   const feed = new WorkspaceFeed('w1', backend, () => NOW)
-  const page = await feed.page({ cursor: 0 }, 'ada')
+  const page = await feed.page({ cursor: 0 }, { userId: 'ada' })
   const read = (own?: OwnEdits) => {
     const { changes, ...rest } = JSON.parse(page.message(own).data.toString()) as { changes: { pk: string }[] }
     return { pks: changes.map(({ pk }) => pk), rest }
@@ -72,13 +72,13 @@ it('F37: what a reader wrote itself is left out of the bytes that are there, of 
 it('reads again for a member when the store has refused the first reader, and not when it is away', async () => {
   const refusing = checkingBackend(forbidden)
   const feed = new WorkspaceFeed('w1', refusing, () => NOW)
-  const [first, second] = await Promise.allSettled([feed.page({ cursor: 0 }, 'bob'), feed.page({ cursor: 0 }, 'ada')])
+  const [first, second] = await Promise.allSettled([feed.page({ cursor: 0 }, { userId: 'bob' }), feed.page({ cursor: 0 }, { userId: 'ada' })])
   expect([first.status, second.status, refusing.readers]).toEqual(['rejected', 'fulfilled', ['bob', 'ada']])
   feed.close()
 
   const away = checkingBackend(() => new BackendUnavailableError('away'))
   const other = new WorkspaceFeed('w1', away, () => NOW)
-  const answers = await Promise.allSettled([other.page({ cursor: 0 }, 'bob'), other.page({ cursor: 0 }, 'ada')])
+  const answers = await Promise.allSettled([other.page({ cursor: 0 }, { userId: 'bob' }), other.page({ cursor: 0 }, { userId: 'ada' })])
   expect([answers.map(({ status }) => status), away.readers]).toEqual([['rejected', 'rejected'], ['bob']])
   other.close()
 })
