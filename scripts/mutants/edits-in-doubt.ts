@@ -190,7 +190,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'aside-replaced', bug: 'our own push, coming back unanswered, takes the place of somebody\'s put that was set aside and that it had replaced',
     file: `${CORE}/merge/doubtful-changes.ts`,
-    replace: ['if (conflict) conflicts.push(conflict)', ''],
+    replace: ['if (replaced) met.push({ winner: decision.conflict, local: sideOf(remote), remote: replaced })', ''],
     tests: ['test/unit/simulation/private-rows.test.ts'],
   },
 ]

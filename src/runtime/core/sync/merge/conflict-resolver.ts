@@ -9,7 +9,7 @@ import type { EditsFate, KeptConflict, MergeDecision, RowFate, TombstoneFate } f
 import { asOnlyHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
-import { conflictBetween, keepConflicts } from './keep-conflicts'
+import { keepConflicts, type MetEdits } from './keep-conflicts'
 import { nothingMerged, type MergeOutcome } from './merge-outcome'
 import { isEmpty } from '../records/is-empty'
 import type { RemoteChange } from './remote-change'
@@ -36,6 +36,8 @@ interface Page {
   outbox: OutboxView
   surroundings: MergeSurroundings
   outcome: MergeOutcome
+  /** Edits that did not know each other. */
+  met: MetEdits[]
   /** To be written to quarantine. */
   quarantine: QuarantineRecord[]
 }
@@ -57,11 +59,11 @@ export class ConflictResolver {
   constructor(private readonly context: EngineContext) {}
 
   async merge(changes: readonly RemoteChange[], outbox: OutboxView, surroundings: MergeSurroundings): Promise<MergeOutcome> {
-    const page: Page = { outbox, surroundings, outcome: nothingMerged(), quarantine: [] }
-    const { outcome, quarantine } = page
+    const page: Page = { outbox, surroundings, outcome: nothingMerged(), met: [], quarantine: [] }
+    const { outcome, met, quarantine } = page
     for (const [tableName, latest] of latestByTable(changes)) await this.#mergeTable(this.context.schema.tables[tableName]!, latest, page)
     if (quarantine.length) await this.context.db.sync_quarantine.bulkPut(quarantine)
-    outcome.conflicts = await keepConflicts(this.context, outcome.conflicts)
+    outcome.conflicts = await keepConflicts(this.context, outbox, met)
     return outcome
   }
 
@@ -91,7 +93,7 @@ export class ConflictResolver {
     carryOutRow(decision.row, meeting, plan)
     this.#carryOutTombstone(decision.tombstone, meeting, plan)
     this.#carryOutQuarantine(decision, meeting, page, plan)
-    if (decision.conflict) this.#keepConflict(decision.conflict, meeting, outcome)
+    if (decision.conflict) page.met.push(this.#metEdits(decision.conflict, meeting))
     if (decision.isConfirmed) plan.confirmed.push(change.pk)
     if (decision.kind === 'apply') outcome.applied++
     else outcome.skipped++
@@ -176,10 +178,8 @@ export class ConflictResolver {
     }
   }
 
-  #keepConflict({ winner, local }: KeptConflict, { change, row }: Meeting, outcome: MergeOutcome): void {
-    const side = { ...local, row: local.op === 'put' ? plainRow(row!) : undefined, deviceId: this.context.deviceId() }
-    const conflict = conflictBetween(this.context, winner, side, change)
-    if (conflict) outcome.conflicts.push(conflict)
+  #metEdits({ winner, local }: KeptConflict, { change, row }: Meeting): MetEdits {
+    return { winner, local: { ...local, row: local.op === 'put' ? plainRow(row!) : undefined, deviceId: this.context.deviceId() }, remote: change }
   }
 
   /** During a bootstrap the table is empty. One look finds that out and saves the reads. A count would walk over the whole table. */

@@ -3,7 +3,7 @@ import type { EngineContext } from '../context/engine-context'
 import { decideDoubtful, isDoubtful } from '../decide/decide-doubtful'
 import type { OutboxView } from '../queue/outbox-view'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
-import { conflictBetween, keepConflicts } from './keep-conflicts'
+import { keepConflicts, type MetEdits } from './keep-conflicts'
 import { asChange, readRemoteChanges, sideOf, type RemoteChange } from './remote-change'
 
 /** Splits off the doubtful changes: the store may already have a waiting edit of their record although no answer has come (`isDoubtful`). */
@@ -28,7 +28,7 @@ export async function setDoubtfulAside(
 ): Promise<ConflictRecord[]> {
   const { db, env } = context
   const newest = new Map<string, QuarantineRecord>()
-  const conflicts: ConflictRecord[] = []
+  const met: MetEdits[] = []
   const known = await db.sync_quarantine.bulkGet(doubtful.map(({ tableName, pk }): [string, string] => [tableName, pk]))
   for (const [index, remote] of doubtful.entries()) {
     const { tableName, pk, op, payload, stamp, serverVersion } = remote
@@ -38,13 +38,12 @@ export async function setDoubtfulAside(
     if (decision.kind === 'ignore') continue
     if (decision.conflict) {
       const [replaced] = readRemoteChanges(context, [asChange(tableName, pk, kept!.change)])
-      const conflict = replaced && conflictBetween(context, decision.conflict, sideOf(remote), replaced)
-      if (conflict) conflicts.push(conflict)
+      if (replaced) met.push({ winner: decision.conflict, local: sideOf(remote), remote: replaced })
     }
     newest.set(key, {
       tableName, pk, reason: 'unanswered', change: { op, payload, stamp, serverVersion }, ...(decision.isLost ? { isLost: true } : {}), receivedAt: env.clock.now(),
     })
   }
   await db.sync_quarantine.bulkPut([...newest.values()])
-  return await keepConflicts(context, conflicts)
+  return await keepConflicts(context, outbox, met)
 }

@@ -1,19 +1,26 @@
-import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { ConflictRecord, ConflictSide } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
+import type { OutboxView } from '../queue/outbox-view'
 import { conflictId } from '../records/conflict-id'
 import { isSameContent } from '../rows/sync-payload-normalizer'
 import { sideOf, type RemoteChange } from './remote-change'
 
-/** Makes the conflict between two revisions of one record. Null: both have the same content, so nothing would be lost. */
-export function conflictBetween(context: EngineContext, winner: ConflictRecord['winner'], local: ConflictSide, remote: RemoteChange): ConflictRecord | null {
-  const { tableName, pk, stamp } = remote
-  if (local.op === remote.op && isSame(context.schema.tables[tableName], local, remote)) return null
-  return { id: conflictId(tableName, pk, stamp, local), tableName, pk, winner, local, remote: sideOf(remote), detectedAt: context.storeTime() }
+/** Two edits of one record that did not know each other. */
+export interface MetEdits {
+  winner: ConflictRecord['winner']
+  local: ConflictSide
+  remote: RemoteChange
 }
 
-/** Stores conflicts. One with the same table, key and remote revision is stored only once. @returns the new ones. */
-export async function keepConflicts({ db: { sync_conflicts } }: EngineContext, conflicts: readonly ConflictRecord[]): Promise<ConflictRecord[]> {
+/**
+ * Called wherever two edits meet that did not know each other. Keeps both sides as a conflict, unless they have the same content. There is one
+ * conflict for each remote revision. Must run in the transaction in which the edits met, before `outbox` is saved.
+ *
+ * @returns the new conflicts.
+ */
+export async function keepConflicts(context: EngineContext, outbox: OutboxView, met: readonly MetEdits[]): Promise<ConflictRecord[]> {
+  const { sync_conflicts } = context.db
+  const conflicts = met.flatMap(edits => isSame(context, edits) ? [] : [conflictOf(context, edits)])
   if (!conflicts.length) return []
   const known = await sync_conflicts.bulkGet(conflicts.map(conflict => conflict.id))
   const fresh = conflicts.filter((_, index) => !known[index])
@@ -21,7 +28,15 @@ export async function keepConflicts({ db: { sync_conflicts } }: EngineContext, c
   return fresh
 }
 
-function isSame(table: SyncTable | undefined, local: ConflictSide, remote: RemoteChange): boolean {
+function conflictOf(context: EngineContext, { winner, local, remote }: MetEdits): ConflictRecord {
+  const { tableName, pk, stamp } = remote
+  return { id: conflictId(tableName, pk, stamp, local), tableName, pk, winner, local, remote: sideOf(remote), detectedAt: context.storeTime() }
+}
+
+/** Whether both sides have the same content, so that nothing would be lost. */
+function isSame({ schema }: EngineContext, { local, remote }: MetEdits): boolean {
+  if (local.op !== remote.op) return false
   if (local.op === 'delete') return true
+  const table = schema.tables[remote.tableName]
   return !!table && !!local.row && !!remote.payload && isSameContent(table, local.row, remote.payload)
 }

@@ -8,7 +8,7 @@ import type { EngineContext } from '../context/engine-context'
 import { remoteBeside } from '../decide/beside-refused'
 import { decideAnswer, decideEntry, decideLoser, decideWinner } from '../decide/decide-answer'
 import type { ConflictResolver } from '../merge/conflict-resolver'
-import { conflictBetween, keepConflicts } from '../merge/keep-conflicts'
+import { keepConflicts, type MetEdits } from '../merge/keep-conflicts'
 import { NOWHERE } from '../progress/cursor-manager'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
@@ -105,7 +105,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     outcome.retry.push(...unreadWinners(sorted, view))
-    outcome.conflicts.push(...await keepOverwritten(context, sorted))
+    outcome.conflicts.push(...await keepOverwritten(context, sorted, view))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
@@ -256,8 +256,8 @@ function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['re
 }
 
 /** Keeps a conflict for each revision that our edits replaced in the store without knowing it. The local edit has won. */
-async function keepOverwritten(context: EngineContext, sorted: Sorted): Promise<ConflictRecord[]> {
-  const conflicts = sorted.overwrote.flatMap(({ answered: { op }, change }) => {
+async function keepOverwritten(context: EngineContext, { overwrote }: Sorted, view: OutboxView): Promise<ConflictRecord[]> {
+  const met = overwrote.flatMap(({ answered: { op }, change }): MetEdits[] => {
     const [remote] = readRemoteChanges(context, [change])
     const table = context.schema.tables[op.tableName]
     if (!remote || !table) return []
@@ -265,9 +265,9 @@ async function keepOverwritten(context: EngineContext, sorted: Sorted): Promise<
       op: op.operation, row: op.payload && toLocalRow(table, op.payload),
       clock: op.stamp.clock, hlc: op.stamp.hlc, opId: op.stamp.opId, deviceId: op.stamp.deviceId,
     }
-    return conflictBetween(context, 'local', local, remote) ?? []
+    return [{ winner: 'local', local, remote }]
   })
-  return await keepConflicts(context, conflicts)
+  return await keepConflicts(context, view, met)
 }
 
 /**
