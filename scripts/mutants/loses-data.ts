@@ -43,7 +43,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-3', bug: 'edits just made are coalesced by createdAt: of two in one millisecond the older survives',
     file: `${CORE}/push/fresh-edits.ts`,
-    replace: ['else if (compareRevisions(op, known.op) > 0) {', 'else if (op.createdAt > known.op.createdAt) {'],
+    replace: ['else if (compareRevisions(edit, known.op.edit) > 0) {', 'else if (op.createdAt > known.op.createdAt) {'],
     tests: QUEUE_TESTS,
   },
   {

@@ -9,7 +9,7 @@ const hlc = (node: string, counter: number) => `0mjuohs00:000${counter}:${node}`
 /** The `clock`-th edit of one record, each upon the one before. */
 function edit(clock: number, node = 'nodenode'): CapturedOp {
   const base = clock === 1 ? null : { clock: clock - 1, hlc: hlc(node, clock - 1) }
-  return { tableName: 'todos', pk: '1', op: 'delete', clock, hlc: hlc(node, clock), opId: `op${clock}`, base, createdAt: 0, recordId: clock, held: false, size: 0 }
+  return { edit: { pk: '1', op: 'delete', clock, hlc: hlc(node, clock), opId: `op${clock}`, base }, tableName: 'todos', createdAt: 0, recordId: clock, held: false, size: 0 }
 }
 
 function fresh(...edits: CapturedOp[]): FreshEdits {

@@ -86,7 +86,7 @@ describe('F50: what is known of the outbox by key', () => {
     await windowOf(leader)
     await add(follower, entry('b', 'b1'))
     await add(leader, entry('c', 'c1'))
-    const captured = { ...entry('c', 'c1').ops[0]!, tableName: 'todos', createdAt: 0, recordId: 3, held: false, size: 0 }
+    const captured = { edit: entry('c', 'c1').ops[0]!, tableName: 'todos', createdAt: 0, recordId: 3, held: false, size: 0 }
     leader.store.learn([captured])
     expect([leader.store.last, await windowOf(leader)]).toEqual([1, ['a', 'b', 'c'].map(keyOf)])
   })

@@ -7,7 +7,7 @@ const key = (pk: string) => recordKey('notes', pk)
 const MIB = 1024 * 1024
 
 function edit(pk: string, clock: number, size = MIB): CapturedOp {
-  return { tableName: 'notes', pk, op: 'put', clock, hlc: `${clock}`, opId: `${pk}-${clock}`, base: null, createdAt: 0, held: false, payload: { id: pk, clock }, size }
+  return { edit: { pk, op: 'put', clock, hlc: `${clock}`, opId: `${pk}-${clock}`, base: null }, tableName: 'notes', createdAt: 0, held: false, payload: { id: pk, clock }, size }
 }
 
 describe('F49: payloads of edits made a moment ago', () => {
@@ -36,7 +36,7 @@ describe('F49: payloads of edits made a moment ago', () => {
   it('a delete needs no payload', () => {
     const writes = new RecentWrites()
     writes.remember([edit('a', 1)])
-    writes.remember([{ ...edit('a', 2), op: 'delete', payload: undefined, size: 0 }])
+    writes.remember([{ edit: { ...edit('a', 2).edit, op: 'delete' }, tableName: 'notes', createdAt: 0, held: false, payload: undefined, size: 0 }])
     expect(writes.bytes).toBe(0)
   })
 

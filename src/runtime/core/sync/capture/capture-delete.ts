@@ -53,11 +53,8 @@ function deleteAndQueue(context: CaptureContext, rows: readonly (Row | undefined
     const revision = { clock: nextClock(row.clock), hlc, opId: options.env.uuid() }
     tombstones.push({ tableName: table.name, pk, clock: revision.clock, hlc, op_id: revision.opId, deletedAt: createdAt })
     ops.push({
-      ...revision,
+      edit: { ...revision, pk, op: 'delete', base: { clock: row.clock ?? 0, hlc: row.hlc ?? '' } },
       tableName: table.name,
-      pk,
-      op: 'delete',
-      base: { clock: row.clock ?? 0, hlc: row.hlc ?? '' },
       createdAt,
       held: false,
       size: 0,

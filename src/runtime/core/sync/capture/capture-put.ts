@@ -87,11 +87,8 @@ function stamp(
     if (before && !before.op_id) result.noLongerPrivate.push(index)
     result.positions.push(index)
     result.ops.push({
-      ...revision,
+      edit: { ...revision, pk, op: isExcluded ? 'delete' : 'put', ...baseOf(before, tombstone) },
       tableName: table.name,
-      pk,
-      op: isExcluded ? 'delete' : 'put',
-      ...baseOf(before, tombstone),
       createdAt,
       held: isHeld,
       ...(isExcluded ? { size: 0 } : { payload, size }),

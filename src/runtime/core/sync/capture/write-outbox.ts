@@ -1,7 +1,6 @@
 import type { PromiseExtended } from 'dexie'
 import Dexie from 'dexie'
 import { PUSH_MAX_OPS } from '../../../shared/sync/protocol/limits'
-import type { OutboxOp } from '../records/engine-records'
 import { outboxRecords } from '../records/outbox-records'
 import type { CapturedOp } from '../records/captured-op'
 import type { CaptureContext } from './capture-context'
@@ -14,7 +13,7 @@ import type { CaptureContext } from './capture-context'
 export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[]): PromiseExtended<number[]> {
   const sent = ops.filter(op => !op.held)
   const held = ops.filter(op => op.held)
-  const records = outboxRecords(context.table.name, ops[0]?.createdAt ?? 0, { sent: sent.map(toOutboxOp), held: held.map(toOutboxOp) })
+  const records = outboxRecords(context.table.name, ops[0]?.createdAt ?? 0, { sent: sent.map(op => op.edit), held: held.map(op => op.edit) })
   if (!records.length) return Dexie.Promise.resolve([]) as PromiseExtended<number[]>
   return context.outbox.mutate({ type: 'add', trans: context.trans, values: records })
     .then(({ numFailures, failures, results }) => {
@@ -22,8 +21,4 @@ export function writeOutbox(context: CaptureContext, ops: readonly CapturedOp[])
       sent.forEach((op, index) => { op.recordId = results![Math.floor(index / PUSH_MAX_OPS)] as number })
       return results as number[]
     }) as PromiseExtended<number[]>
-}
-
-function toOutboxOp({ pk, op, clock, hlc, opId, base, unheard }: CapturedOp): OutboxOp {
-  return { pk, op, clock, hlc, opId, base, ...(unheard ? { unheard } : {}) }
 }

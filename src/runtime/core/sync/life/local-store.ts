@@ -208,9 +208,9 @@ export class LocalStore {
   #announce(ops: readonly CapturedOp[]): void {
     const { hooks } = this.options
     if (!hooks.hasAction('sync.op:action:captured')) return
-    for (const op of ops) {
-      const { payload, base, createdAt } = op
-      hooks.doAction('sync.op:action:captured', { op: toPendingOp(op, { deviceId: this.#deviceId, payload, base, createdAt, status: op.held ? 'held' : 'pending' }) })
+    for (const { edit, tableName, payload, createdAt, held } of ops) {
+      const status = held ? 'held' : 'pending'
+      hooks.doAction('sync.op:action:captured', { op: toPendingOp(edit, { tableName, deviceId: this.#deviceId, payload, base: edit.base, createdAt, status }) })
     }
   }
 }

@@ -166,7 +166,7 @@ function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, d
     }
     if (entry.record.status === 'held') batch.released.push(key)
     const op = toPendingOp(entry, {
-      deviceId: context.deviceId(), payload: read.kind === 'put' ? read.payload : undefined, base: view.base(key), unheard: view.unheard(key), createdAt: entry.record.createdAt, status: 'syncing',
+      tableName: entry.tableName, deviceId: context.deviceId(), payload: read.kind === 'put' ? read.payload : undefined, base: view.base(key), unheard: view.unheard(key), createdAt: entry.record.createdAt, status: 'syncing',
     })
     if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
     if (read.kind === 'refuse') { batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) }); continue }

@@ -2,6 +2,7 @@ import { PUSH_MAX_BYTES, PUSH_MAX_OPS } from '../../../shared/sync/protocol/limi
 import { hlcNode } from '../../../shared/sync/protocol/hlc'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import type { CapturedOp } from '../records/captured-op'
+import type { OutboxOp } from '../records/engine-records'
 import { toPendingOp } from '../records/pending-op'
 import type { EngineContext } from '../context/engine-context'
 import { asksAgain } from '../context/exclusion'
@@ -89,19 +90,20 @@ export class FreshEdits {
     this.#ops = []
     this.#bytes = 0
     if (!ops.length) return null
-    const latest = new Map<string, { op: CapturedOp, ground: Pick<CapturedOp, 'base' | 'unheard'> }>()
+    const latest = new Map<string, { op: CapturedOp, ground: Pick<OutboxOp, 'base' | 'unheard'> }>()
     for (const op of ops) {
       const table = context.schema.tables[op.tableName]!
       if (asksAgain(table) || op.held || op.recordId === undefined) {
         this.leaveToOutbox()
         return null
       }
-      const key = recordKey(op.tableName, op.pk)
+      const { edit } = op
+      const key = recordKey(op.tableName, edit.pk)
       const known = latest.get(key)
-      if (!known) latest.set(key, { op, ground: { base: op.base, unheard: op.unheard } })
+      if (!known) latest.set(key, { op, ground: { base: edit.base, unheard: edit.unheard } })
       // Only the newest edit is sent, with the base of the first. Another tab may have sent those in between: `unheard` names the node that stamped them.
-      else if (compareRevisions(op, known.op) > 0) {
-        known.ground.unheard = [...new Set([...known.ground.unheard ?? [], hlcNode(known.op.hlc)])]
+      else if (compareRevisions(edit, known.op.edit) > 0) {
+        known.ground.unheard = [...new Set([...known.ground.unheard ?? [], hlcNode(known.op.edit.hlc)])]
         known.op = op
       }
     }
@@ -110,9 +112,9 @@ export class FreshEdits {
       return null
     }
     const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
-    for (const [key, { op, ground }] of latest) {
-      const pending = toPendingOp(op, { deviceId: context.deviceId(), payload: op.payload, ...ground, createdAt: op.createdAt, status: 'syncing' })
-      const error = op.payload ? checkPayload(context.schema.tables[op.tableName]!, op.pk, op.payload, utf8Length(JSON.stringify(op.payload))) : null
+    for (const [key, { op: { edit, tableName, payload, createdAt }, ground }] of latest) {
+      const pending = toPendingOp(edit, { tableName, deviceId: context.deviceId(), payload, ...ground, createdAt, status: 'syncing' })
+      const error = payload ? checkPayload(context.schema.tables[tableName]!, edit.pk, payload, utf8Length(JSON.stringify(payload))) : null
       if (error) {
         // The long way moves refused edits to the dead letter.
         this.leaveToOutbox()

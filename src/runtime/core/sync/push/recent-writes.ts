@@ -33,7 +33,7 @@ export class RecentWrites {
 
   remember(ops: readonly CapturedOp[]): void {
     const turn = ++this.#turn
-    for (const { tableName, pk, clock, hlc, opId, payload, size } of ops) {
+    for (const { tableName, edit: { pk, clock, hlc, opId }, payload, size } of ops) {
       const key = recordKey(tableName, pk)
       this.#drop(key)
       if (!payload || size > MAX_BYTES) continue

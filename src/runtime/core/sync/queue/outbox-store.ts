@@ -37,8 +37,8 @@ export class OutboxStore {
     for (const op of ops) {
       if (op.recordId === undefined) continue
       const known = records.get(op.recordId)
-      if (known) known.ops.push(op)
-      else records.set(op.recordId, { id: op.recordId, tableName: op.tableName, status: 'pending', createdAt: op.createdAt, ops: [op] })
+      if (known) known.ops.push(op.edit)
+      else records.set(op.recordId, { id: op.recordId, tableName: op.tableName, status: 'pending', createdAt: op.createdAt, ops: [op.edit] })
     }
     for (const record of records.values()) if (record.id === this.#index.last + 1) this.#index.add([record])
   }

@@ -2,7 +2,9 @@ import type { WirePayload } from '../../../shared/sync/protocol/types'
 import type { OutboxOp } from './engine-records'
 
 /** A local edit, as the rest of the engine gets it once its transaction has committed. */
-export interface CapturedOp extends OutboxOp {
+export interface CapturedOp {
+  /** As the outbox stores it. */
+  edit: OutboxOp
   tableName: string
   /** Epoch milliseconds. */
   createdAt: number
