@@ -120,7 +120,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'local-gc-c', bug: 'the answer to an earlier delete marks the tombstone of a later one as synced, and GC forgets it while it waits',
-    file: `${CORE}/push/settle-push.ts`,
+    file: `${CORE}/push/note-answers.ts`,
     replace: ['tombstone?.op_id === op.stamp.opId ?', 'tombstone ?'],
     tests: ['test/unit/simulation/kept-tombstones.test.ts'],
   },

@@ -33,12 +33,13 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
       tests: ['test/unit/engine/push-fate.test.ts'],
     },
   ]),
+  {
+    id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
+    file: `${CORE}/push/note-answers.ts`,
+    replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
+    tests: WALKS,
+  },
   ...inFile(`${CORE}/push/settle-push.ts`, TAB_HISTORIES, [
-    {
-      id: 'walk-forgets-pushes', bug: 'a rescan takes what a push reply brought meanwhile for missing',
-      replace: ['if (walk && walk.sweep !== \'none\') await markPushed', 'if (!walk) await markPushed'],
-      tests: WALKS,
-    },
     {
       id: 'refused-elsewhere', bug: 'what overtook an edit is forgotten when the edit is acknowledged to one tab and refused to another',
       replace: ['refused.flatMap(({ answered, remote }) => remote ?', 'refused.flatMap(({ answered, remote }) => remote && !answered ?'],

@@ -70,7 +70,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   },
   {
     id: 'f8-a', bug: 'a foreign revision that stayed above an edit, acknowledged without a word, is no conflict',
-    file: `${CORE}/push/settle-push.ts`,
+    file: `${CORE}/push/note-answers.ts`,
     replace: ['if (!open.length) return', 'if (open.length >= 0) return'],
     tests: KEPT,
   },

@@ -16,6 +16,8 @@ export interface MetEdits {
  * Called wherever two edits meet that did not know each other. Keeps both sides as a conflict, unless they have the same content. There is one
  * conflict for each remote revision. Must run in the transaction in which the edits met, before `outbox` is saved.
  *
+ * `outbox` is not read today. It is here for a merge of two rows, which needs to know what a waiting edit was made upon.
+ *
  * @returns the new conflicts.
  */
 export async function keepConflicts(context: EngineContext, outbox: OutboxView, met: readonly MetEdits[]): Promise<ConflictRecord[]> {

@@ -1,23 +1,20 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import { isVersion } from '../../../shared/sync/protocol/is-version'
 import type { PushOpResult, PushResult, StoredRevision, SyncChange, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { toLocalRow } from '../../../shared/sync/rows/validate-payload'
-import type { BootstrapState, ConflictRecord, ConflictSide, CursorState, OutboxFailure, PushedState } from '../records/engine-records'
+import type { ConflictRecord, ConflictSide, OutboxFailure } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { remoteBeside } from '../decide/beside-refused'
 import { decideAnswer, decideEntry, decideLoser, decideWinner } from '../decide/decide-answer'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import { keepConflicts, type MetEdits } from '../merge/keep-conflicts'
-import { NOWHERE } from '../progress/cursor-manager'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
-import { confirm, noteUnconfirmed } from '../progress/unconfirmed-edits'
-import { markPushed } from '../progress/walk-marks'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import type { OutboxView } from '../queue/outbox-view'
 import type { PushAttempts } from './push-attempts'
+import { markTombstonesSynced, noteConfirmation, notePushed } from './note-answers'
 import { restampEdit, type Restamp } from './restamp-edit'
 
 /** A sent op with the store's answer to it. */
@@ -268,46 +265,4 @@ async function keepOverwritten(context: EngineContext, { overwrote }: Sorted, vi
     return [{ winner: 'local', local, remote }]
   })
   return await keepConflicts(context, view, met)
-}
-
-/**
- * Notes the lowest version in push replies while a walk is under way or still to come. The walk leaves tombstones out, so it would not show that
- * such a record was deleted later. After the walk, the feed is read from below this version.
- */
-async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
-  const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
-  if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
-  if (cursor?.firstSyncDone && !walk) return
-  // A winner in a reply counts as well: the walk may have passed its place, and a later delete of it would be left out.
-  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, isVersion(result.serverVersion) ? result.serverVersion : 1), pushed?.from ?? Infinity)
-  if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
-}
-
-/** Notes edits that the provider acknowledged without saying whether the store applied them. Another device's revision may have won over them. */
-async function noteConfirmation({ db, storeTime }: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
-  const open = acknowledged.filter(({ result }) => result.applied !== true && !result.winner)
-  const cursor = await db.sync_state.get('cursor') as CursorState | undefined
-  if (cursor?.hasUnconfirmed) {
-    for (const { op, result } of acknowledged) if (result.applied === true) await confirm(db, op.tableName, [op.pk])
-  }
-  if (!open.length) return
-  const acknowledgedAt = storeTime()
-  await noteUnconfirmed(db, open.map(({ op: { tableName, pk, operation, stamp: { clock, hlc, opId }, base, unheard } }) => ({
-    tableName, pk, op: operation, clock, hlc, opId, ...(base === undefined ? {} : { base }), ...(unheard ? { unheard } : {}), acknowledgedAt,
-  })))
-  await db.sync_state.put({ ...cursor ?? NOWHERE, hasUnconfirmed: true })
-}
-
-/** Marks tombstones of acknowledged deletes, so that GC may clear them. A tombstone with another op id is of a later delete, which the store lacks. */
-async function markTombstonesSynced(context: EngineContext, acknowledged: readonly AnsweredOp[]): Promise<void> {
-  const deletes = acknowledged.filter(({ op }) => op.operation === 'delete')
-  if (!deletes.length) return
-  const { tombstones } = context.db
-  const syncedAt = context.storeTime()
-  const stored = await tombstones.bulkGet(deletes.map(({ op }): [string, string] => [op.tableName, op.pk]))
-  const synced = deletes.flatMap(({ op }, index) => {
-    const tombstone = stored[index]
-    return tombstone?.op_id === op.stamp.opId ? [{ ...tombstone, syncedAt }] : []
-  })
-  if (synced.length) await tombstones.bulkPut(synced)
 }
