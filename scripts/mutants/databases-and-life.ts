@@ -65,8 +65,8 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'silence', bug: 'a network that is away opens the circuit breaker',
-    file: `${CORE}/transport/circuit-breaker.ts`,
-    replace: ['new Set([\'SERVER_ERROR\'])', 'new Set([\'SERVER_ERROR\', \'NETWORK_ERROR\'])'],
+    file: 'src/runtime/shared/sync/protocol/retry-policy.ts',
+    replace: ['NETWORK_ERROR: { retryable: true, op: \'retry\', batch: \'wait\', store: \'unknown\'', 'NETWORK_ERROR: { retryable: true, op: \'retry\', batch: \'wait\', store: \'failing\''],
     tests: ['test/unit/engine/circuit-breaker.test.ts'],
   },
   {
@@ -77,8 +77,8 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   },
   {
     id: 'barred-b', bug: 'edits of who is no member any more are pushed for ever',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['if (error.code === \'READ_ONLY\' || isBarred(error)) return \'refused\'', 'if (error.code === \'READ_ONLY\') return \'refused\''],
+    file: 'src/runtime/shared/sync/protocol/retry-policy.ts',
+    replace: ['if (isBarred(error)) return \'refused\'', ''],
     tests: ROLES,
   },
   {

@@ -25,7 +25,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-1c', bug: 'an op that the store could not take at the moment counts as refused for good',
     file: `${CORE}/decide/decide-answer.ts`,
-    replace: ['errorCode !== undefined && PERMANENT.has(errorCode)', 'errorCode !== \'NETWORK_ERROR\' && errorCode !== \'CLOCK_SKEW\''],
+    replace: ['meaning === \'dead-letter\'', '(errorCode !== \'NETWORK_ERROR\' && errorCode !== \'CLOCK_SKEW\')'],
     tests: QUEUE_TESTS,
   },
   {

@@ -10,14 +10,14 @@ const DAMAGED = ['test/unit/engine/damaged-requests.test.ts']
 export const REPLIES: readonly Mutant[] = [
   {
     id: 'damaged-a', bug: 'a request that the gateway cannot read is a verdict on the edits in it',
-    file: `${CORE}/transport/gateway/gateway-error.ts`,
-    replace: ['new Set([\'OVERSIZED\', \'UNSUPPORTED_PROTOCOL\'])', 'new Set([\'VALIDATION_ERROR\', \'OVERSIZED\', \'UNSUPPORTED_PROTOCOL\'])'],
+    file: 'src/runtime/shared/sync/protocol/retry-policy.ts',
+    replace: ['batch: \'invalid\', store: \'well\', isFinalAtGateway: false', 'batch: \'invalid\', store: \'well\', isFinalAtGateway: true'],
     tests: DAMAGED,
   },
   {
     id: 'damaged-b', bug: 'one row that is damaged each time on its way holds up all others',
-    file: `${CORE}/transport/retry-policy.ts`,
-    replace: ['return error.retryable ? \'strange\' : \'invalid\'', 'return error.retryable ? \'wait\' : \'invalid\''],
+    file: 'src/runtime/shared/sync/protocol/retry-policy.ts',
+    replace: ['error.retryable) return \'strange\'', 'error.retryable) return \'wait\''],
     tests: ['test/unit/engine/firewalls.test.ts'],
   },
   {

@@ -120,17 +120,17 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-28b', bug: 'a refused op is tried again for ever',
     file: `${CORE}/decide/decide-answer.ts`,
-    replace: ['if (isFinal || (errorCode !== undefined && PERMANENT.has(errorCode)))', 'if (isFinal)'],
+    replace: ['if (isFinal || meaning === \'dead-letter\')', 'if (isFinal)'],
     tests: ['test/unit/engine/outbox.test.ts'],
   },
-  ...inFile(`${CORE}/transport/retry-policy.ts`, FAILING_STORES, [
+  ...inFile('src/runtime/shared/sync/protocol/retry-policy.ts', FAILING_STORES, [
     {
       id: 'failing-store', bug: 'a batch that the store fails over each time holds the queue up for ever',
-      replace: ['if (error.code === \'SERVER_ERROR\' && error.retryAfter === undefined) return \'broken\'', ''],
+      replace: ['return batch === \'broken\' && error.retryAfter !== undefined ? \'wait\' : batch', 'return batch === \'broken\' ? \'wait\' : batch'],
     },
     {
       id: 'failing-store-named-time', bug: 'a full store that says when to come back has its edits set aside',
-      replace: ['error.code === \'SERVER_ERROR\' && error.retryAfter === undefined', 'error.code === \'SERVER_ERROR\''],
+      replace: ['return batch === \'broken\' && error.retryAfter !== undefined ? \'wait\' : batch', 'return batch'],
     },
   ]),
   {

@@ -108,7 +108,7 @@ export const UPGRADES: readonly Mutant[] = [
   {
     id: 'created-row-g', bug: 'a row that a step created is stamped anew with what is said of its batch',
     file: `${CORE}/decide/decide-answer.ts`,
-    replace: ['if (errorCode !== \'CLOCK_SKEW\' || isUpgradedRevision(stamp))', 'if (errorCode !== \'CLOCK_SKEW\')'],
+    replace: ['if (meaning !== \'restamp\' || isUpgradedRevision(stamp))', 'if (errorCode !== \'CLOCK_SKEW\')'],
     tests: CREATED,
   },
   ...inFile(`${CORE}/life/local-store.ts`, CREATED, [

@@ -1,7 +1,7 @@
 import { SESSION_FIRST_ANSWER_MS, SESSION_GUEST_FACTOR } from '../shared/sync/protocol/limits'
 import { shallowReactive } from 'vue'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment/environment'
-import { retryDelay } from '../shared/sync/protocol/retry-delay'
+import { backOff } from '../shared/sync/protocol/retry-policy'
 import type { SyncReason } from '../core/sync/context/sync-reason'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { askSession, type SessionAnswer } from './ask-session'
@@ -283,7 +283,7 @@ export class SessionStore {
     const { status } = this.state
     const isSettled = this.#source === 'app' ? !this.#isSomebodyElse : status === 'authenticated' && this.#isSure && !this.#isCleared
     if (isSettled) return
-    const delay = retryDelay(++this.#attempts, random) * (status === 'unauthenticated' ? SESSION_GUEST_FACTOR : 1)
+    const delay = backOff('push', ++this.#attempts, random) * (status === 'unauthenticated' ? SESSION_GUEST_FACTOR : 1)
     this.#timer = clock.setTimeout(() => this.#lookAgain('look'), delay)
   }
 }

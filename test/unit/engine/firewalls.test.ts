@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError, type SyncProvider } from 'or3-sync/client'
-import { asideDelay } from '#or3-sync/core/sync/transport/retry-policy'
+import { backOff } from '#or3-sync/shared/sync/protocol/retry-policy'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
 import { jsonReply, pushedOps } from '../../support/pushed-ops'
 import { fastClock } from '../../support/test-clock'
@@ -137,7 +137,7 @@ describe('a firewall that refuses one row\'s text', () => {
     await until(() => waits, list => list.length === 4)
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
     expect(firewall.sent).toEqual([['bad'], ['bad'], ['bad'], ['bad']])
-    const delays = Array.from({ length: 8 }, (_, index) => asideDelay(index + 1, () => 0.5) / 1_000)
+    const delays = Array.from({ length: 8 }, (_, index) => backOff('aside', index + 1, () => 0.5) / 1_000)
     expect(delays).toEqual([10, 30, 90, 270, 810, 2_430, 3_600, 3_600])
   })
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ConvexClient } from 'convex/browser'
-import { retryDelay } from '#or3-sync/shared/sync/protocol/retry-delay'
+import { backOff } from '#or3-sync/shared/sync/protocol/retry-policy'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
 import type { ConvexArgs, ConvexReturns } from './convex-deployment'
 import type { ConvexLogger } from './convex-logger'
@@ -109,6 +109,6 @@ export class WatchSocket {
 
   /** @returns false if `over` was aborted meanwhile */
   async #pause(over: AbortSignal): Promise<boolean> {
-    return await wait(retryDelay(Math.max(1, this.#failures), this.options.random), true, { signal: over, ref: false }).catch(() => false)
+    return await wait(backOff('push', Math.max(1, this.#failures), this.options.random), true, { signal: over, ref: false }).catch(() => false)
   }
 }

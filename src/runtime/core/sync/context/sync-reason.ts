@@ -1,5 +1,5 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
-import { isBarred } from '../../../shared/sync/protocol/is-barred'
+import { isBarred } from '../../../shared/sync/protocol/retry-policy'
 
 /** Why nothing syncs. */
 export type SyncReason

@@ -1,5 +1,6 @@
 import { nextClock } from '../../../shared/sync/protocol/revision'
-import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, SyncOperation, WireErrorCode } from '../../../shared/sync/protocol/types'
+import { RETRY_POLICY } from '../../../shared/sync/protocol/retry-policy'
+import type { BaseRevision, PendingOp, PushOpResult, StoredRevision, SyncOperation } from '../../../shared/sync/protocol/types'
 import { isUpgradedRevision } from '../../../shared/sync/protocol/upgraded-stamp'
 import { isUnknowingCreate } from './edits-meet'
 
@@ -59,13 +60,12 @@ function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecisi
   return winner.op === 'put' && !winner.payload ? { kind: 'pull' } : { kind: 'lost', winner }
 }
 
-/** The same op would get these refusals again for ever. Any other code is tried again, so that no edit is given up by mistake. */
-const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['VALIDATION_ERROR', 'OVERSIZED', 'CONFLICT', 'NOT_FOUND', 'READ_ONLY'])
-
 function decideRefusal({ stamp }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
-  if (isFinal || (errorCode !== undefined && PERMANENT.has(errorCode))) return { kind: 'refused', remote: current }
+  // A refusal without a code is tried again, so that no edit is given up by mistake.
+  const meaning = errorCode ? RETRY_POLICY[errorCode].op : 'retry'
+  if (isFinal || meaning === 'dead-letter') return { kind: 'refused', remote: current }
   // A revision that an upgrade made must be the same on every device. So it is never stamped anew.
-  if (errorCode !== 'CLOCK_SKEW' || isUpgradedRevision(stamp)) return { kind: 'retry' }
+  if (meaning !== 'restamp' || isUpgradedRevision(stamp)) return { kind: 'retry' }
   return { kind: 'restamp', clock: nextClock(Math.max(stamp.clock, current?.stamp.clock ?? 0)) }
 }
 

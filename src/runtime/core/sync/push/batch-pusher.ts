@@ -1,10 +1,9 @@
 import { toWireError, type SyncError, type WireError } from '../../../shared/sync/protocol/errors'
-import { isBarred } from '../../../shared/sync/protocol/is-barred'
+import { isBarred, RETRY_POLICY } from '../../../shared/sync/protocol/retry-policy'
 import type { PendingOp, PushResult } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import type { RecentOpCache } from '../progress/recent-op-cache'
-import { isUnapplied } from '../transport/retry-policy'
 import type { BatchSource } from './batch-source'
 import type { CollectedBatch, CollectedOp, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
@@ -114,7 +113,7 @@ export class BatchPusher {
     catch (thrown) {
       const error = toWireError(thrown)
       source.notAllTaken()
-      if (isUnapplied(error)) fate.unapplied()
+      if (RETRY_POLICY[error.code].isUnapplied) fate.unapplied()
       else fate.lost(batch.ops)
       return await this.#pushFailed(batch, error)
     }

@@ -1,8 +1,8 @@
-import type { SyncError } from '../../../shared/sync/protocol/errors'
+import type { WireError } from '../../../shared/sync/protocol/errors'
+import { judgeBatchFailure } from '../../../shared/sync/protocol/retry-policy'
 import { isTimeout } from '../transport/is-timeout'
 import type { RequestSize } from '../transport/request-size'
 import type { BatchSize } from './batch-size'
-import { judgeBatchFailure } from '../transport/retry-policy'
 
 /** After so many unexplained failures without a success in between, the batch itself is suspected. */
 const SUSPICIOUS = 3
@@ -45,7 +45,7 @@ export class FaultFinder {
     this.options.link.passed(ops, isFull)
   }
 
-  async judge(ops: number, error: SyncError): Promise<Finding> {
+  async judge(ops: number, error: WireError): Promise<Finding> {
     const { size } = this.options
     if (isTimeout(error)) return await this.#tooSlow(ops)
     switch (judgeBatchFailure(error)) {
@@ -66,7 +66,7 @@ export class FaultFinder {
   }
 
   /** Like `judge`, for an op that waited aside, and so was sent alone. */
-  async judgeAlone(error: SyncError): Promise<Finding> {
+  async judgeAlone(error: WireError): Promise<Finding> {
     if (isTimeout(error)) return await this.#asideIfAnswered()
     const verdict = judgeBatchFailure(error)
     if (verdict === 'wait') return { kind: 'wait', isOutage: true }
@@ -86,7 +86,7 @@ export class FaultFinder {
     return await this.options.storeAnswers() ? { kind: 'aside' } : { kind: 'wait', isOutage: true }
   }
 
-  async #suspect(ops: number, error: SyncError): Promise<Finding> {
+  async #suspect(ops: number, error: WireError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (size.isSearching) return ops > 1 ? this.#search(ops) : await this.#single(error)
     if (++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: false }
@@ -96,7 +96,7 @@ export class FaultFinder {
   }
 
   /** Like `#suspect`, for a store that fails. It is asked each time whether it answers at all, because an outage may begin during the search. */
-  async #suspectBroken(ops: number, error: SyncError): Promise<Finding> {
+  async #suspectBroken(ops: number, error: WireError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (!size.isSearching && ++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: true }
     this.#strange = 0
@@ -115,7 +115,7 @@ export class FaultFinder {
    * A single op was refused. If the store refused it, this is final. If something on the way did (`retryable`), the op waits aside, provided
    * that an empty push goes through.
    */
-  async #single(error: SyncError): Promise<Finding> {
+  async #single(error: WireError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (error.retryable && !await storeAnswers()) {
       size.forget()

@@ -2,8 +2,7 @@ import type { SyncEnvironment } from '../environment/environment'
 import { PUSH_WAIT, type PushWaitData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { PushPacer } from './push-pacer'
-import { retryDelay } from '../../../shared/sync/protocol/retry-delay'
-import { asideDelay } from '../transport/retry-policy'
+import { backOff, retryDelay } from '../../../shared/sync/protocol/retry-policy'
 
 export interface PushTimingOptions {
   env: Pick<SyncEnvironment, 'clock' | 'random'>
@@ -73,7 +72,7 @@ export class PushTiming {
 
   /** Something on the way refuses this op. @returns when it is tried again, in epoch milliseconds. */
   setAside(opId: string, tries: number): number {
-    return this.#defer(opId, asideDelay(tries, this.options.env.random), true)
+    return this.#defer(opId, backOff('aside', tries, this.options.env.random), true)
   }
 
   /** Ops that wait aside may be tried now: the way to the store may have changed. */

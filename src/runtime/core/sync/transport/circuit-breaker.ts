@@ -1,11 +1,9 @@
 import { SyncError, toWireError } from '../../../shared/sync/protocol/errors'
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../../shared/sync/protocol/limits'
-import type { PullRequest, PullResponse, SyncProvider, WireErrorCode } from '../../../shared/sync/protocol/types'
+import { RETRY_POLICY } from '../../../shared/sync/protocol/retry-policy'
+import type { PullRequest, PullResponse, SyncProvider } from '../../../shared/sync/protocol/types'
 import type { SyncClock } from '../environment/environment'
 import { untilAnswered } from '../environment/until-answered'
-
-/** Only failures of a store that answers count. If nothing answers, back-off is enough, and the network may be back at any moment. */
-const COUNTS: ReadonlySet<WireErrorCode> = new Set(['SERVER_ERROR'])
 
 /**
  * Spares a store that is down. After 5 failures in a row it lets nothing through for 30 s. Then it lets one request at a time through, the probe,
@@ -28,9 +26,9 @@ export class CircuitBreaker {
     }
     catch (thrown) {
       const error = toWireError(thrown)
-      if (COUNTS.has(error.code)) this.#fail()
-      // The store has refused the request, but it has answered. So it works.
-      else if (error.code !== 'NETWORK_ERROR' && error.code !== 'UNKNOWN') this.#failures = 0
+      const { store } = RETRY_POLICY[error.code]
+      if (store === 'failing') this.#fail()
+      else if (store === 'well') this.#failures = 0
       throw error
     }
     finally {

@@ -1,5 +1,5 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
-import { isBarred } from '../../../shared/sync/protocol/is-barred'
+import { isBarred } from '../../../shared/sync/protocol/retry-policy'
 import type { SubscriptionStatus } from '../../../shared/sync/protocol/types'
 
 export interface ConnectionHealthOptions {

@@ -1,17 +1,11 @@
+import { RETRY_POLICY } from './retry-policy'
 import type { ClientErrorCode, SyncErrorCode, WireErrorCode } from './types'
 
-/** The codes of answers, and whether the same request can succeed when it is sent again. */
-const WIRE: Record<WireErrorCode, boolean> = {
-  VALIDATION_ERROR: false, OVERSIZED: false, CLOCK_SKEW: false, UNAUTHORIZED: true, USER_CHANGED: true, CONFLICT: false, NOT_FOUND: false, RATE_LIMITED: true,
-  NETWORK_ERROR: true, SERVER_ERROR: true, UNKNOWN: true, READ_ONLY: false, FOREIGN_ORIGIN: true, UNSUPPORTED_PROTOCOL: false, SYNC_DISABLED: false,
-}
-
-const CLIENT: Record<ClientErrorCode, boolean> = { UNSYNCED_WORK: false, NEWER_DATABASE: false, DATABASE_REPLACED: false, OVERTAKEN: true, STOPPED: true }
-
-const RETRYABLE: Record<SyncErrorCode, boolean> = { ...WIRE, ...CLIENT }
+/** Whether trying again can help, for the codes that only a client gives. */
+const RETRYABLE: Record<ClientErrorCode, boolean> = { UNSYNCED_WORK: false, NEWER_DATABASE: false, DATABASE_REPLACED: false, OVERTAKEN: true, STOPPED: true }
 
 export function isWireErrorCode(code: unknown): code is WireErrorCode {
-  return typeof code === 'string' && Object.hasOwn(WIRE, code)
+  return typeof code === 'string' && Object.hasOwn(RETRY_POLICY, code)
 }
 
 export interface SyncErrorDetails {
@@ -38,7 +32,7 @@ export class SyncError extends Error {
   constructor(code: SyncErrorCode, message: string, details: SyncErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
-    this.retryable = details.retryable ?? RETRYABLE[code] === true
+    this.retryable = details.retryable ?? (isWireErrorCode(code) ? RETRY_POLICY[code].retryable : RETRYABLE[code] === true)
     this.retryAfter = details.retryAfter
     this.status = details.status
     this.count = details.count

@@ -1,10 +1,8 @@
 import { SyncError } from '../../../../shared/sync/protocol/errors'
 import { PROTOCOL_HEADER } from '../../../../shared/sync/protocol/limits'
+import { RETRY_POLICY } from '../../../../shared/sync/protocol/retry-policy'
 import type { WireErrorCode } from '../../../../shared/sync/protocol/types'
 import { gatewayVerdict } from './gateway-verdict'
-
-/** Codes for which the same request would fail again. */
-const PERMANENT: ReadonlySet<WireErrorCode> = new Set(['OVERSIZED', 'UNSUPPORTED_PROTOCOL'])
 
 /** Error codes for answers that are not the gateway's, by status. All of them are retryable. */
 const STRANGERS: Record<number, WireErrorCode> = { 401: 'UNAUTHORIZED', 413: 'OVERSIZED', 429: 'RATE_LIMITED' }
@@ -25,7 +23,7 @@ export async function gatewayError(response: Response): Promise<SyncError> {
   const message = verdict === 'VALIDATION_ERROR' ? `the gateway could not read the request, which something on the way may have changed: ${said}` : said
   // A 403 means that this user may not, so a retry does not help. The exception is `FOREIGN_ORIGIN`. A 401 only asks for a session.
   const isBarred = status === 403 && verdict !== 'FOREIGN_ORIGIN'
-  return new SyncError(verdict, message, { status, retryable: !PERMANENT.has(verdict) && !isBarred, retryAfter })
+  return new SyncError(verdict, message, { status, retryable: !RETRY_POLICY[verdict].isFinalAtGateway && !isBarred, retryAfter })
 }
 
 function strangerError(status: number, retryAfter: number | undefined): SyncError {

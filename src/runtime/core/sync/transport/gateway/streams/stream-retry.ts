@@ -1,4 +1,4 @@
-import { STREAM_RETRY_MAX_MS, STREAM_RETRY_MS } from '../../../../../shared/sync/protocol/limits'
+import { backOff } from '../../../../../shared/sync/protocol/retry-policy'
 
 /** A stream that has lived this long counts as working, so the pauses start from the shortest again. */
 const PROVEN_MS = 2 * 60_000
@@ -24,6 +24,6 @@ export class StreamRetry {
     const now = this.now()
     if (this.#since !== null && now - this.#since >= PROVEN_MS) this.#failures = 0
     this.#since = null
-    this.#notBefore = now + Math.min(STREAM_RETRY_MS * 2 ** this.#failures++, STREAM_RETRY_MAX_MS)
+    this.#notBefore = now + backOff('stream', ++this.#failures)
   }
 }
