@@ -89,7 +89,7 @@ export const ROWS_AND_SCHEMAS: readonly Mutant[] = [
   {
     id: 'start-checks-c', bug: 'maxBytes may be more than a request can carry',
     file: `${SHARED}/schema/check-table.ts`,
-    replace: [' || table.maxBytes > ROW_BYTES_LIMIT', ''],
+    replace: [' || maxBytes > ROW_BYTES_LIMIT', ''],
     tests: REFUSED,
   },
   {

@@ -6,6 +6,8 @@ import { isPositiveInteger } from './is-positive-integer'
 import { SCHEMA_VERSION_MAX } from '../protocol/limits'
 import { SyncSchemaError } from './sync-schema-error'
 
+const SCHEMA_OPTIONS = ['version', 'tables', 'steps']
+const STEP_OPTIONS = ['version', 'upgrade']
 const TABLE_NAME = /^[a-z]\w{0,63}$/i
 /** A table with one of these names would hide a property of the Dexie database. */
 const DEXIE_NAMES: ReadonlySet<string> = new Set([
@@ -17,7 +19,7 @@ const DEXIE_NAMES: ReadonlySet<string> = new Set([
 export function checkSyncSchema(input: unknown): void {
   const definition = input as { version?: unknown, tables?: unknown, steps?: unknown } | null
   if (!definition || typeof definition !== 'object') throw new SyncSchemaError('defineSyncSchema needs an object { version, tables }')
-  const unknown = unknownOption('schema', definition)
+  const unknown = unknownOption(definition, SCHEMA_OPTIONS)
   if (unknown) throw new SyncSchemaError(unknown.message, { field: unknown.name })
   const { version, tables } = definition
   if (!isPositiveInteger(version) || version > SCHEMA_VERSION_MAX) {
@@ -46,7 +48,7 @@ function checkSteps(steps: unknown, version: number): void {
   if (steps === undefined) return
   if (!Array.isArray(steps)) throw new SyncSchemaError('steps must be an array of { version, upgrade }', { field: 'steps' })
   for (const step of steps as { version?: unknown, upgrade?: unknown }[]) {
-    const unknown = step && unknownOption('step', step)
+    const unknown = step && unknownOption(step, STEP_OPTIONS)
     if (unknown) throw new SyncSchemaError(`a step: ${unknown.message}`, { field: unknown.name })
     if (!isPositiveInteger(step?.version) || step.version > version) {
       throw new SyncSchemaError(`a step's version must be an integer from 1 to ${version}, not ${show(step?.version)}`, { field: 'steps' })
