@@ -19,13 +19,13 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'local-rows-b', bug: 'a move that is made again writes what had arrived over newer edits',
     file: `${CORE}/database/move-local-rows.ts`,
-    replace: ['stored.get(recordKey(name, key)) !== hash', 'stored.get(name) !== hash'],
+    replace: ['stored.get(noteKey(name, key)) !== hash', 'stored.get(name) !== hash'],
     tests: LOCAL,
   },
   {
     id: 'local-rows-c', bug: 'what has moved once does not move again',
     file: `${CORE}/database/move-local-rows.ts`,
-    replace: ['    for (const { key } of rows) stored.delete(recordKey(name, key))\n', ''],
+    replace: ['    for (const { key } of rows) stored.delete(noteKey(name, key))\n', ''],
     also: [{ replace: ['  await to.sync_state.delete(\'adopted\')\n', ''] }],
     tests: LOCAL,
   },
@@ -100,6 +100,12 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     id: 'slow-links-f', bug: 'every other request on a slow link is tried in vain',
     file: `${CORE}/transport/request-size.ts`,
     replace: ['this.#patience = Math.min(this.#patience * 2, most)', 'this.#patience = first'],
+    tests: LINKS,
+  },
+  {
+    id: 'slow-links-g', bug: 'a link that carries a full request now and then has every other one run out of time',
+    file: `${CORE}/transport/request-size.ts`,
+    replace: ['if (mayChange && this.#bound === max) return', ''],
     tests: LINKS,
   },
   {

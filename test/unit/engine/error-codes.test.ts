@@ -38,6 +38,12 @@ describe.each(CLIENT_CODES)('%s is known to a client alone', (code) => {
   })
 })
 
+describe('a pause that somebody asks for', () => {
+  it.each([['a code that nobody knows', Object.assign(new Error('busy'), { code: 'BUSY', retryable: true, retryAfter: 60_000 })], ['a code of a client', new SyncError('STOPPED', 'busy', { retryAfter: 60_000 })]])('is kept, with %s', (_, thrown) => {
+    expect(toWireError(thrown)).toMatchObject({ code: 'UNKNOWN', retryable: true, retryAfter: 60_000 })
+  })
+})
+
 describe('a provider', () => {
   const failing = (error: unknown) => {
     const fail = () => Promise.reject(error)

@@ -6,6 +6,7 @@ import type { SyncSchema } from 'or3-sync/schema'
 import { createLocalDatabase } from '#or3-sync/core/sync/life/local-database'
 import { moveLocalRows } from '#or3-sync/core/sync/database/move-local-rows'
 import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
+import type { AdoptedState } from '#or3-sync/core/sync/records/engine-records'
 import { createSyncDatabase, LOCAL_DATABASE_NAME } from '#or3-sync/core/sync/database/sync-database'
 import { EngineHarness, type TodoEngine } from '../../support/engine-harness'
 import { todoSchema } from '../../support/todo-schema'
@@ -95,6 +96,8 @@ describe('A7: local rows that move into a workspace', () => {
     await local.table('todos').bulkPut([{ id: 'a', title: 'local' }, { id: 'b', title: 'local' }])
     const cutOff = after(databaseOf(ann), () => Promise.reject(new Error('the tab was closed')))
     await expect(moveLocalRows(local, cutOff, schema)).rejects.toThrow('closed')
+    const { hashes } = await databaseOf(ann).sync_state.get('adopted') as AdoptedState
+    expect(hashes.map(([key]) => key), 'as earlier versions of the package have stored it').toEqual(['todos/a', 'todos/b'])
     // Somebody has edited one since; the user has edited the other, still locally.
     await ann.db.todos.update('a', { title: 'newer' })
     await local.table('todos').bulkPut([{ id: 'b', title: 'edited' }, { id: '0', title: 'added' }])

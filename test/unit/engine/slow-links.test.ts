@@ -135,6 +135,19 @@ describe('B1: the size of requests', () => {
     expect(size.max).toBe(500)
   })
 
+  it('wastes few requests on a link that carries a full one only every other time', () => {
+    const size = new RequestSize({ max: 100, ...LINK_SIZE })
+    let [fulls, late] = [0, 0]
+    for (let n = 0; n < 2_000; n++) {
+      if (size.max < 100 || ++fulls % 2) size.passed(size.max, true)
+      else {
+        size.tooMuch(size.max)
+        late++
+      }
+    }
+    expect(late).toBeLessThan(20)
+  })
+
   it('learns nothing from requests that were not full', () => {
     const size = new RequestSize({ max: 500, ...LINK_SIZE })
     size.tooMuch(500)

@@ -106,8 +106,8 @@ async function storeOneByOne(move: TableMove, rows: readonly LocalRow[]): Promis
 async function storeTogether({ to, table: { name } }: TableMove, rows: readonly LocalRow[]): Promise<void> {
   await to.transaction('rw', [to.table(name), to.sync_state], async () => {
     const stored = await readNote(to)
-    await to.table(name).bulkPut(rows.filter(({ key, hash }) => stored.get(recordKey(name, key)) !== hash).map(({ row }) => plainRow(row)))
-    for (const { key, hash } of rows) stored.set(recordKey(name, key), hash)
+    await to.table(name).bulkPut(rows.filter(({ key, hash }) => stored.get(noteKey(name, key)) !== hash).map(({ row }) => plainRow(row)))
+    for (const { key, hash } of rows) stored.set(noteKey(name, key), hash)
     await to.sync_state.put({ id: 'adopted', hashes: [...stored] })
   })
 }
@@ -116,12 +116,17 @@ async function storeTogether({ to, table: { name } }: TableMove, rows: readonly 
 async function removeNote({ to, table: { name } }: TableMove, rows: readonly LocalRow[]): Promise<void> {
   await to.transaction('rw', to.sync_state, async () => {
     const stored = await readNote(to)
-    for (const { key } of rows) stored.delete(recordKey(name, key))
+    for (const { key } of rows) stored.delete(noteKey(name, key))
     await to.sync_state.put({ id: 'adopted', hashes: [...stored] })
   })
 }
 
-/** The hash of each row that is stored in `to` and may not be removed from `from` yet, by `recordKey`. */
+/** Names a row in the stored note. Databases hold this form: another one would make an interrupted move write its rows a second time. */
+function noteKey(tableName: string, pk: string): string {
+  return `${tableName}/${pk}`
+}
+
+/** The hash of each row that is stored in `to` and may not be removed from `from` yet, by `noteKey`. */
 async function readNote({ sync_state }: EngineDatabase): Promise<Map<string, string>> {
   return new Map((await sync_state.get('adopted') as AdoptedState | undefined)?.hashes)
 }

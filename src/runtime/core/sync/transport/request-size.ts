@@ -50,6 +50,8 @@ export class RequestSize {
   passed(size: number, isFull: boolean): void {
     const { max, growth, patience, mayChange } = this.options
     if (!isFull || size < this.#bound) return
+    // A link that passes the full size only now and then must not lose its patience, or every other request would run out of time.
+    if (mayChange && this.#bound === max) return
     if (mayChange && size > this.#passed) this.#patience = patience.first
     this.#passed = size
     if (this.#bound === max || ++this.#full < this.#patience) return

@@ -47,11 +47,16 @@ export function toSyncError(error: unknown): SyncError {
     // A provider in another bundle has its own copy of the class, so `instanceof` fails. An error of the same shape counts as well.
     return new SyncError(thrown.code, String(thrown.message ?? thrown.code), {
       retryable: thrown.retryable,
-      retryAfter: typeof thrown.retryAfter === 'number' ? thrown.retryAfter : undefined,
+      retryAfter: retryAfterOf(thrown),
       cause: error,
     })
   }
-  return new SyncError('UNKNOWN', thrown && typeof thrown === 'object' && thrown.message ? String(thrown.message) : String(error), { cause: error })
+  return new SyncError('UNKNOWN', thrown && typeof thrown === 'object' && thrown.message ? String(thrown.message) : String(error), { retryAfter: retryAfterOf(thrown), cause: error })
+}
+
+/** Whoever asks for a pause gets it, whatever else the error says. */
+function retryAfterOf(thrown: { retryAfter?: unknown } | null): number | undefined {
+  return thrown && typeof thrown === 'object' && typeof thrown.retryAfter === 'number' ? thrown.retryAfter : undefined
 }
 
 /** A `SyncError` with a code that a server, a store or a provider may use. */
@@ -60,5 +65,5 @@ export type WireError = SyncError & { readonly code: WireErrorCode }
 /** What a provider threw, as a `SyncError`. A code that only this client may use (`ClientErrorCode`) becomes `UNKNOWN`. */
 export function toWireError(thrown: unknown): WireError {
   const error = toSyncError(thrown)
-  return (isWireErrorCode(error.code) ? error : new SyncError('UNKNOWN', error.message, { cause: error })) as WireError
+  return (isWireErrorCode(error.code) ? error : new SyncError('UNKNOWN', error.message, { retryAfter: error.retryAfter, cause: error })) as WireError
 }
