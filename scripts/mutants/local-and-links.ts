@@ -103,6 +103,12 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
     tests: LINKS,
   },
   {
+    id: 'local-rows-g', bug: 'a move that an earlier version of the package began writes its rows a second time',
+    file: `${CORE}/database/move-local-rows.ts`,
+    replace: ['return `${tableName}/${pk}`', 'return `${tableName}:${pk}`'],
+    tests: ['test/unit/engine/local-database.test.ts'],
+  },
+  {
     id: 'slow-links-g', bug: 'a link that carries a full request now and then has every other one run out of time',
     file: `${CORE}/transport/request-size.ts`,
     replace: ['if (mayChange && this.#bound === max) return', ''],

@@ -113,6 +113,12 @@ export const REPLIES: readonly Mutant[] = [
     tests: ERROR_CODES,
   },
   {
+    id: 'codes-d', bug: 'a pause that a provider asks for is forgotten where its error code is not believed',
+    file: 'src/runtime/shared/sync/protocol/errors.ts',
+    replace: ['{ retryAfter: error.retryAfter, cause: error }', '{ cause: error }'],
+    tests: ERROR_CODES,
+  },
+  {
     id: 'codes-b', bug: 'a provider of another bundle is believed, whatever it says',
     file: 'src/runtime/shared/sync/protocol/errors.ts',
     replace: ['isWireErrorCode(thrown.code) && typeof thrown.retryable', 'typeof thrown.code === \'string\' && typeof thrown.retryable'],
