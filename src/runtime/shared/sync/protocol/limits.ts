@@ -1,5 +1,6 @@
 /**
- * All default numbers and limits, with their units. `npm run docs:settings` writes them into the tables of docs/configuration.md.
+ * Numbers that several parts share or that the docs state, with their units. `npm run docs:settings` writes them into the tables of
+ * docs/configuration.md.
  */
 export const PROTOCOL_VERSION = 1
 export const PROTOCOL_HEADER = 'x-or3-sync-protocol'
