@@ -62,10 +62,7 @@ export const STALLS: readonly Mutant[] = [
     replace: ['await applier.apply(changes, { upTo', 'await applier.apply(changes)\n    await applier.apply(changes, { upTo'],
     also: [{
       file: `${CORE}/merge/conflict-resolver.ts`,
-      replace: [
-        'case \'taken\':',
-        'case \'taken\':\n        if (row && !outbox.latest(key)) outcome.conflicts.push({ id: `${key}:${stamp.opId}`, tableName: table.name, pk, winner: \'local\', local: { op: \'put\', row, ...stamp }, remote: { op, row: change.row, ...stamp }, detectedAt: 0 })',
-      ],
+      replace: ['if (decision.conflict) page.met.push', 'if (decision.kind === \'echo\' && meeting.row && !page.outbox.latest(meeting.key)) page.met.push({ winner: \'local\', local: { op: \'delete\', ...change.stamp }, remote: change })\n    if (decision.conflict) page.met.push'],
     }],
     tests: CONTACT_TESTS, simulated: true,
   },
