@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { convexBackend, createSyncGateway, type SyncBackend } from 'or3-sync/server'
 import { describeSyncBackend } from 'or3-sync/testing'
 import { acceptedOp, NOW } from '../../src/testing/contract/make-op'
+import { passOn } from '../../src/testing/pass-on'
 import { syncSchema } from './support/deployment/sync-schema'
 import { ADMIN_KEY } from './loopback/http-functions'
 import { type Loopback, startLoopback } from './loopback/start-loopback'
@@ -37,18 +38,11 @@ async function open(): Promise<SyncBackend> {
     return await call()
   }
   return {
-    id: backend.id,
-    maxOps: backend.maxOps,
+    ...passOn(backend),
     push: request => at(request.now, () => backend.push(request)),
     pull: request => backend.pull({ userId: 'ada', ...request }),
     updateCursor: request => at(request.now, () => backend.updateCursor(request)),
-    latestVersion: workspaceId => backend.latestVersion(workspaceId),
-    watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
     gc: request => at(request.now, () => backend.gc(request)),
-    erase: workspaceId => backend.erase(workspaceId),
-    newEpoch: () => backend.newEpoch(),
-    health: () => backend.health(),
-    close: () => backend.close(),
   }
 }
 

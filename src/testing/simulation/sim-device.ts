@@ -1,27 +1,17 @@
 import type { SyncRole, SyncStatus } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
-import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState, TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
+import type { BootstrapState, ConflictRecord, CursorState, DeviceState, OutboxRecord, QuarantineRecord, RefetchState } from '#or3-sync/core/sync/records/engine-records'
 import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
 import type { SimLocks } from './sim-locks'
-import { nextSchema, simSchema, type SimRow } from './sim-schema'
+import { simSchema } from './sim-schema'
 import { SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
+import { readRows, readTombstones, type StoredRecord } from './stored-records'
 
 const RELOAD_MS = 2_000
-
-/** What a device has of one record: its row or its tombstone. */
-export interface StoredRecord {
-  tableName: string
-  pk: string
-  op: 'put' | 'delete'
-  row?: SimRow
-  clock: number
-  hlc: string
-  opId: string | undefined
-}
 
 export interface SimDeviceOptions {
   /** Default: editor. */
@@ -211,19 +201,19 @@ export class SimDevice {
 
   /** Every record that this device knows, rows and tombstones. Only meaningful while no transaction is open. */
   records(): Map<string, StoredRecord> {
-    return new Map([...this.#tombstones(), ...this.#rows()])
+    return new Map([...readTombstones(this.disk, this.databaseName), ...readRows(this.disk, this.databaseName)])
   }
 
   /** What this device has of each shared record. For a private row that is the tombstone that other devices got. */
   shared(): Map<string, StoredRecord> {
-    const records = this.#tombstones()
-    for (const [key, record] of this.#rows()) if (record.opId !== undefined) records.set(key, record)
+    const records = readTombstones(this.disk, this.databaseName)
+    for (const [key, record] of readRows(this.disk, this.databaseName)) if (record.opId !== undefined) records.set(key, record)
     return records
   }
 
   /** The private rows. */
   privateRows(): Map<string, StoredRecord> {
-    return new Map([...this.#rows()].filter(([, { opId }]) => opId === undefined))
+    return new Map([...readRows(this.disk, this.databaseName)].filter(([, { opId }]) => opId === undefined))
   }
 
   /** `table/pk` of records with edits in the outbox: pending, held or refused. */
@@ -283,16 +273,6 @@ export class SimDevice {
   /** Tables in which an upgrade step made rows that a viewer may not send. */
   unsentTables(): readonly string[] {
     return this.#state<RefetchState>('refetch')?.asWriter ?? []
-  }
-
-  #tombstones(): Map<string, StoredRecord> {
-    return new Map(this.disk.read<TombstoneRecord>(this.databaseName, 'tombstones').filter(({ isGivenUp }) => !isGivenUp).map(({ tableName, pk, clock, hlc, op_id }) =>
-      [`${tableName}/${pk}`, { tableName, pk, op: 'delete', clock, hlc, opId: op_id }]))
-  }
-
-  #rows(): Map<string, StoredRecord> {
-    return new Map(Object.keys(nextSchema.tables).flatMap(tableName => this.disk.read<SimRow>(this.databaseName, tableName).map((row): [string, StoredRecord] =>
-      [`${tableName}/${row.id}`, { tableName, pk: row.id, op: 'put', row, clock: row.clock ?? 0, hlc: row.hlc ?? '', opId: row.op_id }])))
   }
 
   #state<T>(id: string): T | undefined {

@@ -1,6 +1,7 @@
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
+import { passOn } from '../pass-on'
 
 /** One record as the store must hold it. */
 export interface OracleRow {
@@ -42,23 +43,13 @@ export class StoreOracle {
   /** Returns the same store, watched by this oracle. */
   observe(backend: SyncBackend): SyncBackend {
     return {
-      id: backend.id,
-      ...(backend.maxOps === undefined ? {} : { maxOps: backend.maxOps }),
+      ...passOn(backend),
       push: async (request) => {
         for (const item of request.items) if (item.kind === 'op' && item.payload !== null) this.onArrived(JSON.parse(item.payload) as Record<string, unknown>)
         const outcome = await backend.push(request)
         this.#note(request, outcome)
         return outcome
       },
-      pull: request => backend.pull(request),
-      updateCursor: request => backend.updateCursor(request),
-      latestVersion: workspaceId => backend.latestVersion(workspaceId),
-      watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
-      gc: request => backend.gc(request),
-      erase: workspaceId => backend.erase(workspaceId),
-      newEpoch: () => backend.newEpoch(),
-      health: () => backend.health(),
-      close: () => backend.close(),
     }
   }
 

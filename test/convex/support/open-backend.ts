@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import { convexBackend } from 'or3-sync/server'
 import type { SyncBackend } from 'or3-sync/server'
+import { passOn } from '../../../src/testing/pass-on'
 import { inProcessClient } from './in-process-client'
 import { openDeployment } from './open-deployment'
 import type { TestDeployment } from './open-deployment'
@@ -18,8 +19,7 @@ export async function openConvexBackend(): Promise<SyncBackend & { deployment: T
     client: inProcessClient(deployment),
   })
   return {
-    id: backend.id,
-    maxOps: backend.maxOps,
+    ...passOn(backend),
     deployment,
     push: (request) => {
       vi.setSystemTime(request.now)
@@ -30,12 +30,6 @@ export async function openConvexBackend(): Promise<SyncBackend & { deployment: T
       vi.setSystemTime(request.now)
       return backend.updateCursor(request)
     },
-    latestVersion: workspaceId => backend.latestVersion(workspaceId),
-    watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
-    gc: request => backend.gc(request),
-    erase: workspaceId => backend.erase(workspaceId),
-    newEpoch: () => backend.newEpoch(),
-    health: () => backend.health(),
     close: async () => {
       await backend.close()
       vi.useRealTimers()

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { memoryBackend } from 'or3-sync/server'
 import type { FoldedResult, GatewaySession, RecordRow, SyncBackend } from 'or3-sync/server'
+import { passOn } from '../../../src/testing/pass-on'
 import { wireOp } from './support/make-op'
 import { openStream } from './support/open-stream'
 import { PEOPLE, startTestGateway } from './support/test-gateway'
@@ -11,8 +12,7 @@ type MayRead = (session: GatewaySession, row: RecordRow) => boolean
 /** A filter of rows before a store: nothing of a row that its reader may not see gets out, in pages and in push replies. */
 function filterRows(backend: SyncBackend, mayRead: MayRead): SyncBackend {
   return {
-    id: backend.id,
-    maxOps: backend.maxOps,
+    ...passOn(backend),
     isPersonal: true,
     async push(request) {
       const { session } = request
@@ -29,14 +29,6 @@ function filterRows(backend: SyncBackend, mayRead: MayRead): SyncBackend {
       const page = await backend.pull(request)
       return session ? { ...page, rows: page.rows.filter(row => mayRead(session, row)) } : page
     },
-    updateCursor: request => backend.updateCursor(request),
-    latestVersion: workspaceId => backend.latestVersion(workspaceId),
-    watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
-    gc: request => backend.gc(request),
-    erase: workspaceId => backend.erase(workspaceId),
-    newEpoch: () => backend.newEpoch(),
-    health: () => backend.health(),
-    close: () => backend.close(),
   }
 }
 

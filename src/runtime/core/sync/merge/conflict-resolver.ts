@@ -63,7 +63,7 @@ export class ConflictResolver {
     const { outcome, met, quarantine } = page
     for (const [tableName, latest] of latestByTable(changes)) await this.#mergeTable(this.context.schema.tables[tableName]!, latest, page)
     if (quarantine.length) await this.context.db.sync_quarantine.bulkPut(quarantine)
-    outcome.conflicts = await keepConflicts(this.context, outbox, met)
+    outcome.conflicts = await keepConflicts(this.context, met)
     return outcome
   }
 

@@ -11,8 +11,11 @@ export function splitDoubtful(changes: readonly RemoteChange[], outbox: OutboxVi
   const [clear, doubtful]: [RemoteChange[], RemoteChange[]] = [[], []]
   for (const change of changes) {
     const key = recordKey(change.tableName, change.pk)
-    const edit = { status: outbox.latest(key)?.record.status, isUnanswered: isUnanswered(key), hasAside: outbox.entries(key).some(({ aside }) => aside) }
-    ;(isDoubtful(edit) ? doubtful : clear).push(change)
+    const entries = outbox.entries(key)
+    // Most records of a page have no edit here.
+    const wait = entries.length > 0
+      && isDoubtful({ status: outbox.latest(key)?.record.status, isUnanswered: isUnanswered(key), hasAside: entries.some(({ aside }) => aside) })
+    ;(wait ? doubtful : clear).push(change)
   }
   return { clear, doubtful }
 }
@@ -45,5 +48,5 @@ export async function setDoubtfulAside(
     })
   }
   await db.sync_quarantine.bulkPut([...newest.values()])
-  return await keepConflicts(context, outbox, met)
+  return await keepConflicts(context, met)
 }

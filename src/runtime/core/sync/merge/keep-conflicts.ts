@@ -1,6 +1,5 @@
 import type { ConflictRecord, ConflictSide } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
-import type { OutboxView } from '../queue/outbox-view'
 import { conflictId } from '../records/conflict-id'
 import { isSameContent } from '../rows/sync-payload-normalizer'
 import { sideOf, type RemoteChange } from './remote-change'
@@ -14,13 +13,11 @@ export interface MetEdits {
 
 /**
  * Called wherever two edits meet that did not know each other. Keeps both sides as a conflict, unless they have the same content. There is one
- * conflict for each remote revision. Must run in the transaction in which the edits met, before `outbox` is saved.
- *
- * `outbox` is not read today. It is here for a merge of two rows, which needs to know what a waiting edit was made upon.
+ * conflict for each remote revision. Must run in the transaction in which the edits met.
  *
  * @returns the new conflicts.
  */
-export async function keepConflicts(context: EngineContext, outbox: OutboxView, met: readonly MetEdits[]): Promise<ConflictRecord[]> {
+export async function keepConflicts(context: EngineContext, met: readonly MetEdits[]): Promise<ConflictRecord[]> {
   const { sync_conflicts } = context.db
   const conflicts = met.flatMap(edits => isSame(context, edits) ? [] : [conflictOf(context, edits)])
   if (!conflicts.length) return []

@@ -102,7 +102,7 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     outcome.retry.push(...unreadWinners(sorted, view))
-    outcome.conflicts.push(...await keepOverwritten(context, sorted, view))
+    outcome.conflicts.push(...await keepOverwritten(context, sorted))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
     await notePushed(context, answered)
@@ -253,7 +253,7 @@ function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['re
 }
 
 /** Keeps a conflict for each revision that our edits replaced in the store without knowing it. The local edit has won. */
-async function keepOverwritten(context: EngineContext, { overwrote }: Sorted, view: OutboxView): Promise<ConflictRecord[]> {
+async function keepOverwritten(context: EngineContext, { overwrote }: Sorted): Promise<ConflictRecord[]> {
   const met = overwrote.flatMap(({ answered: { op }, change }): MetEdits[] => {
     const [remote] = readRemoteChanges(context, [change])
     const table = context.schema.tables[op.tableName]
@@ -264,5 +264,5 @@ async function keepOverwritten(context: EngineContext, { overwrote }: Sorted, vi
     }
     return [{ winner: 'local', local, remote }]
   })
-  return await keepConflicts(context, view, met)
+  return await keepConflicts(context, met)
 }

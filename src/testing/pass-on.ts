@@ -1,0 +1,20 @@
+import type { SyncBackend } from 'or3-sync/server'
+
+/** An object that passes every call on to a store. A wrapper spreads it and replaces the calls that it changes. */
+export function passOn(backend: SyncBackend): SyncBackend {
+  return {
+    id: backend.id,
+    maxOps: backend.maxOps,
+    isPersonal: backend.isPersonal,
+    push: request => backend.push(request),
+    pull: request => backend.pull(request),
+    updateCursor: request => backend.updateCursor(request),
+    latestVersion: workspaceId => backend.latestVersion(workspaceId),
+    watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
+    gc: request => backend.gc(request),
+    erase: workspaceId => backend.erase(workspaceId),
+    newEpoch: () => backend.newEpoch(),
+    health: () => backend.health(),
+    close: () => backend.close(),
+  }
+}
