@@ -12,7 +12,7 @@ export function numberTable(): string {
 
 function sizes(): string[][] {
   return [
-    ['a push', `${count(limits.PUSH_MAX_OPS)} ops, ${size(limits.PUSH_MAX_BYTES)} of payloads; to Convex directly ${count(limits.CONVEX_PUSH_MAX_OPS)} ops`],
+    ['a push', `${count(limits.PUSH_MAX_OPS)} ops, ${size(limits.PUSH_MAX_BYTES)} of payloads; to Convex directly ${count(limits.CONVEX_BATCH_OPS)} ops`],
     ['a request\'s body', `${count(limits.REQUEST_MAX_OPS)} ops, ${size(limits.REQUEST_MAX_BYTES)}`],
     ['a row', `${size(limits.ROW_MAX_BYTES)} of JSON (\`maxBytes\` of its table)`],
     ['a page', `${count(limits.PULL_MAX_LIMIT)} changes, about ${size(limits.GATEWAY_PAGE_BYTES)} (of a stream ${size(limits.STREAM_PAGE_BYTES)}); `

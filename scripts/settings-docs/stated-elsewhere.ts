@@ -89,7 +89,7 @@ function ofConvex(): Stated[] {
   return [
     ['convex.md', '`updateDeviceCursor` at most', time(limits.CURSOR_REPORT_MS), minutes(limits.CONTACT_MS)],
     ['convex-functions.md', '| `schema` |', size(convex.CONVEX_ROW_MAX_BYTES)],
-    ['convex-functions.md', '| a batch |', `${count(limits.CONVEX_PUSH_MAX_OPS)} ops`, size(convex.BATCH_MAX_BYTES), size(convex.BATCH_MAX_STORED_BYTES)],
+    ['convex-functions.md', '| a batch |', `${count(limits.CONVEX_PUSH_MAX_OPS)} ops`, size(limits.CONVEX_PUSH_MAX_BYTES), size(limits.CONVEX_REPLACED_BYTES)],
     ['convex-functions.md', '| a page |', `${count(convex.PULL_MAX_ROWS)} rows`, size(limits.PULL_PAGE_BYTES), count(convex.PULL_MAX_SCAN)],
     ['convex-functions.md', '| the last answers to the writers', size(convex.MEMORIES_MAX_READ_BYTES)],
     ['convex-functions.md', '| the last answer to a device', `${convex.MEMORY_MAX_BYTES / 1_000} kB`, `${convex.MEMORY_MAX_WINNER_TEXT / 1_024} Ki`],

@@ -1,11 +1,3 @@
-/** UTF-8 bytes of the payloads a batch brings. A single op always passes. */
-export const BATCH_MAX_BYTES = 1024 * 1024
-/**
- * UTF-8 bytes of stored payloads a batch may read or replace. Each may be read twice (to answer, to be replaced), and as often again in a
- * table that follows; with the device's memory and the slim rows a batch reads less than 4 MiB, a quarter of what Convex allows.
- * A single op always passes.
- */
-export const BATCH_MAX_STORED_BYTES = 512 * 1024
 /**
  * UTF-8 bytes of a row's JSON. What an op replaced is kept in its device's memory, one document of 1 MiB in which the
  * text is escaped once more and may double.

@@ -6,10 +6,9 @@ import type { FoldedResult, FoldOutput } from '#or3-sync/shared/sync/store/fold-
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
-import { CONVEX_PUSH_MAX_OPS } from '#or3-sync/shared/sync/protocol/limits'
+import { CONVEX_PUSH_MAX_BYTES, CONVEX_PUSH_MAX_OPS, CONVEX_REPLACED_BYTES } from '#or3-sync/shared/sync/protocol/limits'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
-import { BATCH_MAX_BYTES, BATCH_MAX_STORED_BYTES } from '../convex-limits'
 import { refuse } from '../refuse'
 import type { SyncFunctionOptions } from '../sync-options'
 import { materializeRows } from './materialize-rows'
@@ -46,7 +45,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   push: ConvexPush,
 ): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined, restored: boolean }> {
   if (push.items.length > CONVEX_PUSH_MAX_OPS) throw tooLarge(`a batch has at most ${CONVEX_PUSH_MAX_OPS} ops`)
-  if (push.items.length > 1 && broughtBytes(push.items) > BATCH_MAX_BYTES) throw tooLarge(`a batch brings at most ${BATCH_MAX_BYTES} bytes`)
+  if (push.items.length > 1 && broughtBytes(push.items) > CONVEX_PUSH_MAX_BYTES) throw tooLarge(`a batch brings at most ${CONVEX_PUSH_MAX_BYTES} bytes`)
   const batch = await readBatch(db, push)
   let { items } = push
   let fold = await decide(batch, { ...push, items })
@@ -73,7 +72,7 @@ async function decide(batch: StoredBatch, { items, now, continues, purgedBefore 
   })
   const written = plan.writes.map(row => recordKey(row.tableName, row.pk))
   const refuseTooMuch = (keys: readonly string[]) => {
-    if (items.length > 1 && batch.storedBytes(keys) > BATCH_MAX_STORED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
+    if (items.length > 1 && batch.storedBytes(keys) > CONVEX_REPLACED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
   }
   const answers = foldPlan(plan)
   let step = answers.next()

@@ -1,8 +1,8 @@
 import type { ConvexClient } from 'convex/browser'
 import type { SyncLogger } from '../core/sync/environment/environment'
 import type { ConvexTokenFetcher } from '../core/sync/transport/convex/convex-auth'
-import { CONVEX_PUSH_MAX_OPS } from '../shared/sync/protocol/limits'
-import type { PullRequest, PullResponse, PushResult, SyncProvider, SyncScope } from '../shared/sync/protocol/types'
+import { CONVEX_BATCH_OPS, CONVEX_LIMITS } from '../shared/sync/protocol/limits'
+import type { PullRequest, PullResponse, PushLimits, PushResult, SyncProvider, SyncScope } from '../shared/sync/protocol/types'
 import { fetchSyncToken } from './fetch-sync-token'
 
 export interface ConvexOrGatewayProviderOptions {
@@ -22,7 +22,7 @@ export interface ConvexOrGatewayProviderOptions {
  */
 export class ConvexOrGatewayProvider implements SyncProvider {
   readonly id = 'convex'
-  readonly maxOps = CONVEX_PUSH_MAX_OPS
+  readonly batchOps = CONVEX_BATCH_OPS
   #direct: Promise<SyncProvider> | null = null
   #hasNoTokens: boolean
 
@@ -40,6 +40,8 @@ export class ConvexOrGatewayProvider implements SyncProvider {
   updateCursor = (scope: SyncScope, deviceId: string, version: number): Promise<void> => this.#call(async provider => await provider.updateCursor?.(scope, deviceId, version))
   /** Always asked of the app's server, also when changes go to Convex directly. */
   schemaVersion = async (): Promise<number | undefined> => await this.options.gateway.schemaVersion?.()
+
+  pushLimits = async (): Promise<PushLimits | undefined> => this.mode === 'direct' ? CONVEX_LIMITS : await this.options.gateway.pushLimits?.()
 
   async dispose(): Promise<void> {
     await (await this.#direct?.catch(() => null))?.dispose?.()

@@ -16,7 +16,7 @@ export interface PageFacts {
 
 /** The sync status that a page shows before anything is known. It is the same on server and client. */
 export function firstStatus(isSyncOn: boolean): SyncStatus {
-  return isSyncOn ? { ...INITIAL_STATUS, state: 'connecting' } : { ...INITIAL_STATUS, state: 'disabled', reason: 'switched-off' }
+  return isSyncOn ? { ...INITIAL_STATUS, state: 'connecting' } : { ...INITIAL_STATUS, state: 'disabled', consistent: true, reason: 'switched-off' }
 }
 
 /** The status that the page shows: the engine's own, unless the session or a failed start keeps the engine from running. */

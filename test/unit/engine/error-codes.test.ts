@@ -10,7 +10,7 @@ import { EngineHarness, until } from '../../support/engine-harness'
 import { listedProvider } from '../../support/listed-provider'
 import { jsonReply } from '../../support/pushed-ops'
 
-const CLIENT_CODES = Object.keys({ UNSYNCED_WORK: 1, NEWER_DATABASE: 1, DATABASE_REPLACED: 1, OVERTAKEN: 1, STOPPED: 1 } satisfies Record<ClientErrorCode, 1>) as ClientErrorCode[]
+const CLIENT_CODES = Object.keys({ UNSYNCED_WORK: 1, NEWER_DATABASE: 1, DATABASE_REPLACED: 1, OVERTAKEN: 1, STOPPED: 1, HELD: 1 } satisfies Record<ClientErrorCode, 1>) as ClientErrorCode[]
 /** Of another bundle: only its shape is known. */
 const shaped = (code: string) => Object.assign(new Error('from afar'), { code, retryable: false })
 

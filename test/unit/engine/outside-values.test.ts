@@ -55,7 +55,7 @@ describe('what another tab says', () => {
       { type: 'ping' }, { type: 'ping', schemaVersion: '1' }, { type: 'nothing we know' },
     ]
     for (const message of strange) expect(readTabMessage(message), JSON.stringify(message)).toBeNull()
-    const status = { state: 'idle', cursor: 1, lastSyncAt: 1, firstSyncDone: true, progress: null, pulledCount: 0, error: null, reason: null }
+    const status = { state: 'idle', cursor: 1, lastSyncAt: 1, firstSyncDone: true, consistent: true, progress: null, pulledCount: 0, error: null, reason: null }
     for (const message of [{ type: 'hello' }, { type: 'pong' }, { type: 'clock', offset: -5.5, reset: false }, { type: 'outbox', now: true }, { type: 'ping', schemaVersion: 3 }, { type: 'status', status }]) {
       expect(readTabMessage(message)).toEqual(message)
     }

@@ -1,6 +1,7 @@
 import type { SyncSchema } from '../../../shared/sync/schema/sync-schema'
 import type { SyncChange, SyncProvider } from '../../../shared/sync/protocol/types'
 import { tablesOnWire } from '../../../shared/sync/schema/wire-names'
+import { providerParts } from '../transport/provider-parts'
 
 /**
  * Wraps a provider so that the engine uses the app's names of tables, and the provider those on the wire. Changes of tables that the app does not
@@ -11,17 +12,15 @@ export function nameTables(provider: SyncProvider, schema: Pick<SyncSchema, 'tab
   if ([...onWire].every(([wireName, { name }]) => wireName === name)) return provider
   const toWire = (name: string) => schema.tables[name]?.wireName ?? name
   const toLocal = (changes: SyncChange[]) => Array.isArray(changes) ? changes.flatMap(change => localChange(change, name => onWire.get(name)?.name)) : changes
-  const { id, mode, maxOps, updateCursor, schemaVersion } = provider
+  const { updateCursor } = provider
   return {
-    id, mode,
-    ...(maxOps === undefined ? {} : { maxOps }),
+    ...providerParts(provider),
     push: (batch, options) => provider.push({ ...batch, ops: batch.ops.map(op => ({ ...op, tableName: toWire(op.tableName) })) }, options),
     async pull(request) {
       const page = await provider.pull({ ...request, ...(request.tables ? { tables: request.tables.map(toWire) } : {}) })
       return page && { ...page, changes: toLocal(page.changes) }
     },
     subscribe: (scope, tables, onChanges, options) => provider.subscribe(scope, tables.map(toWire), (changes, page) => onChanges(toLocal(changes), page), options),
-    ...(schemaVersion ? { schemaVersion: () => schemaVersion.call(provider) } : {}),
     ...(updateCursor ? { updateCursor: (scope, deviceId, version) => updateCursor.call(provider, scope, deviceId, version) } : {}),
   }
 }

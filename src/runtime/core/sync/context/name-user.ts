@@ -1,5 +1,6 @@
 import { SyncError, toWireError } from '../../../shared/sync/protocol/errors'
 import type { SyncProvider, SyncScope } from '../../../shared/sync/protocol/types'
+import { providerParts } from '../transport/provider-parts'
 
 export interface UserOptions {
   /** The user of this database. */
@@ -30,10 +31,9 @@ export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOpti
     try { return await call() }
     catch (error) { throw unlessOld(error, before) }
   }
-  const { id, mode, maxOps, updateCursor, schemaVersion } = provider
+  const { updateCursor } = provider
   return {
-    id, mode,
-    ...(maxOps === undefined ? {} : { maxOps }),
+    ...providerParts(provider),
     push: (batch, options) => ask(() => provider.push({ ...batch, scope: named(batch.scope) }, options)),
     pull: request => ask(() => provider.pull({ ...request, scope: named(request.scope) })),
     subscribe: (scope, tables, onChanges, options) => {
@@ -43,7 +43,6 @@ export function nameUser(provider: SyncProvider, { userId, comebacks }: UserOpti
         onStatus: (status, detail) => options.onStatus(status, detail?.error == null ? detail : { ...detail, error: unlessOld(detail.error, before) }),
       }))
     },
-    ...(schemaVersion ? { schemaVersion: () => schemaVersion.call(provider) } : {}),
     ...(updateCursor ? { updateCursor: (scope, deviceId, version) => ask(() => updateCursor.call(provider, named(scope), deviceId, version)) } : {}),
   }
 }

@@ -10,6 +10,7 @@ export interface SyncActions {
   'sync.capture:action:failed': { tableName: string, pk: string | null, error: Error }
   'sync.push:action:before': { scope: SyncScope, count: number }
   'sync.push:action:after': { scope: SyncScope, successCount: number, failCount: number }
+  'sync.push:action:split': { scope: SyncScope, ops: number, parts: number }
   'sync.retry:action': { op: PendingOp, attempt: number, nextAttemptAt: number }
   'sync.queue:action:full': { pendingCount: number }
   'sync.error:action': { op?: PendingOp, error: Error, code: SyncErrorCode, permanent: boolean }

@@ -18,6 +18,11 @@ export interface SyncStatus {
   lastSyncAt: number
   /** Whether the first sync has ended, so that all rows of the workspace are here. */
   firstSyncDone: boolean
+  /**
+   * Whether the rows of other devices here are what the store held at one moment: no transaction of another device is shown in part, and no edit
+   * without the edits that its author had seen. False during a first sync, a rescan and a long catch-up.
+   */
+  consistent: boolean
   /** From 0 to 1 during a bootstrap or rescan, else null. */
   progress: number | null
   /** How many changes the current bootstrap or rescan has fetched. */
@@ -30,7 +35,7 @@ export interface SyncStatus {
 }
 
 export const INITIAL_STATUS: SyncStatus = {
-  state: 'offline', pendingCount: 0, failedCount: 0, quarantinedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
+  state: 'offline', pendingCount: 0, failedCount: 0, quarantinedCount: 0, cursor: 0, lastSyncAt: 0, firstSyncDone: false, consistent: false, progress: null, pulledCount: 0, isLeader: false, error: null, reason: null,
 }
 
 /** A value that can be read and followed. */

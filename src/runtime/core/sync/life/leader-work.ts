@@ -34,6 +34,7 @@ export interface LeaderState {
   cursor: number
   lastSyncAt: number
   firstSyncDone: boolean
+  consistent: boolean
   /** Null: no bootstrap or rescan is under way. */
   walk: { value: number, pulled: number } | null
 }
@@ -87,8 +88,8 @@ export class LeaderWork {
   }
 
   get state(): LeaderState {
-    const { cursor, lastSyncAt, firstSyncDone } = this.#cursors.state
-    return { subscription: this.subscription.status, isPushing: this.outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, walk: this.#walk }
+    const { cursor, lastSyncAt, firstSyncDone, consistent = false } = this.#cursors.state
+    return { subscription: this.subscription.status, isPushing: this.outbox.isBusy, error: this.#health.error, cursor, lastSyncAt, firstSyncDone, consistent, walk: this.#walk }
   }
 
   /** Reads the cursor from the database, and forgets what belonged to another database. */

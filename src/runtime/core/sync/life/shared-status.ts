@@ -16,11 +16,11 @@ export interface SharedStatusInput {
 
 /** The part of the status that is the same in every tab, made by the tab that does the work. */
 export function sharedStatus({ work, unusable, otherUser, running, online }: SharedStatusInput): SharedStatus {
-  const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone } = work
+  const { subscription, isPushing, walk, cursor, lastSyncAt, firstSyncDone, consistent } = work
   const error = unusable?.error ?? otherUser ?? work.error
   return {
     state: deriveState({ usable: !unusable, running, online, error, bootstrapping: walk !== null, subscription, pushing: isPushing }),
-    cursor, lastSyncAt, firstSyncDone, progress: walk?.value ?? null, pulledCount: walk?.pulled ?? 0,
+    cursor, lastSyncAt, firstSyncDone, consistent, progress: walk?.value ?? null, pulledCount: walk?.pulled ?? 0,
     error: error && { code: error.code, message: error.message },
     reason: unusable?.reason ?? (error && reasonOf(error)),
   }

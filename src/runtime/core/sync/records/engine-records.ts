@@ -46,6 +46,11 @@ export interface OutboxRecord {
   status: 'pending' | 'held' | 'failed'
   /** Epoch milliseconds. */
   createdAt: number
+  /**
+   * The transaction of the app that wrote these edits: the same in all its records. They reach the store in one transaction. Absent: an earlier
+   * version of the engine wrote the record, or the edits were queued by the engine itself; then each record is for itself.
+   */
+  group?: string
   ops: OutboxOp[]
   failure?: OutboxFailure
 }
@@ -158,6 +163,10 @@ export interface CursorState {
   /** Epoch milliseconds, by this device's clock, of the last page from the store. */
   lastSyncAt: number
   firstSyncDone: boolean
+  /** See `SyncStatus.consistent`. */
+  consistent?: boolean
+  /** How many level steps in a row have begun and were cut off before they could be applied. */
+  cutOffs?: number
   /**
    * The store's epoch when each table was last fetched in full, also of tables that this version of the app lacks. If it is not the
    * current epoch, the store was restored since: rows that it does not have were lost, not deleted. A missing table: `epoch` counts. An

@@ -24,8 +24,8 @@ const CHECKS: Record<TabMessage['type'], Check> = {
   'alone': () => true,
 }
 
-function isStatus({ state, cursor, lastSyncAt, firstSyncDone, progress, pulledCount, error, reason }: Fields): boolean {
-  return isText(state) && isNumber(cursor) && isNumber(lastSyncAt) && isFlag(firstSyncDone) && (progress === null || isNumber(progress)) && isNumber(pulledCount)
+function isStatus({ state, cursor, lastSyncAt, firstSyncDone, consistent, progress, pulledCount, error, reason }: Fields): boolean {
+  return isText(state) && isNumber(cursor) && isNumber(lastSyncAt) && isFlag(firstSyncDone) && isFlag(consistent) && (progress === null || isNumber(progress)) && isNumber(pulledCount)
     && (reason === null || isText(reason))
     && (error === null || (isObject(error) && isText(error.code) && isText(error.message)))
 }

@@ -26,7 +26,7 @@ export type TabMessage
     | { type: 'alone' }
 
 /** The part of the status that only the leader knows. */
-export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'progress' | 'pulledCount' | 'error' | 'reason'>
+export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'consistent' | 'progress' | 'pulledCount' | 'error' | 'reason'>
 
 /** Carries messages between the tabs of one database, over a `BroadcastChannel`. */
 export class TabChannel {

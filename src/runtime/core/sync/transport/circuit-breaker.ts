@@ -4,6 +4,7 @@ import { RETRY_POLICY } from '../../../shared/sync/protocol/retry-policy'
 import type { PullRequest, PullResponse, SyncProvider } from '../../../shared/sync/protocol/types'
 import type { SyncClock } from '../environment/environment'
 import { untilAnswered } from '../environment/until-answered'
+import { providerParts } from './provider-parts'
 
 /**
  * Spares a store that is down. After 5 failures in a row it lets nothing through for 30 s. Then it lets one request at a time through, the probe,
@@ -76,13 +77,10 @@ export interface GuardedProvider extends SyncProvider {
 /** Wraps a provider's `push` and `pull` with the breakers and a time limit. Subscriptions need no breaker: after a failure the engine pulls first. */
 export function guardProvider(provider: SyncProvider, breakers: Breakers, clock: SyncClock): GuardedProvider {
   return {
-    id: provider.id,
-    mode: provider.mode,
-    ...(provider.maxOps === undefined ? {} : { maxOps: provider.maxOps }),
+    ...providerParts(provider),
     push: (...args) => breakers.push.run(() => untilAnswered(provider.push(...args), { clock, what: 'push', signal: args[1]?.signal })),
     pull: (request, options) => breakers.pull.run(() => untilAnswered(provider.pull(request), { clock, what: 'pull', signal: options?.signal })),
     subscribe: (...args) => provider.subscribe(...args),
-    ...(provider.schemaVersion ? { schemaVersion: () => provider.schemaVersion!() } : {}),
     ...(provider.updateCursor ? { updateCursor: (...args: Parameters<NonNullable<SyncProvider['updateCursor']>>) => provider.updateCursor!(...args) } : {}),
   }
 }

@@ -2,7 +2,7 @@ import { RETRY_POLICY } from './retry-policy'
 import type { ClientErrorCode, SyncErrorCode, WireErrorCode } from './types'
 
 /** Whether trying again can help, for the codes that only a client gives. */
-const RETRYABLE: Record<ClientErrorCode, boolean> = { UNSYNCED_WORK: false, NEWER_DATABASE: false, DATABASE_REPLACED: false, OVERTAKEN: true, STOPPED: true }
+const RETRYABLE: Record<ClientErrorCode, boolean> = { UNSYNCED_WORK: false, NEWER_DATABASE: false, DATABASE_REPLACED: false, OVERTAKEN: true, STOPPED: true, HELD: false }
 
 export function isWireErrorCode(code: unknown): code is WireErrorCode {
   return typeof code === 'string' && Object.hasOwn(RETRY_POLICY, code)

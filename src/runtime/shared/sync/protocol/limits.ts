@@ -15,8 +15,15 @@ export const MARK_HEADER = 'x-or3-sync-mark'
 export const GATEWAY_BASE = '/api/sync'
 
 export const PUSH_MAX_OPS = 500
-/** Ops that one transaction of Convex takes. It refuses a larger batch, and the sender sends that in parts. */
-export const CONVEX_PUSH_MAX_OPS = 100
+/** Ops that one transaction of Convex takes. It refuses a larger batch. */
+export const CONVEX_PUSH_MAX_OPS = 500
+/** Ops that a device sends to Convex at a time, unless one transaction of the app is larger. */
+export const CONVEX_BATCH_OPS = 100
+/** UTF-8 bytes of the payloads that one push to Convex brings. A single op always passes. */
+export const CONVEX_PUSH_MAX_BYTES = 1024 * 1024
+/** UTF-8 bytes of stored payloads that one push to Convex may read or replace. A single op always passes. */
+export const CONVEX_REPLACED_BYTES = 512 * 1024
+export const CONVEX_LIMITS = { ops: CONVEX_PUSH_MAX_OPS, bytes: CONVEX_PUSH_MAX_BYTES, replacedBytes: CONVEX_REPLACED_BYTES }
 export const PUSH_MAX_BYTES = 512 * 1024
 /** UTF-8 bytes of a payload's JSON. */
 export const ROW_MAX_BYTES = 256 * 1024
@@ -42,6 +49,12 @@ export const REQUEST_MAX_OPS = 1_000
 export const OVERWROTE_REPLY_TEXT = 2 * 1024 * 1024
 
 export const PULL_MAX_LIMIT = 2_000
+/** A level step with more rows than this is applied page by page instead of at once. */
+export const STEP_MAX_ROWS = 2_000
+/** The same, in characters of payloads. */
+export const STEP_MAX_TEXT = 4 * 1024 * 1024
+/** A level step that was cut off this often is applied page by page. */
+export const STEP_CUT_OFFS = 2
 /** Bytes that any store puts into one page at most. */
 export const PULL_PAGE_BYTES = 2 * 1024 * 1024
 /** Bytes of payloads, keys and device ids after which a page of the gateway ends. Larger pages would keep other requests waiting. */

@@ -88,6 +88,16 @@ export interface PushBatch {
   mark?: string
 }
 
+/** How much one transaction of a store takes. A larger push is refused as a whole with `OVERSIZED`. */
+export interface PushLimits {
+  /** Ops of one push. */
+  ops: number
+  /** Bytes of the request that brings them. */
+  bytes: number
+  /** Bytes of stored payloads that one push may replace. */
+  replacedBytes: number
+}
+
 export interface PushOptions {
   /** Aborts when the engine stops. A request that was not sent yet must then not be sent. The engine does not wait for answers any more. */
   signal?: AbortSignal
@@ -138,6 +148,8 @@ export type ClientErrorCode
     | 'OVERTAKEN'
   /** The engine was stopped, or this tab has given up the lead, before there was an answer. */
     | 'STOPPED'
+  /** The edit is kept back by its table's `capture`. It is sent once `capture` lets it go. */
+    | 'HELD'
 
 /** Every code of a `SyncError`. */
 export type SyncErrorCode = WireErrorCode | ClientErrorCode
@@ -253,8 +265,10 @@ export interface SubscribeOptions {
 export interface SyncProvider {
   id: string
   mode: 'direct' | 'gateway'
-  /** Ops that one push takes at most. Default: 500. */
+  /** Ops that one push takes at most. Default: 1,000. */
   maxOps?: number
+  /** Ops that a push should carry if the app's transactions are small. A larger transaction still goes as a whole. Default: 500. */
+  batchOps?: number
   /**
    * Calls `onChanges` for every change after the subscription began, and resolves to a function that ends it. `onChanges` returns a promise
    * that resolves once the changes are applied. Await it to read no faster than this device can write.
@@ -270,6 +284,8 @@ export interface SyncProvider {
   updateCursor?(scope: SyncScope, deviceId: string, version: number): Promise<void>
   /** The server's schema version, if it has one. When it changes, ops that were refused as invalid are tried once more. */
   schemaVersion?(): Promise<number | undefined>
+  /** What one push may hold, if the store tells. Asked for at each start. Undefined: not known, or the default (1,000 ops, 1 MiB). */
+  pushLimits?(): Promise<PushLimits | undefined>
   dispose?(): void | Promise<void>
 }
 
@@ -287,5 +303,7 @@ export interface SessionResponse {
   userId: string | null
   workspaces: SyncWorkspace[]
   schemaVersion?: number
+  /** What one push may hold. Absent: nobody is signed in. */
+  limits?: PushLimits
   serverTime: number
 }

@@ -1,6 +1,6 @@
 import { SyncError } from '../../../../shared/sync/protocol/errors'
-import { CONVEX_PUSH_MAX_OPS, REQUEST_TIMEOUT_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
+import { CONVEX_BATCH_OPS, CONVEX_LIMITS, REQUEST_TIMEOUT_MS } from '../../../../shared/sync/protocol/limits'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import type { ConvexTokenFetcher } from './convex-auth'
 import { ConvexConnection, type ConvexConnectionOptions } from './convex-connection'
@@ -33,7 +33,7 @@ export interface ConvexSyncProviderOptions {
 export class ConvexSyncProvider implements SyncProvider {
   readonly id = 'convex'
   readonly mode = 'direct' as const
-  readonly maxOps = CONVEX_PUSH_MAX_OPS
+  readonly batchOps = CONVEX_BATCH_OPS
   readonly schemaVersion?: () => Promise<number | undefined>
   readonly #connection: ConvexConnection
   readonly #own = new OwnStretches()
@@ -54,6 +54,10 @@ export class ConvexSyncProvider implements SyncProvider {
   async pull({ scope, cursor, limit, tables, order, bootstrap, mark }: PullRequest): Promise<PullResponse> {
     const optional = { ...(mark === undefined ? {} : { mark }), ...(tables ? { tables } : {}), ...(order ? { order } : {}), ...(bootstrap === undefined ? {} : { bootstrap }) }
     return fromConvexPull(await this.#connection.query<ConvexPullReply>('pull', { ...seatOf(scope), cursor, limit, ...optional }))
+  }
+
+  async pushLimits(): Promise<PushLimits> {
+    return CONVEX_LIMITS
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {

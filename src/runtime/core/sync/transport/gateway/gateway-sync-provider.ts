@@ -1,5 +1,5 @@
 import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import { EventStreamFeed } from './feed/event-stream-feed'
 import { FeedChooser } from './feed/feed-chooser'
@@ -53,6 +53,10 @@ export class GatewaySyncProvider implements SyncProvider {
 
   async schemaVersion(): Promise<number | undefined> {
     return (await this.#calls.session()).schemaVersion
+  }
+
+  async pushLimits(): Promise<PushLimits | undefined> {
+    return (await this.#calls.session()).limits
   }
 
   async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options?: SubscribeOptions): Promise<() => void> {
