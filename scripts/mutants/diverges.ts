@@ -106,7 +106,7 @@ export const DIVERGES: readonly Mutant[] = [
   {
     id: 'pitfall-20b', bug: 'a live page moves the cursor over the gap before it',
     file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['page !== undefined && page.from <= cursor', 'page !== undefined'],
+    replace: ['if (page.from > this.#taker.position) return this.pullSoon()', ''],
     tests: READ_TESTS,
   },
   {

@@ -81,7 +81,7 @@ export const LOCAL_AND_LINKS: readonly Mutant[] = [
   {
     id: 'slow-links-c', bug: 'one edit that is too large for the link holds up all behind it',
     file: `${CORE}/push/fault-finder.ts`,
-    replace: ['if (ops > 1 || ++this.#late < SUSPICIOUS) return', 'if (ops > 0) return'],
+    replace: ['if ((ops > 1 && !isOneGroup) || ++this.#late < (ops > 1 ? TOO_SLOW : SUSPICIOUS)) return', 'if ((ops > 1 && !isOneGroup) || ops === 1 || ++this.#late < TOO_SLOW) return'],
     tests: LINKS,
   },
   {

@@ -134,7 +134,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-8c', bug: 'the device refuses a whole batch for one bad op',
     file: `${CORE}/push/collect-batch.ts`,
-    replace: ['if (error) { batch.refused.push({ key, op, error });', 'if (error) { batch.refused.push(...batch.ops.splice(0).map(sent => ({ ...sent, error })), { key, op, error });'],
+    replace: ['const op = sortOut(context, batch, view, { key, entry, rows, options })', 'const op = sortOut(context, batch, view, { key, entry, rows, options })\n    if (batch.refused.length) for (const { key, entry } of due) batch.refused.push({ key, op: toPendingOp(entry, { tableName: entry.tableName, deviceId: context.deviceId(), payload: undefined, base: view.base(key), unheard: [], createdAt: 0, status: \'syncing\' }), error: batch.refused[0]!.error })'],
     tests: OUTBOX_TESTS,
   },
   {
@@ -153,7 +153,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-10', bug: 'a session that ends empties the queue',
     file: `${CORE}/push/batch-pusher.ts`,
-    replace: ['this.backOff(error, batch.ops.map(({ op }) => op))', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n    this.backOff(error, batch.ops.map(({ op }) => op))'],
+    replace: ['source.putBack(batch)\n        this.#wait(batch, error)', 'if (error.code === \'UNAUTHORIZED\') await context.db.pending_ops.clear()\n        source.putBack(batch)\n        this.#wait(batch, error)'],
     tests: OUTBOX_TESTS,
   },
   {

@@ -29,7 +29,7 @@ export const NETWORK: readonly Mutant[] = [
     id: 'f30-b', bug: 'a batch is suspected although the store cannot be reached at all',
     file: `${CORE}/push/fault-finder.ts`,
     replace: ['if (error.retryable && !await storeAnswers()) {', 'if (error.retryable && !storeAnswers) {'],
-    also: [{ replace: ['return await storeAnswers() ? this.#search(ops)', 'return ops > 0 ? this.#search(ops)'] }],
+    also: [{ replace: ['return await storeAnswers() ? this.#search(batch)', 'return batch.ops > 0 ? this.#search(batch)'] }],
     tests: FIREWALLS,
   },
   {

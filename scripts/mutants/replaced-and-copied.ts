@@ -89,7 +89,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f10-c', bug: 'edits with stamps out of form are sent as they are, and refused for ever',
     file: `${CORE}/push/collect-batch.ts`,
-    replace: ['if (stampProblem(op.stamp)) { batch.misstamped', 'if (stampProblem(op.stamp) === \'\') { batch.misstamped'],
+    replace: ['if (stampProblem(op.stamp)) return void batch.misstamped', 'if (stampProblem(op.stamp) === \'\') return void batch.misstamped'],
     tests: OUTSIDE,
   },
   {

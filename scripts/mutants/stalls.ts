@@ -58,8 +58,8 @@ export const STALLS: readonly Mutant[] = [
   },
   {
     id: 'pitfall-25', bug: 'every live batch is applied twice, the second time as conflicts',
-    file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['await applier.apply(changes, { upTo', 'await applier.apply(changes)\n    await applier.apply(changes, { upTo'],
+    file: `${CORE}/pull/page-taker.ts`,
+    replace: ['await applier.apply(changes, { cursor: {', 'await applier.apply(changes)\n    await applier.apply(changes, { cursor: {'],
     also: [{
       file: `${CORE}/merge/conflict-resolver.ts`,
       replace: ['if (decision.conflict) page.met.push', 'if (decision.kind === \'echo\' && meeting.row && !page.outbox.latest(meeting.key)) page.met.push({ winner: \'local\', local: { op: \'delete\', ...change.stamp }, remote: change })\n    if (decision.conflict) page.met.push'],
@@ -81,7 +81,7 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'pitfall-26b', bug: 'expiry counts from the last change, not from the last contact',
     file: `${CORE}/pull/change-applier.ts`,
-    replace: ['{ lastSyncAt: context.env.clock.now(), ...cursor,', '{ ...(remote.length ? { lastSyncAt: context.env.clock.now() } : {}), ...cursor,'],
+    replace: ['{ lastSyncAt: context.env.clock.now(), ...place,', '{ ...(remote.length ? { lastSyncAt: context.env.clock.now() } : {}), ...place,'],
     tests: CONTACT_TESTS,
   },
   {
@@ -133,14 +133,14 @@ export const STALLS: readonly Mutant[] = [
   {
     id: 'failing-store-outage', bug: 'edits are set aside in an outage',
     file: `${CORE}/push/fault-finder.ts`,
-    replace: ['if (await storeAnswers()) return this.#search(ops)\n    size.forget()', 'return this.#search(ops)'],
+    replace: ['if (await storeAnswers()) return this.#search(batch)\n    size.forget()', 'return this.#search(batch)'],
     also: [{ replace: ['    return { kind: \'wait\', isOutage: true }\n  }\n\n  #search', '  }\n\n  #search'] }],
     tests: FAILING_STORES,
   },
   {
     id: 'failing-store-search', bug: 'an outage during a search for an op goes on as the search',
     file: `${CORE}/push/fault-finder.ts`,
-    replace: ['if (await storeAnswers()) return this.#search(ops)', 'if (size.isSearching || await storeAnswers()) return this.#search(ops)'],
+    replace: ['if (await storeAnswers()) return this.#search(batch)', 'if (size.isSearching || await storeAnswers()) return this.#search(batch)'],
     tests: FAILING_STORES,
   },
   {

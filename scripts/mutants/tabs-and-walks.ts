@@ -105,13 +105,13 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   ...inFile(`${CORE}/push/settle-push.ts`, WINNERS, [
     {
       id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
-      replace: ['outcome.retry.push(...unreadWinners(sorted, view))', 'void unreadWinners'],
+      replace: ['outcome.retry.push(...unreadWinners(sorted, view, left))', 'void unreadWinners'],
     },
   ]),
   {
     id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
     file: `${CORE}/decide/decide-answer.ts`,
-    replace: ['return hasSuccessor ? \'leave\' : \'meet\'', 'return \'meet\''],
+    replace: ['if (hasSuccessor) return \'leave\'', ''],
     tests: LOCKLESS,
   },
   ...inFile(`${CORE}/face/sync-queue.ts`, REFUSED_HISTORIES, [

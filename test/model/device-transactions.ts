@@ -30,7 +30,7 @@ export function settle(state: ModelState, device: DeviceState, echoes: boolean, 
       case 'taken':
       case 'lost':
         if (!decision.winner) break
-        if (decideWinner(draft.outbox.answered(KEY, op.stamp.opId)) === 'leave') draft.outbox.supersede(KEY, op.stamp)
+        if (decideWinner(draft.outbox.answered(KEY, op.stamp.opId), true) === 'leave') draft.outbox.supersede(KEY, op.stamp)
         else mergeRemote(draft, { tableName: op.tableName, pk: op.pk, ...decision.winner })
         break
       default: throw new Error(`replies of one op leave nothing out, and refuse nothing: ${decision.kind}`)

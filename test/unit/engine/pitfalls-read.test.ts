@@ -168,8 +168,9 @@ describe('hybrid time', () => {
       return jsonReply({ results: pushedOps(init).map(({ stamp: { opId } }) => ({ opId, success: true, applied: false, serverVersion: 1, winner: { op, payload, stamp, serverVersion: 1 } })), serverVersion: 1 })
     }
     await device.db.todos.put({ id: 'x', title: 'mine' })
+    const answered = new Promise((resolve) => { device.hooks.addAction('sync.push:action:after', resolve) })
     await device.start()
-    await until(async () => (await device.db.todos.get('x'))?.op_id, opId => opId === stamp.opId)
+    await answered
     await device.db.todos.put({ id: 'later', title: 'mine' })
     expect((await device.db.todos.get('later'))!.hlc! > stamp.hlc).toBe(true)
   })

@@ -69,8 +69,10 @@ describe('a push that is under way during a walk over everything', () => {
     }
     await ann.db.todos.put({ id: 'x', title: 'mine' })
     await until(() => seen)
-    expect(seen).toBe('theirs')
+    // Theirs is shown with the level step that reaches it. Until then the edit that lost to it keeps the row.
+    expect(seen).toBe('mine')
     await ann.whenIdle()
+    expect((await ann.db.todos.get('x'))?.title).toBe('theirs')
     expect(await ann.conflicts.list()).toMatchObject([{ winner: 'remote', local: { row: { title: 'mine' } } }])
   })
 })

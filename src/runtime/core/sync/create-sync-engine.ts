@@ -155,6 +155,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
       deviceId: () => store.deviceId,
       incarnation: () => store.incarnation,
       heard: new HeardMarks(),
+      storeLimits: {},
       pageSize: new RequestSize({ max: PULL_MAX_LIMIT, ...LINK_SIZE }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),

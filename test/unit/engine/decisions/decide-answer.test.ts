@@ -77,7 +77,7 @@ describe('an edit that was answered', () => {
 
   it('leaves its winner to a successor, and is tried again where the winner could not be applied', () => {
     fc.assert(fc.property(anyEntry, (entry) => {
-      expect(decideWinner(frozen(entry))).toBe(entry.hasSuccessor ? 'leave' : 'meet')
+      for (const isReached of [true, false]) expect(decideWinner(frozen(entry), isReached)).toBe(entry.hasSuccessor ? 'leave' : isReached ? 'meet' : 'await')
       expect(decideLoser(frozen(entry))).toBe(entry.isNewest ? 'retry' : 'settled')
     }))
   })

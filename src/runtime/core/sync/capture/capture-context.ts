@@ -14,6 +14,8 @@ export interface CaptureContext {
   tombstones: DBCoreTable
   trans: DBCoreTransaction
   options: CaptureOptions
+  /** The name of the transaction's group: see `OutboxRecord.group`. `hlc`: the HLC of the edits that are about to be written. */
+  groupOf: (hlc: string) => string
   /** Takes ops whose outbox entries are written. They are announced once the transaction has committed. */
   captured: (ops: CapturedOp[]) => void
   /** Takes the row that is about to be refused, so that the error report can name its key. */

@@ -43,6 +43,8 @@ export class HookBridge {
   readonly #uncommitted = new WeakMap<object, CapturedOp[]>()
   /** The private rows that each such transaction shares again, or deletes. */
   readonly #noLongerPrivate = new WeakMap<object, RecordName[]>()
+  /** The name of each such transaction's group: the HLC of its first edit. */
+  readonly #groups = new WeakMap<object, string>()
   readonly #failed: FailedWrites
 
   constructor(private readonly options: HookBridgeOptions) {
@@ -110,6 +112,7 @@ export class HookBridge {
     return {
       ...engine, table, down, trans,
       options: this.options,
+      groupOf: hlc => this.#groupOf(trans, hlc),
       captured: ops => this.#remember(trans, ops),
       noLongerPrivate: pks => this.#noteNoLongerPrivate(trans, table.name, pks),
       noteRefused: (row) => { call.pk = keyOf(table, row) },
@@ -127,6 +130,12 @@ export class HookBridge {
     // The delete of a row has failed, and its tombstone is written: the transaction must not commit.
     abort(request.trans)
     return Promise.reject(Object.values(response.failures)[0] as Error)
+  }
+
+  #groupOf(trans: DBCoreTransaction, hlc: string): string {
+    const known = this.#groups.get(trans) ?? hlc
+    this.#groups.set(trans, known)
+    return known
   }
 
   #remember(trans: DBCoreTransaction, ops: CapturedOp[]): void {

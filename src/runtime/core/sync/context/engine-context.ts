@@ -1,7 +1,7 @@
 import type { Table } from 'dexie'
 import type { HybridClock } from '../../../shared/sync/protocol/hlc'
 import type { SyncSchema, SyncTable } from '../../../shared/sync/schema/sync-schema'
-import type { SyncScope } from '../../../shared/sync/protocol/types'
+import type { PushLimits, SyncScope } from '../../../shared/sync/protocol/types'
 import type { Breakers, GuardedProvider } from '../transport/circuit-breaker'
 import type { EngineDatabase } from '../records/engine-database'
 import type { SyncEnvironment } from '../environment/environment'
@@ -29,6 +29,8 @@ export interface EngineContext {
   /** Rises when the database was deleted or replaced while it was open. What is remembered from before must not be used any more. */
   incarnation: () => number
   heard: HeardMarks
+  /** What one push may hold, as the store has told. */
+  storeLimits: { told?: PushLimits }
   /** How many rows a page may have, so that it arrives in time. */
   pageSize: RequestSize
   /** Whether a row is private. See `createExclusion`. */

@@ -102,7 +102,7 @@ async function writeChunk(tx: Transaction, table: SyncTable, { puts, deletes, se
   const store = storedRowsIn(tx, table.name)
   if (puts.length) await store.bulkPut(puts)
   if (deletes.length) await store.bulkDelete(deletes)
-  const records = outboxRecords(table.name, now(), { sent, held })
+  const records = outboxRecords(table.name, { createdAt: now() }, { sent, held })
   if (records.length) await tx.table<OutboxRecord, number>(ENGINE_TABLES.pendingOps).bulkAdd(records)
 }
 

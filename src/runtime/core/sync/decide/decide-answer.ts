@@ -32,7 +32,7 @@ export type AnswerDecision = SuccessDecision & { overwritten: readonly StoredRev
 type SuccessDecision =
   | { kind: 'taken', winner: StoredRevision | undefined }
   | { kind: 'raise', clock: number, base: BaseRevision }
-  | { kind: 'pull' }
+  | { kind: 'pull', winner: StoredRevision }
   | { kind: 'lost', winner: StoredRevision }
 
 type RefusalDecision =
@@ -57,7 +57,7 @@ function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecisi
     const { clock, hlc } = winner.stamp
     return { kind: 'raise', clock: nextClock(clock), base: { clock, hlc } }
   }
-  return winner.op === 'put' && !winner.payload ? { kind: 'pull' } : { kind: 'lost', winner }
+  return winner.op === 'put' && !winner.payload ? { kind: 'pull', winner } : { kind: 'lost', winner }
 }
 
 function decideRefusal({ stamp }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
@@ -99,12 +99,17 @@ export function decideEntry(answer: 'taken' | 'refused' | 'restamp', { isThere, 
 }
 
 /**
- * What becomes of the store's revision that won over an answered edit. `meet`: it is merged now. `leave`: it is not, because the user has edited
- * the record again since. The answer to that newer edit brings the store's revision once more. Until then nobody knows whether another tab
- * has already sent the newer edit, so nobody can say who wins.
+ * What becomes of the store's revision that won over an answered edit.
+ *
+ * - `meet`: it is merged now.
+ * - `leave`: it is not, because the user has edited the record again since. The answer to that newer edit brings the store's revision once more.
+ *   Until then nobody knows whether another tab has already sent the newer edit, so nobody can say who wins.
+ * - `await`: it is not, because the feed has not reached its version here (`isReached`). It may be a part of another device's transaction, so it is
+ *   shown with the rest of it, by the level step that reaches it.
  */
-export function decideWinner({ hasSuccessor }: AnsweredEntry): 'meet' | 'leave' {
-  return hasSuccessor ? 'leave' : 'meet'
+export function decideWinner({ hasSuccessor }: Pick<AnsweredEntry, 'hasSuccessor'>, isReached: boolean): 'meet' | 'leave' | 'await' {
+  if (hasSuccessor) return 'leave'
+  return isReached ? 'meet' : 'await'
 }
 
 /**

@@ -67,12 +67,14 @@ export class LeaderWork {
       onPullNeeded: () => this.subscription.pullSoon(),
       onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
+      cursor: () => this.#cursors.state.cursor,
       onTold: () => void this.#applier.retryDoubtful().catch(error => this.subscription.startOver(error)),
     })
     this.#applier = new ChangeApplier({
       context, resolver, echoes, cursors: this.#cursors,
       isUnanswered: key => this.outbox.isUnanswered(key),
       onQueued: () => this.outbox.wake(),
+      onReached: (version, isLevel) => { if (this.outbox.reached(version, isLevel) && isLevel) this.subscription.pullSoon() },
       onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({

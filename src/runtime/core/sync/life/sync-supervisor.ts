@@ -6,6 +6,7 @@ import type { LocalStore } from './local-store'
 import { SESSION, type SessionData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { ServerClock } from '../environment/server-clock'
+import { arePushLimits } from '../push/batch-limits'
 import { SyncQueue } from '../face/sync-queue'
 import { collectDiagnostics, type SyncDiagnostics } from '../face/sync-diagnostics'
 import { isRunning, StatusPublisher } from './status-publisher'
@@ -38,7 +39,7 @@ export class SyncSupervisor {
     const publisher = this.#publisher = new StatusPublisher({ context, store, session: this.#session, leader: () => this.leader })
     this.leader = new Leader({
       context, publisher, clock: this.#clock, allowProbes: () => this.#allowProbes(),
-      onOtherUser: error => this.#stepAside(error), onUserIsBack: () => this.#comeBack(), onConnected: () => void this.#askSchemaVersion(),
+      onOtherUser: error => this.#stepAside(error), onUserIsBack: () => this.#comeBack(), onConnected: () => void this.#askStore(),
     })
     this.status = publisher.status
     this.queue = new SyncQueue({
@@ -186,8 +187,14 @@ export class SyncSupervisor {
     pull.allowProbe()
   }
 
-  async #askSchemaVersion(): Promise<void> {
-    const { provider, env } = this.#context
+  /** Asks the store for its limits and its schema version. */
+  async #askStore(): Promise<void> {
+    const { provider, env, storeLimits } = this.#context
+    try {
+      const limits = await provider.pushLimits?.()
+      if (arePushLimits(limits)) storeLimits.told = limits
+    }
+    catch (error) { env.log.debug('The store did not tell its limits', error) }
     try {
       const version = await provider.schemaVersion?.()
       if (version !== undefined && this.isRunning) await this.#underWay.add(this.queue.serverSchemaIs(version))

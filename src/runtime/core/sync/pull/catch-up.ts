@@ -7,6 +7,7 @@ import { announceReceived } from './announce-received'
 import { runBootstrap } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
 import { BEFORE_RESTORE, epochOf, type CursorManager } from '../progress/cursor-manager'
+import { PageTaker } from './page-taker'
 import { pullPage } from './remote-pages'
 import { ASKED_FOR } from './rescan-reasons'
 import { readWishes } from '../progress/refetch-wishes'
@@ -33,6 +34,10 @@ export interface CatchUpOptions {
 export class CatchUp {
   /** When recent rescans began that the app had not asked for, in epoch milliseconds. */
   #rescans: number[] = []
+  /** How many pulls have begun. */
+  #pulls = 0
+  /** Those who wait for a pull after the first `after`. */
+  readonly #waiting = new Set<{ after: number, resolve: () => void }>()
 
   constructor(private readonly options: CatchUpOptions) {}
 
@@ -53,8 +58,11 @@ export class CatchUp {
   /** Follows the feed upward from the cursor until there is no more. */
   async pull(signal: AbortSignal): Promise<void> {
     const { context, applier, cursors } = this.options
+    const turn = ++this.#pulls
+    const pages = new PageTaker({ applier, cursors })
     for (;;) {
-      const { cursor, epoch } = cursors.state
+      const { epoch } = cursors.state
+      const cursor = pages.position
       const mark = context.heard.current
       const page: PullResponse = await pullPage(context, signal, { cursor, limit: PULL_MAX_LIMIT, ...(mark === undefined ? {} : { mark }) })
       signal.throwIfAborted()
@@ -63,9 +71,35 @@ export class CatchUp {
       const isRestored = page.restored || (page.latestVersion !== undefined && page.latestVersion < cursor)
       if (page.requiresRescan) return await this.#rescanAndPull(signal, isRestored ? 'epoch' : 'history gap')
       announceReceived(context, page.changes)
-      await applier.apply(page.changes, { cursor: { cursor: Math.max(cursor, page.nextCursor), epoch: page.epoch ?? epoch }, upTo: page.nextCursor, heard: { mark: page.mark, asked: mark } })
+      await pages.take({ changes: page.changes, upTo: page.nextCursor, hasMore: page.hasMore, epoch: page.epoch ?? epoch, heard: { mark: page.mark, asked: mark } })
       signal.throwIfAborted()
-      if (!page.hasMore) return
+      if (!page.hasMore) return this.#isLevel(turn)
+    }
+  }
+
+  /** Resolves when a pull that begins from now on has reached the store's latest version, and is applied. `signal`: rejects with its reason. */
+  async whenLevel(signal: AbortSignal): Promise<void> {
+    const after = this.#pulls
+    await new Promise<void>((resolve, reject) => {
+      const waiting = { after, resolve: () => {
+        signal.removeEventListener('abort', stopped)
+        resolve()
+      } }
+      const stopped = () => {
+        this.#waiting.delete(waiting)
+        reject(signal.reason as Error)
+      }
+      this.#waiting.add(waiting)
+      signal.addEventListener('abort', stopped, { once: true })
+      if (signal.aborted) stopped()
+    })
+  }
+
+  #isLevel(turn: number): void {
+    for (const waiting of this.#waiting) {
+      if (turn <= waiting.after) continue
+      this.#waiting.delete(waiting)
+      waiting.resolve()
     }
   }
 
@@ -143,7 +177,7 @@ export class CatchUp {
       sweep: replaced?.sweep === 'requeue' ? 'requeue' : sweep,
     }
     // Stored before the first request, because from now on every push is noted for the sweep.
-    await applier.apply([], { walk: { step: 'begin', state } })
+    await applier.apply([], { walk: { step: 'begin', state }, cursor: { consistent: false } })
     return state
   }
 

@@ -29,6 +29,8 @@ export interface ApplyOptions {
   cursor?: Partial<Omit<CursorState, 'id'>>
   /** For a page of the feed: the version at which it ends. */
   upTo?: number
+  /** For a page of the feed, or the pages of a level step: whether the database is level with the store after it. See `SyncStatus.consistent`. */
+  isLevel?: boolean
   /** The commit marks of the page. */
   heard?: Heard
   /** Set when the changes belong to a bootstrap or rescan. */
@@ -58,6 +60,8 @@ export interface ChangeApplierOptions {
   isUnanswered: (key: string) => boolean
   /** Edits were added to the outbox again. */
   onQueued: () => void
+  /** Everything up to this version of the store is applied. `isLevel`: that was the store's latest version. */
+  onReached: (version: number, isLevel: boolean) => void
   /** `countsChanged`: there are new conflicts, or the quarantine may have changed. */
   onApplied: (countsChanged: boolean) => void
 }
@@ -87,6 +91,16 @@ export class ChangeApplier {
     })
   }
 
+  /** Stores something about the reading of the feed, without any changes. */
+  async note(change: Pick<CursorState, 'consistent' | 'cutOffs'>): Promise<void> {
+    await this.apply([], { cursor: change })
+  }
+
+  /** From now on the database may hold a part of what the store holds. Stored, and told to all tabs, before the first such part is. */
+  async beginPart(): Promise<void> {
+    if (this.options.cursors.state.consistent) await this.note({ consistent: false })
+  }
+
   /** Stores a cursor that has moved in memory only. */
   async storeCursor(): Promise<void> {
     const { cursors } = this.options
@@ -105,7 +119,7 @@ export class ChangeApplier {
     return turn
   }
 
-  async #apply(changes: readonly SyncChange[], { cursor, upTo, heard, walk, wereSetAside = false }: ApplyOptions): Promise<MergeOutcome> {
+  async #apply(changes: readonly SyncChange[], { isLevel, heard, walk, wereSetAside = false, ...options }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
     // A walk skips no echoes: it may be there to bring back a row whose edit was given up here.
@@ -113,11 +127,17 @@ export class ChangeApplier {
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
 
-    if (!remote.length && !walk && isOnlyPosition(cursor)) return this.#pass(changes.length, cursor!.cursor!, heard)
+    const cursor = options.cursor && { ...options.cursor, ...newLevel(cursors.state, isLevel) }
+    if (!remote.length && !walk && isOnlyPosition(cursor)) {
+      const passed = this.#pass(changes.length, cursor!.cursor!, heard)
+      this.options.onReached(cursors.state.cursor, isLevel === true)
+      return passed
+    }
 
-    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { cursor, upTo, heard, walk, wereSetAside })
+    const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { ...options, cursor, heard, walk, wereSetAside })
     cursors.adopt(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
+    this.options.onReached(cursors.state.cursor, isLevel === true)
     if (outcome.requeued) this.options.onQueued()
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
     return outcome
@@ -151,6 +171,8 @@ export class ChangeApplier {
       // While this tab was frozen with the page in its hands, another tab applied it. So its changes are skipped: the tombstones that would keep
       // deleted rows from coming back may have been collected since.
       const isOld = upTo !== undefined && upTo <= stored.cursor
+      const { consistent, cutOffs, ...place } = cursor ?? {}
+      const level = { ...(cutOffs === undefined ? {} : { cutOffs }), ...(consistent === undefined || (upTo ?? Infinity) < stored.cursor || (consistent && await this.#othersWalk()) ? {} : { consistent }) }
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
       const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, view, { wereSetAside }) : []
@@ -159,13 +181,19 @@ export class ChangeApplier {
       outcome.conflicts.push(...replaced)
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...cursor, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...place, ...level, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         outbox.save(view),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), this.#markForOthers(changes)]),
       ])
       return { outcome, state, hadQuarantine: !nothingAside }
     })
+  }
+
+  /** Whether another tab is on a walk, which can only be without Web Locks. The database is not level then. */
+  async #othersWalk(): Promise<boolean> {
+    const { db, env } = this.options.context
+    return !env.locks && await db.sync_state.get('bootstrap') !== undefined
   }
 
   /** Without Web Locks, another tab may be on a walk. It must not remove rows that arrive here meanwhile, so they are marked as seen. */
@@ -222,6 +250,11 @@ export class ChangeApplier {
 function placeOf(walk: WalkStep): BootstrapState | undefined {
   if (walk.step === 'begin') return undefined
   return walk.step === 'page' ? walk.from : walk.state
+}
+
+/** What changes in the cursor's record by `isLevel`. */
+function newLevel({ consistent = false, cutOffs }: CursorState, isLevel: boolean | undefined): Pick<CursorState, 'consistent' | 'cutOffs'> {
+  return { ...(isLevel === undefined || isLevel === consistent ? {} : { consistent: isLevel }), ...(isLevel && cutOffs ? { cutOffs: 0 } : {}) }
 }
 
 function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {

@@ -1,6 +1,6 @@
 import { CONTACT_MS } from '../../../shared/sync/protocol/limits'
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import type { OnChanges, SubscriptionStatus } from '../../../shared/sync/protocol/types'
+import type { OnChanges, SubscriptionStatus, SyncChange } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import { UnderWay } from '../environment/under-way'
 import { untilAnswered } from '../environment/until-answered'
@@ -12,10 +12,13 @@ import type { CatchUp } from './catch-up'
 import type { ChangeApplier } from './change-applier'
 import type { CursorReporter } from './cursor-reporter'
 import { LivePages, placedPage, type LivePage } from './live-pages'
+import { PageTaker } from './page-taker'
 import { SleepWatch } from './sleep-watch'
 
 /** Changes that came without a page do not move the cursor. A pull after this time does. */
 const SETTLE_MS = 200
+/** If the rest of a level step does not come within this time, a pull fetches it. */
+const REST_MS = 3_000
 
 export interface LiveSubscriptionOptions {
   context: EngineContext
@@ -36,7 +39,7 @@ export interface LiveSubscriptionOptions {
   onOver: () => void
 }
 
-/** One subscription, from its start to its end. Its pages are applied in order. A page moves the cursor if it continues there. */
+/** One subscription, from its start to its end. Its pages are applied in order, as level steps. A page moves the cursor if it continues there. */
 export class LiveSubscription {
   readonly #abort = new AbortController()
   /** Work that it has started and waits for at its end. */
@@ -50,11 +53,14 @@ export class LiveSubscription {
   #pull: 'none' | 'underWay' | 'again' = 'none'
   #pullTimer: unknown
   #touchTimer: unknown
+  #restTimer: unknown
+  /** Applies the pages. Those of a level step wait until it is complete. */
+  readonly #taker: PageTaker
   readonly #sleepWatch: SleepWatch
   readonly #pages = new LivePages({
     apply: (page, signal) => this.#apply(page, signal),
     onApplied: (isComplete) => {
-      this.options.onApplied()
+      if (!this.#taker.isWaiting) this.options.onApplied()
       if (!isComplete) this.pullSoon()
     },
     onError: error => this.end(error),
@@ -63,6 +69,7 @@ export class LiveSubscription {
   /** `signal` aborts when this tab stops following. */
   constructor(private readonly options: LiveSubscriptionOptions, private readonly signal: AbortSignal) {
     this.#sleepWatch = new SleepWatch(options.context.env.clock)
+    this.#taker = new PageTaker(options)
     this.#ended = new Promise((resolve, reject) => {
       this.end = (error) => {
         this.#hasEnded = true
@@ -74,8 +81,9 @@ export class LiveSubscription {
     this.#ended.catch(() => {})
   }
 
-  get isPulling(): boolean {
-    return this.#pull !== 'none'
+  /** Whether this device may be behind the store: a pull is under way, or the rest of a level step has to come. */
+  get isBehind(): boolean {
+    return this.#pull !== 'none' || this.#taker.isWaiting
   }
 
   /** Subscribes, and follows. Resolves when the subscription has ended without an error, and the work it started is over. */
@@ -181,13 +189,29 @@ export class LiveSubscription {
   }
 
   async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {
-    const { applier, cursors, reporter } = this.options
+    const { reporter } = this.options
     if (this.#endsAsleep()) return
-    const { cursor } = cursors.state
-    const continues = page !== undefined && page.from <= cursor
-    await applier.apply(changes, { upTo: page?.nextCursor, ...(continues ? { cursor: { cursor: Math.max(cursor, page.nextCursor) }, heard: page } : {}) })
-    if (continues) await reporter.report({ now: false, signal })
-    else this.pullSoon(page ? 0 : SETTLE_MS)
+    if (!page) return await this.#applyUnplaced(changes)
+    // There is a gap before this page. The pull brings both.
+    if (page.from > this.#taker.position) return this.pullSoon()
+    await this.#taker.take({ changes, upTo: page.nextCursor, hasMore: page.hasMore === true, heard: page })
+    this.#awaitRest()
+    if (!this.#taker.isWaiting) await reporter.report({ now: false, signal })
+  }
+
+  /** Changes without a place in the feed may be a part of what the store holds. */
+  async #applyUnplaced(changes: readonly SyncChange[]): Promise<void> {
+    const { applier } = this.options
+    if (changes.length) await applier.beginPart()
+    await applier.apply(changes)
+    this.pullSoon(SETTLE_MS)
+  }
+
+  /** Pulls if the rest of a level step does not come. */
+  #awaitRest(): void {
+    const { clock } = this.options.context.env
+    if (this.#restTimer !== undefined) clock.clearTimeout(this.#restTimer)
+    this.#restTimer = this.#taker.isWaiting && !this.#abort.signal.aborted ? clock.setTimeout(() => this.pullSoon(), REST_MS) : undefined
   }
 
   /** Counts a quiet stream as contact. Otherwise this device would take its cursor for expired, and the store would take the device for gone. */
@@ -226,11 +250,12 @@ export class LiveSubscription {
         const asksAgain = this.#pull === 'again'
         this.#pull = 'none'
         if (asksAgain) this.#pullNow()
+        else if (!this.#taker.isWaiting) this.options.onApplied()
       }))
   }
 
   #clearTimers(): void {
     const { clock } = this.options.context.env
-    for (const timer of [this.#pullTimer, this.#touchTimer]) if (timer !== undefined) clock.clearTimeout(timer)
+    for (const timer of [this.#pullTimer, this.#touchTimer, this.#restTimer]) if (timer !== undefined) clock.clearTimeout(timer)
   }
 }

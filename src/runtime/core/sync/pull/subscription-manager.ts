@@ -46,7 +46,7 @@ export class SubscriptionManager {
   }
 
   get isLive(): boolean {
-    return this.#live?.isPulling === false
+    return this.#live?.isBehind === false
   }
 
   start(): void {
@@ -82,6 +82,14 @@ export class SubscriptionManager {
   /** The store has something that this device should see now. */
   pullSoon(): void {
     this.#live?.pullSoon()
+  }
+
+  /** Resolves when a pull that begins from now on is level with the store, and applied. Rejects with `STOPPED` when this tab stops following. */
+  async whenLevel(): Promise<void> {
+    const level = this.options.catchUp.whenLevel(this.#abort.signal)
+    this.pullSoon()
+    this.wake()
+    await level
   }
 
   /** Tries quarantined changes again, those of these records or all, and fetches tables that somebody wants again. */

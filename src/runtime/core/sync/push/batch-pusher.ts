@@ -5,7 +5,7 @@ import type { EngineContext } from '../context/engine-context'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import type { RecentOpCache } from '../progress/recent-op-cache'
 import type { BatchSource } from './batch-source'
-import type { CollectedBatch, CollectedOp, RefusedOp } from './collect-batch'
+import type { CollectedBatch, CollectedOp, GroupSplit, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
 import { mendStamps } from './mend-stamps'
 import { PushAttempts } from './push-attempts'
@@ -13,10 +13,11 @@ import type { PushFate } from './push-fate'
 import type { PushTiming } from './push-timing'
 import { sendBatch } from './send-batch'
 import { setAside } from './set-aside'
-import { settlePush, type AnsweredOp, type SettleOutcome } from './settle-push'
+import { settlePush, type AnsweredOp, type SettleOutcome, type SettleParts } from './settle-push'
 import { storeAnswers } from './store-answers'
 import { tidyOutbox } from './tidy-outbox'
 import { turnPrivate } from './turn-private'
+import type { UnreachedWinners } from './unreached-winners'
 
 /** Callbacks about what became of a push. */
 export interface PushListeners {
@@ -41,6 +42,7 @@ export interface BatchPusherOptions extends PushListeners {
   source: BatchSource
   timing: PushTiming
   fate: PushFate
+  unreached: UnreachedWinners
   /** False once sending was stopped: batches and failures that come later are ignored. */
   isSending: () => boolean
   /** The signal for requests. It aborts when sending is stopped. */
@@ -61,6 +63,11 @@ export class BatchPusher {
     this.#faults = new FaultFinder({ size: source.size, link: source.link, storeAnswers: () => storeAnswers(context, signal()) })
   }
 
+  get #parts(): SettleParts {
+    const { resolver, unreached } = this.options
+    return { resolver, unreached, attempts: this.#attempts }
+  }
+
   /** How often this tab has sent the edit. */
   attemptsOf(key: string, opId: string): number {
     return this.#attempts.of(key, opId)
@@ -72,6 +79,7 @@ export class BatchPusher {
     const next = source.next()
     const batch = next instanceof Promise ? await next : next
     if (!batch || !isSending()) return false
+    if (batch.split) this.#announceSplit(batch.split)
     if (!batch.ops.length) {
       if (batch.refused.length + batch.misstamped.length + batch.retracted.length) return true
       // Nothing can be sent now, so the error of an earlier push no longer counts: its edits have left the outbox some other way, or wait.
@@ -129,9 +137,9 @@ export class BatchPusher {
   }
 
   async #settle(batch: CollectedBatch, result: PushResult, asked: string | undefined): Promise<SettleOutcome> {
-    const { context, resolver, source, fate } = this.options
+    const { context, source, fate } = this.options
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, resolver, answered, { ...batch, asked, mark: result.restored ? undefined : result.mark }, this.#attempts).catch((error) => {
+    const outcome = await settlePush(context, this.#parts, answered, { ...batch, asked, mark: result.restored ? undefined : result.mark }).catch((error) => {
       source.notAllTaken()
       fate.lost(batch.ops)
       throw error
@@ -151,7 +159,7 @@ export class BatchPusher {
   }
 
   #report(outcome: SettleOutcome): void {
-    const { context: { hooks }, echoes, timing, onChanged, onSettled, onPullNeeded } = this.options
+    const { context: { hooks }, echoes, timing, unreached, onChanged, onSettled, onPullNeeded } = this.options
     for (const answered of outcome.acknowledged) {
       const { op } = answered
       // An edit that had left the outbox before may have been given up here. When it comes back with the feed, it has to be applied, not skipped as an echo.
@@ -159,6 +167,7 @@ export class BatchPusher {
       this.#forget(answered)
     }
     for (const gone of [...outcome.lost, ...outcome.restamped]) this.#forget(gone)
+    for (const { op, winner } of outcome.unreached) unreached.add(op.stamp, winner)
     for (const { key, op, error } of outcome.retry) {
       const attempt = this.attemptsOf(key, op.stamp.opId)
       const nextAttemptAt = timing.defer(op.stamp.opId, attempt, error.retryAfter)
@@ -179,11 +188,16 @@ export class BatchPusher {
   async #pushFailed(batch: CollectedBatch, error: WireError): Promise<boolean> {
     const { context, source, timing, isSending, onBarred, onHealth, onChanged } = this.options
     if (!isSending()) return false
-    const finding = batch.ops[0]!.aside ? await this.#faults.judgeAlone(error) : await this.#faults.judge(batch.ops.length, error)
+    const finding = batch.ops[0]!.aside ? await this.#faults.judgeAlone(error) : await this.#faults.judge({ ops: batch.ops.length, isOneGroup: batch.isOneGroup }, error)
     if (!isSending()) return false
     switch (finding.kind) {
       case 'again':
         return true
+      case 'cut':
+        this.#announceSplit(source.cut(batch))
+        if (!finding.isSlow) return true
+        this.#wait(batch, error)
+        return false
       case 'refuse':
         // For example edits from before the user lost the right to write. They cannot be sent, and the dead letter keeps them.
         await this.#refuse(batch.ops.map(op => ({ ...op, error })), batch)
@@ -198,10 +212,20 @@ export class BatchPusher {
       case 'wait':
         this.#isOut ||= finding.isOutage
         source.putBack(batch)
-        this.backOff(error, batch.ops.map(({ op }) => op))
-        context.hooks.doAction('sync.push:action:after', { scope: context.scope, successCount: 0, failCount: batch.ops.length })
+        this.#wait(batch, error)
         return false
     }
+  }
+
+  #wait({ ops }: CollectedBatch, error: WireError): void {
+    const { hooks, scope } = this.options.context
+    this.backOff(error, ops.map(({ op }) => op))
+    hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: ops.length })
+  }
+
+  #announceSplit({ ops, parts }: GroupSplit): void {
+    const { hooks, scope } = this.options.context
+    hooks.doAction('sync.push:action:split', { scope, ops, parts })
   }
 
   /** Waits before the next push, longer with each failure. `ops`: the ops that failed. */
@@ -216,9 +240,9 @@ export class BatchPusher {
   }
 
   async #refuse(refused: readonly RefusedOp[], { incarnation }: CollectedBatch): Promise<void> {
-    const { context, resolver } = this.options
+    const { context } = this.options
     const answered = refused.map(({ key, op, error, row }): AnsweredOp => ({ key, op, row, isFinal: true, result: { opId: op.stamp.opId, success: false, errorCode: toWireError(error).code, error: error.message } }))
-    const outcome = await settlePush(context, resolver, answered, { recordIds: [], whole: false, incarnation }, this.#attempts)
+    const outcome = await settlePush(context, this.#parts, answered, { recordIds: [], whole: false, incarnation })
     this.#report(outcome)
   }
 
@@ -226,5 +250,6 @@ export class BatchPusher {
     this.options.source.forget(key, stamp)
     this.#attempts.forget(key, stamp.opId)
     this.options.timing.forget(stamp.opId)
+    this.options.unreached.forget(stamp.opId)
   }
 }

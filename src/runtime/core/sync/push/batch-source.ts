@@ -5,15 +5,18 @@ import type { OutboxOp } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { LINK_SIZE, RequestSize } from '../transport/request-size'
 import { BatchSize } from './batch-size'
-import { collectBatch, type CollectedBatch } from './collect-batch'
+import { collectBatch, type CollectedBatch, type GroupSplit } from './collect-batch'
 import { FreshEdits } from './fresh-edits'
-import { pushLimit } from './push-limit'
+import { batchLimits } from './batch-limits'
+import type { BatchLimits } from './batch-packer'
 import type { PushTiming } from './push-timing'
 import { RecentWrites } from './recent-writes'
+import type { UnreachedWinners } from './unreached-winners'
 
 export interface BatchSourceOptions {
   context: EngineContext
   timing: Pick<PushTiming, 'releaseDue' | 'isDeferred'>
+  unreached: Pick<UnreachedWinners, 'has'>
   /** Whether the store may have an edit of the record that it has not answered. */
   mayHaveArrived: (key: string) => boolean
   /** Called after the outbox was read, to store what was found besides the batch. See `BatchPusher.tidy`. */
@@ -34,6 +37,8 @@ export class BatchSource {
   #isLeaving = false
   /** The next read of the outbox asks `capture` about held edits as well: its answer may have changed. */
   #asksHeld = true
+  /** Outbox records up to this id belong to groups that are too large for one push, and are cut. */
+  #cutUntil = 0
   /** The database that the edits in memory belong to. See `EngineContext.incarnation`. */
   #incarnation = 0
 
@@ -69,13 +74,19 @@ export class BatchSource {
    */
   next(): CollectedBatch | null | Promise<CollectedBatch> {
     this.#forgetReplaced()
-    return this.#takeWaiting() ?? this.#fresh.take(this.options.context, this.#maxOps) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
+    return this.#takeWaiting() ?? this.#fresh.take(this.options.context, this.#limits.target.ops) ?? (this.#fresh.isOnlyWork ? null : this.#collect())
   }
 
   /** This batch cannot be sent now. */
   putBack(batch: CollectedBatch): void {
     this.#fresh.leaveToOutbox()
     this.#waiting = batch
+  }
+
+  /** The batch is one group, and too large for the store or the connection: the group is sent in parts from now on. */
+  cut({ ops, recordIds }: CollectedBatch): GroupSplit {
+    this.#cutUntil = Math.max(...recordIds)
+    return { ops: ops.length, parts: Math.ceil(ops.length / this.#limits.target.ops), until: this.#cutUntil }
   }
 
   /** Edits of the last batch are still in the outbox: the next batch has to be read from there. */
@@ -100,6 +111,7 @@ export class BatchSource {
     this.#incarnation = incarnation
     this.#recent.clear()
     this.#fresh.forget()
+    this.#cutUntil = 0
     this.lookAgain({ asksHeld: true })
   }
 
@@ -111,7 +123,7 @@ export class BatchSource {
 
   /** The long way: reads the outbox. */
   async #collect(): Promise<CollectedBatch> {
-    const { context, timing, mayHaveArrived, onCollected } = this.options
+    const { context, timing, unreached, mayHaveArrived, onCollected } = this.options
     timing.releaseDue()
     // Edits that commit while this reads may take the short way next.
     this.#fresh.leaveToOutbox()
@@ -121,9 +133,10 @@ export class BatchSource {
     // Reset before reading: a call of `lookAgain` during the read is then kept for the next read.
     this.#asksHeld = false
     let batch: CollectedBatch | null = null
-    try { batch = await collectBatch(context, { maxOps: this.#maxOps, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId), withHeld, mayHaveArrived, recentWrites: this.#recent }) }
+    try { batch = await collectBatch(context, { limits: this.#limits, cutUntil: this.#cutUntil, skip: ({ opId, aside }) => aside !== undefined || timing.isDeferred(opId) || unreached.has(opId), withHeld, mayHaveArrived, recentWrites: this.#recent }) }
     finally { if (!batch || batch.more) this.#asksHeld ||= withHeld }
     this.#fresh.hasRead(batch.lastRecord)
+    if (batch.split) this.#cutUntil = batch.split.until
     if (batch.more || batch.waiting || batch.refused.length || batch.misstamped.length || batch.retracted.length) this.#fresh.leaveToOutbox()
     await onCollected(batch)
     if (isEmpty(batch) && !batch.waiting && !batch.more) this.#recent.forgetUntil(turn)
@@ -132,20 +145,21 @@ export class BatchSource {
 
   /** Everything else is sent: takes an edit that waits aside and is due. Each of these goes alone. */
   async #collectAside(): Promise<CollectedBatch> {
-    const { context, timing, mayHaveArrived, onCollected } = this.options
+    const { context, timing, unreached, mayHaveArrived, onCollected } = this.options
     let found = false
     const skip = ({ opId, aside }: Pick<OutboxOp, 'opId' | 'aside'>) => {
       found ||= aside !== undefined
-      return aside === undefined || timing.isDeferred(opId)
+      return aside === undefined || timing.isDeferred(opId) || unreached.has(opId)
     }
-    const batch = await collectBatch(context, { maxOps: 1, skip, withHeld: false, mayHaveArrived, recentWrites: this.#recent })
+    const batch = await collectBatch(context, { limits: { ...this.#limits, target: { ops: 1, bytes: Infinity } }, cutUntil: Infinity, skip, withHeld: false, mayHaveArrived, recentWrites: this.#recent })
     this.#mayHaveAside = found
     await onCollected(batch)
     return batch
   }
 
-  get #maxOps(): number {
-    return Math.min(this.size.max, this.link.max, pushLimit(this.options.context.provider))
+  get #limits(): BatchLimits {
+    const { provider, storeLimits } = this.options.context
+    return batchLimits({ provider, told: storeLimits.told, maxOps: Math.min(this.size.max, this.link.max) })
   }
 }
 

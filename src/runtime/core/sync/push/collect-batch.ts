@@ -1,5 +1,4 @@
 import { SyncError, toSyncError } from '../../../shared/sync/protocol/errors'
-import { PUSH_MAX_BYTES } from '../../../shared/sync/protocol/limits'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import { stampProblem } from '../../../shared/sync/protocol/stamp-problem'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
@@ -15,6 +14,8 @@ import { encodeLocalRow, plainRow } from '../rows/sync-payload-normalizer'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
 import type { IndexedEdit } from '../queue/outbox-index'
 import type { OutboxEntry, OutboxView } from '../queue/outbox-view'
+import type { OutboxWindow } from '../queue/outbox-window'
+import { BatchPacker, type BatchLimits, type PackedOp } from './batch-packer'
 import type { RecentWrites } from './recent-writes'
 import { toPendingOp } from '../records/pending-op'
 import { storedRows, type StoredRow } from '../records/stored-rows'
@@ -37,8 +38,12 @@ export interface RefusedOp extends CollectedOp {
 }
 
 export interface CollectedBatch {
-  /** At most `maxOps` ops, in the order of their first edits. */
+  /** In the order of their first edits. */
   ops: CollectedOp[]
+  /** The ops belong to groups that go together: the batch cannot be smaller without cutting one. */
+  isOneGroup: boolean
+  /** Set when a group is too large for one push, and this has just been found out. It is cut. */
+  split?: GroupSplit
   refused: RefusedOp[]
   /** Ops with a malformed stamp: they get a new one (`mend-stamps.ts`). */
   misstamped: CollectedOp[]
@@ -64,8 +69,18 @@ export interface CollectedBatch {
   incarnation: number
 }
 
+export interface GroupSplit {
+  ops: number
+  /** Into how many parts it is cut, as far as is known. */
+  parts: number
+  /** The id of the last outbox record that belongs to it. */
+  until: number
+}
+
 export interface CollectOptions {
-  maxOps: number
+  limits: BatchLimits
+  /** Outbox records up to this id belong to groups that are being cut already. 0: none are. */
+  cutUntil: number
   /** Whether an edit must stay out of this batch, for example because it is not due yet. */
   skip: (op: Pick<OutboxOp, 'opId' | 'aside'>) => boolean
   /** Whether `capture` is asked about held edits again. A held row that was written again is looked at in any case. */
@@ -82,18 +97,21 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
     await outbox.refresh()
     const [hasHeld, hasRefused] = await Promise.all([outbox.has('held'), outbox.has('failed')])
     const batch: CollectedBatch = {
-      ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
+      ops: [], isOneGroup: false, refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [], lastRecord: outbox.last, more: false, waiting: hasRefused || (hasHeld && !options.withHeld), whole: false, incarnation: context.incarnation(),
     }
     // Records that were looked at already. Without this, many records that cannot be sent would hide the edits behind them for ever.
     const seen = new Set<string>()
     const isDue = (edit: IndexedEdit) => !options.skip(edit)
     for (;;) {
-      const { keys, more, waiting } = outbox.window({ size: lookedAt(options), isDue, withHeld: options.withHeld, without: seen })
+      const { limits: { target, most }, cutUntil, withHeld } = options
+      const window = outbox.window({ size: Math.max(target.ops, Math.min(LEAST_LOOKED_AT, most.ops)), limit: most.ops, cutUntil, isDue, withHeld, without: seen })
+      const { keys, more, waiting, tooMany } = window
       batch.more = more
       batch.waiting ||= waiting
       const view = await outbox.view(keys)
       const due = pickDue(batch, view, keys, options)
-      fill(context, batch, view, due, await readRows(db, context, due, options.recentWrites), options)
+      fill(context, batch, view, { window, due, rows: await readRows(db, context, due, options.recentWrites) }, options)
+      if (tooMany && batch.ops.length) batch.split = { ops: tooMany.records, parts: Math.ceil(tooMany.records / target.ops), until: tooMany.until }
       for (const key of keys) seen.add(key)
       batch.recordIds.push(...recordsOf(batch, view))
       if (!batch.more || batch.ops.length + batch.refused.length + batch.misstamped.length + batch.retracted.length) return { ...batch, recordIds: [...new Set(batch.recordIds)] }
@@ -102,21 +120,16 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
 }
 
 /** The newest edit of each record, if it is due. These may be more than fit in the batch, because some may turn out to be held. */
-function pickDue(batch: CollectedBatch, view: OutboxView, keys: readonly string[], options: CollectOptions): [string, OutboxEntry][] {
-  const due: [string, OutboxEntry][] = []
-  for (const key of keys) {
+function pickDue(batch: CollectedBatch, view: OutboxView, keys: readonly string[], options: CollectOptions): DueEdit[] {
+  const due: DueEdit[] = []
+  for (const [position, key] of keys.entries()) {
     const latest = view.sendable(key)
     // Another tab has sent it meanwhile.
     if (!latest) continue
     if (options.skip(latest)) batch.waiting = true
-    else due.push([key, latest])
+    else due.push({ key, entry: latest, position })
   }
   return due
-}
-
-/** How many records are looked at at a time. */
-function lookedAt({ maxOps }: CollectOptions): number {
-  return Math.max(maxOps, LEAST_LOOKED_AT)
 }
 
 /** Ids of the outbox records that hold edits of the records in the batch. */
@@ -126,10 +139,10 @@ function recordsOf(batch: CollectedBatch, view: OutboxView): Set<number> {
 }
 
 /** The rows whose payloads are not in memory, or whose table asks `capture` or `exclude` again, by record key. */
-async function readRows(db: EngineDatabase, context: EngineContext, due: [string, OutboxEntry][], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
+async function readRows(db: EngineDatabase, context: EngineContext, due: readonly DueEdit[], recent: RecentWrites): Promise<Map<string, StoredRow | undefined>> {
   const rows = new Map<string, StoredRow | undefined>()
   const wanted = new Map<string, string[]>()
-  for (const [key, entry] of due) {
+  for (const { key, entry } of due) {
     const table = context.schema.tables[entry.tableName]
     if (!table || entry.op === 'delete' || (recent.get(key, entry.opId) && !asksAgain(table))) continue
     const pks = wanted.get(entry.tableName)
@@ -143,42 +156,66 @@ async function readRows(db: EngineDatabase, context: EngineContext, due: [string
   return rows
 }
 
-function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, due: [string, OutboxEntry][], rows: Map<string, StoredRow | undefined>, options: CollectOptions): void {
-  let bytes = 0
-  for (const [key, entry] of due) {
-    if (batch.ops.length === options.maxOps) {
+interface DueEdit {
+  key: string
+  entry: OutboxEntry
+  /** Its place in the window's `keys`. */
+  position: number
+}
+
+interface Found {
+  window: OutboxWindow
+  due: readonly DueEdit[]
+  rows: Map<string, StoredRow | undefined>
+}
+
+/** Adds edits to the batch until it is full, and sorts out what must not be sent. */
+function fill(context: EngineContext, batch: CollectedBatch, view: OutboxView, { window, due, rows }: Found, options: CollectOptions): void {
+  const packer = new BatchPacker(window, options.limits)
+  for (const { key, entry, position } of due) {
+    const op = sortOut(context, batch, view, { key, entry, rows, options })
+    if (op && !packer.add(op, position)) {
       batch.more = true
-      return
+      break
     }
-    const table = context.schema.tables[entry.tableName]
-    // The app no longer declares this table: its edits wait until it does again.
-    if (!table) {
-      batch.waiting = true
-      continue
-    }
-    const read = tryReadEdit(context, table, key, entry, rows, options)
-    if (read.kind === 'obsolete') { batch.obsolete.push(key); continue }
-    if (read.kind === 'retract') { batch.retracted.push(key); continue }
-    if (read.kind === 'hold') {
-      batch.waiting = true
-      if (view.entries(key).some(({ record }) => record.status === 'pending')) batch.held.push(key)
-      continue
-    }
-    if (entry.record.status === 'held') batch.released.push(key)
-    const op = toPendingOp(entry, {
-      tableName: entry.tableName, deviceId: context.deviceId(), payload: read.kind === 'put' ? read.payload : undefined, base: view.base(key), unheard: view.unheard(key), createdAt: entry.record.createdAt, status: 'syncing',
-    })
-    if (stampProblem(op.stamp)) { batch.misstamped.push({ key, op }); continue }
-    if (read.kind === 'refuse') { batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) }); continue }
-    if (read.kind === 'put') {
-      const size = utf8Length(JSON.stringify(read.payload))
-      const error = checkPayload(table, entry.pk, read.payload, size)
-      if (error) { batch.refused.push({ key, op, error }); continue }
-      if (batch.ops.length && bytes + size > PUSH_MAX_BYTES) { batch.more = true; return }
-      bytes += size
-    }
-    batch.ops.push({ key, op, ...(entry.aside ? { aside: entry.aside } : {}) })
   }
+  const { cutBytes, ...packed } = packer.packed()
+  Object.assign(batch, packed)
+  if (cutBytes === undefined) return
+  const group = due.filter(({ position }) => position < (window.ends[0] ?? Infinity))
+  batch.split = { ops: group.length, parts: Math.max(2, Math.ceil(cutBytes / options.limits.target.bytes)), until: lastRecordOf(group, view) }
+}
+
+function lastRecordOf(edits: readonly { key: string }[], view: OutboxView): number {
+  return Math.max(...edits.flatMap(({ key }) => view.entries(key).map(({ record }) => record.id!)))
+}
+
+/** The op of an edit if it is to be sent. Otherwise notes in the batch what becomes of the edit. */
+function sortOut(context: EngineContext, batch: CollectedBatch, view: OutboxView, { key, entry, rows, options }: Omit<DueEdit, 'position'> & Pick<Found, 'rows'> & { options: CollectOptions }): PackedOp | undefined {
+  const table = context.schema.tables[entry.tableName]
+  // The app no longer declares this table: its edits wait until it does again.
+  if (!table) {
+    batch.waiting = true
+    return
+  }
+  const read = tryReadEdit(context, table, key, entry, rows, options)
+  if (read.kind === 'obsolete') return void batch.obsolete.push(key)
+  if (read.kind === 'retract') return void batch.retracted.push(key)
+  if (read.kind === 'hold') {
+    batch.waiting = true
+    if (view.entries(key).some(({ record }) => record.status === 'pending')) batch.held.push(key)
+    return
+  }
+  if (entry.record.status === 'held') batch.released.push(key)
+  const op = toPendingOp(entry, {
+    tableName: entry.tableName, deviceId: context.deviceId(), payload: read.kind === 'put' ? read.payload : undefined, base: view.base(key), unheard: view.unheard(key), createdAt: entry.record.createdAt, status: 'syncing',
+  })
+  if (stampProblem(op.stamp)) return void batch.misstamped.push({ key, op })
+  if (read.kind === 'refuse') return void batch.refused.push({ key, op, error: read.error, row: plainRow(rows.get(key) ?? {}) })
+  const bytes = read.kind === 'put' ? utf8Length(JSON.stringify(read.payload)) : 0
+  const error = read.kind === 'put' ? checkPayload(table, entry.pk, read.payload, bytes) : null
+  if (error) return void batch.refused.push({ key, op, error })
+  return { key, op, bytes, ...(entry.aside ? { aside: entry.aside } : {}) }
 }
 
 type Edit = { kind: 'put', payload: WirePayload } | { kind: 'delete' } | { kind: 'retract' } | { kind: 'obsolete' } | { kind: 'hold' } | { kind: 'refuse', error: SyncError }

@@ -4,16 +4,28 @@ import { isTimeout } from '../transport/is-timeout'
 import type { RequestSize } from '../transport/request-size'
 import type { BatchSize } from './batch-size'
 
+/** A group that was not answered in time so often in a row is sent in parts. */
+const TOO_SLOW = 2
+
 /** After so many unexplained failures without a success in between, the batch itself is suspected. */
 const SUSPICIOUS = 3
 
 /**
  * - `again`: send a smaller batch at once.
+ * - `cut`: the batch is one group, and is sent in parts: at once, or with `isSlow` after a pause.
  * - `refuse`: the whole batch goes to the dead letter.
  * - `aside`: its only op waits aside.
  * - `wait`: the whole batch is tried again later. `isOutage`: the failure has nothing to do with the batch.
  */
-export type Finding = { kind: 'again' | 'refuse' | 'aside' } | { kind: 'wait', isOutage: boolean }
+export type Finding = { kind: 'again' | 'refuse' | 'aside' } | { kind: 'cut', isSlow: boolean } | { kind: 'wait', isOutage: boolean }
+
+/** A batch that failed. */
+export interface FailedBatch {
+  /** How many ops it has. */
+  ops: number
+  /** See `CollectedBatch.isOneGroup`. */
+  isOneGroup: boolean
+}
 
 export interface FaultFinderOptions {
   size: BatchSize
@@ -27,7 +39,7 @@ export interface FaultFinderOptions {
  * Finds out why a batch failed as a whole: its size, one of its ops, a slow connection, or an outage.
  *
  * A proxy that refuses a batch three times but lets an empty push through must object to one of the ops. The same goes for a store that fails
- * three times. Smaller and smaller batches then find the op.
+ * three times. Smaller and smaller batches then find the op: first with fewer groups, then with a part of the one that is refused.
  */
 export class FaultFinder {
   /** Failures in a row that may be due to one of the ops. */
@@ -45,21 +57,22 @@ export class FaultFinder {
     this.options.link.passed(ops, isFull)
   }
 
-  async judge(ops: number, error: WireError): Promise<Finding> {
+  async judge(batch: FailedBatch, error: WireError): Promise<Finding> {
     const { size } = this.options
-    if (isTimeout(error)) return await this.#tooSlow(ops)
+    const { ops } = batch
+    if (isTimeout(error)) return await this.#tooSlow(batch)
     switch (judgeBatchFailure(error)) {
       case 'refused':
         return { kind: 'refuse' }
       case 'too-large':
         if (ops > 1) size.tooLarge(ops)
-        return ops > 1 ? { kind: 'again' } : await this.#single(error)
+        return ops > 1 ? smaller(batch) : await this.#single(error)
       case 'invalid':
-        return ops > 1 ? this.#search(ops) : await this.#single(error)
+        return ops > 1 ? this.#search(batch) : await this.#single(error)
       case 'strange':
-        return await this.#suspect(ops, error)
+        return await this.#suspect(batch, error)
       case 'broken':
-        return await this.#suspectBroken(ops, error)
+        return await this.#suspectBroken(batch, error)
       default:
         return { kind: 'wait', isOutage: true }
     }
@@ -74,11 +87,12 @@ export class FaultFinder {
     return { kind: verdict === 'strange' || (verdict === 'too-large' && error.retryable) ? 'aside' : 'refuse' }
   }
 
-  /** No answer came in time: the next batch is smaller. A single op that is late three times waits aside, if the store answers other requests. */
-  async #tooSlow(ops: number): Promise<Finding> {
+  /** No answer came in time: the next batch is smaller. A group that is late twice is sent in parts. A single op that is late three times waits aside, if the store answers other requests. */
+  async #tooSlow({ ops, isOneGroup }: FailedBatch): Promise<Finding> {
     this.options.link.tooMuch(ops)
-    if (ops > 1 || ++this.#late < SUSPICIOUS) return { kind: 'wait', isOutage: false }
+    if ((ops > 1 && !isOneGroup) || ++this.#late < (ops > 1 ? TOO_SLOW : SUSPICIOUS)) return { kind: 'wait', isOutage: false }
     this.#late = 0
+    if (ops > 1) return { kind: 'cut', isSlow: true }
     return await this.#asideIfAnswered()
   }
 
@@ -86,29 +100,29 @@ export class FaultFinder {
     return await this.options.storeAnswers() ? { kind: 'aside' } : { kind: 'wait', isOutage: true }
   }
 
-  async #suspect(ops: number, error: WireError): Promise<Finding> {
+  async #suspect(batch: FailedBatch, error: WireError): Promise<Finding> {
     const { size, storeAnswers } = this.options
-    if (size.isSearching) return ops > 1 ? this.#search(ops) : await this.#single(error)
+    if (size.isSearching) return batch.ops > 1 ? this.#search(batch) : await this.#single(error)
     if (++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: false }
     this.#strange = 0
-    if (ops === 1) return await this.#single(error)
-    return await storeAnswers() ? this.#search(ops) : { kind: 'wait', isOutage: true }
+    if (batch.ops === 1) return await this.#single(error)
+    return await storeAnswers() ? this.#search(batch) : { kind: 'wait', isOutage: true }
   }
 
   /** Like `#suspect`, for a store that fails. It is asked each time whether it answers at all, because an outage may begin during the search. */
-  async #suspectBroken(ops: number, error: WireError): Promise<Finding> {
+  async #suspectBroken(batch: FailedBatch, error: WireError): Promise<Finding> {
     const { size, storeAnswers } = this.options
     if (!size.isSearching && ++this.#strange < SUSPICIOUS) return { kind: 'wait', isOutage: true }
     this.#strange = 0
-    if (ops === 1) return await this.#single(error)
-    if (await storeAnswers()) return this.#search(ops)
+    if (batch.ops === 1) return await this.#single(error)
+    if (await storeAnswers()) return this.#search(batch)
     size.forget()
     return { kind: 'wait', isOutage: true }
   }
 
-  #search(ops: number): Finding {
-    this.options.size.suspect(ops)
-    return { kind: 'again' }
+  #search(batch: FailedBatch): Finding {
+    this.options.size.suspect(batch.ops)
+    return smaller(batch)
   }
 
   /**
@@ -124,4 +138,9 @@ export class FaultFinder {
     size.found()
     return { kind: error.retryable ? 'aside' : 'refuse' }
   }
+}
+
+/** Sends less at a time: fewer groups, or the only group in parts. */
+function smaller({ isOneGroup }: FailedBatch): Finding {
+  return isOneGroup ? { kind: 'cut', isSlow: false } : { kind: 'again' }
 }

@@ -111,7 +111,7 @@ export class FreshEdits {
       this.leaveToOutbox()
       return null
     }
-    const batch: CollectedBatch = { ops: [], refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
+    const batch: CollectedBatch = { ops: [], isOneGroup: new Set(ops.map(({ group }) => group)).size === 1, refused: [], misstamped: [], retracted: [], obsolete: [], held: [], released: [], recordIds: [...new Set(ops.map(op => op.recordId!))], lastRecord: this.#lastRecord, more: false, waiting: false, whole: true, incarnation: context.incarnation() }
     for (const [key, { op: { edit, tableName, payload, createdAt }, ground }] of latest) {
       const pending = toPendingOp(edit, { tableName, deviceId: context.deviceId(), payload, ...ground, createdAt, status: 'syncing' })
       const error = payload ? checkPayload(context.schema.tables[tableName]!, edit.pk, payload, utf8Length(JSON.stringify(payload))) : null

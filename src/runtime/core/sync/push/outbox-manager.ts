@@ -10,6 +10,7 @@ import { BatchPusher, type PushListeners } from './batch-pusher'
 import { BatchSource } from './batch-source'
 import { PushFate } from './push-fate'
 import { PushTiming } from './push-timing'
+import { UnreachedWinners } from './unreached-winners'
 
 export interface OutboxManagerOptions extends PushListeners {
   context: EngineContext
@@ -19,6 +20,8 @@ export interface OutboxManagerOptions extends PushListeners {
   onRest: () => void
   /** See `PushFateOptions.isAlone`. */
   isAlone: () => boolean
+  /** The version up to which this device has applied the feed. */
+  cursor: () => number
   /** It is known of more edits whether the store has them. See {@link OutboxManager.isUnanswered}. */
   onTold: () => void
 }
@@ -35,6 +38,7 @@ export class OutboxManager {
   readonly #source: BatchSource
   readonly #timing: PushTiming
   readonly #fate: PushFate
+  readonly #unreached: UnreachedWinners
   readonly #pusher: BatchPusher
   readonly #pushing = new StateMachine<typeof PUSHING, PushingData>(PUSHING, { name: 'stopped' })
   #abort = new AbortController()
@@ -44,9 +48,10 @@ export class OutboxManager {
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
     this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
-    this.#source = new BatchSource({ context, timing: this.#timing, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#pusher.tidy(batch) })
+    this.#unreached = new UnreachedWinners(options.cursor)
+    this.#source = new BatchSource({ context, timing: this.#timing, unreached: this.#unreached, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#pusher.tidy(batch) })
     this.#pusher = new BatchPusher({
-      ...options, source: this.#source, timing: this.#timing, fate: this.#fate,
+      ...options, source: this.#source, timing: this.#timing, fate: this.#fate, unreached: this.#unreached,
       isSending: () => this.#isSending, signal: () => this.#abort.signal, onPause: (delay, isOrdered) => this.#pause(delay, isOrdered),
     })
   }
@@ -71,6 +76,7 @@ export class OutboxManager {
     this.#abort.abort(new SyncError('STOPPED', 'sync was stopped'))
     await round
     this.#source.clear()
+    this.#unreached.clear()
   }
 
   /** This tab has committed edits. */
@@ -140,6 +146,13 @@ export class OutboxManager {
   /** Whether the store may have an edit of the record that still waits here. */
   isUnanswered(key: string): boolean {
     return this.#fate.isOpen(key)
+  }
+
+  /** Everything up to this version of the store is applied here. `isLevel`: that was its latest. @returns whether edits wait for a later version. */
+  reached(version: number, isLevel: boolean): boolean {
+    if (this.#unreached.isEmpty) return false
+    if (this.#unreached.reached(version, isLevel)) this.wake()
+    return !this.#unreached.isEmpty
   }
 
   /** See {@link PushFate.whenAnswered}. */

@@ -14,6 +14,7 @@ import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch, CollectedOp } from './collect-batch'
 import type { OutboxView } from '../queue/outbox-view'
 import type { PushAttempts } from './push-attempts'
+import type { UnreachedWinners } from './unreached-winners'
 import { markTombstonesSynced, noteConfirmation, notePushed } from './note-answers'
 import { restampEdit, type Restamp } from './restamp-edit'
 
@@ -32,7 +33,9 @@ export interface SettleOutcome {
   /** Those of `acknowledged` that had left the outbox before. The user may have discarded them. */
   unawaited: AnsweredOp[]
   /** Edits that lost to a higher revision in the store. */
-  lost: AnsweredOp[]
+  lost: CollectedOp[]
+  /** Edits that lost to a revision which this device has not reached. They wait in the outbox for the level step that brings it. */
+  unreached: LostToUnreached[]
   /** Edits that are dead letters now. */
   refused: (CollectedOp & { error: SyncError })[]
   /** Edits that will be sent again unchanged. */
@@ -45,6 +48,17 @@ export interface SettleOutcome {
   needsPull: boolean
 }
 
+export interface LostToUnreached extends CollectedOp {
+  winner: SyncChange
+}
+
+/** What settling needs of the rest of the engine. */
+export interface SettleParts {
+  resolver: ConflictResolver
+  attempts: Pick<PushAttempts, 'of'>
+  unreached: Pick<UnreachedWinners, 'isReached'>
+}
+
 /** The batch that was answered. */
 export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 'incarnation'>, Pick<PushResult, 'mark'> {
   /** The marks that the request sent to the store. */
@@ -55,7 +69,7 @@ export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 
 interface Sorted {
   outcome: SettleOutcome
   /** Higher revisions in the store, to be merged. */
-  winners: { answered: CollectedOp, change: SyncChange }[]
+  winners: { answered: CollectedOp, change: SyncChange, isReached: boolean }[]
   /** Revisions that our edits replaced in the store without knowing them. */
   overwrote: { answered: AnsweredOp, change: SyncChange }[]
   failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
@@ -75,15 +89,15 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  *
  * @throws BatchOutlivedError if the database that the batch was read from is gone. Then nothing is stored.
  */
-export async function settlePush(context: EngineContext, resolver: ConflictResolver, answered: readonly AnsweredOp[], batch: SentBatch, attempts: Pick<PushAttempts, 'of'>): Promise<SettleOutcome> {
+export async function settlePush(context: EngineContext, parts: SettleParts, answered: readonly AnsweredOp[], batch: SentBatch): Promise<SettleOutcome> {
   const { whole, mark, asked } = batch
-  const sorted = sortAnswers(context, answered, attempts)
+  const sorted = sortAnswers(context, answered, parts)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
   if (!told.length && whole && isTaken && await takeWhole(context, answered, batch)) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
-  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
+  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote, isReached: parts.unreached.isReached(answered.op.stamp, remote) }] : []))
   // If every op was simply taken, only the engine's tables are locked. The app can go on writing to its own.
   const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
@@ -98,10 +112,10 @@ export async function settlePush(context: EngineContext, resolver: ConflictResol
     }
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
-    const left = leaveToSuccessors(sorted, view)
+    const left = leaveWinners(sorted, view)
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
-    if (met.length) outcome.conflicts.push(...(await resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
-    outcome.retry.push(...unreadWinners(sorted, view))
+    if (met.length) outcome.conflicts.push(...(await parts.resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
+    outcome.retry.push(...unreadWinners(sorted, view, left))
     outcome.conflicts.push(...await keepOverwritten(context, sorted))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
@@ -159,19 +173,19 @@ async function readRefused({ db, outbox }: EngineContext, acknowledged: readonly
 
 interface RefusedElsewhere { answered: AnsweredOp, remote: SyncChange | undefined }
 
-function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], attempts: Pick<PushAttempts, 'of'>): Sorted {
+function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], parts: SettleParts): Sorted {
   const sorted: Sorted = {
-    outcome: { acknowledged: [], unawaited: [], lost: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
+    outcome: { acknowledged: [], unawaited: [], lost: [], unreached: [], refused: [], retry: [], restamped: [], conflicts: [], needsPull: false },
     winners: [], overwrote: [], failures: [], restamps: [], skewed: false,
   }
-  for (const answer of answered) sortAnswer(context, sorted, answer, attempts)
+  for (const answer of answered) sortAnswer(context, sorted, answer, parts)
   return sorted
 }
 
-function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, attempts: Pick<PushAttempts, 'of'>): void {
+function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, { attempts, unreached }: SettleParts): void {
   const { key, op, result, isFinal } = answer
   const { outcome } = sorted
-  const changeOf = (revision: StoredRevision) => ({ answered: answer, change: asChange(op.tableName, op.pk, revision) })
+  const changeOf = (revision: StoredRevision) => ({ answered: answer, change: asChange(op.tableName, op.pk, revision), isReached: unreached.isReached(op.stamp, revision) })
   const decision = decideAnswer(op, { ...result, isFinal })
   if ('overwritten' in decision) sorted.overwrote.push(...decision.overwritten.map(changeOf))
   switch (decision.kind) {
@@ -185,10 +199,13 @@ function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, 
       return
     case 'pull':
       outcome.needsPull = true
+      if (!unreached.isReached(op.stamp, decision.winner)) {
+        sorted.winners.push(changeOf(decision.winner))
+        return
+      }
       outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
       return
     case 'lost':
-      outcome.lost.push(answer)
       sorted.winners.push(changeOf(decision.winner))
       return
     case 'retry':
@@ -228,24 +245,31 @@ function takeOut({ outcome }: Sorted, view: OutboxView): void {
 }
 
 /**
- * Handles winners over edits whose record has a newer edit in the outbox. The answered edit leaves the outbox, and the newer one takes over its base.
- * The winner must not be merged now: the answer to the newer edit will bring the store's revision again (`decideWinner`).
+ * Handles winners that must not be merged now (`decideWinner`). Where the record has a newer edit in the outbox, the answered edit leaves the
+ * outbox, and the newer one takes over its base.
  *
  * @returns the keys of these records.
  */
-function leaveToSuccessors({ winners }: Sorted, view: OutboxView): ReadonlySet<string> {
+function leaveWinners({ winners, outcome }: Sorted, view: OutboxView): ReadonlySet<string> {
   const left = new Set<string>()
-  for (const { answered: { key, op } } of winners) {
-    if (decideWinner(view.answered(key, op.stamp.opId)) === 'meet') continue
-    view.supersede(key, op.stamp)
-    left.add(key)
+  for (const { answered, change, isReached } of winners) {
+    const { key, op } = answered
+    const entry = view.answered(key, op.stamp.opId)
+    const decision = decideWinner(entry, isReached)
+    if (decision === 'await') {
+      outcome.needsPull = true
+      if (entry.isThere) outcome.unreached.push({ ...answered, winner: change })
+    }
+    else outcome.lost.push(answered)
+    if (decision === 'leave') view.supersede(key, op.stamp)
+    if (decision !== 'meet') left.add(key)
   }
   return left
 }
 
 /** Edits that lost to a winner that could not be applied here, and went to quarantine. They are sent again later. */
-function unreadWinners({ winners }: Sorted, view: OutboxView): SettleOutcome['retry'] {
-  return winners.flatMap(({ answered: { key, op } }) => decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
+function unreadWinners({ winners }: Sorted, view: OutboxView, left: ReadonlySet<string>): SettleOutcome['retry'] {
+  return winners.flatMap(({ answered: { key, op } }) => left.has(key) || decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
     ? []
     : {
         key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),

@@ -1,5 +1,6 @@
 import type { AsideState, OutboxRecord } from '../records/engine-records'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
+import { chooseWindow, type OutboxWindow, type WindowOptions } from './outbox-window'
 
 /** What the index knows of one op in the outbox. */
 export interface IndexedEdit {
@@ -9,25 +10,11 @@ export interface IndexedEdit {
   aside?: AsideState
 }
 
-export interface WindowOptions {
-  /** How many records of the app to return at most. */
-  size: number
-  /** Whether an edit may be sent now. */
-  isDue: (edit: IndexedEdit) => boolean
-  /** Also return records whose edits are held. */
-  withHeld: boolean
-  /** Records to leave out, by `recordKey`. */
-  without: ReadonlySet<string>
-}
-
-/** The records of the app whose edits are sent next. */
-export interface OutboxWindow {
-  /** `recordKey`s, in the order of their first edits. */
-  keys: string[]
-  /** There are more records than `size`. */
-  more: boolean
-  /** Some edits were left out because they are not due yet. */
-  waiting: boolean
+/** What the index knows of one outbox record. */
+export interface IndexedRecord {
+  id: number
+  group: string | undefined
+  edits: readonly IndexedEdit[]
 }
 
 /**
@@ -38,7 +25,7 @@ export interface OutboxWindow {
  * tab writes to the outbox: the ids only rise, and an outbox record never gets more ops or another status.
  */
 export class OutboxIndex {
-  readonly #byStatus: Record<OutboxRecord['status'], Map<number, readonly IndexedEdit[]>> = { pending: new Map(), held: new Map(), failed: new Map() }
+  readonly #byStatus: Record<OutboxRecord['status'], Map<number, IndexedRecord>> = { pending: new Map(), held: new Map(), failed: new Map() }
   readonly #idsByKey = new Map<string, number[]>()
   #last = 0
 
@@ -50,9 +37,9 @@ export class OutboxIndex {
   /** Adds outbox records with ids above `last`, in the order of their ids. */
   add(records: readonly OutboxRecord[]): void {
     for (const record of records) {
-      const edits = editsOf(record)
-      this.#byStatus[record.status].set(record.id!, edits)
-      for (const { key } of edits) {
+      const indexed = indexOf(record)
+      this.#byStatus[record.status].set(record.id!, indexed)
+      for (const { key } of indexed.edits) {
         const ids = this.#idsByKey.get(key)
         if (!ids) this.#idsByKey.set(key, [record.id!])
         else if (ids.at(-1) !== record.id) ids.push(record.id!)
@@ -64,7 +51,7 @@ export class OutboxIndex {
   /** Takes over an outbox record that was written again. */
   update(record: OutboxRecord): void {
     const known = this.#byStatus[record.status]
-    if (known.has(record.id!)) known.set(record.id!, editsOf(record))
+    if (known.has(record.id!)) known.set(record.id!, indexOf(record))
   }
 
   remove(ids: readonly number[]): void {
@@ -72,7 +59,7 @@ export class OutboxIndex {
     const keys = new Set<string>()
     for (const id of gone) {
       for (const records of Object.values(this.#byStatus)) {
-        for (const { key } of records.get(id) ?? []) keys.add(key)
+        for (const { key } of records.get(id)?.edits ?? []) keys.add(key)
         records.delete(id)
       }
     }
@@ -102,7 +89,7 @@ export class OutboxIndex {
 
   /** The `recordKey` of the edit in the dead letter with this op id. */
   findRefused(opId: string): string | undefined {
-    for (const edits of this.#byStatus.failed.values()) {
+    for (const { edits } of this.#byStatus.failed.values()) {
       const edit = edits.find(candidate => candidate.opId === opId)
       if (edit) return edit.key
     }
@@ -110,23 +97,16 @@ export class OutboxIndex {
   }
 
   /** Chooses the records whose edits are sent next. */
-  window({ size, isDue, withHeld, without }: WindowOptions): OutboxWindow {
-    const keys = new Set<string>()
+  window(options: WindowOptions): OutboxWindow {
     const { pending, held } = this.#byStatus
-    let waiting = false
-    for (const edits of withHeld ? inOrder(pending, held) : pending.values()) {
-      if (keys.size >= size) return { keys: [...keys], more: true, waiting }
-      for (const edit of edits) {
-        if (without.has(edit.key)) continue
-        // Edits come in their order, so the last one of a record decides.
-        if (isDue(edit)) keys.add(edit.key)
-        else {
-          keys.delete(edit.key)
-          waiting = true
-        }
-      }
-    }
-    return { keys: [...keys], more: false, waiting }
+    const records = options.withHeld ? inOrder(pending, held) : pending.values()
+    return chooseWindow(records, key => this.#lastOf(key, options.withHeld), options)
+  }
+
+  /** The last outbox record that holds a waiting edit of this record. */
+  #lastOf(key: string, withHeld: boolean): number {
+    const { pending, held } = this.#byStatus
+    return this.#idsByKey.get(key)?.findLast(id => pending.has(id) || (withHeld && held.has(id))) ?? 0
   }
 
   clear(): void {
@@ -136,11 +116,11 @@ export class OutboxIndex {
   }
 }
 
-function editsOf({ tableName, ops }: OutboxRecord): IndexedEdit[] {
-  return ops.map(({ pk, opId, aside }) => ({ key: recordKey(tableName, pk), opId, ...(aside ? { aside } : {}) }))
+function indexOf({ id, tableName, group, ops }: OutboxRecord): IndexedRecord {
+  return { id: id!, group, edits: ops.map(({ pk, opId, aside }) => ({ key: recordKey(tableName, pk), opId, ...(aside ? { aside } : {}) })) }
 }
 
-/** The edits of several maps, in the order of the ids of their outbox records. */
-function inOrder(...records: ReadonlyMap<number, readonly IndexedEdit[]>[]): Iterable<readonly IndexedEdit[]> {
-  return records.flatMap(map => [...map]).sort(([a], [b]) => a - b).map(([, edits]) => edits)
+/** The outbox records of several maps, in the order of their ids. */
+function inOrder(...records: ReadonlyMap<number, IndexedRecord>[]): Iterable<IndexedRecord> {
+  return records.flatMap(map => [...map.values()]).sort((a, b) => a.id - b.id)
 }

@@ -3,8 +3,9 @@ import type { CapturedOp } from '../records/captured-op'
 import type { OutboxRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
-import { OutboxIndex, type OutboxWindow, type WindowOptions } from './outbox-index'
+import { OutboxIndex } from './outbox-index'
 import { OutboxView } from './outbox-view'
+import type { OutboxWindow, WindowOptions } from './outbox-window'
 
 /** How many outbox records are read at once. Each holds up to 500 ops. */
 const CHUNK = 500
@@ -38,7 +39,7 @@ export class OutboxStore {
       if (op.recordId === undefined) continue
       const known = records.get(op.recordId)
       if (known) known.ops.push(op.edit)
-      else records.set(op.recordId, { id: op.recordId, tableName: op.tableName, status: 'pending', createdAt: op.createdAt, ops: [op.edit] })
+      else records.set(op.recordId, { id: op.recordId, tableName: op.tableName, status: 'pending', createdAt: op.createdAt, ...(op.group === undefined ? {} : { group: op.group }), ops: [op.edit] })
     }
     for (const record of records.values()) if (record.id === this.#index.last + 1) this.#index.add([record])
   }

@@ -10,6 +10,8 @@ export interface CapturedOp {
   createdAt: number
   /** The id of the outbox record that it is stored in. */
   recordId?: number
+  /** See `OutboxRecord.group`. */
+  group?: string
   /** Kept back by the table's `capture`. */
   held: boolean
   /** The payload of a put. It was encoded at the write, so later changes to the app's object do not reach it. */

@@ -3,14 +3,14 @@ import type { OutboxOp, OutboxRecord } from './engine-records'
 
 /**
  * Packs the ops of one table into outbox records. IndexedDB costs per record, so up to 500 ops share one. A held op has a record of its own,
- * because it is released on its own.
+ * because it is released on its own. So it belongs to no group.
  *
  * @returns records with the ops of `sent`, in order, and then one for each of `held`
  */
-export function outboxRecords(tableName: string, createdAt: number, { sent, held }: { sent: readonly OutboxOp[], held: readonly OutboxOp[] }): OutboxRecord[] {
+export function outboxRecords(tableName: string, { createdAt, group }: Pick<OutboxRecord, 'createdAt' | 'group'>, { sent, held }: { sent: readonly OutboxOp[], held: readonly OutboxOp[] }): OutboxRecord[] {
   const records: OutboxRecord[] = []
   for (let start = 0; start < sent.length; start += PUSH_MAX_OPS) {
-    records.push({ tableName, status: 'pending', createdAt, ops: sent.slice(start, start + PUSH_MAX_OPS) })
+    records.push({ tableName, status: 'pending', createdAt, ...(group === undefined ? {} : { group }), ops: sent.slice(start, start + PUSH_MAX_OPS) })
   }
   return [...records, ...held.map((op): OutboxRecord => ({ tableName, status: 'held', createdAt, ops: [op] }))]
 }

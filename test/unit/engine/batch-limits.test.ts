@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSyncEngine } from 'or3-sync/client'
-import { pushLimit } from '#or3-sync/core/sync/push/push-limit'
+import { arePushLimits, batchLimits } from '#or3-sync/core/sync/push/batch-limits'
 import { EngineHarness } from '../../support/engine-harness'
 import { todoSchema } from '../../support/todo-schema'
 
@@ -54,7 +54,18 @@ describe('a provider that says how many ops a push takes', () => {
     expect(sizes).toEqual([3, 3, 3, 2])
   })
 
-  it.each([[undefined, 500], [100, 100], [10_000, 500], [0, 1], [-1, 1], [Number.NaN, 1], [2.5, 2]])('that says %s gets %d', (maxOps, expected) => {
-    expect(pushLimit({ maxOps })).toBe(expected)
+  it.each([[undefined, 500, 1_000], [100, 100, 100], [10_000, 500, 1_000], [0, 1, 1], [-1, 1, 1], [Number.NaN, 1, 1], [2.5, 2, 2]])('that says %s gets %d, or %d of one group', (maxOps, target, most) => {
+    const limits = batchLimits({ provider: { maxOps }, told: undefined, maxOps: 500 })
+    expect([limits.target.ops, limits.most.ops]).toEqual([target, most])
+  })
+
+  it('that tells its limits gets groups up to them', () => {
+    const told = { ops: 700, bytes: 300_000, replacedBytes: 1 }
+    expect(batchLimits({ provider: {}, told, maxOps: 500 })).toMatchObject({ target: { ops: 500 }, most: { ops: 700, bytes: 300_000 } })
+    expect(batchLimits({ provider: { batchOps: 100 }, told, maxOps: 500 })).toMatchObject({ target: { ops: 100 }, most: { ops: 700 } })
+  })
+
+  it.each([undefined, null, {}, { ops: 0, bytes: 10 }, { ops: '5', bytes: 10 }, { ops: Number.NaN, bytes: 10 }])('that tells %j as its limits tells none', (told) => {
+    expect(arePushLimits(told as never)).toBe(false)
   })
 })

@@ -1,0 +1,72 @@
+import { isVersion } from '../../../shared/sync/protocol/is-version'
+import type { Revision } from '../../../shared/sync/protocol/revision'
+import type { StoredRevision } from '../../../shared/sync/protocol/types'
+
+interface Waiting {
+  /** The version of the store at which the winner stands. */
+  version: number
+  winner: string
+  /** How many level steps have ended below that version since. */
+  missed: number
+}
+
+/** The first level step may have been read before the store answered. After the second one the winner should have come. */
+const MISSED_MOST = 2
+
+/**
+ * Edits that lost to a revision which this device has not reached: its cursor is below it. The revision may belong to a transaction of another
+ * device, so it is not shown alone. The level step that reaches it brings it with the rest. Until then the edit stays in the outbox, and is not
+ * sent.
+ *
+ * They are kept in memory only. After a reload such an edit is sent once more, and gets the same answer.
+ */
+export class UnreachedWinners {
+  /** By op id of the edit. */
+  readonly #waiting = new Map<string, Waiting>()
+  /** Op ids of edits whose winner no level step has brought, with the winner's op id. So a provider that gives no proper versions holds nothing up. */
+  readonly #missed = new Map<string, string>()
+
+  /** `cursor`: the version up to which this device has applied the feed. */
+  constructor(private readonly cursor: () => number) {}
+
+  /** Whether the winner over an edit may be merged now. */
+  isReached({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>): boolean {
+    return !isVersion(serverVersion) || serverVersion <= this.cursor() || this.#missed.get(opId) === stamp.opId
+  }
+
+  add({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>): void {
+    this.#waiting.set(opId, { version: serverVersion, winner: stamp.opId, missed: 0 })
+  }
+
+  /** Whether the edit waits, and must not be sent. */
+  has(opId: string): boolean {
+    return this.#waiting.has(opId)
+  }
+
+  /** Whether any edit waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0
+  }
+
+  /** Everything up to this version is applied. `isLevel`: it was the store's latest. @returns whether edits may be sent that had to wait. */
+  reached(version: number, isLevel: boolean): boolean {
+    const before = this.#waiting.size
+    for (const [opId, waiting] of this.#waiting) {
+      if (waiting.version > version && !(isLevel && ++waiting.missed >= MISSED_MOST)) continue
+      this.#waiting.delete(opId)
+      if (waiting.version > version) this.#missed.set(opId, waiting.winner)
+    }
+    return this.#waiting.size < before
+  }
+
+  /** The edit is answered for good, or gone. */
+  forget(opId: string): void {
+    this.#waiting.delete(opId)
+    this.#missed.delete(opId)
+  }
+
+  clear(): void {
+    this.#waiting.clear()
+    this.#missed.clear()
+  }
+}
