@@ -12,6 +12,7 @@ import { OutboxView } from '../queue/outbox-view'
 import { restampEdit } from '../push/restamp-edit'
 import { ConflictResolver } from '../merge/conflict-resolver'
 import { setDoubtfulAside } from '../merge/doubtful-changes'
+import { isReached, readReached } from '../progress/is-reached'
 import { changeWishes } from '../progress/refetch-wishes'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
 import { recordKey } from '../../../shared/sync/protocol/record-key'
@@ -180,7 +181,7 @@ export class SyncQueue {
    */
   async #meetSuccessor({ tableName, ops }: OutboxRecord, view: OutboxView, remote: StoredRevision | undefined): Promise<boolean> {
     const { context } = this.options
-    if (!remote) return false
+    if (!remote || !await this.#isReached(remote)) return false
     await setDoubtfulAside(context, readRemoteChanges(context, [asChange(tableName, ops[0]!.pk, remote)]), view, { wereSetAside: false })
     return true
   }
@@ -228,9 +229,16 @@ export class SyncQueue {
     }
   }
 
-  /** Merges the store's revision of a record with what is here. */
+  /** Whether the store's revision may be shown now. If not, the feed brings it. */
+  async #isReached(remote: StoredRevision): Promise<boolean> {
+    const { db, deviceId } = this.options.context
+    return isReached(remote, await readReached(db, deviceId()))
+  }
+
+  /** Merges the store's revision of a record with what is here, if it may be shown now. */
   async #takeRemote(view: OutboxView, tableName: string, pk: string, remote: StoredRevision): Promise<void> {
     const { context } = this.options
+    if (!await this.#isReached(remote)) return
     await new ConflictResolver(context).merge(readRemoteChanges(context, [asChange(tableName, pk, remote)]), view, { hasQuarantine: true, hasUnconfirmed: true })
   }
 
