@@ -167,7 +167,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
     file: 'src/runtime/core/sync/face/sync-queue.ts',
-    replace: ['if (!remote) return false', 'if (tableName) return false'],
+    replace: ['if (!remote || !await this.#isReached(remote)) return false', 'if (tableName) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
   },
   {

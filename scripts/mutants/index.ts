@@ -27,6 +27,7 @@ import { STORE_FILES } from './store-files.ts'
 import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 import { UPGRADES } from './upgrades.ts'
 import { VALUES } from './values.ts'
+import { WHOLE_TRANSACTIONS } from './whole-transactions.ts'
 
 /** All mutants, by kind. */
 export const MUTANTS: readonly Mutant[] = [
@@ -59,4 +60,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_FILES,
   ...ANSWERS_THAT_NEVER_COME,
   ...PROVIDERS_OF_APPS,
+  ...WHOLE_TRANSACTIONS,
 ]
