@@ -103,12 +103,15 @@ describe('a device that was away', () => {
     await ann.whenIdle()
     const bob = again()
     const told: boolean[] = []
+    const afterPages: boolean[] = []
     const seen = watch(bob)
+    bob.hooks.addAction('sync.pull:action:applied', () => { afterPages.push(bob.status.get().consistent) })
     bob.status.subscribe(({ consistent }) => { if (told.at(-1) !== consistent) told.push(consistent) })
     await bob.start()
     await bob.whenIdle()
     expect(seen.length).toBeGreaterThan(2)
     expect(told).toEqual([false, true, false, true])
+    expect(afterPages[0]).toBe(false)
     expect(bob.status.get().consistent).toBe(true)
   }, 20_000)
 

@@ -80,8 +80,10 @@ export class BatchPusher {
     const batch = next instanceof Promise ? await next : next
     if (!batch || !isSending()) return false
     if (batch.split) this.#announceSplit(batch.split)
+    // These have another revision now, and go in the same push as the rest of their groups.
+    if (batch.misstamped.length + batch.retracted.length) return true
     if (!batch.ops.length) {
-      if (batch.refused.length + batch.misstamped.length + batch.retracted.length) return true
+      if (batch.refused.length) return true
       // Nothing can be sent now, so the error of an earlier push no longer counts: its edits have left the outbox some other way, or wait.
       onHealth(null)
       fate.nothingToSend(batch)
