@@ -112,7 +112,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     id: 'old-push', bug: 'the winner over an old edit meets the edit upon it, of which nobody knows whether it arrived',
     file: `${CORE}/decide/decide-answer.ts`,
     replace: ['if (hasSuccessor) return \'leave\'', ''],
-    tests: LOCKLESS,
+    tests: ['test/unit/engine/decisions/decide-answer.test.ts'],
   },
   ...inFile(`${CORE}/face/sync-queue.ts`, REFUSED_HISTORIES, [
     {
