@@ -6,7 +6,7 @@ import { prebundle } from './prebundle'
 
 const COMPOSABLES = [
   'getDb', 'adoptLocalData', 'useLiveQuery', 'useSyncStatus', 'useSyncQueue', 'useSyncConflicts', 'useNotifications',
-  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession',
+  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession', 'useRowState',
 ]
 
 /** Sets up the Vue side: aliases, auto-imports and the two plugins. */

@@ -12,6 +12,7 @@ import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { isLogged } from '../shared/sync/settings/log-level'
+import { refuseInTransaction } from '../core/sync/face/outside-transaction'
 import type { SyncDiagnostics } from '../core/sync/face/sync-diagnostics'
 
 /** `useNuxtApp().$syncEngine`: controls the current engine. It stays the same object when the engine is replaced. */
@@ -22,6 +23,10 @@ export interface SyncEngineHandle {
   flush: () => Promise<void>
   rescan: () => Promise<void>
   whenIdle: () => Promise<void>
+  /** Resolves when the edits of the row that wait now are stored or beaten. See `SyncEngine.whenSynced`. */
+  whenSynced: (tableName: string, pk: string) => Promise<void>
+  /** Resolves when a pull that began after this call has brought everything, and it is stored here. See `SyncEngine.whenCaughtUp`. */
+  whenCaughtUp: () => Promise<void>
   diagnostics: () => Promise<SyncDiagnostics>
 }
 
@@ -76,6 +81,17 @@ function createHandle(client: SyncClient): SyncEngineHandle {
     flush: async () => await client.engine.value?.flush(),
     rescan: async () => await engine().rescan(),
     whenIdle: async () => await client.engine.value?.whenIdle(),
+    whenSynced: async (tableName, pk) => {
+      refuseInTransaction('whenSynced')
+      // A change of session that is under way may replace the engine, or start it.
+      await client.settled()
+      await engine().whenSynced(tableName, pk)
+    },
+    whenCaughtUp: async () => {
+      refuseInTransaction('whenCaughtUp')
+      await client.settled()
+      await engine().whenCaughtUp()
+    },
     diagnostics: async () => await engine().diagnostics(),
   }
 }

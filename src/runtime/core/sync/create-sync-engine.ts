@@ -19,6 +19,7 @@ import { ASKED_FOR } from './pull/rescan-reasons'
 import { LINK_SIZE, RequestSize } from './transport/request-size'
 import { SyncConflicts } from './face/sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './context/sync-hooks'
+import type { RowState } from './face/row-state'
 import type { SyncQueue } from './face/sync-queue'
 import type { SyncDiagnostics } from './face/sync-diagnostics'
 import { SyncSupervisor } from './life/sync-supervisor'
@@ -81,6 +82,23 @@ export interface SyncEngine<T extends Record<string, StandardSchemaV1> = Record<
   rescan: () => Promise<void>
   /** Resolves when the store has acknowledged every edit that may be sent, and everything it had is here. */
   whenIdle: () => Promise<void>
+  /**
+   * Resolves when the edits of this row that wait now are stored or beaten: once they have left the outbox, also in a tab that does not lead. At once
+   * when none waits. Edits that are made later do not delay it, unless they are sent in the place of those.
+   *
+   * Rejects with the refusal when one is refused, also earlier; with `HELD` when `capture` keeps it back; with `STOPPED` when sync does not run or
+   * stops; with `DATABASE_REPLACED` when the database was deleted; with `NOT_FOUND` for an unknown table. Never await it inside a transaction: it
+   * waits for the transaction's tables. There it rejects at once.
+   */
+  whenSynced: (tableName: string, pk: string) => Promise<void>
+  /**
+   * Resolves when a pull that began after this call has brought everything that the store had, and it is stored here. While the store cannot be
+   * reached, it waits. Rejects when sync does not run (with the reason why it could not start, else `STOPPED`) or stops. Never await it inside
+   * a transaction.
+   */
+  whenCaughtUp: () => Promise<void>
+  /** How far a row is on its way to the store, as long as somebody is subscribed. Before that, and without such a row: `absent`. */
+  rowState: (tableName: string, pk: string) => Observable<RowState>
   diagnostics: () => Promise<SyncDiagnostics>
   /** The store's time in epoch milliseconds, as far as it is known. HLCs are compared with this, not with the device's own clock. */
   storeTime: () => number
@@ -124,6 +142,9 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     scope.workspaceId = session.workspaceId
     setProject(session.projectId)
     return options.databaseName ?? databaseName(session.userId, session.workspaceId)
+  }
+  const checkSignedIn = () => {
+    if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
   }
   const { session, provider } = options
 
@@ -172,7 +193,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     queue: supervisor.queue,
     conflicts: new SyncConflicts(db, schema),
     start: () => supervisor.start(() => {
-      if (!signedIn) throw new SyncError('UNAUTHORIZED', 'nobody is signed in: there is nothing to sync with', { retryable: false })
+      checkSignedIn()
       current = guarded()
     }),
     stop: () => supervisor.stop(),
@@ -180,6 +201,9 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     flush: () => supervisor.flush(),
     rescan: async () => supervisor.leader.rescan(ASKED_FOR),
     whenIdle: () => supervisor.whenIdle(),
+    whenSynced: (tableName, pk) => supervisor.whenSynced(tableName, pk),
+    whenCaughtUp: () => supervisor.whenCaughtUp(checkSignedIn),
+    rowState: (tableName, pk) => supervisor.rows.of(tableName, pk),
     diagnostics: () => supervisor.diagnostics(),
     storeTime: () => supervisor.storeTime,
     setRole(next) {

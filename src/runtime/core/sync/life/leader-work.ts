@@ -24,6 +24,8 @@ export interface LeaderWorkOptions {
   onProgress: () => void
   /** The store can be reached, for the first time or again. */
   onConnected: () => void
+  /** See `PushFateOptions.onInFlight`. */
+  onInFlight: (keys: readonly string[]) => void
 }
 
 /** The part of the sync state that only the leading tab knows. */
@@ -51,7 +53,7 @@ export class LeaderWork {
   #walk: LeaderState['walk'] = null
 
   constructor(private readonly options: LeaderWorkOptions) {
-    const { context, isAlone, onChanged, onRest, onProgress, onConnected } = options
+    const { context, isAlone, onChanged, onRest, onProgress, onConnected, onInFlight } = options
     const { env, db, schema, heard, incarnation } = context
     const echoes = this.#echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
@@ -61,7 +63,7 @@ export class LeaderWork {
       wakePull: () => this.subscription.wake(), wakePush: () => this.outbox.wake(true), onConnected, onChanged: onProgress,
     })
     this.outbox = new OutboxManager({
-      context, resolver, echoes, isAlone, onChanged, onRest,
+      context, resolver, echoes, isAlone, onChanged, onRest, onInFlight,
       onHealth: error => this.#health.pushed(error),
       onBarred: error => this.subscription.startOver(error),
       onPullNeeded: () => this.subscription.pullSoon(),

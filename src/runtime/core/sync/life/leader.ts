@@ -4,7 +4,9 @@ import type { ServerClock } from '../environment/server-clock'
 import { ASKED_FOR } from '../pull/rescan-reasons'
 import type { CapturedOp } from '../records/captured-op'
 import type { RecordName } from '../records/record-name'
+import { CaughtUpCalls } from '../tabs/caught-up-calls'
 import { LeaderElection } from '../tabs/leader-election'
+import { SendingRecords } from '../tabs/sending-records'
 import { TabChannel, type TabMessage } from '../tabs/tab-channel'
 import { LeaderWork, type LeaderState } from './leader-work'
 import type { StatusPublisher } from './status-publisher'
@@ -21,6 +23,8 @@ export interface LeaderOptions {
   onUserIsBack: () => void
   /** The store can be reached, for the first time or again. */
   onConnected: () => void
+  /** Other records are in a push under way, here or in another tab. */
+  onSending: () => void
 }
 
 /**
@@ -28,18 +32,24 @@ export interface LeaderOptions {
  * leading tab over the channel.
  */
 export class Leader {
+  /** Which records are in a push under way. */
+  readonly sending: SendingRecords
+  readonly #caughtUp: CaughtUpCalls
   readonly #work: LeaderWork
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
 
   constructor(private readonly options: LeaderOptions) {
-    const { context, publisher, onConnected } = options
+    const { context, publisher, onConnected, onSending } = options
     const { env, db, schema } = context
+    const tell = (message: TabMessage) => this.tell(message)
+    this.sending = new SendingRecords({ env, tell, onChanged: onSending })
     this.#work = new LeaderWork({
       context, isAlone: () => this.#election.isAlone,
       onChanged: () => publisher.changed(), onRest: () => publisher.changed({ isUrgent: true }),
-      onProgress: () => this.#progressed(), onConnected,
+      onProgress: () => this.#progressed(), onConnected, onInFlight: keys => this.sending.sends(keys),
     })
+    this.#caughtUp = new CaughtUpCalls({ env, isLeader: () => this.isHere, whenLevel: () => this.#work.subscription.whenLevel(), tell })
     // With the device id, because databases of two browser profiles may have the same name, and share a process.
     const name = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
@@ -68,6 +78,7 @@ export class Leader {
     // A tab that crashed, or had no channel, has told the leading tab nothing of what it wrote.
     this.tell({ type: 'outbox', now: false })
     this.tell({ type: 'look-again' })
+    this.sending.greet()
     await this.#work.load()
     this.stand()
   }
@@ -147,6 +158,11 @@ export class Leader {
     return !this.isHere || await this.#work.isLevel()
   }
 
+  /** Resolves when a pull that began after this call is applied, and the store had no more. Rejects with the reason of `signal` when that aborts. */
+  async whenCaughtUp(signal: AbortSignal): Promise<void> {
+    await this.#caughtUp.wait(signal)
+  }
+
   /** How often this tab has sent the edit. */
   attemptsOf(key: string, opId: string): number {
     return this.#work.outbox.attemptsOf(key, opId)
@@ -154,6 +170,8 @@ export class Leader {
 
   #lead(): void {
     this.#work.start()
+    this.sending.leads()
+    this.#caughtUp.leadChanged()
     this.options.publisher.publish()
   }
 
@@ -188,6 +206,7 @@ export class Leader {
       case 'hello':
         if (this.isHere) publisher.publish()
         if (!env.locks) this.tell({ type: 'alone' })
+        this.sending.greet()
         break
       case 'alone':
         this.#election.giveUpLocks()
@@ -206,6 +225,18 @@ export class Leader {
         break
       case 'rescan':
         if (this.isHere) this.#work.subscription.rescan(ASKED_FOR)
+        break
+      case 'watch-sending':
+        this.sending.watchedElsewhere()
+        break
+      case 'sending':
+        this.sending.received(message)
+        break
+      case 'catch-up':
+        this.#caughtUp.asked(message.id)
+        break
+      case 'caught-up':
+        this.#caughtUp.answered(message.id)
     }
   }
 }

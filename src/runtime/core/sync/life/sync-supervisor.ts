@@ -7,7 +7,11 @@ import { SESSION, type SessionData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { ServerClock } from '../environment/server-clock'
 import { arePushLimits } from '../push/batch-limits'
+import { refuseInTransaction } from '../face/outside-transaction'
+import { RecordWatch } from '../face/record-watch'
+import { RowStates } from '../face/row-states'
 import { SyncQueue } from '../face/sync-queue'
+import { SyncedWaits } from '../face/synced-waits'
 import { collectDiagnostics, type SyncDiagnostics } from '../face/sync-diagnostics'
 import { isRunning, StatusPublisher } from './status-publisher'
 import { StoragePersistence } from '../environment/storage-persistence'
@@ -20,6 +24,12 @@ export class SyncSupervisor {
   readonly status: StatusStore
   readonly queue: SyncQueue
   readonly leader: Leader
+  readonly rows: RowStates
+  readonly #watch: RecordWatch
+  readonly #synced: SyncedWaits
+  /** Aborts when sync ends, with the reason. */
+  #run = new AbortController()
+  #startError: unknown = null
   readonly #publisher: StatusPublisher
   readonly #context: EngineContext
   readonly #session = new StateMachine<typeof SESSION, SessionData>(SESSION, { name: 'stopped' })
@@ -40,7 +50,11 @@ export class SyncSupervisor {
     this.leader = new Leader({
       context, publisher, clock: this.#clock, allowProbes: () => this.#allowProbes(),
       onOtherUser: error => this.#stepAside(error), onUserIsBack: () => this.#comeBack(), onConnected: () => void this.#askStore(),
+      onSending: () => this.#watch.look(),
     })
+    this.#watch = new RecordWatch({ context, sending: () => this.leader.sending.keys })
+    this.rows = new RowStates({ context, watch: this.#watch, onWatched: () => this.leader.sending.watch() })
+    this.#synced = new SyncedWaits({ context, watch: this.#watch, isRunning: () => this.isRunning })
     this.status = publisher.status
     this.queue = new SyncQueue({
       context, attemptsOf: (key, opId) => this.leader.attemptsOf(key, opId), onChanged: () => this.leader.push(true), onLookAgain: () => this.leader.lookAgain(),
@@ -59,16 +73,25 @@ export class SyncSupervisor {
   /** `prepare` runs once the database is open; what it throws keeps the engine from starting. */
   start(prepare: () => void): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#session.is('closed')) throw new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
       if (this.isRunning) return
-      try { await this.options.store.open() }
-      finally { this.#publisher.publish() }
-      prepare()
-      const block = this.options.store.writeBlock()
-      if (block?.code === 'NEWER_DATABASE') throw block
-      await this.#begin()
-      void this.#persistence.ask()
+      this.#startError = null
+      try { await this.#tryStart(prepare) }
+      catch (error) {
+        this.#startError = error
+        throw error
+      }
     })
+  }
+
+  async #tryStart(prepare: () => void): Promise<void> {
+    if (this.#session.is('closed')) throw closedError()
+    try { await this.options.store.open() }
+    finally { this.#publisher.publish() }
+    prepare()
+    const block = this.options.store.writeBlock()
+    if (block?.code === 'NEWER_DATABASE') throw block
+    await this.#begin()
+    void this.#persistence.ask()
   }
 
   stop(): Promise<void> {
@@ -83,6 +106,8 @@ export class SyncSupervisor {
       try { if (this.isRunning) await this.#end() }
       finally {
         this.#session.go('close', {})
+        this.#endWaits(closedError())
+        this.#watch.close()
         this.#context.db.close()
       }
     })
@@ -90,6 +115,7 @@ export class SyncSupervisor {
 
   async #begin(): Promise<void> {
     this.#session.go('begin', {})
+    this.#run = new AbortController()
     const { env } = this.#context
     this.options.store.renewNode()
     this.#stopListening = [env.onWake(() => this.wake()), env.onHide(() => this.leader.hide()), this.options.store.onClosed(() => void this.#publisher.counter.recount())]
@@ -101,6 +127,7 @@ export class SyncSupervisor {
 
   async #end(): Promise<void> {
     this.#session.go('end', {})
+    this.#endWaits(new SyncError('STOPPED', 'sync was stopped'))
     for (const stop of this.#stopListening) stop()
     this.#stopListening = []
     await this.leader.leave()
@@ -114,6 +141,7 @@ export class SyncSupervisor {
     const error = new SyncError('DATABASE_REPLACED', 'this page\'s database was deleted or replaced; everything is fetched again, and edits that had not reached the server are gone')
     env.log.warn(error.message)
     hooks.doAction('sync.error:action', { error, code: error.code, permanent: false })
+    this.#endWaits(error)
     void this.#inTurn(async () => {
       if (!this.isRunning) return
       await this.#end()
@@ -125,6 +153,7 @@ export class SyncSupervisor {
   abandon(error: SyncError): void {
     this.#context.hooks.doAction('sync.error:action', { error, code: error.code, permanent: true })
     this.#publisher.publish()
+    this.#endWaits(error)
     void this.stop()
   }
 
@@ -149,6 +178,38 @@ export class SyncSupervisor {
       await this.#publisher.counter.recount({ isUrgent: true })
       return true
     })
+  }
+
+  /** See {@link SyncedWaits.whenSynced}. A start or stop that is under way comes first. */
+  async whenSynced(tableName: string, pk: string): Promise<void> {
+    refuseInTransaction('whenSynced')
+    await this.#lifecycle
+    if (this.#session.is('closed')) throw closedError()
+    // A database that cannot be opened is not waited for.
+    if (!this.isRunning) await this.options.store.open()
+    await this.#synced.whenSynced(tableName, pk)
+  }
+
+  /**
+   * Resolves when a pull that began after this call is applied, and the store had no more. `check`: throws when nobody is signed in.
+   *
+   * @throws SyncError when sync is not running (with the reason why it could not start, else `STOPPED`), stops, or loses its database.
+   */
+  async whenCaughtUp(check: () => void): Promise<void> {
+    refuseInTransaction('whenCaughtUp')
+    await this.#lifecycle
+    if (!this.isRunning) {
+      check()
+      if (this.#session.is('closed')) throw closedError()
+      throw this.#startError ?? new SyncError('STOPPED', 'sync is not running')
+    }
+    await this.leader.whenCaughtUp(this.#run.signal)
+  }
+
+  /** Rejects all calls that wait for the store. */
+  #endWaits(error: SyncError): void {
+    this.#run.abort(error)
+    this.#synced.end(error)
   }
 
   heardFrom(reply: { serverTime?: number }): void {
@@ -231,4 +292,8 @@ export class SyncSupervisor {
     if (sendable) return false
     return await this.leader.isLevel() && this.status.get().state === 'idle'
   }
+}
+
+function closedError(): SyncError {
+  return new SyncError('SYNC_DISABLED', 'this engine was closed: make another one with createSyncEngine')
 }

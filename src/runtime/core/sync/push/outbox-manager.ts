@@ -24,6 +24,8 @@ export interface OutboxManagerOptions extends PushListeners {
   cursor: () => number
   /** It is known of more edits whether the store has them. See {@link OutboxManager.isUnanswered}. */
   onTold: () => void
+  /** See `PushFateOptions.onInFlight`. */
+  onInFlight: (keys: readonly string[]) => void
 }
 
 /**
@@ -47,7 +49,7 @@ export class OutboxManager {
     const { context } = options
     const { env } = context
     this.#timing = new PushTiming({ env, onDue: () => this.#wake() })
-    this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold })
+    this.#fate = new PushFate({ isAlone: options.isAlone, onTold: options.onTold, onInFlight: options.onInFlight })
     this.#unreached = new UnreachedWinners(options.cursor)
     this.#source = new BatchSource({ context, timing: this.#timing, unreached: this.#unreached, mayHaveArrived: key => this.#fate.isOpen(key), onCollected: batch => this.#pusher.tidy(batch) })
     this.#pusher = new BatchPusher({

@@ -8,6 +8,8 @@ export interface PushFateOptions {
   isAlone: () => boolean
   /** It is known of more edits whether the store has them. */
   onTold: () => void
+  /** The `recordKey`s of the records in the push that begins; empty: it is over. */
+  onInFlight?: (keys: readonly string[]) => void
 }
 
 /**
@@ -38,6 +40,7 @@ export class PushFate {
   sent(ops: readonly CollectedOp[]): void {
     for (const { key } of ops) this.#inFlight.add(key)
     this.#landing = new Promise((resolve) => { this.#land = resolve })
+    this.options.onInFlight?.(ops.map(({ key }) => key))
   }
 
   /** The store has answered these ops. `more`: other edits wait behind them, and an earlier session may have sent those. */
@@ -80,7 +83,9 @@ export class PushFate {
   }
 
   #ended(): void {
+    const wasInFlight = this.#inFlight.size > 0
     this.#inFlight.clear()
     this.#land()
+    if (wasInFlight) this.options.onInFlight?.([])
   }
 }

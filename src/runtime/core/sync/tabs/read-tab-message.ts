@@ -22,6 +22,10 @@ const CHECKS: Record<TabMessage['type'], Check> = {
   'ping': ({ schemaVersion }) => isNumber(schemaVersion),
   'pong': () => true,
   'alone': () => true,
+  'watch-sending': () => true,
+  'sending': ({ from, keys }) => isText(from) && Array.isArray(keys) && keys.every(isText),
+  'catch-up': ({ id }) => isText(id),
+  'caught-up': ({ id }) => isText(id),
 }
 
 function isStatus({ state, cursor, lastSyncAt, firstSyncDone, consistent, progress, pulledCount, error, reason }: Fields): boolean {

@@ -24,6 +24,13 @@ export type TabMessage
     | { type: 'pong' }
   /** Web Locks do not work here: no tab may take itself for the only one that pushes. */
     | { type: 'alone' }
+  /** Somebody in this tab wants to know which records are being sent. From now on the tab that sends tells. */
+    | { type: 'watch-sending' }
+  /** The `recordKey`s of the records in the sender's push under way. Empty: the push is over. `from`: an id of the sending tab. */
+    | { type: 'sending', from: string, keys: string[] }
+  /** The leading tab is asked to catch up with the store. It answers with `caught-up` and the same id. */
+    | { type: 'catch-up', id: string }
+    | { type: 'caught-up', id: string }
 
 /** The part of the status that only the leader knows. */
 export type SharedStatus = Pick<SyncStatus, 'state' | 'cursor' | 'lastSyncAt' | 'firstSyncDone' | 'consistent' | 'progress' | 'pulledCount' | 'error' | 'reason'>
