@@ -52,11 +52,11 @@ describe('what another tab says', () => {
     const strange = [
       null, undefined, 1, 'clock', [], {}, { type: 'toString' }, { type: 'status' }, { type: 'status', status: null }, { type: 'status', status: { state: 'idle' } },
       { type: 'clock' }, { type: 'clock', offset: '5', reset: true }, { type: 'clock', offset: Number.NaN, reset: false }, { type: 'clock', offset: 5 }, { type: 'outbox' },
-      { type: 'ping' }, { type: 'ping', schemaVersion: '1' }, { type: 'nothing we know' },
+      { type: 'ping' }, { type: 'ping', schemaVersion: '1' }, { type: 'sending', from: 'a' }, { type: 'sending', from: 'a', keys: [1] }, { type: 'sending', keys: [] }, { type: 'catch-up' }, { type: 'caught-up', id: 7 }, { type: 'nothing we know' },
     ]
     for (const message of strange) expect(readTabMessage(message), JSON.stringify(message)).toBeNull()
     const status = { state: 'idle', cursor: 1, lastSyncAt: 1, firstSyncDone: true, consistent: true, progress: null, pulledCount: 0, error: null, reason: null }
-    for (const message of [{ type: 'hello' }, { type: 'pong' }, { type: 'clock', offset: -5.5, reset: false }, { type: 'outbox', now: true }, { type: 'ping', schemaVersion: 3 }, { type: 'status', status }]) {
+    for (const message of [{ type: 'hello' }, { type: 'pong' }, { type: 'clock', offset: -5.5, reset: false }, { type: 'outbox', now: true }, { type: 'ping', schemaVersion: 3 }, { type: 'status', status }, { type: 'watch-sending' }, { type: 'sending', from: 'a', keys: ['todos\u00001'] }, { type: 'catch-up', id: 'a' }, { type: 'caught-up', id: 'a' }]) {
       expect(readTabMessage(message)).toEqual(message)
     }
   })

@@ -45,7 +45,8 @@ export class RecordWatch {
   constructor(private readonly options: { context: EngineContext, sending: () => ReadonlySet<string> }) {}
 
   /**
-   * Calls back soon with what is known of the record, and again after each look at the database. The table must be one of the app's.
+   * Calls back soon with what is known of the record, and again after each look at the database. The table must be one of the app's, and the listener
+   * must not throw.
    * @returns a function that ends this.
    */
   watch([tableName, pk]: RecordName, listener: (facts: RecordFacts) => void): () => void {
@@ -157,11 +158,7 @@ export class RecordWatch {
 
   #tell(found: ReadonlyMap<string, RecordFacts>): void {
     for (const [key, facts] of found) {
-      for (const listener of [...this.#watched.get(key)?.listeners ?? []]) {
-        // An error of a listener must not keep the others from hearing.
-        try { listener(facts) }
-        catch (error) { this.options.context.env.log.error('A listener to the state of a row threw', error) }
-      }
+      for (const listener of [...this.#watched.get(key)?.listeners ?? []]) listener(facts)
     }
   }
 }

@@ -7,7 +7,7 @@ import { ABSENT, decideRowState, isSameState, LOCAL, type RowState } from './row
 /** Tells how far single rows are on their way to the store. */
 export class RowStates {
   constructor(private readonly options: {
-    context: Pick<EngineContext, 'schema' | 'isExcluded'>
+    context: Pick<EngineContext, 'schema' | 'isExcluded' | 'env'>
     watch: RecordWatch
     /** Somebody wants to know which records are in a push under way, in whichever tab. */
     onWatched: () => void
@@ -18,7 +18,7 @@ export class RowStates {
    * that `get` returns the last state that was seen.
    */
   of(tableName: string, pk: string): Observable<RowState> {
-    const { context: { schema }, watch, onWatched } = this.options
+    const { context: { schema, env: { log } }, watch, onWatched } = this.options
     if (!Object.hasOwn(schema.tables, tableName)) return { get: () => LOCAL, subscribe: () => () => {} }
     let state = ABSENT
     const listeners = new Set<(state: RowState) => void>()
@@ -27,7 +27,11 @@ export class RowStates {
       const next = decideRowState(facts, this.#isPrivate(tableName, facts))
       if (isSameState(next, state)) return
       state = next
-      for (const listener of [...listeners]) listener(next)
+      for (const listener of [...listeners]) {
+        // An error of a listener must not keep the others from hearing.
+        try { listener(next) }
+        catch (error) { log.error('A listener to the state of a row threw', error) }
+      }
     }
     return {
       get: () => state,
