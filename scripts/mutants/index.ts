@@ -18,6 +18,7 @@ import { OUTBOX_MUTANTS } from './outbox.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { REPLIES } from './replies.ts'
+import { ROW_STATES } from './row-states.ts'
 import { ROWS_AND_SCHEMAS } from './rows-and-schemas.ts'
 import { SECURITY } from './security.ts'
 import { SESSIONS } from './sessions.ts'
@@ -53,6 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...VALUES,
   ...REPLIES,
   ...ROWS_AND_SCHEMAS,
+  ...ROW_STATES,
   ...FORGED_STAMPS,
   ...EXCLUSION_ENDS,
   ...LOCAL_AND_LINKS,

@@ -2,7 +2,7 @@
 export interface Refusal { name: 'refused', opId: string, reason: string }
 
 /** How far a row has come on its way to the store. */
-export type RowState = { name: 'sent' } | { name: 'waiting' } | Refusal
+export type RowState = { name: 'sent' } | { name: 'waiting' } | { name: 'sending' } | Refusal
 
 /** How far the rows of a table have come, by key. Null where nothing is ever sent: sync is off, or nobody is signed in. */
 export function useRowStates(tableName: string): (pk: string) => RowState | null {

@@ -32,7 +32,7 @@ describe('what has become of the edits of a record', () => {
     ['a draft is finished', null, [{ clock: 1, status: 'held' }, { id: 2, opId: 'b', clock: 2 }], { kind: 'waits', opId: 'b' }],
     ['it waits, and so does a later one', FOLLOWED, [{ clock: 2 }, { id: 2, opId: 'b', clock: 3, base: 2 }], { kind: 'waits', opId: 'a' }],
     ['it is gone', FOLLOWED, [], { kind: 'settled' }],
-    ['it has another revision', FOLLOWED, [{ opId: 'c', clock: 4 }], { kind: 'waits', opId: 'c' }],
+    ['it has another revision, above a delete that it could not know', FOLLOWED, [{ opId: 'c', clock: 4, base: 3 }], { kind: 'waits', opId: 'c' }],
     ['it was held and is let go: it is in another outbox record', FOLLOWED, [{ id: 9, clock: 2 }], { kind: 'waits', opId: 'a' }],
     ['it is held', FOLLOWED, [{ id: 9, clock: 2, status: 'held' }], { kind: 'held' }],
     ['it is refused', FOLLOWED, [{ id: 9, clock: 2, status: 'failed' }], { kind: 'refused', opId: 'a' }],
@@ -75,20 +75,32 @@ describe('the state of a row', () => {
 })
 
 describe('a wait for the store', () => {
-  it('looks again from time to time, because another tab may have stored the answer unheard', async () => {
+  /** `tell`: what a look has found. */
+  function openWait() {
     const clock = new ManualClock()
-    const look = vi.fn()
-    const unwatch = vi.fn()
-    let tell = (_: OutboxEntry[]) => {}
+    const [look, unwatch] = [vi.fn(), vi.fn()]
+    let listener: (facts: unknown) => void = () => {}
     const watch = {
       look,
-      watch: (__: unknown, listener: (facts: unknown) => void) => {
-        tell = edits => listener({ edits, incarnation: 0 })
+      watch: (_: unknown, callback: typeof listener) => {
+        listener = callback
         return unwatch
       },
     } as unknown as RecordWatch
     const waits = new SyncedWaits({ context: { schema: todoSchema as unknown as SyncSchema, env: { clock } as never, incarnation: () => 0 }, watch, isRunning: () => true })
     const synced = waits.whenSynced('todos', '1')
+    return { clock, look, unwatch, synced, tell: (edits: OutboxEntry[], incarnation = 0) => listener({ edits, incarnation }) }
+  }
+
+  it('rejects when the database is another one, where no edit waits', async () => {
+    const { synced, tell } = openWait()
+    tell([entry({})])
+    tell([], 1)
+    await expect(synced).rejects.toMatchObject({ code: 'DATABASE_REPLACED' })
+  })
+
+  it('looks again from time to time, because another tab may have stored the answer unheard', async () => {
+    const { clock, look, unwatch, synced, tell } = openWait()
     tell([entry({})])
     expect(look).not.toHaveBeenCalled()
     clock.advance(LEADER_CHECK_MS)
