@@ -100,7 +100,7 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'row-state-f', bug: 'every push is told to all tabs, although no tab wants to know',
-    file: `${TABS}/sending-records.ts`, replace: ['if (this.#isWatchedElsewhere) ', ''], tests: ROWS,
+    file: `${TABS}/sending-records.ts`, replace: ['if (!this.#isWatchedElsewhere) return\n', ''], tests: ROWS,
   },
   {
     id: 'row-state-g', bug: 'without Web Locks the end of one tab\'s push ends those of all',

@@ -10,7 +10,7 @@ import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { outcomeOf } from '../../support/outcome-of'
 import { started } from '../../support/schema-versions'
-import { ManualClock } from '../../support/test-clock'
+import { ManualClock, shortWaits } from '../../support/test-clock'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -149,11 +149,15 @@ describe('whenCaughtUp in several tabs', () => {
     expect(await follower.db.todos.get('1')).toMatchObject({ title: 'by Bob' })
   })
 
+  const { setTimeout: inShort, ...clock } = shortWaits(50)
+  /** Nothing is looked at from time to time. */
+  const withoutChecks: Partial<SyncEnvironment> = { clock: { ...clock, setTimeout: (run, ms) => ms === LEADER_CHECK_MS ? 0 : inShort(run, ms) } }
+
   it.each([
-    ['is closed', async (leader: { close: () => Promise<void> }) => { await leader.close() }],
-    ['is frozen', async (leader: { tab: { frozen: boolean } }) => { leader.tab.frozen = true }],
-  ])('resolves when the leading tab %s before it has answered', async (_, end) => {
-    const { leader, follower } = await twoTabs()
+    ['is closed', withoutChecks, async (leader: { close: () => Promise<void> }) => { await leader.close() }],
+    ['is frozen', {}, async (leader: { tab: { frozen: boolean } }) => { leader.tab.frozen = true }],
+  ])('resolves when the leading tab %s before it has answered', async (_, overrides, end) => {
+    const { leader, follower } = await twoTabs(overrides)
     let holds = true
     let pulls = 0
     world.intercept = async (path, __, send) => {

@@ -197,6 +197,20 @@ describe('whenSynced, when sync ends', () => {
     await expect(ann.whenSynced('todos', '1')).rejects.toMatchObject({ code: 'SYNC_DISABLED' })
   })
 
+  it('waits for a stop and a start that are under way', async () => {
+    const ann = await device()
+    world.offline = true
+    await put(ann, 'a')
+    void ann.stop()
+    void ann.start()
+    const synced = outcomeOf(ann.whenSynced('todos', '1'))
+    await aWhile()
+    expect(synced.get()).toBe('waits')
+    world.offline = false
+    await ann.flush()
+    await until(synced.get, outcome => outcome === 'resolved')
+  })
+
   it('rejects when the database is deleted under it', async () => {
     const ann = await device()
     const pushes = holdPushes(world)

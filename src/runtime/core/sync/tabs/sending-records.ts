@@ -8,16 +8,15 @@ type SendingMessage = Extract<TabMessage, { type: 'sending' }>
  * know: a batch may name 1,000 records.
  */
 export class SendingRecords {
-  readonly #id: string
+  /** Names this tab in what it tells. Made when it first tells anything. */
+  #id: string | undefined
   #own: readonly string[] = []
   /** By the `#id` of the tab that sends. Several do without Web Locks. */
   readonly #others = new Map<string, readonly string[]>()
   #isWatchedHere = false
   #isWatchedElsewhere = false
 
-  constructor(private readonly options: { env: Pick<SyncEnvironment, 'uuid' | 'locks'>, tell: (message: TabMessage) => void, onChanged: () => void }) {
-    this.#id = options.env.uuid()
-  }
+  constructor(private readonly options: { env: Pick<SyncEnvironment, 'uuid' | 'locks'>, tell: (message: TabMessage) => void, onChanged: () => void }) {}
 
   /** The `recordKey`s of all records that are being sent. */
   get keys(): ReadonlySet<string> {
@@ -65,6 +64,8 @@ export class SendingRecords {
   }
 
   #tell(): void {
-    if (this.#isWatchedElsewhere) this.options.tell({ type: 'sending', from: this.#id, keys: [...this.#own] })
+    if (!this.#isWatchedElsewhere) return
+    const from = this.#id ??= this.options.env.uuid()
+    this.options.tell({ type: 'sending', from, keys: [...this.#own] })
   }
 }
