@@ -85,7 +85,7 @@ export class RecordWatch {
   /** Nobody watches any more. */
   #rest(): void {
     Dexie.on.storagemutated.unsubscribe(this.#onMutated)
-    this.options.context.env.clock.clearTimeout(this.#retryTimer)
+    this.#stopRetrying()
     this.#endRest()
   }
 
@@ -118,9 +118,13 @@ export class RecordWatch {
 
   /** The database may be back by then, for example after the browser has closed it. */
   #lookLater(): void {
-    const { clock } = this.options.context.env
-    clock.clearTimeout(this.#retryTimer)
-    if (this.#watched.size) this.#retryTimer = clock.setTimeout(() => this.look(), LEADER_CHECK_MS)
+    this.#stopRetrying()
+    if (this.#watched.size) this.#retryTimer = this.options.context.env.clock.setTimeout(() => this.look(), LEADER_CHECK_MS)
+  }
+
+  #stopRetrying(): void {
+    if (this.#retryTimer !== undefined) this.options.context.env.clock.clearTimeout(this.#retryTimer)
+    this.#retryTimer = undefined
   }
 
   async #pause(ms: number): Promise<void> {
