@@ -52,19 +52,19 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'caught-up-a', bug: 'a pull that began before the call counts',
-    file: 'src/runtime/core/sync/pull/level-waits.ts', replace: ['    const served = new Set(this.#waiting)\n    return () => {\n', '    return () => {\n      const served = new Set(this.#waiting)\n'], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/pull/catch-up.ts', replace: ['if (turn <= waiting.after)', 'if (turn < waiting.after)'], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-b', bug: 'the first page counts as all that the store has',
-    file: 'src/runtime/core/sync/pull/catch-up.ts', replace: ['      if (!page.hasMore) return isLevel()\n', '      isLevel()\n      if (!page.hasMore) return\n'], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/pull/catch-up.ts', replace: ['if (!page.hasMore) return this.#isLevel(turn)', 'this.#isLevel(turn)\n      if (!page.hasMore) return'], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-c', bug: 'nobody pulls while the stream is quiet',
-    file: 'src/runtime/core/sync/pull/subscription-manager.ts', replace: ['    this.pullSoon()\n    await level', '    await level'], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/pull/subscription-manager.ts', replace: ['    this.pullSoon()\n    this.wake()\n', ''], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-d', bug: 'a leading tab that goes leaves the other tabs waiting',
-    file: 'src/runtime/core/sync/pull/subscription-manager.ts', replace: ['    this.options.catchUp.levels.end()\n', ''], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/pull/catch-up.ts', replace: ['reject(signal.reason as Error)', ''], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-e', bug: 'the leading tab is asked once, whether or not it is there',
