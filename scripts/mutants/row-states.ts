@@ -4,6 +4,8 @@ const SYNCED = ['test/unit/engine/when-synced.test.ts']
 const FOLLOW = ['test/unit/engine/follow-edits.test.ts']
 const CAUGHT_UP = ['test/unit/engine/when-caught-up.test.ts']
 const ROWS = ['test/unit/engine/row-state.test.ts']
+const WATCH = ['test/unit/engine/record-watch.test.ts']
+const SENDING = ['test/unit/engine/sending-records.test.ts']
 const COMPOSABLE = ['test/module/composables/use-row-state.test.ts']
 const FACE = 'src/runtime/core/sync/face'
 const TABS = 'src/runtime/core/sync/tabs'
@@ -80,7 +82,7 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'row-state-a', bug: 'a row that is being sent is shown as waiting just before it is shown as sent',
-    file: `${FACE}/record-watch.ts`, replace: ['isSending: inPush.has(key)', 'isSending: sending().has(key)'], tests: ROWS,
+    file: `${FACE}/record-watch.ts`, replace: ['isSending: inPush.has(key)', 'isSending: sending().has(key)'], tests: WATCH,
   },
   {
     id: 'row-state-b', bug: 'a delete that the store does not know yet counts as synced',
@@ -100,11 +102,11 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'row-state-f', bug: 'every push is told to all tabs, although no tab wants to know',
-    file: `${TABS}/sending-records.ts`, replace: ['if (!this.#isWatchedElsewhere) return\n', ''], tests: ROWS,
+    file: `${TABS}/sending-records.ts`, replace: ['if (!this.#isWatchedElsewhere) return\n', ''], tests: SENDING,
   },
   {
     id: 'row-state-g', bug: 'without Web Locks the end of one tab\'s push ends those of all',
-    file: `${TABS}/sending-records.ts`, replace: ['if (this.options.env.locks) this.#others.clear()', 'this.#others.clear()'], tests: ROWS,
+    file: `${TABS}/sending-records.ts`, replace: ['if (this.options.env.locks) this.#others.clear()', 'this.#others.clear()'], tests: SENDING,
   },
   {
     id: 'row-state-h', bug: 'each row on the screen is read in a transaction of its own',
@@ -116,7 +118,7 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'row-state-j', bug: 'the database is listened to for ever',
-    file: `${FACE}/record-watch.ts`, replace: ['    Dexie.on.storagemutated.unsubscribe(this.#onMutated)\n', ''], tests: ROWS,
+    file: `${FACE}/record-watch.ts`, replace: ['    Dexie.on.storagemutated.unsubscribe(this.#onMutated)\n', ''], tests: WATCH,
   },
   {
     id: 'row-state-k', bug: 'what was known of one row is shown for another',

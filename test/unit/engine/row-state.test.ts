@@ -1,20 +1,11 @@
-import Dexie from 'dexie'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { createSyncEngine } from 'or3-sync/client'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { SyncSchema } from 'or3-sync/schema'
-import type { EngineContext } from '#or3-sync/core/sync/context/engine-context'
-import { createSyncDatabase } from '#or3-sync/core/sync/database/sync-database'
-import { RecordWatch, type RecordFacts } from '#or3-sync/core/sync/face/record-watch'
-import { OutboxStore } from '#or3-sync/core/sync/queue/outbox-store'
-import type { EngineDatabase } from '#or3-sync/core/sync/records/engine-database'
-import { SendingRecords } from '#or3-sync/core/sync/tabs/sending-records'
-import type { TabMessage } from '#or3-sync/core/sync/tabs/tab-channel'
-import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EngineHarness, until } from '../../support/engine-harness'
+import { followRow as follow } from '../../support/follow-row'
 import { holdPushes, refuseNextPush } from '../../support/hold-pushes'
 import { openBrowser } from '../../support/open-browser'
 import { started } from '../../support/schema-versions'
-import { fastClock, shortWaits } from '../../support/test-clock'
 import { todoSchema } from '../../support/todo-schema'
 
 let world: EngineHarness
@@ -23,14 +14,6 @@ afterEach(() => world.close())
 
 /** Long enough for what is not to happen. */
 const aWhile = () => new Promise(resolve => setTimeout(resolve, 60))
-
-/** Follows the state of a row. `seen`: all states since then. */
-function follow(engine: Pick<TodoEngine, 'rowState'>, tableName: string, pk: string) {
-  const state = engine.rowState(tableName, pk)
-  const seen: string[] = []
-  const stop = state.subscribe(({ name }) => seen.push(name))
-  return { get: () => state.get().name, error: () => state.get().error, seen, stop, is: (name: string) => until(() => state.get().name, now => now === name) }
-}
 
 describe('rowState', () => {
   it('goes from absent over pending and sending to synced, and the same way for a delete', async () => {
@@ -236,94 +219,5 @@ describe('rowState in several tabs', () => {
     leader.tab.frozen = true
     await until(() => follower.status.get().isLeader)
     await state.is('pending')
-  })
-})
-
-describe('what tabs tell each other of a push', () => {
-  function openRecords(id: string, locks: object | null = {}) {
-    const told: TabMessage[] = []
-    let changes = 0
-    const records = new SendingRecords({ env: { uuid: () => id, locks: locks as never }, tell: message => told.push(message), onChanged: () => { changes++ } })
-    return { records, told, changes: () => changes }
-  }
-
-  it('is nothing while no tab shows a state; then it begins with the push under way', () => {
-    const { records, told } = openRecords('a')
-    records.sends(['x'])
-    expect(told).toEqual([])
-    records.watchedElsewhere()
-    records.sends([])
-    expect(told).toEqual([{ type: 'sending', from: 'a', keys: ['x'] }, { type: 'sending', from: 'a', keys: [] }])
-  })
-
-  it('is asked for once, and again for a tab that has just come', () => {
-    const { records, told } = openRecords('a')
-    records.greet()
-    expect(told).toEqual([])
-    records.watch()
-    records.watch()
-    expect(told).toEqual([{ type: 'watch-sending' }])
-    records.greet()
-    expect(told).toHaveLength(2)
-  })
-
-  it('is forgotten when another tab sends, and when this one takes the lead', () => {
-    const { records, told, changes } = openRecords('a')
-    records.watchedElsewhere()
-    records.received({ type: 'sending', from: 'b', keys: ['x'] })
-    records.received({ type: 'sending', from: 'c', keys: ['y'] })
-    expect([...records.keys]).toEqual(['y'])
-    records.leads()
-    expect([...records.keys]).toEqual([])
-    expect(told).toEqual([{ type: 'sending', from: 'a', keys: [] }])
-    expect(changes()).toBe(3)
-  })
-
-  it('is added up without Web Locks, where several tabs send', () => {
-    const { records } = openRecords('a', null)
-    records.sends(['x'])
-    records.received({ type: 'sending', from: 'b', keys: ['y'] })
-    records.received({ type: 'sending', from: 'c', keys: ['z'] })
-    records.leads()
-    expect([...records.keys]).toEqual(['x', 'y', 'z'])
-    records.received({ type: 'sending', from: 'b', keys: [] })
-    expect([...records.keys]).toEqual(['x', 'z'])
-  })
-})
-
-describe('the watch', () => {
-  it('takes what is being sent as of the beginning of a look: an edit that was answered meanwhile is not shown as waiting', async () => {
-    const db = createSyncDatabase({ name: 'watched', schema: todoSchema as unknown as SyncSchema, indexedDB: new IDBFactory(), IDBKeyRange }) as unknown as EngineDatabase
-    const pushes = [['todos\u00001'], []]
-    const context = { db, outbox: new OutboxStore(db), incarnation: () => 0, env: { clock: fastClock(1), log: { debug() {}, error() {} } } } as unknown as EngineContext
-    const watch = new RecordWatch({ context, sending: () => new Set(pushes.shift()) })
-    const facts = await new Promise<RecordFacts>(resolve => watch.watch(['todos', '1'], resolve))
-    expect(facts.isSending).toBe(true)
-    watch.close()
-    db.close()
-  })
-
-  it('tries again later when the database cannot be read', async () => {
-    const ann = world.device('ann', { environment: { clock: shortWaits(50) } })
-    await started(ann)
-    await ann.db.todos.put({ id: '1', title: 'a' })
-    await ann.whenIdle()
-    const transaction = vi.spyOn(ann.db, 'transaction').mockRejectedValueOnce(new Error('the disk is busy'))
-    const state = follow(ann, 'todos', '1')
-    await until(() => transaction.mock.calls.length)
-    await state.is('synced')
-  })
-
-  it('does not listen to the database once nobody watches', async () => {
-    const ann = await started(world.device('ann'))
-    const count = () => (Dexie.on.storagemutated as unknown as { subscribers: unknown[] }).subscribers.length
-    const before = count()
-    const states = [follow(ann, 'todos', '1'), follow(ann, 'todos', '2')]
-    expect(count()).toBe(before + 1)
-    for (const { stop } of states) stop()
-    expect(count()).toBe(before)
-    follow(ann, 'todos', '1')
-    await ann.close()
-    expect(count()).toBe(before)
   })
 })
