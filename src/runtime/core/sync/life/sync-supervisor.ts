@@ -1,12 +1,12 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { Breakers } from '../transport/circuit-breaker'
 import type { EngineContext } from '../context/engine-context'
+import { askStore } from './ask-store'
 import { Leader } from './leader'
 import type { LocalStore } from './local-store'
 import { SESSION, type SessionData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { ServerClock } from '../environment/server-clock'
-import { arePushLimits } from '../push/batch-limits'
 import { refuseInTransaction } from '../face/outside-transaction'
 import { RecordWatch } from '../face/record-watch'
 import { RowStates } from '../face/row-states'
@@ -250,17 +250,9 @@ export class SyncSupervisor {
 
   /** Asks the store for its limits and its schema version. */
   async #askStore(): Promise<void> {
-    const { provider, env, storeLimits } = this.#context
-    try {
-      const limits = await provider.pushLimits?.()
-      if (arePushLimits(limits)) storeLimits.told = limits
-    }
-    catch (error) { env.log.debug('The store did not tell its limits', error) }
-    try {
-      const version = await provider.schemaVersion?.()
-      if (version !== undefined && this.isRunning) await this.#underWay.add(this.queue.serverSchemaIs(version))
-    }
-    catch (error) { env.log.debug('The store did not tell its schema version', error) }
+    const version = await askStore(this.#context)
+    if (version === undefined || !this.isRunning) return
+    await this.#underWay.add(this.queue.serverSchemaIs(version)).catch(error => this.#context.env.log.debug('The edits that were refused as invalid could not be tried again', error))
   }
 
   /** This tab gives up the lead until there is reason to think that its user is back. It still captures edits. */

@@ -1,5 +1,5 @@
 import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import { EventStreamFeed } from './feed/event-stream-feed'
 import { FeedChooser } from './feed/feed-chooser'
@@ -27,6 +27,8 @@ export class GatewaySyncProvider implements SyncProvider {
   readonly #disposed = new AbortController()
   readonly #calls: GatewayCalls
   readonly #feed: SteadyFeedTransport
+  /** The call of `GET /session` that is under way. */
+  #session: Promise<SessionResponse> | null = null
 
   constructor({ baseURL = '', fetch, pollIntervalMs = POLL_INTERVAL_MS }: GatewaySyncProviderOptions = {}) {
     const base = baseURL.replace(/\/+$/, '') + GATEWAY_BASE
@@ -52,11 +54,11 @@ export class GatewaySyncProvider implements SyncProvider {
   }
 
   async schemaVersion(): Promise<number | undefined> {
-    return (await this.#calls.session()).schemaVersion
+    return (await this.#askSession()).schemaVersion
   }
 
   async pushLimits(): Promise<PushLimits | undefined> {
-    return (await this.#calls.session()).limits
+    return (await this.#askSession()).limits
   }
 
   async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options?: SubscribeOptions): Promise<() => void> {
@@ -80,6 +82,11 @@ export class GatewaySyncProvider implements SyncProvider {
 
   dispose(): void {
     this.#disposed.abort()
+  }
+
+  /** Calls at the same time share one request. */
+  async #askSession(): Promise<SessionResponse> {
+    return await (this.#session ??= this.#calls.session().finally(() => { this.#session = null }))
   }
 
   async #latest(scope: SyncScope): Promise<() => number> {
