@@ -57,13 +57,18 @@ export class LevelReader {
   readonly levels: ReadonlyMap<string, string>[] = []
   #held = new Map<string, { version: number, text: string }>()
 
+  /** The newest revision of each record that any page has held, also of pages after the last level. */
+  get newest(): ReadonlyMap<string, string> {
+    return new Map([...this.#held].map(([key, { text }]) => [key, text]))
+  }
+
   /** A page that continues the one before. */
   take(rows: readonly Seen[], hasMore: boolean): void {
     for (const { tableName, pk, op, serverVersion, stamp } of rows) {
       const key = recordKey(tableName, pk)
       if ((this.#held.get(key)?.version ?? 0) < serverVersion) this.#held.set(key, { version: serverVersion, text: `${op} at ${stamp.clock}` })
     }
-    if (!hasMore) this.levels.push(new Map([...this.#held].map(([key, { text }]) => [key, text])))
+    if (!hasMore) this.levels.push(this.newest)
   }
 }
 
