@@ -108,6 +108,7 @@ class Planner {
     if (known) return known
     const fingerprint = opFingerprint(op.tableName, op.pk, op.stamp)
     const current = this.current(op)
+    const order = current ? compareRevisions(op.stamp, current.stamp) : 1
     if (current && current.stamp.opId === op.stamp.opId) {
       return refuse(op.stamp.opId, 'VALIDATION_ERROR', 'stamp.opId: this record has it under another revision; every edit needs an op id of its own', current)
     }
@@ -115,7 +116,7 @@ class Planner {
     if (!current && op.op === 'put' && writtenAt(op) < (this.input.purgedBefore ?? 0) && !isUpgradedRevision(op.stamp)) {
       return refuse(op.stamp.opId, 'CONFLICT', 'the store does not know this record, and the edit is older than the deletions that it remembers', undefined)
     }
-    if (current && compareRevisions(op.stamp, current.stamp) < 0) return { kind: 'lose', op, fingerprint, stored: current }
+    if (current && order < 0) return { kind: 'lose', op, fingerprint, stored: current }
     return { kind: 'apply', op, fingerprint, row: this.#write(op), stored: current && !knew(op, current) ? current : undefined }
   }
 
