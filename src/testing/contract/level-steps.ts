@@ -73,9 +73,8 @@ export class LevelReader {
 }
 
 /**
- * Compares what a reader held at its levels with what the writer's groups made.
+ * Compares what a reader held at its levels with what the writer's groups made. `tables` are those that the reader reads. Default: all.
  *
- * @param tables the tables that the reader reads. Default: all.
  * @returns for each level the number of groups that it shows. `'torn'`: no number of whole groups gives what the reader held, or only a number
  * below that of the level before.
  */
