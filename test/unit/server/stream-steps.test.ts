@@ -92,7 +92,7 @@ describe('the event stream of the gateway shows whole groups', () => {
       expect(shown).not.toContain('torn')
       expect(shown.at(-1)).toBe(GROUPS)
     }
-    expect(readers.reduce((sum, { inTheMiddle }) => sum + inTheMiddle, 0), 'some steps took more than one page').toBeGreaterThan(3)
+    expect(readers.reduce((sum, { inTheMiddle }) => sum + inTheMiddle, 0), 'some steps took more than one page').toBeGreaterThan(0)
   }
 
   it.each([['memory', memoryBackend], ['SQLite', sqlite]])('on %s, to quick, slow and often interrupted readers', { timeout: 20_000 }, async (_, open) => {
