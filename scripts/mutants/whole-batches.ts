@@ -29,6 +29,12 @@ export const WHOLE_BATCHES: readonly Mutant[] = [
       replace: ['compareRevisions(op.stamp, stored.stamp) === 0 ? 0 : ahead', 'stored.op === \'delete\' ? 0 : ahead'],
     },
   ]),
+  {
+    id: 'skew-of-requeued', bug: 'an edit queued again after a restore is stamped anew, because another edit of its batch was too far ahead',
+    file: 'src/runtime/core/sync/decide/decide-answer.ts',
+    replace: ['if (base === undefined) return { kind: \'retry\' }', 'void base'],
+    tests: ['test/unit/engine/decisions/decide-answer.test.ts'],
+  },
   ...inFile('server/lib/service/push-batch.ts', SERVICE_TESTS, [
     {
       id: 'above-the-limit', bug: 'a store is given more ops than it takes in one transaction',
