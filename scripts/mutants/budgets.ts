@@ -41,7 +41,7 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
   {
     id: 'f37-a', bug: 'each stream has its page encoded for itself',
     file: 'server/lib/stream/workspace-feed.ts',
-    replace: ['const shared = this.#pages.get(key)', 'const shared = this.#pages.get(`${key} of ${reader.userId}`)'],
+    replace: ['const kept = this.#pages.get(key)', 'const kept = this.#pages.get(`${key} of ${reader.userId}`)'],
     tests: ['test/unit/server/subscribe.test.ts', 'test/unit/server/workspace-feed.test.ts'],
   },
   {

@@ -140,7 +140,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   ...inFile('src/runtime/shared/sync/store/fold-push.ts', FOLD_TESTS, [
     {
       id: 'lost-reply-b', bug: 'an old request that arrives a second time makes the store forget what it answered since',
-      replace: [' || this.#input.continues || !this.#applying.has(writer)', ' || this.#input.continues'],
+      replace: [' || !this.#applying.has(writer)', ''],
     },
     {
       id: 'lost-reply-c', bug: 'what an unheard edit replaced is not told with the next one',

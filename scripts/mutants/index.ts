@@ -29,6 +29,7 @@ import { TABS_AND_WALKS } from './tabs-and-walks.ts'
 import { UPGRADES } from './upgrades.ts'
 import { VALUES } from './values.ts'
 import { WHOLE_TRANSACTIONS } from './whole-transactions.ts'
+import { WHOLE_BATCHES } from './whole-batches.ts'
 
 /** All mutants, by kind. */
 export const MUTANTS: readonly Mutant[] = [
@@ -63,4 +64,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ANSWERS_THAT_NEVER_COME,
   ...PROVIDERS_OF_APPS,
   ...WHOLE_TRANSACTIONS,
+  ...WHOLE_BATCHES,
 ]

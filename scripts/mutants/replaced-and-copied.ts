@@ -65,7 +65,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f7-b', bug: 'an op id that a record has under another revision is taken',
     file: `${SHARED}/store/plan-push.ts`,
-    replace: ['if (current && order !== 0 && current.stamp.opId === op.stamp.opId) {', 'if (current && order !== 0 && current.stamp.opId === op.pk) {'],
+    replace: ['if (current && current.stamp.opId === op.stamp.opId) {', 'if (current && current.stamp.opId === op.pk) {'],
     tests: FOLD_TESTS,
   },
   {

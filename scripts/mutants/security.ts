@@ -27,7 +27,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'personal-a', bug: 'streams share the pages of a store whose members get different rows',
     file: 'server/lib/stream/workspace-feed.ts',
-    replace: ['if (this.backend.isPersonal) return this.#read(place, reader)', ''],
+    replace: ['if (this.backend.isPersonal) return await this.#read(place, reader)', ''],
     tests: PERSONAL,
   },
   {
@@ -90,7 +90,7 @@ export const SECURITY: readonly Mutant[] = [
     replace: ['const body = await readJsonBody(event, context, session)', ''],
     also: [
       { replace: ['const session = await context.requireSession(event)', 'const body = await readJsonBody(event, context, { userId: \'?\', workspaces: [{ id: \'?\', role: \'viewer\' }] })\n  checkShape(pushShape, body.parse())\n  const session = await context.requireSession(event)'] },
-      { replace: ['const { scope, items } = await readBatch(event, context, session)', 'const { scope, items } = await readBatch(body, context, session)'] },
+      { replace: ['const { scope, items, bytes } = await readBatch(event, context, session)', 'const { scope, items, bytes } = await readBatch(body, context, session)'] },
       { replace: ['async function readBatch(event: H3Event,', 'async function readBatch(body: Awaited<ReturnType<typeof readJsonBody>>,'] },
     ],
     tests: HOSTILE,
@@ -142,7 +142,7 @@ export const SECURITY: readonly Mutant[] = [
   {
     id: 'purge', bug: 'a put from before purged deletions brings the record back',
     file: 'src/runtime/shared/sync/store/plan-push.ts',
-    replace: ['writtenAt < (this.input.purgedBefore ?? 0)', 'writtenAt < 0'],
+    replace: ['writtenAt(op) < (this.input.purgedBefore ?? 0)', 'writtenAt(op) < 0'],
     tests: BACKEND_TESTS,
   },
   {

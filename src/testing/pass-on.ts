@@ -4,7 +4,7 @@ import type { SyncBackend } from 'or3-sync/server'
 export function passOn(backend: SyncBackend): SyncBackend {
   return {
     id: backend.id,
-    maxOps: backend.maxOps,
+    limits: backend.limits,
     isPersonal: backend.isPersonal,
     push: request => backend.push(request),
     pull: request => backend.pull(request),

@@ -53,6 +53,24 @@ describe('the cost of a call, counted', () => {
     expectBelow(cost, QUARTER)
   })
 
+  it('of 500 ops, the most of one batch: new rows, edits, and edits that conflict in a table that another one follows', { timeout: 30_000 }, async () => {
+    const ops = (clock: number, options: OpOptions = {}) => Array.from({ length: 500 }, (_, index) =>
+      wireOp({ table: 'tasks', pk: `row-${index}`, clock, payload: { id: `row-${index}`, title: 'short', picture: { $bytes: 'A'.repeat(260) } }, ...options }))
+    // Of everything else a batch takes less than a quarter. What of 4,096 ranges it leaves is for `authorize`, the app's own function.
+    const bound: Cost = { ...QUARTER, indexRanges: 1_600 }
+    const expectBatch = async (batch: ReturnType<typeof ops>, expected: Partial<Cost>, who = 'ada') => {
+      const { cost, result } = await push100(batch, who)
+      expect(result.applied).toBe(500)
+      expect(cost).toMatchObject(expected)
+      expectBelow(cost, bound)
+    }
+    await expectBatch(ops(1), { indexRanges: 1_006, documentsRead: 3, documentsWritten: 1_503 }, 'bob')
+    await expectBatch(ops(2), { indexRanges: 1_004, documentsRead: 2_507, documentsWritten: 1_503 }, 'bob')
+    await expectBatch(ops(3, { base: null, device: 'device-2' }), { indexRanges: 1_504, documentsRead: 3_004, documentsWritten: 1_503 })
+    await expectBatch(ops(4, { table: 'todos' }), { indexRanges: 504, documentsRead: 5, documentsWritten: 1_003 })
+    await expectBatch(ops(5, { table: 'todos' }), { indexRanges: 504, documentsRead: 1_507, documentsWritten: 1_003 })
+  })
+
   it('of the dearest batches that are taken', async () => {
     // Conflicts over rows as large as a batch may meet, from a device whose memory is nearly full already, in a table that another one follows.
     const large = (clock: number, size: number, options: OpOptions = {}) => Array.from({ length: 8 }, (_, index) =>

@@ -20,7 +20,7 @@ export class DocumentBackend implements SyncBackend {
 
   constructor(private readonly documents = new Map<string, string>()) {}
 
-  push({ workspaceId, userId, items, now, continues, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
+  push({ workspaceId, userId, items, now, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
     return this.#transaction(workspaceId, (workspace): BackendPushOutcome => {
       const rows = new Map(workspace.rows.map(row => [recordKey(row.tableName, row.pk), row]))
       const restored = mark !== undefined && !knowsMarks(workspace.commits, mark)
@@ -29,7 +29,7 @@ export class DocumentBackend implements SyncBackend {
         const known = workspace.writers.find(writer => writer.userId === userId && writer.node === node)
         if (known) remembered.set(node, decodePushMemory(known.memory))
       }
-      const fold = foldPush({ version: workspace.version, rows, remembered, items, now, continues, purgedBefore: Math.max(purgedBefore ?? 0, workspace.purgedBefore) })
+      const fold = foldPush({ version: workspace.version, rows, remembered, items, now, purgedBefore: Math.max(purgedBefore ?? 0, workspace.purgedBefore) })
       if (fold.status === 'too-large') return fold
       for (const row of fold.writes) {
         const key = recordKey(row.tableName, row.pk)

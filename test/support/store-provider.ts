@@ -47,7 +47,7 @@ export function storeProvider({ backend, schema, workspaceId, time, tab }: Store
           if (page.requiresRescan) return options!.onStatus('error', { rescan: true })
           const from = cursor
           cursor = page.nextCursor
-          onChanges(page.changes, { from, nextCursor: cursor, epoch: page.epoch })
+          onChanges(page.changes, { from, nextCursor: cursor, epoch: page.epoch, hasMore: page.hasMore })
         })
       }))
     },

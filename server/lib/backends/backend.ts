@@ -2,6 +2,7 @@ import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
+import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { GatewaySession } from '../session/gateway-session'
 
@@ -18,8 +19,6 @@ export interface BackendPush extends BackendReader {
   items: readonly PushItem[]
   /** Epoch milliseconds. */
   now: number
-  /** True: these items continue the call before. A request larger than `maxOps` comes in parts. */
-  continues?: boolean
   /** For `foldPush`: deletions before this time may have been forgotten, in epoch milliseconds. Absent: none were. */
   purgedBefore?: number
   /** See `BackendPull.mark`. */
@@ -37,8 +36,8 @@ export type BackendPushOutcome =
     /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */
     restored?: boolean
   }
-  /** The edits that this batch replaces do not fit into one reply. Nothing was written; fewer ops can pass. */
-  | { status: 'too-large' }
+  /** The batch is too large for one transaction or one reply. Nothing was written; fewer ops can pass. */
+  | { status: 'too-large', /** Which limit it exceeds. Default: that of the replaced edits. */ reason?: string }
 
 /** `userId` absent: the server itself reads. */
 export interface BackendPull extends FeedRequest, Partial<BackendReader> {
@@ -87,8 +86,11 @@ export interface EraseCounts {
  */
 export interface SyncBackend {
   readonly id: string
-  /** The most items that one `push` takes. Absent: no limit. */
-  readonly maxOps?: number
+  /**
+   * What one `push` takes at most. The gateway refuses a larger batch as a whole, and tells devices the limits, so that they send smaller ones.
+   * What is absent has its default, which is also the highest value: see `pushLimits`.
+   */
+  readonly limits?: Partial<PushLimits>
   /**
    * True: two members of a workspace may get different rows. Each stream then reads its own pages, and ends when the memberships of its
    * reader change. A store that gives all members the same rows, and only refuses some users, does not need it. Default: false.

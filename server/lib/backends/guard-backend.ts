@@ -32,7 +32,7 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
   }
   return {
     id: backend.id,
-    maxOps: backend.maxOps,
+    limits: backend.limits,
     isPersonal: backend.isPersonal,
     push,
     pull: request => guarded(() => backend.pull(request)),

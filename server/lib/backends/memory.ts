@@ -51,7 +51,7 @@ class MemoryBackend implements RestorableBackend {
     const workspace = this.#workspace(request.workspaceId)
     const restored = request.mark !== undefined && !knowsMarks(workspace.commits, request.mark)
     const remembered = readMemories(workspace, request)
-    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, continues: request.continues, purgedBefore: laterPurge(request.purgedBefore, workspace.purgedBefore) })
+    const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, purgedBefore: laterPurge(request.purgedBefore, workspace.purgedBefore) })
     if (fold.status === 'too-large') return fold
     for (const row of fold.writes) {
       const key = recordKey(row.tableName, row.pk)

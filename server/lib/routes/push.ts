@@ -17,18 +17,18 @@ import { tellPushed } from '../requests/tell-pushed'
 export async function pushRoute(event: H3Event, context: GatewayContext): Promise<JsonBytes> {
   const session = await context.requireSession(event)
   await context.limitRate(event, session, 'push')
-  const { scope, items } = await readBatch(event, context, session)
+  const { scope, items, bytes } = await readBatch(event, context, session)
   // The reply carries the edits that were replaced. It may be many times as large as the request.
   await context.work.hold(event, session.userId, PULL_PAGE_BYTES)
   await context.work.turns.pause(session.userId)
-  const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, session, items, mark: readMark(event) })
+  const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, session, items, bytes, mark: readMark(event) })
   if (pushed.applied > 0) tellPushed(event, context, { scope, userId: session.userId, applied: pushed.applied })
   tellMark(event, pushed.mark)
   return new JsonBytes(serializePush(pushed, context.now()), session.userId)
 }
 
 /** The ops of the body, each checked. Between the ops of a large batch, other users get their turn. */
-async function readBatch(event: H3Event, context: GatewayContext, session: GatewaySession): Promise<{ scope: SyncScope, items: PushItem[] }> {
+async function readBatch(event: H3Event, context: GatewayContext, session: GatewaySession): Promise<{ scope: SyncScope, items: PushItem[], bytes: number }> {
   const body = await readJsonBody(event, context, session)
   return await context.work.readBody(session.userId, body.bytes, async () => {
     const { scope, ops } = checkShape(pushShape, body.parse())
@@ -39,6 +39,6 @@ async function readBatch(event: H3Event, context: GatewayContext, session: Gatew
       items.push(readOp(op, context.schema))
       await context.work.turns.pause(session.userId)
     }
-    return { scope: { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, items }
+    return { scope: { workspaceId: scope.workspaceId, ...scope.projectId && { projectId: scope.projectId } }, items, bytes: body.bytes }
   })
 }

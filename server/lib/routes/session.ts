@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import type { GatewayContext } from '../context/gateway-context'
+import { pushLimits } from '../service/push-limits'
 
 /** `GET /session`: who is asking, as the server sees it. It also answers when nobody is signed in. */
 export async function sessionRoute(event: H3Event, context: GatewayContext): Promise<SessionResponse> {
@@ -12,6 +13,7 @@ export async function sessionRoute(event: H3Event, context: GatewayContext): Pro
     userId: session.userId,
     workspaces: session.workspaces.map(({ id, name, role }) => ({ id, name: name ?? id, role })),
     schemaVersion: context.options.schema.version,
+    limits: pushLimits(context.options.backend),
     serverTime,
   }
 }

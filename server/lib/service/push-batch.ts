@@ -1,8 +1,10 @@
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
+import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendReader } from '../backends/backend'
 import { ServiceError } from '../errors/service-error'
 import { countOutcomes } from '../observe/count-outcomes'
+import { pushLimits } from './push-limits'
 import type { ServiceParts } from './service-parts'
 
 /** The user is a member who may write there. The caller has checked that. */
@@ -10,6 +12,8 @@ export interface PushRequest extends BackendReader {
   workspaceId: string
   /** In the client's order, each checked by `readOp`. An empty list asks whether the store takes pushes. */
   items: readonly PushItem[]
+  /** Bytes of the request that brought them, unpacked. Absent: not known, and not checked. */
+  bytes?: number
   /** The newest mark that the writer was told. */
   mark?: string
 }
@@ -27,38 +31,26 @@ export interface PushedBatch {
 }
 
 /**
- * Stores a batch and answers what became of each op.
+ * Stores a batch in one transaction of the store, and answers what became of each op. So a transaction of the app that was sent as one batch
+ * is never stored in part. An empty list is pushed too: it asks whether the store takes pushes.
  *
  * @throws ServiceError `OVERSIZED` when fewer ops would pass; the errors of `SyncBackend.push`
  */
-export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, request: PushRequest): Promise<PushedBatch> {
+export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, { bytes = 0, ...request }: PushRequest): Promise<PushedBatch> {
+  const limits = pushLimits(parts.backend)
+  checkSize(limits, request.items.length, bytes)
   parts.feeds?.willPush(request.workspaceId, request.userId, request.items)
-  const pushed = await pushInParts(parts, request)
+  const pushed = await parts.backend.push({ ...request, now: parts.now(), purgedBefore: parts.purgeBefore() })
+  if (pushed.status === 'too-large') {
+    throw new ServiceError('OVERSIZED', pushed.reason ?? `the edits that a push replaces have at most ${limits.replacedBytes} bytes, so that they fit into one reply; send fewer ops`)
+  }
   parts.metrics?.pushed(countOutcomes(pushed.results))
-  return pushed
+  const { results, serverVersion, applied, mark, restored = false } = pushed
+  return { results, serverVersion, applied, mark, restored }
 }
 
-/**
- * Pushes in one transaction if the store can take it, otherwise in several. If a later part fails, the earlier parts stay: pushing them again
- * is harmless. An empty list is pushed too: it asks whether the store takes pushes.
- */
-async function pushInParts({ backend, now, purgeBefore }: Pick<ServiceParts, 'backend' | 'now' | 'purgeBefore'>, { items, mark: known, ...asked }: PushRequest): Promise<PushedBatch> {
-  const size = backend.maxOps ?? items.length
-  const results: FoldedResult[] = []
-  let serverVersion: number
-  let applied = 0
-  let mark: string | undefined
-  let restored = false
-  let start = 0
-  do {
-    const outcome = await backend.push({ ...asked, items: items.slice(start, start + size), now: now(), continues: start > 0, purgedBefore: purgeBefore(), mark: start > 0 ? undefined : known })
-    if (outcome.status === 'too-large') throw new ServiceError('OVERSIZED', 'the edits this batch replaces are too large for one reply; send fewer ops')
-    results.push(...outcome.results)
-    serverVersion = outcome.serverVersion
-    mark = outcome.mark
-    restored ||= outcome.restored === true
-    applied += outcome.applied
-    start += size
-  } while (start < items.length)
-  return { results, serverVersion, applied, mark, restored }
+/** @throws ServiceError `OVERSIZED`. The bytes of a single op are left to the store, because it could not be sent in smaller parts. */
+function checkSize(limits: PushLimits, ops: number, bytes: number): void {
+  if (ops > limits.ops) throw new ServiceError('OVERSIZED', `a push to this store has at most ${limits.ops} ops, this one has ${ops}`)
+  if (ops > 1 && bytes > limits.bytes) throw new ServiceError('OVERSIZED', `a push to this store has at most ${limits.bytes} bytes, this one has ${bytes}; send fewer ops`)
 }

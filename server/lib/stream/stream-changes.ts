@@ -35,6 +35,9 @@ export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: 
   let epoch: string | undefined
   // The mark of the page before. It shows the store whether it was restored while the stream is open.
   let mark: string | undefined
+  let seen: number | undefined
+  // Whether the reader was told that there is more. Then it waits for the end, even if that page is empty.
+  let hasMore = false
   let live = false
   const beganAt = performance.now()
   let isFirst = true
@@ -43,23 +46,21 @@ export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: 
     const room = await work.streams.take(place.userId, PAGE_ROOM, { signal: () => sink.signal })
     if (room.status === 'full') return
     let letGo = () => {}
-    let hasMore: boolean
     let restMs = 0
     try {
       await work.streamTurns.take(place.userId)
       // After a long wait for room, the check at the start of the stream is too old.
       isFirst &&= performance.now() - beganAt < FRESH_MS
-      const shared = await feed.page({ cursor, tables: place.tables, mark }, place)
+      const shared = await feed.page({ cursor, tables: place.tables, mark, seen }, place)
       const { page } = shared
       letGo = shared.hold()
       room.holding.resize(shared.size, 0)
-      hasMore = page.hasMore
       // Checked after the page was read. If checked before, the page could hold commits made after the membership ended.
       if (!isFirst && !await place.mayRead()) return
       isFirst = false
       if (page.requiresRescan) return void await sink.send(shared.message())
       // The first page is sent even when it is empty: it tells the reader that it is up to date.
-      if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch) {
+      if (shared.rowCount > 0 || page.nextCursor !== cursor || page.epoch !== epoch || hasMore) {
         const message = shared.message(live ? place.own : undefined)
         const ownBytes = message === shared.message() ? 0 : message.data.byteLength
         room.holding.resize(shared.size + ownBytes, ownBytes)
@@ -68,6 +69,8 @@ export async function streamChanges(sink: FeedSink, feed: WorkspaceFeed, place: 
       cursor = page.nextCursor
       epoch = page.epoch
       mark = page.mark
+      seen = page.latestVersion
+      hasMore = page.hasMore
     }
     finally {
       letGo()

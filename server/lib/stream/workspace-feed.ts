@@ -13,6 +13,8 @@ export interface FeedPlace {
   tables?: readonly string[]
   /** The mark of the page before. Absent: this is the first page. */
   mark?: string
+  /** The latest version of the workspace that the page before told. Absent: this is the first page. */
+  seen?: number
 }
 
 /** Pages kept at most. Streams at a few different places share them. */
@@ -59,16 +61,20 @@ export class WorkspaceFeed {
   /**
    * The page at a place of the feed. It is read as the first user who asks, because the store may check that user's membership. A personal
    * store is read for each reader.
+   *
+   * A kept page is used only if it is no older than the pages that its reader already has. Otherwise a record that moved from this page's
+   * part of the feed to a later version would be in none of the reader's pages, although the last of them says that nothing follows.
    */
-  page(place: FeedPlace, reader: BackendReader): Promise<SharedPage> {
-    if (this.backend.isPersonal) return this.#read(place, reader)
+  async page(place: FeedPlace, reader: BackendReader): Promise<SharedPage> {
+    if (this.backend.isPersonal) return await this.#read(place, reader)
     const key = JSON.stringify([place.cursor, place.tables, place.mark])
-    const shared = this.#pages.get(key)
-    if (shared) return shared.userId === reader.userId ? shared.page : shared.page.catch(error => this.#readInstead(error, place, reader))
-    if (this.#pages.size >= CACHE_PAGES) this.#forget(this.#pages.keys().next().value!)
-    const page = this.#read(place, reader)
-    this.#keep(key, page, reader.userId)
-    return page
+    const kept = this.#pages.get(key)
+    if (!kept) return await this.#readForAll(key, place, reader)
+    const seen = place.seen ?? await this.backend.latestVersion(this.workspaceId)
+    const page = await (kept.userId === reader.userId ? kept.page : kept.page.catch(error => this.#readInstead(error, place, reader)))
+    if (page.page.latestVersion >= seen) return page
+    if (this.#pages.get(key) === kept) this.#forget(key)
+    return await this.page(place, reader)
   }
 
   /** Forgets the cached pages and lets all streams look again. */
@@ -81,6 +87,13 @@ export class WorkspaceFeed {
     this.closed = true
     this.#unwatch()
     this.wake()
+  }
+
+  #readForAll(key: string, place: FeedPlace, reader: BackendReader): Promise<SharedPage> {
+    if (this.#pages.size >= CACHE_PAGES) this.#forget(this.#pages.keys().next().value!)
+    const page = this.#read(place, reader)
+    this.#keep(key, page, reader.userId)
+    return page
   }
 
   #keep(key: string, page: Promise<SharedPage>, userId: string): void {

@@ -12,7 +12,7 @@ import { toWireResult } from './to-wire-result'
 import { namedUser, wireLook, wireOp, wireResult } from './wire'
 
 /**
- * Takes a batch, at most 100 ops, and says of every op what became of it, in their order.
+ * Takes a batch, at most `CONVEX_LIMITS`, and says of every op what became of it, in their order.
  *
  * @throws ConvexError `OVERSIZED` when fewer ops would pass; then nothing was written.
  */
@@ -22,21 +22,19 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       workspaceId: v.string(),
       userId: namedUser,
       ops: v.array(v.union(wireOp, wireLook)),
-      /** These ops continue the call before: a larger request, sent in parts. */
-      continues: v.optional(v.boolean()),
       /** Epoch milliseconds: deletions before may have been purged. The store notes by itself what its own collector purged; the later time counts. */
       purgedBefore: v.optional(v.number()),
       /** The newest mark that the writer was told. */
       mark: v.optional(v.string()),
     },
     returns: v.object({ results: v.array(wireResult), serverVersion: v.number(), applied: v.number(), serverTime: v.number(), mark: v.optional(v.string()), restored: v.optional(v.boolean()) }),
-    handler: async (ctx, { workspaceId, userId: named, ops, continues, purgedBefore, mark }) => {
+    handler: async (ctx, { workspaceId, userId: named, ops, purgedBefore, mark }) => {
       const { userId } = await requireAccess(ctx, options, { workspaceId, userId: named, access: 'write' })
       // Every comparison with NaN is false, so it would switch off the check that purged deletions need.
       if (purgedBefore !== undefined && !Number.isFinite(purgedBefore)) throw refuse('VALIDATION_ERROR', 'purgedBefore: must be a time in epoch milliseconds')
       const now = Date.now()
       const pushed = await pushBatch(ctx.db, options, {
-        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, continues, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,
+        workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,
       })
       return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }
     },

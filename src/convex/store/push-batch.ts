@@ -6,7 +6,7 @@ import type { FoldedResult, FoldOutput } from '#or3-sync/shared/sync/store/fold-
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
-import { CONVEX_PUSH_MAX_BYTES, CONVEX_PUSH_MAX_OPS, CONVEX_REPLACED_BYTES } from '#or3-sync/shared/sync/protocol/limits'
+import { CONVEX_PUSH_MAX_BYTES, CONVEX_PUSH_MAX_OPS, CONVEX_REPLACED_BYTES, OVERWROTE_REPLY_TEXT } from '#or3-sync/shared/sync/protocol/limits'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
 import { refuse } from '../refuse'
@@ -25,7 +25,6 @@ export interface ConvexPush {
   items: PushItem[]
   /** Epoch milliseconds. */
   now: number
-  continues?: boolean
   /** Epoch milliseconds: deletions before may have been purged, whatever the workspace's own note says. */
   purgedBefore?: number
   /** The newest mark that the writer was told. */
@@ -65,14 +64,14 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMarks(before, push.mark) }
 }
 
-async function decide(batch: StoredBatch, { items, now, continues, purgedBefore }: ConvexPush): Promise<Folded> {
+async function decide(batch: StoredBatch, { items, now, purgedBefore }: ConvexPush): Promise<Folded> {
   const plan = planPush({
-    version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now, continues,
+    version: batch.version, rows: batch.rows, remembered: batch.remembered, items, now,
     purgedBefore: laterPurge(purgedBefore, batch.counter?.purged_before),
   })
   const written = plan.writes.map(row => recordKey(row.tableName, row.pk))
   const refuseTooMuch = (keys: readonly string[]) => {
-    if (items.length > 1 && batch.storedBytes(keys) > CONVEX_REPLACED_BYTES) throw tooLarge('the edits this batch meets are too large for one transaction')
+    if (items.length > 1 && batch.storedBytes(keys) > CONVEX_REPLACED_BYTES) throw tooLarge(`the stored edits that a batch replaces or is answered with have at most ${CONVEX_REPLACED_BYTES} bytes`)
   }
   const answers = foldPlan(plan)
   let step = answers.next()
@@ -80,7 +79,7 @@ async function decide(batch: StoredBatch, { items, now, continues, purgedBefore 
     refuseTooMuch([...written, ...step.value])
     step = answers.next(await batch.readPayloads(step.value))
   }
-  if (step.value.status === 'too-large') throw tooLarge('the edits this batch replaces are too large for one reply')
+  if (step.value.status === 'too-large') throw tooLarge(`the edits that a batch replaces have at most ${OVERWROTE_REPLY_TEXT} characters`)
   refuseTooMuch(written)
   return step.value
 }

@@ -27,7 +27,7 @@ export async function readWriters(db: SyncReader, { workspaceId, userId, items }
     .unique()))
   const docs = found.filter(doc => doc !== null)
   const bytes = docs.reduce((sum, doc) => sum + doc.results_bytes, 0)
-  if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw refuse('OVERSIZED', 'what the writers of this batch were last answered is too large for one transaction; send fewer ops')
+  if (items.length > 1 && bytes > MEMORIES_MAX_READ_BYTES) throw refuse('OVERSIZED', `what the writers of a batch were last answered has at most ${MEMORIES_MAX_READ_BYTES} bytes; send fewer ops`)
   return new Map(await Promise.all(docs.map(async (doc): Promise<[string, StoredWriter]> =>
     [doc.node, { doc, memory: decodePushMemory((await db.get(doc.results_id))?.json ?? null) }])))
 }
@@ -43,7 +43,7 @@ export function encodeMemory(memory: PushMemory, ops: number): string {
   for (;;) {
     const text = encodePushMemory(kept, MEMORY_MAX_WINNER_TEXT)
     if (utf8Length(text) <= (kept.size > 1 ? MEMORY_MAX_BYTES : MEMORY_MAX_OP_BYTES)) return text
-    if (ops > 1) throw refuse('OVERSIZED', 'the edits this batch replaces are too large to be remembered; send fewer ops')
+    if (ops > 1) throw refuse('OVERSIZED', `the edits that a batch replaces have at most ${MEMORY_MAX_BYTES} bytes where they are remembered; send fewer ops`)
     kept = kept.size > 1 ? new Map([...kept].slice(Math.ceil(kept.size / 2))) : withoutUnheard(kept)
   }
 }

@@ -3,8 +3,10 @@ import type { SyncBackend } from 'or3-sync/server'
 import { describeAnswers } from './backend/answers'
 import { describeDeletes } from './backend/deletes'
 import { describeErasing } from './backend/erasing'
+import { describeLevelSteps } from './backend/level-steps'
 import { describePages } from './backend/pages'
 import { StoreUnderTest } from './backend/store-under-test'
+import { describeWholeBatches } from './backend/whole-batches'
 
 /**
  * A vitest suite of what every store must do. `open` returns a new, empty store. It is called before each test, and the suite closes the store.
@@ -19,5 +21,7 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     describeDeletes(store)
     describeErasing(store)
     describeAnswers(store)
+    describeWholeBatches(store)
+    describeLevelSteps(store)
   })
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PushBatch, SyncChange, SyncProvider } from 'or3-sync/client'
 import { wireOp, type OpOptions } from './make-op'
+import { describeProviderSteps } from './provider-steps'
 
 /** A new, empty store for one test, and ways to use it. It must know `contractSchema`. */
 export interface ProviderFixture {
@@ -110,5 +111,7 @@ export function describeSyncProvider(name: string, make: () => ProviderFixture |
       expect(seen).not.toContain('b')
       await other.dispose?.()
     })
+
+    describeProviderSteps(() => ({ workspaceId: fixture.workspaceId, provider, connect: () => fixture.connect() }))
   })
 }

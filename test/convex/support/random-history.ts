@@ -61,7 +61,7 @@ export class RandomHistory {
       if (items.length > 0) return { ...again, items, now: this.#now, purgedBefore: this.#purgeBefore() }
     }
     const items = Array.from({ length: random.between(1, 5) }, () => random.chance(0.06) ? this.#refused() : this.#op(device.deviceId))
-    const request: BackendPush = { workspaceId: 'w1', userId: device.userId, items, now: this.#now, purgedBefore: this.#purgeBefore(), ...random.chance(0.1) && { continues: true } }
+    const request: BackendPush = { workspaceId: 'w1', userId: device.userId, items, now: this.#now, purgedBefore: this.#purgeBefore() }
     this.#sent.set(device.deviceId, [...before, request])
     return request
   }

@@ -100,7 +100,7 @@ describe('the way to a Convex deployment', () => {
 
   it('tells a batch that is too large, and a refusal, from a store that is away', async () => {
     answers = [threw({ code: 'OVERSIZED', message: 'send fewer ops' }), threw({ code: 'UNAUTHORIZED', message: 'you are not a member of this workspace' }), threw(undefined)]
-    expect(await push()).toEqual({ status: 'too-large' })
+    expect(await push()).toEqual({ status: 'too-large', reason: 'send fewer ops' })
     await expect(push()).rejects.toMatchObject({ name: 'GatewayError', statusCode: 403, code: 'UNAUTHORIZED' })
     await expect(push()).rejects.toMatchObject({ name: 'FailedBatchError', cause: { message: 'Server Error' } })
   })
@@ -163,6 +163,6 @@ describe('the way to a Convex deployment', () => {
     await expect(openConvex({})).rejects.toThrow('set CONVEX_URL or VITE_CONVEX_URL')
     await expect(openConvex({ url })).rejects.toThrow('set OR3_SYNC_TOKEN_KEY, or OR3_SYNC_BACKEND=sqlite where only browsers speak to Convex')
     const backend = await openConvex({ url, tokens: { mintToken, jwks: () => ({ keys: [] }) } })
-    expect([backend.id, backend.maxOps]).toEqual(['convex', 100])
+    expect([backend.id, backend.limits]).toEqual(['convex', { ops: 500, bytes: 1024 * 1024, replacedBytes: 512 * 1024 }])
   })
 })

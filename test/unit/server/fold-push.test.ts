@@ -10,6 +10,7 @@ import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { acceptedOp, NOW } from './support/make-op'
+import type { OpOptions } from './support/make-op'
 
 type Folded = Extract<FoldOutput, { status: 'folded' }>
 
@@ -126,6 +127,75 @@ describe('foldPush', () => {
     expect(store.push([acceptedOp({ clock: 2, at: 6 * 60_000 })]).results[0]).toMatchObject({ success: false, errorCode: 'CLOCK_SKEW', current: { serverVersion: 1 } })
   })
 
+  describe('of a batch with an op that is too far ahead', () => {
+    const ahead = (options: OpOptions = {}) => acceptedOp({ pk: 'ahead', at: 301_000, ...options })
+    const codes = ({ results }: Folded) => results.map(({ errorCode, applied }) => errorCode ?? applied)
+
+    it('applies nothing: one at +299 s is refused with one at +301 s, wherever it stands', () => {
+      for (const turn of [<T>(items: T[]) => items, <T>(items: T[]) => items.reverse()]) {
+        const store = new FoldStore()
+        const fold = store.push(turn([acceptedOp({ at: 299_000 }), ahead()]))
+        expect(codes(fold)).toEqual(['CLOCK_SKEW', 'CLOCK_SKEW'])
+        expect([fold.version, fold.applied, fold.writes, fold.remembered.size]).toEqual([0, 0, [], 0])
+        expect(turn(fold.results.map(({ error }) => error))).toEqual([
+          'an op of the same batch is 301 s ahead of the server\'s time, so nothing of the batch was stored', 'stamp.hlc is 301 s ahead of the server\'s time',
+        ])
+      }
+    })
+
+    it('also refuses what would have lost, tells the stored row, and not one of the batch', () => {
+      const store = new FoldStore()
+      store.push([acceptedOp({ clock: 5 })])
+      const fold = store.push([acceptedOp({ clock: 6 }), acceptedOp({ clock: 4, device: 'device-2' }), ahead()])
+      expect(codes(fold)).toEqual(['CLOCK_SKEW', 'CLOCK_SKEW', 'CLOCK_SKEW'])
+      expect(fold.results.map(({ current }) => current?.stamp.clock)).toEqual([5, 5, undefined])
+    })
+
+    it('counts an op that would have lost and is ahead', () => {
+      const store = new FoldStore()
+      store.push([acceptedOp({ clock: 5 })])
+      expect(codes(store.push([acceptedOp({ clock: 4, at: 301_000 }), acceptedOp({ pk: 'b' })]))).toEqual(['CLOCK_SKEW', 'CLOCK_SKEW'])
+    })
+
+    it('keeps the code of what is invalid for another reason', () => {
+      const store = new FoldStore()
+      const stored = acceptedOp({ clock: 2 })
+      store.push([stored])
+      const bad: PushItem = { kind: 'rejected', opId: null, errorCode: 'VALIDATION_ERROR', error: 'no op', record: { tableName: 'todos', pk: 'a' } }
+      const old = acceptedOp({ pk: 'purged', at: -60_000 })
+      const sameId = acceptedOp({ clock: 3, opId: stored.stamp.opId })
+      const twin = acceptedOp({ pk: 'twin' })
+      const fold = store.push([bad, old, sameId, twin, { ...twin, stamp: { ...twin.stamp, clock: 2 } }, ahead()], { purgedBefore: NOW })
+      expect(codes(fold)).toEqual(['VALIDATION_ERROR', 'CONFLICT', 'VALIDATION_ERROR', 'CLOCK_SKEW', 'VALIDATION_ERROR', 'CLOCK_SKEW'])
+      expect(fold.results.map(({ current }) => current?.serverVersion), 'only what is stored').toEqual([1, undefined, 1, undefined, undefined, undefined])
+    })
+
+    it('answers what is there already as before, and keeps what its writer was told', () => {
+      const store = new FoldStore()
+      store.push([acceptedOp({ clock: 1, device: 'other' })])
+      const batch = [acceptedOp({ clock: 2, base: null }), acceptedOp({ pk: 'b' })]
+      const first = store.push(batch)
+      expect(first.results[0]).toHaveProperty('overwrote')
+      for (let time = 0; time < 2; time++) {
+        const again = store.push([...batch, ahead(), acceptedOp({ pk: 'new' })])
+        expect(again.results.slice(0, 2)).toEqual(first.results.map(result => ({ ...result, replayed: true })))
+        expect(codes(again).slice(2)).toEqual(['CLOCK_SKEW', 'CLOCK_SKEW'])
+      }
+      store.memories.clear()
+      const known = store.push([batch[0]!, ahead()])
+      expect(known.results[0], 'known by its revision').toMatchObject({ applied: true, replayed: true })
+    })
+
+    it('is no such batch if the store has that op already', () => {
+      const store = new FoldStore()
+      const op = ahead()
+      store.push([op], { now: NOW + 60_000 })
+      expect(codes(store.push([op, acceptedOp()]))).toEqual([true, true])
+      store.memories.clear()
+      expect(codes(store.push([acceptedOp({ pk: 'ahead', clock: 2 }), op, acceptedOp({ pk: 'b' })])), 'overtaken in the same batch').toEqual([true, false, true])
+    })
+  })
+
   it('tells what an op replaced that its base did not know, and only then', () => {
     const first = acceptedOp({ clock: 1, device: 'device-1' })
     const concurrent = { clock: 2, device: 'device-2', payload: { id: 'a', title: 'other' } }
@@ -231,11 +301,11 @@ describe('foldPush', () => {
     const pks = [...'abcdefgh']
     store.push(pks.map(pk => big(pk, 1, 'other')))
     const sent = pks.map(pk => big(pk, 2, 'device-1'))
-    const halves = [sent.slice(0, 4), sent.slice(4)]
-    for (const half of halves) store.push(half, { continues: true })
+    // Each batch comes with an op of the one before, as from a device that has missed the answer. So the store keeps all answers.
+    for (const batch of [sent.slice(0, 4), sent.slice(3, 6), sent.slice(5)]) store.push(batch)
     const again = (items: PushItem[]) => foldPush({ version: store.version, rows: store.rows, items, remembered: store.memories, now: NOW })
     expect(again(sent).status).toBe('too-large')
-    const repeated = store.push(halves[0]!).results
+    const repeated = store.push(sent.slice(0, 4)).results
     expect(repeated.every(result => result.replayed && result.overwrote?.payload)).toBe(true)
   })
 })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, toNodeListener } from 'h3'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { PushResult } from '#or3-sync/shared/sync/protocol/types'
+import type { PendingOp, PushResult, SessionResponse } from '#or3-sync/shared/sync/protocol/types'
 import { BackendUnavailableError } from '../../../server/lib/errors/backend-unavailable-error'
 import { memoryBackend } from '../../../server/lib/backends/memory'
 import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
@@ -81,16 +81,18 @@ describe('gateway over HTTP', () => {
     expect((await server.pull()).changes.find(change => change.pk === 'gone')).not.toHaveProperty('payload')
   })
 
-  it('refuses stamps from a clock far ahead and says its own time', async () => {
+  it('refuses a batch with a stamp from a clock far ahead, as a whole, and says its own time', async () => {
     await start()
     const reply = await server.push([wireOp({ at: 5 * 60_000 + 1 }), wireOp({ pk: 'b', at: 5 * 60_000 })])
-    expect(reply).toMatchObject({ serverTime: NOW, results: [{ success: false, errorCode: 'CLOCK_SKEW' }, { success: true }] })
+    expect(reply).toMatchObject({ serverTime: NOW, serverVersion: 0, results: [{ success: false, errorCode: 'CLOCK_SKEW' }, { success: false, errorCode: 'CLOCK_SKEW' }] })
+    expect((await server.push([wireOp({ pk: 'b', at: 5 * 60_000 })])).results).toMatchObject([{ applied: true }])
   })
 
   it('tells who is asking, and answers nobody too', async () => {
     await start()
     expect((await server.get('/session')).body).toEqual({
       status: 'authenticated', userId: 'ada', workspaces: [{ id: 'w1', name: 'One', role: 'owner' }, { id: 'w2', name: 'w2', role: 'viewer' }], schemaVersion: 3, serverTime: NOW,
+      limits: { ops: 1_000, bytes: 1024 * 1024, replacedBytes: 2 * 1024 * 1024 },
     })
     expect(await server.get('/session', '')).toMatchObject({ status: 200, body: { status: 'unauthenticated', userId: null, workspaces: [], serverTime: NOW } })
   })
@@ -122,14 +124,19 @@ describe('gateway over HTTP', () => {
     expect(server.log.join()).toContain('listener')
   })
 
-  it('splits a request for a store with small transactions, and still remembers all of it', async () => {
-    const backend = Object.assign(memoryBackend(), { maxOps: 2 })
+  it('tells the limits of its store, and refuses a larger batch as a whole, naming the limit', async () => {
+    const backend = Object.assign(memoryBackend(), { limits: { ops: 3, bytes: 2_000 } })
     await start({ backend })
-    await server.push([wireOp({ device: 'device-2' })], 'bob')
-    const batch = [wireOp({ clock: 2, base: null, payload: { id: 'a', title: 'mine' } }), ...['b', 'c', 'd', 'e'].map(pk => wireOp({ pk }))]
-    const { results, serverVersion } = await server.push(batch)
-    expect([results.length, serverVersion]).toEqual([5, 6])
-    expect((await server.push(batch)).results).toEqual(results.map(result => ({ ...result, replayed: true })))
+    expect((await server.get<SessionResponse>('/session')).body.limits).toEqual({ ops: 3, bytes: 2_000, replacedBytes: 2 * 1024 * 1024 })
+    const post = (ops: PendingOp[]) => server.post<ErrorReply>('/push', { scope: { workspaceId: 'w1' }, ops })
+    const todo = (pk: string, length = 10) => wireOp({ pk, payload: { id: pk, title: 'x'.repeat(length) } })
+    expect(await post(['a', 'b', 'c', 'd'].map(pk => todo(pk)))).toMatchObject({ status: 413, body: { data: { code: 'OVERSIZED', message: 'a push to this store has at most 3 ops, this one has 4' } } })
+    const large = await post([todo('a', 900), todo('b', 900)])
+    expect([large.status, large.body.data.message]).toEqual([413, expect.stringMatching(/^a push to this store has at most 2000 bytes, this one has \d+; send fewer ops$/)])
+    expect(await backend.latestVersion('w1'), 'nothing of them was stored').toBe(0)
+    expect((await post([todo('large', 1_900)])).status, 'one op cannot be sent in parts').toBe(200)
+    expect((await post(['a', 'b', 'c'].map(pk => todo(pk)))).status).toBe(200)
+    expect(await backend.latestVersion('w1')).toBe(4)
   })
 
   it('pitfall 23: a workspace of 13,000 rows comes down in a handful of pulls, resumable at each', async () => {

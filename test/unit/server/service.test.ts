@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendPush, SyncBackend } from '../../../server/lib/backends/backend'
 import { memoryBackend } from '../../../server/lib/backends/memory'
@@ -6,6 +7,7 @@ import { ServiceError } from '../../../server/lib/errors/service-error'
 import { moveCursor } from '../../../server/lib/service/move-cursor'
 import { pullPage } from '../../../server/lib/service/pull-page'
 import { pushBatch } from '../../../server/lib/service/push-batch'
+import { pushLimits } from '../../../server/lib/service/push-limits'
 import type { ServiceParts } from '../../../server/lib/service/service-parts'
 import { acceptedOp, NOW } from './support/make-op'
 import { schema } from './support/test-gateway'
@@ -14,12 +16,12 @@ const WORKSPACE = { workspaceId: 'w1', userId: 'ada' }
 const batchOf = (count: number) => Array.from({ length: count }, (_, index) => acceptedOp({ pk: `row-${index}` }))
 
 /** Hands everything on to a store, and notes what it is asked. */
-function watched(backend: SyncBackend, maxOps?: number): { backend: ServiceParts['backend'], pushes: BackendPush[] } {
+function watched(backend: SyncBackend, limits?: Partial<PushLimits>): { backend: ServiceParts['backend'], pushes: BackendPush[] } {
   const pushes: BackendPush[] = []
   return {
     pushes,
     backend: {
-      maxOps,
+      limits,
       push: (request) => {
         pushes.push(request)
         return backend.push(request)
@@ -51,20 +53,44 @@ describe('the service', () => {
     expect(counted).toEqual([[['replayed', 1], ['VALIDATION_ERROR', 1], ['applied', 1]]])
   })
 
-  it('gives a store a batch in the parts that it takes: only the first has the mark, the others continue it', async () => {
+  it('gives a store the whole batch at once', async () => {
     const { mark } = await push([acceptedOp({ pk: 'before' })])
-    const { backend: small, pushes } = watched(backend, 2)
-    const pushed = await push(batchOf(5), { backend: small, purgeBefore: () => NOW - 1 }, mark)
-    expect(pushes.map(({ items, continues, mark, now, purgedBefore }) => [items.length, continues, mark, now, purgedBefore])).toEqual([
-      [2, false, mark, NOW, NOW - 1], [2, true, undefined, NOW, NOW - 1], [1, true, undefined, NOW, NOW - 1],
-    ])
-    expect([pushed.results.length, pushed.applied, pushed.serverVersion]).toEqual([5, 5, 6])
-    expect(pushed.mark).toBe((await pullPage(parts, { ...WORKSPACE, cursor: 6, limit: 1 })).mark)
+    const { backend: asked, pushes } = watched(backend)
+    const pushed = await push(batchOf(1_000), { backend: asked, purgeBefore: () => NOW - 1 }, mark)
+    expect(pushes.map(({ items, mark, now, purgedBefore }) => [items.length, mark, now, purgedBefore])).toEqual([[1_000, mark, NOW, NOW - 1]])
+    expect([pushed.results.length, pushed.applied, pushed.serverVersion]).toEqual([1_000, 1_000, 1_001])
+    expect(pushed.mark).toBe((await pullPage(parts, { ...WORKSPACE, cursor: 1_001, limit: 1 })).mark)
   })
 
-  it('says that the store was restored, whichever part it learnt it with', async () => {
-    await push(batchOf(3), { backend: watched(backend, 2).backend })
-    expect(await push(batchOf(3), { backend: watched(backend, 2).backend }, '999.abc')).toMatchObject({ restored: true })
+  it('refuses a batch above the limits of the store, before streams and store hear of it', async () => {
+    const told: string[] = []
+    const { backend: small, pushes } = watched(backend, { ops: 2, bytes: 100 })
+    const given = { backend: small, feeds: { willPush: (workspaceId: string) => { told.push(workspaceId) } } }
+    const send = (count: number, bytes?: number) => pushBatch({ ...parts, ...given }, { ...WORKSPACE, items: batchOf(count), bytes })
+    await expect(send(3)).rejects.toThrow(new ServiceError('OVERSIZED', 'a push to this store has at most 2 ops, this one has 3'))
+    await expect(send(2, 101)).rejects.toThrow(new ServiceError('OVERSIZED', 'a push to this store has at most 100 bytes, this one has 101; send fewer ops'))
+    expect([told, pushes]).toEqual([[], []])
+    expect(await send(1, 101), 'one op cannot be sent in parts').toMatchObject({ applied: 1 })
+    expect(await send(2, 100)).toMatchObject({ applied: 2 })
+  })
+
+  it.each([
+    [undefined, { ops: 1_000, bytes: 1_048_576, replacedBytes: 2_097_152 }],
+    [{ ops: 5_000, bytes: 1e9, replacedBytes: 1e9 }, { ops: 1_000, bytes: 1_048_576, replacedBytes: 2_097_152 }],
+    [{ ops: 0, bytes: Number.NaN, replacedBytes: -3 }, { ops: 1, bytes: 1, replacedBytes: 1 }],
+    [{ ops: 2.7 }, { ops: 2, bytes: 1_048_576, replacedBytes: 2_097_152 }],
+  ])('reads limits of %o as %o', (limits, expected) => {
+    expect(pushLimits({ limits })).toEqual(expected)
+  })
+
+  it('passes on which limit the store itself names', async () => {
+    const refusing = (reason?: string): ServiceParts['backend'] => ({ ...watched(backend).backend, push: async () => ({ status: 'too-large', reason }) })
+    await expect(push(batchOf(2), { backend: refusing('at most 7 rows; send fewer ops') })).rejects.toThrow('at most 7 rows; send fewer ops')
+    await expect(push(batchOf(2), { backend: refusing() })).rejects.toThrow('the edits that a push replaces have at most 2097152 bytes, so that they fit into one reply; send fewer ops')
+  })
+
+  it('says that the store was restored', async () => {
+    expect(await push(batchOf(3), {}, '999.abc')).toMatchObject({ restored: true })
   })
 
   it('asks the store, too, when there is nothing to push', async () => {

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { PullResponse } from '#or3-sync/shared/sync/protocol/types'
 import { BackendUnavailableError, memoryBackend } from 'or3-sync/server'
 import type { BackendPull, SyncBackend } from 'or3-sync/server'
 import { GatewayError } from '../../../server/lib/errors/gateway-error'
@@ -6,7 +7,10 @@ import type { FeedMessage } from '../../../server/lib/stream/feed-message'
 import { OwnEdits } from '../../../server/lib/stream/own-edits'
 import { EncodedEvent } from '../../../server/lib/stream/server-sent/encoded-event'
 import { WorkspaceFeed } from '../../../server/lib/stream/workspace-feed'
+import type { FeedPlace } from '../../../server/lib/stream/workspace-feed'
+import { passOn } from '../../../src/testing/pass-on'
 import { acceptedOp, nodeOf, NOW } from './support/make-op'
+import type { OpOptions } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 
 /** A store that checks who reads: `refuse` says no to Bob. */
@@ -92,4 +96,51 @@ it('passes a refusal of the store on as the gateway\'s own, not as a store that 
   const refused = await pull('bob')
   expect([refused.status, refused.body.data?.code]).toEqual([403, 'UNAUTHORIZED'])
   await gateway.stop()
+})
+
+describe('a kept page is older than what its reader has seen', () => {
+  /** A store that says nothing of its commits, as one that hears late of those of another process. `reads` counts the pages that were read. */
+  async function openUnaware() {
+    const memory = memoryBackend()
+    const counts = { reads: 0 }
+    const backend: SyncBackend = {
+      ...passOn(memory),
+      watch: () => () => {},
+      pull: async (request) => {
+        counts.reads++
+        const { mark: _, ...page } = await memory.pull({ ...request, mark: undefined })
+        return page
+      },
+    }
+    const push = (...ops: OpOptions[]) => backend.push({ workspaceId: 'w1', userId: 'bob', items: ops.map(acceptedOp), now: NOW })
+    await push({ pk: 'a' }, { pk: 'b' })
+    await push({ pk: 'c' })
+    const feed = new WorkspaceFeed('w1', backend, () => NOW)
+    const read = async (place: FeedPlace, userId: string) => {
+      const { changes, hasMore, nextCursor } = JSON.parse((await feed.page(place, { userId })).message().data.toString()) as PullResponse
+      return [changes.map(({ pk, serverVersion }) => `${pk}${serverVersion}`), hasMore, nextCursor]
+    }
+    return { feed, push, read, counts }
+  }
+
+  it.each([['the first of a stream', {}], ['a later one', { seen: 5 }]])('and is read again as %s: a record that moved meanwhile would be in no page', async (_, place) => {
+    const { feed, push, read, counts } = await openUnaware()
+    expect(await read({ cursor: 2 }, 'ada')).toEqual([['c3'], false, 3])
+    await push({ pk: 'a', clock: 2 }, { pk: 'c', clock: 2 })
+    // Eve has read the feed up to 2 just now, and found nothing but b: a has moved to 4.
+    expect(await read({ cursor: 2, ...place }, 'eve')).toEqual([['a4', 'c5'], false, 5])
+    expect(await read({ cursor: 2, ...place }, 'zoe'), 'which is kept for the others').toEqual([['a4', 'c5'], false, 5])
+    expect(counts.reads).toBe(2)
+    feed.close()
+  })
+
+  it('and is read once for all who find that out at the same time', async () => {
+    const { feed, push, read, counts } = await openUnaware()
+    await read({ cursor: 2 }, 'ada')
+    await push({ pk: 'a', clock: 2 })
+    const pages = await Promise.all(['eve', 'zoe', 'kim'].map(userId => read({ cursor: 2 }, userId)))
+    expect(pages).toEqual(Array.from({ length: 3 }, () => [['c3', 'a4'], false, 4]))
+    expect(counts.reads).toBe(2)
+    feed.close()
+  })
 })

@@ -1,4 +1,4 @@
-import { CONVEX_PUSH_MAX_OPS } from '#or3-sync/shared/sync/protocol/limits'
+import { CONVEX_LIMITS } from '#or3-sync/shared/sync/protocol/limits'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
@@ -36,16 +36,15 @@ export function convexBackend(options: ConvexBackendOptions): SyncBackend {
 
 class ConvexBackend implements SyncBackend {
   readonly id = 'convex'
-  /** The most ops that one transaction takes. The gateway splits larger requests. */
-  readonly maxOps = CONVEX_PUSH_MAX_OPS
+  readonly limits = CONVEX_LIMITS
 
   constructor(private readonly deployment: ConvexDeployment) {}
 
-  async push({ workspaceId, userId, items, continues, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
+  async push({ workspaceId, userId, items, purgedBefore, mark }: BackendPush): Promise<BackendPushOutcome> {
     const sent = items.filter(item => item.kind === 'op' || item.record)
-    const args = { workspaceId, ops: sent.map(toWire), ...continues && { continues }, ...purgedBefore !== undefined && { purgedBefore }, ...mark !== undefined && { mark } }
+    const args = { workspaceId, ops: sent.map(toWire), ...purgedBefore !== undefined && { purgedBefore }, ...mark !== undefined && { mark } }
     const reply = await this.deployment.call('push', args, { userId })
-    if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large' }
+    if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large', reason: reply.message }
     const { results, serverTime: _, ...outcome } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
     return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome }

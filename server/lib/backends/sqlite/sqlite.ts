@@ -143,7 +143,6 @@ class SqliteBackend implements SyncBackend {
       remembered: known ? this.#readMemories(known.id, request) : new Map(),
       items: request.items,
       now: request.now,
-      continues: request.continues,
       purgedBefore: laterPurge(request.purgedBefore, known?.purged_before),
     }))
     let step = answers.next()

@@ -53,7 +53,7 @@ describe('an answer that meets an edit', () => {
     })
   })
 
-  it('stamps an edit anew above what it met, and never what an upgrade made', () => {
+  it('stamps an edit anew above what it met, and never what an upgrade made or what was queued again after a restore', () => {
     always((decision, { operation, base, stamp }, { winner, current }) => {
       if (decision.kind === 'raise') {
         expect([operation, base, winner?.op]).toEqual(['put', null, 'delete'])
@@ -61,6 +61,7 @@ describe('an answer that meets an edit', () => {
       }
       if (decision.kind !== 'restamp') return
       expect(isUpgradedRevision(stamp)).toBe(false)
+      expect(base).not.toBe(undefined)
       expect(decision.clock).toBe(Math.max(stamp.clock, current?.stamp.clock ?? 0) + 1)
     })
   })

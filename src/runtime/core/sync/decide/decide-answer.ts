@@ -24,7 +24,7 @@ export interface Answer extends Pick<PushOpResult, 'success' | 'applied' | 'winn
  * - `pull`: the edit lost, but the reply had no room for the winner's row. The feed has to bring it.
  * - `lost`: the edit lost, and the winner is merged.
  * - `retry`: the edit is sent again unchanged.
- * - `restamp`: the edit's clock was too far ahead. It gets a new revision by the store's time.
+ * - `restamp`: the clock of the edit, or of another edit of its batch, was too far ahead. It gets a new revision by the store's time.
  * - `refused`: the edit goes to the dead letter, together with the store's revision of the record.
  */
 export type AnswerDecision = SuccessDecision & { overwritten: readonly StoredRevision[] } | RefusalDecision
@@ -60,12 +60,15 @@ function decideSuccess(op: SentEdit, { applied, winner }: Answer): SuccessDecisi
   return winner.op === 'put' && !winner.payload ? { kind: 'pull', winner } : { kind: 'lost', winner }
 }
 
-function decideRefusal({ stamp }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
+function decideRefusal({ stamp, base }: SentEdit, { isFinal, errorCode, current }: Answer): RefusalDecision {
   // A refusal without a code is tried again, so that no edit is given up by mistake.
   const meaning = errorCode ? RETRY_POLICY[errorCode].op : 'retry'
   if (isFinal || meaning === 'dead-letter') return { kind: 'refused', remote: current }
   // A revision that an upgrade made must be the same on every device. So it is never stamped anew.
   if (meaning !== 'restamp' || isUpgradedRevision(stamp)) return { kind: 'retry' }
+  // No base: the edit was queued again after a restore. It may be somebody else's and was in the store once, so its own clock is not the cause, but
+  // that of another edit of the batch. As a new edit of this device it could win over newer ones.
+  if (base === undefined) return { kind: 'retry' }
   return { kind: 'restamp', clock: nextClock(Math.max(stamp.clock, current?.stamp.clock ?? 0)) }
 }
 

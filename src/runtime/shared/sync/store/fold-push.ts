@@ -161,7 +161,7 @@ class Fold {
     for (const [writer, answered] of this.#answered) {
       const before = this.#input.remembered.get(writer)
       if (before && isSubset(answered, before)) continue
-      const goesOn = this.#repeating.has(writer) || this.#input.continues || !this.#applying.has(writer)
+      const goesOn = this.#repeating.has(writer) || !this.#applying.has(writer)
       if (before) changed.set(writer, mergePushMemories(goesOn ? before : perhapsUnheard(before, key => this.#isSent(key)), answered))
       else changed.set(writer, answered)
     }

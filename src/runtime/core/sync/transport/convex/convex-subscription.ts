@@ -27,6 +27,10 @@ export class ConvexSubscription {
   #epoch: string | undefined
   /** The mark of the last page. With it the deployment can tell whether its data was replaced by a backup meanwhile. */
   #mark: string | undefined
+  /** The highest version of the workspace that a page has told. The watched query may not have told it yet. */
+  #seen = 0
+  /** Whether the last page handed over was not the end of the feed. Then the end is handed over as well, even if it is empty. */
+  #hasMore = false
   #pulling = false
   #grace: ReturnType<typeof setTimeout> | undefined
 
@@ -66,10 +70,11 @@ export class ConvexSubscription {
       this.#position = Math.max(this.#position, cursor())
       const from = this.#position
       const { latestVersion, epoch } = this.#latest!
-      if (epoch === this.#epoch && latestVersion === from) return
+      if (epoch === this.#epoch && latestVersion === from && !this.#hasMore) return
       const own = ownStretchAfter(from)
       if (epoch === this.#epoch && own > from) {
-        await this.#handOver([], { from, nextCursor: own, epoch })
+        // Others may have written since. And a page before may have been read at a later version: what moved there is in no page yet.
+        await this.#handOver([], { from, nextCursor: own, epoch, hasMore: own < Math.max(latestVersion, this.#seen) })
         continue
       }
       const asked = this.#mark
@@ -78,13 +83,15 @@ export class ConvexSubscription {
       if (page.epoch !== this.#epoch) {
         // The store has a new epoch. The engine then rescans, and ends this subscription.
         this.#epoch = page.epoch
+        this.#seen = 0
         await onChanges([], { from, nextCursor: from, epoch: page.epoch })
         continue
       }
       if (page.requiresRescan) return onStatus('connected', { rescan: true, restored: page.restored })
       this.#mark = page.mark
+      this.#seen = Math.max(this.#seen, page.latestVersion ?? 0)
       // Nothing new. The next result of the watched query says when to look again.
-      if (page.nextCursor <= from) return
+      if (page.nextCursor <= from && (page.hasMore || !this.#hasMore)) return
       await this.#handOver(page.changes, { from, nextCursor: page.nextCursor, epoch: page.epoch, hasMore: page.hasMore, mark: page.mark, asked })
     }
   }
@@ -92,6 +99,7 @@ export class ConvexSubscription {
   /** Resolves when the page is applied. Only then is the next one read. */
   async #handOver(changes: SyncChange[], page: ChangePage): Promise<void> {
     this.#position = Math.max(this.#position, page.nextCursor)
+    this.#hasMore = page.hasMore === true
     await this.options.onChanges(changes, page)
   }
 }

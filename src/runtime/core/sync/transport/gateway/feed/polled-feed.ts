@@ -21,14 +21,17 @@ export class PolledFeed implements SteadyFeedTransport {
     const { calls, pollMs } = this.options
     if (isLevel) await pollPause(pollMs, signal)
     let mark: string | undefined
+    // Whether the last page said that there is more. Then the page that ends it is handed on, even if it is empty.
+    let hasMore = false
     for (let position = cursor(); ;) {
       const page = await calls.pull({ scope, cursor: position, limit: PULL_MAX_LIMIT, tables, mark })
       signal.throwIfAborted()
-      const isNews = page.requiresRescan || page.changes.length > 0 || page.nextCursor !== position
+      const isNews = page.requiresRescan || page.changes.length > 0 || page.nextCursor !== position || hasMore
       yield isNews ? itemOf(page, position, mark) : { kind: 'quiet' }
       mark = page.mark
+      hasMore = page.hasMore
       position = Math.max(page.nextCursor, cursor())
-      if (!page.hasMore) await pollPause(pollMs, signal)
+      if (!hasMore) await pollPause(pollMs, signal)
       signal.throwIfAborted()
     }
   }
