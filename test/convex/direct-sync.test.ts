@@ -38,11 +38,17 @@ describe('devices that sync with Convex directly', () => {
     expect(await rows(ann)).toEqual(await rows(bob))
   })
 
-  onLoopback('send 250 edits in batches of at most 100, and a new device gets them all', async () => {
+  onLoopback('send 250 edits in batches of about 100, or as one if they are one transaction, and a new device gets them all', async () => {
     const { workspaceId, devices: [ann] } = await pair()
     await ann.whenIdle()
     await world.loopback.resetCounts()
     await ann.db.posts.bulkPut(makePosts('many', 250))
+    await ann.whenIdle()
+    expect(await calls('push')).toBe(1)
+    await ann.stop()
+    for (let start = 0; start < 250; start += 10) await ann.db.posts.bulkPut(makePosts('many', 250).slice(start, start + 10))
+    await world.loopback.resetCounts()
+    await ann.start()
     await ann.whenIdle()
     expect(await calls('push')).toBe(3)
     const late = world.device('bob', workspaceId)
