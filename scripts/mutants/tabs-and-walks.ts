@@ -105,7 +105,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   ...inFile(`${CORE}/push/settle-push.ts`, WINNERS, [
     {
       id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
-      replace: ['outcome.retry.push(...unreadWinners(sorted, view, left))', 'void unreadWinners'],
+      replace: ['outcome.retry.push(...unreadWinners(sorted.winners, view, left))', 'void unreadWinners'],
     },
   ]),
   {

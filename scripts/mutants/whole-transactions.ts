@@ -105,6 +105,11 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
       replace: ['return !isVersion(serverVersion) ||', 'return isVersion(serverVersion) ||'],
     },
     {
+      id: 'winner-elsewhere', bug: 'a winner that another tab has read is left to the feed, which does not bring it again',
+      replace: ['Math.max(stored, this.cursor())', 'this.cursor()'],
+      tests: ['test/unit/engine/whole-transactions/unreached-winners.test.ts'],
+    },
+    {
       id: 'winner-never', bug: 'an edit waits for ever for a version that the provider does not reach',
       replace: ['!(isLevel && ++waiting.missed >= MISSED_MOST)', '!(isLevel && waiting.missed >= MISSED_MOST)'],
     },

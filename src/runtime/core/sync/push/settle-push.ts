@@ -5,7 +5,7 @@ import { toLocalRow } from '../../../shared/sync/rows/validate-payload'
 import type { ConflictRecord, ConflictSide, OutboxFailure } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { remoteBeside } from '../decide/beside-refused'
-import { decideAnswer, decideEntry, decideLoser, decideWinner } from '../decide/decide-answer'
+import { decideAnswer, decideEntry } from '../decide/decide-answer'
 import type { ConflictResolver } from '../merge/conflict-resolver'
 import { keepConflicts, type MetEdits } from '../merge/keep-conflicts'
 import { asChange, readRemoteChanges } from '../merge/remote-change'
@@ -17,6 +17,7 @@ import type { PushAttempts } from './push-attempts'
 import type { UnreachedWinners } from './unreached-winners'
 import { markTombstonesSynced, noteConfirmation, notePushed } from './note-answers'
 import { restampEdit, type Restamp } from './restamp-edit'
+import { leaveWinners, storedCursor, unreadWinners, type Winner } from './settle-winners'
 
 /** A sent op with the store's answer to it. */
 export interface AnsweredOp extends CollectedOp {
@@ -69,7 +70,7 @@ export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 
 interface Sorted {
   outcome: SettleOutcome
   /** Higher revisions in the store, to be merged. */
-  winners: { answered: CollectedOp, change: SyncChange, isReached: boolean }[]
+  winners: Winner[]
   /** Revisions that our edits replaced in the store without knowing them. */
   overwrote: { answered: AnsweredOp, change: SyncChange }[]
   failures: { key: string, answered: CollectedOp, failure: OutboxFailure }[]
@@ -97,7 +98,7 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
   const isTaken = outcome.acknowledged.length === answered.length && answered.every(({ result }) => result.applied === true)
   if (!told.length && whole && isTaken && await takeWhole(context, answered, batch)) return outcome
   const refused = await readRefused(context, outcome.acknowledged)
-  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote, isReached: parts.unreached.isReached(answered.op.stamp, remote) }] : []))
+  sorted.winners.push(...refused.flatMap(({ answered, remote }) => remote ? [{ answered, change: remote }] : []))
   // If every op was simply taken, only the engine's tables are locked. The app can go on writing to its own.
   const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
@@ -112,10 +113,10 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
     }
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
-    const left = leaveWinners(sorted, view)
+    const left = leaveWinners(sorted, view, parts.unreached, await storedCursor(context))
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await parts.resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
-    outcome.retry.push(...unreadWinners(sorted, view, left))
+    outcome.retry.push(...unreadWinners(sorted.winners, view, left))
     outcome.conflicts.push(...await keepOverwritten(context, sorted))
     await noteConfirmation(context, outcome.acknowledged)
     await markTombstonesSynced(context, outcome.acknowledged)
@@ -182,10 +183,10 @@ function sortAnswers(context: EngineContext, answered: readonly AnsweredOp[], pa
   return sorted
 }
 
-function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, { attempts, unreached }: SettleParts): void {
+function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, { attempts }: SettleParts): void {
   const { key, op, result, isFinal } = answer
   const { outcome } = sorted
-  const changeOf = (revision: StoredRevision) => ({ answered: answer, change: asChange(op.tableName, op.pk, revision), isReached: unreached.isReached(op.stamp, revision) })
+  const changeOf = (revision: StoredRevision) => ({ answered: answer, change: asChange(op.tableName, op.pk, revision) })
   const decision = decideAnswer(op, { ...result, isFinal })
   if ('overwritten' in decision) sorted.overwrote.push(...decision.overwritten.map(changeOf))
   switch (decision.kind) {
@@ -199,11 +200,7 @@ function sortAnswer(context: EngineContext, sorted: Sorted, answer: AnsweredOp, 
       return
     case 'pull':
       outcome.needsPull = true
-      if (!unreached.isReached(op.stamp, decision.winner)) {
-        sorted.winners.push(changeOf(decision.winner))
-        return
-      }
-      outcome.retry.push({ ...answer, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+      sorted.winners.push({ ...changeOf(decision.winner), lacksRow: true })
       return
     case 'lost':
       sorted.winners.push(changeOf(decision.winner))
@@ -242,38 +239,6 @@ function takeOut({ outcome }: Sorted, view: OutboxView): void {
   const fates = outcome.acknowledged.map(answered => ({ answered, fate: decideEntry('taken', view.answered(answered.key, answered.op.stamp.opId)) }))
   outcome.unawaited = fates.flatMap(({ answered, fate }) => fate === 'unawaited' ? [answered] : [])
   for (const { answered: { key, op }, fate } of fates) if (fate === 'remove') view.removeUpTo(key, op.stamp)
-}
-
-/**
- * Handles winners that must not be merged now (`decideWinner`). Where the record has a newer edit in the outbox, the answered edit leaves the
- * outbox, and the newer one takes over its base.
- *
- * @returns the keys of these records.
- */
-function leaveWinners({ winners, outcome }: Sorted, view: OutboxView): ReadonlySet<string> {
-  const left = new Set<string>()
-  for (const { answered, change, isReached } of winners) {
-    const { key, op } = answered
-    const entry = view.answered(key, op.stamp.opId)
-    const decision = decideWinner(entry, isReached)
-    if (decision === 'await') {
-      outcome.needsPull = true
-      if (entry.isThere) outcome.unreached.push({ ...answered, winner: change })
-    }
-    else outcome.lost.push(answered)
-    if (decision === 'leave') view.supersede(key, op.stamp)
-    if (decision !== 'meet') left.add(key)
-  }
-  return left
-}
-
-/** Edits that lost to a winner that could not be applied here, and went to quarantine. They are sent again later. */
-function unreadWinners({ winners }: Sorted, view: OutboxView, left: ReadonlySet<string>): SettleOutcome['retry'] {
-  return winners.flatMap(({ answered: { key, op } }) => left.has(key) || decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
-    ? []
-    : {
-        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
-      })
 }
 
 /** Keeps a conflict for each revision that our edits replaced in the store without knowing it. The local edit has won. */

@@ -29,9 +29,12 @@ export class UnreachedWinners {
   /** `cursor`: the version up to which this device has applied the feed. */
   constructor(private readonly cursor: () => number) {}
 
-  /** Whether the winner over an edit may be merged now. */
-  isReached({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>): boolean {
-    return !isVersion(serverVersion) || serverVersion <= this.cursor() || this.#missed.get(opId) === stamp.opId
+  /**
+   * Whether the winner over an edit may be merged now. `stored`: the stored cursor, read in the same transaction. It is ahead of what this tab
+   * remembers when another tab has read the feed, and then the feed does not bring the winner again.
+   */
+  isReached({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>, stored: number): boolean {
+    return !isVersion(serverVersion) || serverVersion <= Math.max(stored, this.cursor()) || this.#missed.get(opId) === stamp.opId
   }
 
   add({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>): void {

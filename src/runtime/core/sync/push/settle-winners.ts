@@ -1,0 +1,55 @@
+import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { SyncChange } from '../../../shared/sync/protocol/types'
+import type { EngineContext } from '../context/engine-context'
+import { decideLoser, decideWinner } from '../decide/decide-answer'
+import type { OutboxView } from '../queue/outbox-view'
+import type { CursorState } from '../records/engine-records'
+import type { CollectedOp } from './collect-batch'
+import type { SettleOutcome } from './settle-push'
+import type { UnreachedWinners } from './unreached-winners'
+
+/** A higher revision in the store, which the answer to an edit has told of. */
+export interface Winner {
+  answered: CollectedOp
+  change: SyncChange
+  /** The reply had no room for its row: the feed has to bring it. */
+  lacksRow?: true
+}
+
+/**
+ * Handles winners that must not be merged now (`decideWinner`). Where the record has a newer edit in the outbox, the answered edit leaves the
+ * outbox, and the newer one takes over its base.
+ *
+ * `cursor`: the stored cursor. @returns the keys of these records.
+ */
+export function leaveWinners({ winners, outcome }: { winners: readonly Winner[], outcome: SettleOutcome }, view: OutboxView, unreached: Pick<UnreachedWinners, 'isReached'>, cursor: number): ReadonlySet<string> {
+  const left = new Set<string>()
+  for (const { answered, change, lacksRow } of winners) {
+    const { key, op } = answered
+    const entry = view.answered(key, op.stamp.opId)
+    const decision = decideWinner(entry, unreached.isReached(op.stamp, change, cursor))
+    if (decision === 'await') {
+      outcome.needsPull = true
+      if (entry.isThere) outcome.unreached.push({ ...answered, winner: change })
+    }
+    else if (decision === 'meet' && lacksRow) outcome.retry.push({ ...answered, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
+    else outcome.lost.push(answered)
+    if (decision === 'leave') view.supersede(key, op.stamp)
+    if (decision !== 'meet' || lacksRow) left.add(key)
+  }
+  return left
+}
+
+/** Edits that lost to a winner that could not be applied here, and went to quarantine. They are sent again later. */
+export function unreadWinners(winners: readonly Winner[], view: OutboxView, left: ReadonlySet<string>): SettleOutcome['retry'] {
+  return winners.flatMap(({ answered: { key, op } }) => left.has(key) || decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
+    ? []
+    : {
+        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
+      })
+}
+
+/** The version up to which the feed is applied in this database, by whichever tab. */
+export async function storedCursor({ db }: EngineContext): Promise<number> {
+  return (await db.sync_state.get('cursor') as CursorState | undefined)?.cursor ?? 0
+}
