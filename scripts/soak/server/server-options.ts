@@ -1,0 +1,14 @@
+export interface SoakServerOptions {
+  /** The store's file. */
+  path: string
+  /** 0: any that is free. */
+  port: number
+  /** The bundle that runs in a browser. Absent: no page is served. */
+  page?: string
+  /** Instead of the store's own `FULL`. */
+  synchronous?: Synchronous
+  /** How many pages of log SQLite writes before it copies them into the database. Absent: SQLite's own 1,000. */
+  checkpointPages?: number
+}
+
+export type Synchronous = 'FULL' | 'NORMAL' | 'OFF'
