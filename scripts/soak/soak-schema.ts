@@ -13,5 +13,3 @@ export const soakSchema = defineSyncSchema({
     notes: { schema: row, primaryKey: 'id' },
   },
 })
-
-export const WORKSPACE = 'soak'

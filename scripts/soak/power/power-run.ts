@@ -11,11 +11,11 @@ import type { StoreContent } from './store-content.ts'
 
 const WRITERS = 4
 /** So often the store is new, so that cuts also meet its creation. */
-const CUTS_PER_STORE = 25
+const CUTS_PER_STORE = 10
 /** The cut comes before a call of this number at the latest. */
 const LATEST_CUT = 500
-/** This share of the cuts comes among the first calls, which belong to the start of the server. A new store takes about 50, an old one a few. */
-const EARLY = { share: 0.2, latest: 50 }
+/** Half of the cuts of a new store come before this call, so before the server listens or soon after. */
+const LATEST_EARLY_CUT = 60
 /** When the server has made fewer calls until then, it is killed, in milliseconds. */
 const PATIENCE_MS = 5_000
 /** A log that is copied into the database this often has cuts meet that, too. */
@@ -80,7 +80,8 @@ export class PowerRun {
     await writeFiles(folder, files)
     const log = join(this.#options.folder, 'calls.log')
     await rm(log, { force: true })
-    await this.#serve(folder, log)
+    const isEarly = files.size === 0 && this.#random.chance(0.5)
+    await this.#serve(folder, log, this.#random.between(1, isEarly ? LATEST_EARLY_CUT : LATEST_CUT))
     const calls = readDiskLog(await readFile(log))
     this.totals.calls += calls.length
     this.totals.syncs += calls.filter(({ kind }) => kind === 'sync').length
@@ -89,11 +90,11 @@ export class PowerRun {
     return await this.#check(left) ? left : new Map()
   }
 
-  async #serve(folder: string, log: string): Promise<void> {
+  /** Runs server and writers until the call of the number `cut`. */
+  async #serve(folder: string, log: string, cut: number): Promise<void> {
     const { serverScript, synchronous, library } = this.#options
     this.#server = new ServerChild(serverScript, { path: join(folder, 'store.sqlite'), synchronous, checkpointPages: CHECKPOINT_PAGES })
     const patience = setTimeout(() => void this.#server.kill(), PATIENCE_MS)
-    const cut = this.#random.between(1, this.#random.chance(EARLY.share) ? EARLY.latest : LATEST_CUT)
     const failure = await this.#server.start({ LD_PRELOAD: library, OR3_POWER_DIR: folder, OR3_POWER_LOG: log, OR3_POWER_CUT: String(cut) }).then(() => null, String)
     if (failure === null) await Promise.all(this.#writers.map(writer => writer.run()))
     else if (this.#server.wasKilled) this.totals.inStart++

@@ -91,12 +91,9 @@ static void unsupported(const char *name, const char *call) {
   pthread_mutex_unlock(&lock);
 }
 
-/* `exists`: whether the file was there before. */
-static void opened(int fd, const char *name, int flags, int exists) {
-  if (fd < 0 || fd >= MAX_FDS) return;
-  free(names[fd]);
-  names[fd] = strdup(name);
-  if ((flags & O_CREAT) && !exists) record('C', name, 0, NULL, 0);
+/* Recorded before the call, so that a cut comes before both. */
+static void record_open(const char *path, const char *name, int flags) {
+  if ((flags & O_CREAT) && access(path, F_OK) != 0) record('C', name, 0, NULL, 0);
   else if (flags & O_TRUNC) record('T', name, 0, NULL, 0);
 }
 
@@ -110,9 +107,12 @@ static void opened(int fd, const char *name, int flags, int exists) {
     const char *name = watched(path); \
     if (!name) return real(path, flags, mode); \
     pthread_mutex_lock(&lock); \
-    int exists = access(path, F_OK) == 0; \
+    record_open(path, name, flags); \
     int fd = real(path, flags, mode); \
-    opened(fd, name, flags, exists); \
+    if (fd >= 0 && fd < MAX_FDS) { \
+      free(names[fd]); \
+      names[fd] = strdup(name); \
+    } \
     pthread_mutex_unlock(&lock); \
     return fd; \
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { SeededRandom } from '../../../src/testing/simulation/seeded-random.ts'
+import { WORKSPACE } from '../workspace.ts'
 import type { Push, PowerLedger } from './power-ledger.ts'
 
 const RECORDS = 30
 const MAX_TEXT = 3_000
-const WORKSPACE = 'soak'
 
 export interface PowerWriterParts {
   /** 8 lower-case letters or digits, different for each writer: its user, and the node of its HLCs. */

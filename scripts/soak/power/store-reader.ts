@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteBackend } from 'or3-sync/server'
-import { WORKSPACE } from '../soak-schema.ts'
+import { WORKSPACE } from '../workspace.ts'
 import type { StoreContent } from './store-content.ts'
 
 /** Opens the store as the server does, reads all of it and closes it. @throws Error when it cannot be opened or read */

@@ -3,8 +3,6 @@ export interface SoakServerOptions {
   path: string
   /** 0: any that is free. */
   port: number
-  /** The bundle that runs in a browser. Absent: no page is served. */
-  page?: string
   /** Instead of the store's own `FULL`. */
   synchronous?: Synchronous
   /** How many pages of log SQLite writes before it copies them into the database. Absent: SQLite's own 1,000. */

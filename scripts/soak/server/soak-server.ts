@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { DatabaseSync } from 'node:sqlite'
 import { createApp, getRequestHeader, toNodeListener } from 'h3'
 import { createSyncGateway, jsonLogger, sqliteBackend } from 'or3-sync/server'
-import { soakSchema, WORKSPACE } from '../soak-schema.ts'
+import { soakSchema } from '../soak-schema.ts'
+import { WORKSPACE } from '../workspace.ts'
 import type { SoakServerOptions } from './server-options.ts'
 
 /** `node server.mjs <SoakServerOptions as JSON>` starts a gateway on SQLite and sends its port to the parent. It ends with a signal only. */
@@ -26,14 +26,7 @@ const gateway = createSyncGateway({
   logger: jsonLogger({ write: line => process.stderr.write(line), level: () => 'error' }),
 })
 
-const sync = toNodeListener(createApp().use(gateway))
-const server = createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname
-  if (path.startsWith('/api/sync/')) return sync(request, response)
-  if (!options.page) return response.writeHead(404).end()
-  if (path === '/device.js') return response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(options.page))
-  return response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>device</title><script type="module" src="/device.js"></script>')
-})
+const server = createServer(toNodeListener(createApp().use(gateway)))
 server.listen(options.port, '127.0.0.1', () => {
   const address = server.address()
   if (address && typeof address === 'object') process.send?.({ port: address.port })

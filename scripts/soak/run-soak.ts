@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildHistory } from './check/build-history.ts'
+import { checkKept } from './check/check-kept.ts'
+import { checkOrder } from './check/check-order.ts'
+import { checkSame } from './check/check-same.ts'
+import { SoakRun, type SoakOptions, type SoakResult } from './soak-run.ts'
+
+/** So many findings of each kind are printed. */
+const MAX_TOLD = 5
+
+/** Runs a soak, checks it and prints what was found. @returns whether nothing was lost, torn, out of order or diverged */
+export async function runSoak(options: Omit<SoakOptions, 'folder'>, print: (text: string) => void): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'or3-soak-'))
+  let result: SoakResult
+  try { result = await new SoakRun({ ...options, folder }).run() }
+  finally { await rm(folder, { recursive: true, force: true }) }
+  print(describeRun(options, result))
+  const findings = findAll(result)
+  let bad = 0
+  for (const [kind, found] of Object.entries(findings)) {
+    bad += found.length
+    for (const text of found.slice(0, MAX_TOLD)) print(`  ${kind}: ${text}\n`)
+    if (found.length > MAX_TOLD) print(`  ${kind}: and ${found.length - MAX_TOLD} more\n`)
+  }
+  const counts = Object.entries(findings).map(([kind, found]) => `${found.length} ${kind}`).join(', ')
+  print(`${bad ? 'FAILED' : 'HELD'}: ${counts} (seed ${options.seed})\n`)
+  return bad === 0
+}
+
+function findAll({ devices, dumps, store, restless }: SoakResult): Record<string, string[]> {
+  const history = buildHistory(devices)
+  const breaches = checkOrder(history)
+  const textsOf = (kind: string) => breaches.filter(breach => breach.kind === kind).map(({ text }) => text)
+  return {
+    'lost': checkKept(history, store.records, dumps),
+    'torn': textsOf('torn'),
+    'out of order': textsOf('out of order'),
+    'fell back': textsOf('fell back'),
+    'diverged': dumps.flatMap(dump => checkSame(dump, store.records)),
+    'refused': dumps.flatMap(({ name, failed, quarantined }) => failed + quarantined > 0 ? [`${name} has ${failed} refused edits and ${quarantined} changes in quarantine`] : []),
+    'not at rest': [...restless.map(name => `${name} has not sent and fetched everything in time`), ...dumps.flatMap(({ name, isConsistent }) => isConsistent ? [] : [`${name} is not consistent at rest`])],
+  }
+}
+
+function describeRun({ devices, browserDevices, minutes }: Omit<SoakOptions, 'folder'>, { devices: recorded, dumps, store, faults, serverStarts, restMs }: SoakResult): string {
+  const { excepted, sessions } = buildHistory(recorded)
+  const transactions = sessions.flatMap(session => session.transactions)
+  const reads = transactions.filter(({ readsAll }) => readsAll)
+  const writes = transactions.flatMap(tx => tx.writes)
+  const edits = `${transactions.length - reads.length} transactions with ${writes.length} edits`
+  return `${devices} devices, ${browserDevices} of them in Chromium, for ${minutes} min: ${edits}; the store is at version ${store.version}\n`
+    + `  ${reads.length} reads of the whole database, ${reads.filter(({ isConsistent }) => isConsistent).length} of them consistent and checked; ${dumps.flatMap(({ conflicts }) => conflicts).length / 2} conflicts kept; ${excepted.size} revisions of edits that were stamped anew\n`
+    + `  faults: ${[...faults].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}; the server was started ${serverStarts} times\n`
+    + `  at rest ${(restMs / 1_000).toFixed(1)} s after the last fault\n`
+}

@@ -1,0 +1,2 @@
+/** The one workspace that all devices and writers share. */
+export const WORKSPACE = 'soak'
