@@ -5,6 +5,7 @@ import { buildHistory } from './check/build-history.ts'
 import { checkKept } from './check/check-kept.ts'
 import { checkOrder } from './check/check-order.ts'
 import { checkSame } from './check/check-same.ts'
+import type { RecordedHistory } from './check/recorded-history.ts'
 import { SoakRun, type SoakOptions, type SoakResult } from './soak-run.ts'
 
 /** So many findings of each kind are printed. */
@@ -16,8 +17,9 @@ export async function runSoak(options: Omit<SoakOptions, 'folder'>, print: (text
   let result: SoakResult
   try { result = await new SoakRun({ ...options, folder }).run() }
   finally { await rm(folder, { recursive: true, force: true }) }
-  print(describeRun(options, result))
-  const findings = findAll(result)
+  const history = buildHistory(result.devices)
+  print(describeRun(options, result, history))
+  const findings = findAll(result, history)
   let bad = 0
   for (const [kind, found] of Object.entries(findings)) {
     bad += found.length
@@ -29,8 +31,7 @@ export async function runSoak(options: Omit<SoakOptions, 'folder'>, print: (text
   return bad === 0
 }
 
-function findAll({ devices, dumps, store, restless }: SoakResult): Record<string, string[]> {
-  const history = buildHistory(devices)
+function findAll({ dumps, store, restless }: SoakResult, history: RecordedHistory): Record<string, string[]> {
   const breaches = checkOrder(history)
   const textsOf = (kind: string) => breaches.filter(breach => breach.kind === kind).map(({ text }) => text)
   return {
@@ -44,8 +45,7 @@ function findAll({ devices, dumps, store, restless }: SoakResult): Record<string
   }
 }
 
-function describeRun({ devices, browserDevices, minutes }: Omit<SoakOptions, 'folder'>, { devices: recorded, dumps, store, faults, serverStarts, restMs }: SoakResult): string {
-  const { excepted, sessions } = buildHistory(recorded)
+function describeRun({ devices, browserDevices, minutes }: Omit<SoakOptions, 'folder'>, { dumps, store, faults, serverStarts, restMs }: SoakResult, { sessions, excepted }: RecordedHistory): string {
   const transactions = sessions.flatMap(session => session.transactions)
   const reads = transactions.filter(({ readsAll }) => readsAll)
   const writes = transactions.flatMap(tx => tx.writes)

@@ -4,13 +4,21 @@ import type { RecordedHistory, RecordedSession, RecordedTransaction, RecordedWri
 
 /** Makes one history of what the devices have reported. */
 export function buildHistory(devices: readonly { name: string, events: readonly DeviceEvent[] }[]): RecordedHistory {
-  const sessions = devices.map(({ name, events }) => buildSession(name, events))
+  const revisions = new Map<string, Revision>()
+  // One object for each revision: a long run reads the same ones millions of times.
+  const toRevision = ([clock, hlc, opId]: SeenRevision): Revision => {
+    let revision = revisions.get(opId)
+    if (!revision) revisions.set(opId, revision = { clock, hlc, opId })
+    return revision
+  }
+  const sessions = devices.map(({ name, events }) => buildSession(name, events, toRevision))
   return { sessions, ...findStampedAnew(sessions, devices.flatMap(({ events }) => events)) }
 }
 
-function buildSession(name: string, events: readonly DeviceEvent[]): RecordedSession {
+function buildSession(name: string, events: readonly DeviceEvent[], toRevision: (seen: SeenRevision) => Revision): RecordedSession {
   /** The records that exist for this device, as its last event has shown them. */
   const existing = new Set<string>()
+  const toReads = (seen: readonly [string, SeenRevision | null][]) => new Map(seen.map(([record, revision]) => [record, revision && toRevision(revision)]))
   const transactions = events.map((event): RecordedTransaction => {
     const { at, isConsistent } = event
     if (event.kind === 'write') {
@@ -36,12 +44,11 @@ function buildSession(name: string, events: readonly DeviceEvent[]): RecordedSes
  */
 function findStampedAnew(sessions: readonly RecordedSession[], events: readonly DeviceEvent[]): Pick<RecordedHistory, 'excepted' | 'stampedAnew'> {
   const writes = new Map<string, RecordedWrite & { node: string }>()
-  const byRecord = new Map<string, (RecordedWrite & { node: string })[]>()
   for (const write of sessions.flatMap(({ transactions }) => transactions.flatMap(tx => tx.writes))) {
     const known = { ...write, node: nodeOf(write.revision.hlc) }
     writes.set(write.revision.opId, known)
-    byRecord.set(write.record, [...byRecord.get(write.record) ?? [], known])
   }
+  const byRecord = Map.groupBy(writes.values(), ({ record }) => record)
   const excepted = new Set<string>()
   const stampedAnew = new Map<string, string>()
   for (const event of events) {
@@ -61,14 +68,6 @@ function findStampedAnew(sessions: readonly RecordedSession[], events: readonly 
 function originalOf(writes: readonly (RecordedWrite & { node: string })[], [clock, hlc, , group]: SeenRevision): RecordedWrite | undefined {
   if (group !== undefined) return writes.find(({ label }) => label === group)
   return writes.filter(({ isDelete, node, revision }) => isDelete && node === nodeOf(hlc) && revision.clock < clock).sort((a, b) => b.revision.clock - a.revision.clock)[0]
-}
-
-function toReads(seen: readonly [string, SeenRevision | null][]): Map<string, Revision | null> {
-  return new Map(seen.map(([record, revision]) => [record, revision && toRevision(revision)]))
-}
-
-function toRevision([clock, hlc, opId]: SeenRevision): Revision {
-  return { clock, hlc, opId }
 }
 
 function nodeOf(hlc: string): string {

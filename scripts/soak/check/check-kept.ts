@@ -34,14 +34,7 @@ interface Edit {
 }
 
 function editsByRecord(sessions: RecordedHistory['sessions']): Map<string, Edit[]> {
-  const edits = new Map<string, Edit[]>()
-  for (const { reads, writes } of sessions.flatMap(({ transactions }) => transactions)) {
-    for (const write of writes) {
-      const edit = { write, base: reads.get(write.record)?.opId ?? null }
-      const known = edits.get(write.record)
-      if (known) known.push(edit)
-      else edits.set(write.record, [edit])
-    }
-  }
-  return edits
+  const edits = sessions.flatMap(({ transactions }) => transactions).flatMap(({ reads, writes }) =>
+    writes.map((write): Edit => ({ write, base: reads.get(write.record)?.opId ?? null })))
+  return Map.groupBy(edits, ({ write }) => write.record)
 }

@@ -11,7 +11,8 @@ export interface DeviceEdit {
   text: string
 }
 
-const [THREADS, MESSAGES, NOTES] = [10, 60, 10]
+/** Few enough that devices meet on them, and that a whole database is read in some milliseconds. */
+const [THREADS, MESSAGES, NOTES] = [30, 200, 10]
 
 /** The edits of one transaction: 1 to 5 different records, shared ones and the device's own. */
 export function chooseEdits(device: string, random: SeededRandom): DeviceEdit[] {

@@ -1,4 +1,4 @@
-import type { DeviceDump, DeviceEvent } from './device-events.ts'
+import type { DeviceDump, DeviceEvent, SeenRevision } from './device-events.ts'
 import type { DeviceMethod, HostCall } from './host-call.ts'
 import type { SoakDeviceOptions } from './soak-device.ts'
 
@@ -8,6 +8,9 @@ export interface DeviceSeat {
   /** In a browser: loads the page anew, so that whatever it was doing is cut off. */
   reload?: () => Promise<void>
 }
+
+/** Each revision once: all devices see the same ones, thousands of times in a long run. */
+const revisions = new Map<string, SeenRevision>()
 
 /** A device in another process, and all that it has recorded. */
 export class RemoteDevice {
@@ -80,7 +83,10 @@ export class RemoteDevice {
   }
 
   async collect(): Promise<void> {
-    for (const event of await this.#call('takeEvents') as DeviceEvent[]) this.events.push(event)
+    for (const event of await this.#call('takeEvents') as DeviceEvent[]) {
+      for (const entry of event.kind === 'read' ? event.changes : event.reads) entry[1] = entry[1] && shared(entry[1])
+      this.events.push(event)
+    }
   }
 
   async #create(firstNumber: number): Promise<void> {
@@ -91,4 +97,11 @@ export class RemoteDevice {
   async #call(method: DeviceMethod, ...args: unknown[]): Promise<unknown> {
     return await this.#seat.call({ device: this.name, method, args })
   }
+}
+
+function shared(revision: SeenRevision): SeenRevision {
+  const known = revisions.get(revision[2])
+  if (known) return known
+  revisions.set(revision[2], revision)
+  return revision
 }

@@ -33,7 +33,10 @@ export class Relay {
   /** While true, nothing is carried in either direction, and nobody is told. What comes meanwhile is carried afterwards. */
   setStalled(isStalled: boolean): void {
     this.#isStalled = isStalled
-    for (const pair of this.#pairs) for (const socket of pair) isStalled ? socket.pause() : socket.resume()
+    for (const socket of [...this.#pairs].flat()) {
+      if (isStalled) socket.pause()
+      else socket.resume()
+    }
   }
 
   /** While true, all connections are cut and new ones are ended at once. */

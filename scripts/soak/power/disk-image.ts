@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../../src/testing/simulation/seeded-random.ts'
-import type { DiskCall } from './disk-log.ts'
+import type { DiskCall, NameChange } from './disk-log.ts'
 
 /** The files of a folder by name. */
 export type Files = Map<string, Buffer>
@@ -12,7 +12,6 @@ export const SURVIVALS = ['nothing', 'everything', 'prefix', 'sectors'] as const
 export type Survival = typeof SURVIVALS[number]
 
 type Change = Extract<DiskCall, { kind: 'write' | 'truncate' }>
-type NameChange = Extract<DiskCall, { kind: 'create' | 'unlink' | 'rename' }>
 
 const SECTOR = 512
 

@@ -1,9 +1,12 @@
+/** A call that changed which names there are. */
+export type NameChange = { kind: 'create' | 'unlink', name: string } | { kind: 'rename', name: string, to: string }
+
 /** One call of the server that changed the store's folder, as power-shim.c records it. `name` is a file of the folder. */
 export type DiskCall =
-  | { kind: 'create' | 'unlink' | 'sync', name: string }
+  | { kind: 'sync', name: string }
   | { kind: 'write', name: string, offset: number, data: Buffer }
   | { kind: 'truncate', name: string, size: number }
-  | { kind: 'rename', name: string, to: string }
+  | NameChange
   /** The folder itself was synced: what was created, renamed and unlinked before is on disk. */
   | { kind: 'sync-folder' }
 
