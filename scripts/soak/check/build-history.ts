@@ -24,7 +24,7 @@ function buildSession(name: string, events: readonly DeviceEvent[], toRevision: 
     if (event.kind === 'write') {
       const writes = event.writes.map(([record, revision, isDelete]): RecordedWrite => ({ record, revision: toRevision(revision), isDelete, label: event.group }))
       for (const { record } of writes) existing.add(record)
-      return { at, isConsistent, readsAll: false, reads: toReads(event.reads), writes }
+      return { at, isConsistent, readsAll: false, reads: toReads(event.reads), writes, excepted: new Set() }
     }
     const reads = toReads(event.changes)
     // A full list does not name what has gone.
@@ -33,7 +33,7 @@ function buildSession(name: string, events: readonly DeviceEvent[], toRevision: 
       if (revision) existing.add(record)
       else existing.delete(record)
     }
-    return { at, isConsistent, readsAll: true, reads, writes: [] }
+    return { at, isConsistent, readsAll: true, reads, writes: [], excepted: new Set(event.quarantined) }
   })
   return { name, transactions }
 }

@@ -52,12 +52,13 @@ class ReaderCheck {
   }
 
   run(transactions: readonly RecordedTransaction[]): OrderBreach[] {
-    let wasConsistent = false
+    // Whether nothing of what the device saw so far has been left out.
+    let isComplete = false
     for (const tx of transactions) {
       const changed = this.#read(tx)
-      // What came while the device was not consistent is looked at as soon as it is.
-      if (tx.isConsistent && tx.readsAll) for (const record of wasConsistent ? changed : this.#view.keys()) this.#checkSeen(tx.at, record)
-      if (tx.readsAll) wasConsistent = tx.isConsistent
+      // What came while the device was not consistent, or something was in quarantine, is looked at as soon as that is over.
+      if (tx.isConsistent && tx.readsAll) for (const record of isComplete ? changed : this.#view.keys()) this.#checkSeen(tx, record)
+      if (tx.readsAll) isComplete = tx.isConsistent && tx.excepted.size === 0
       for (const { record, revision } of tx.writes) this.#view.set(record, revision)
     }
     return this.#breaches
@@ -73,12 +74,12 @@ class ReaderCheck {
     return [...reads.keys()]
   }
 
-  #checkSeen(at: number, record: string): void {
+  #checkSeen({ at, excepted }: RecordedTransaction, record: string): void {
     const seen = this.#view.get(record)
     const author = seen && !this.#excepted.has(seen.opId) ? this.#authors.get(seen.opId) : undefined
     if (!author || author.session === this.#name) return
     for (const [other, known] of author.known) {
-      if (!isBelow(this.#view.get(other), known)) continue
+      if (excepted.has(other) || !isBelow(this.#view.get(other), known)) continue
       const own = author.tx.writes.some(write => isWriteOf(write, other, known))
       const text = `${this.#name} at ${at} sees ${nameOf(record, seen!)} of ${author.tx.writes[0]!.label}, but ${nameOf(other, this.#view.get(other) ?? null)} and not ${nameOf(other, known)}, which ${own ? 'the same transaction wrote' : `${author.session} had seen or written before`}`
       this.#tell(own ? 'torn' : 'out of order', `${other} ${known.opId}`, text)

@@ -25,6 +25,8 @@ export interface RecordedTransaction {
   /** True: all records were read. Those that are not in `reads` were as the session's transaction before had left them. */
   readsAll: boolean
   writes: RecordedWrite[]
+  /** Records of which nothing is promised to this reader, because a change of theirs is in quarantine. */
+  excepted: Set<string>
 }
 
 export interface RecordedWrite {

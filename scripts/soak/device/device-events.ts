@@ -23,6 +23,8 @@ export interface ReadEvent {
   changes: [record: string, revision: SeenRevision | null][]
   /** True: `changes` has all records that exist. False: those that are different from what this device last reported. */
   isFull: boolean
+  /** Records with a change in quarantine: nothing is promised of them to this reader. */
+  quarantined: string[]
 }
 
 /** A row or tombstone as it is at the end. */

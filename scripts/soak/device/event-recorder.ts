@@ -11,12 +11,12 @@ export class EventRecorder {
     for (const [record, revision] of [...event.reads, ...event.writes]) this.#show(record, revision)
   }
 
-  /** `state`: all records of the database, rows and tombstones. */
-  read(state: ReadonlyMap<string, SeenRevision>, isConsistent: boolean): void {
+  /** `state`: all records of the database, rows and tombstones. `quarantined`: records with a change in quarantine. */
+  read(state: ReadonlyMap<string, SeenRevision>, quarantined: string[], isConsistent: boolean): void {
     const shown = this.#shown
     const changes: [string, SeenRevision | null][] = [...state].filter(([record, [, , opId]]) => shown?.get(record) !== opId)
     for (const record of shown?.keys() ?? []) if (!state.has(record)) changes.push([record, null])
-    this.#events.push({ kind: 'read', at: Date.now(), isConsistent, changes, isFull: shown === null })
+    this.#events.push({ kind: 'read', at: Date.now(), isConsistent, changes, isFull: shown === null, quarantined })
     this.#shown = new Map([...state].map(([record, [, , opId]]) => [record, opId]))
   }
 

@@ -101,13 +101,15 @@ export class SoakDevice {
     const { db, status } = this.#engine
     const before = status.get().consistent
     const state = new Map<string, SeenRevision>()
-    await db.transaction('r', [...TABLES, 'tombstones'], async () => {
+    const quarantined: string[] = []
+    await db.transaction('r', [...TABLES, 'tombstones', 'sync_quarantine'], async () => {
       const tombstones = await this.#tombstones.toArray()
+      for (const [table, id] of await db.table('sync_quarantine').toCollection().primaryKeys() as [string, string][]) quarantined.push(`${table}/${id}`)
       const rows = await Promise.all(TABLES.map(async table => [table, await this.#table(table).toArray()] as const))
       for (const { tableName, pk, clock, hlc, op_id } of tombstones) state.set(`${tableName}/${pk}`, [clock, hlc, op_id])
       for (const [table, found] of rows) for (const row of found) state.set(`${table}/${row.id}`, revisionOf(row))
     })
-    this.#recorder.read(state, before && status.get().consistent)
+    this.#recorder.read(state, quarantined, before && status.get().consistent)
   }
 
   async dump(): Promise<DeviceDump> {

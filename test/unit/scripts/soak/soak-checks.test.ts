@@ -26,7 +26,7 @@ function wrote(group: string, writes: string[], reads: string[] = []): DeviceEve
 }
 
 function read(names: (string | Seen)[], more: Partial<Extract<DeviceEvent, { kind: 'read' }>> = {}): DeviceEvent {
-  return { kind: 'read', at: ++time, isConsistent: true, isFull: false, changes: names.map(name => typeof name === 'string' ? seen([name]) : seen(name)), ...more }
+  return { kind: 'read', at: ++time, isConsistent: true, isFull: false, quarantined: [], changes: names.map(name => typeof name === 'string' ? seen([name]) : seen(name)), ...more }
 }
 
 function order(devices: Record<string, DeviceEvent[]>): string[] {
@@ -61,6 +61,12 @@ describe('what a consistent device sees', () => {
     const writer = [wrote('w-1', ['a@1', 'b@1'])]
     expect(order({ writer, reader: [read(['a@1'], { isConsistent: false })] })).toEqual([])
     expect(order({ writer, reader: [read(['a@1'], { isConsistent: false }), read([])] })).toEqual([expect.stringContaining('torn: reader')])
+  })
+
+  it('may lack what is in quarantine, as long as it is', () => {
+    const writer = [wrote('w-1', ['a@1', 'b@1'])]
+    expect(order({ writer, reader: [read(['a@1'], { quarantined: ['b'] })] })).toEqual([])
+    expect(order({ writer, reader: [read(['a@1'], { quarantined: ['b'] }), read([])] })).toEqual([expect.stringContaining('torn: reader')])
   })
 
   it('must not fall back', () => {
