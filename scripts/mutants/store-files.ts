@@ -15,6 +15,12 @@ export const STORE_FILES: readonly Mutant[] = [
     tests: FILE_TESTS,
   },
   {
+    id: 'power-cuts', bug: 'an acknowledged push need not survive a power cut',
+    file: `${SQLITE}/open-sqlite.ts`,
+    replace: ['PRAGMA synchronous = FULL', 'PRAGMA synchronous = NORMAL'],
+    tests: ['test/unit/scripts/soak/power-cuts.test.ts'],
+  },
+  {
     id: 'c6-foreign', bug: 'the journal of another program\'s database is changed before anybody looks whose it is',
     file: `${SQLITE}/open-sqlite.ts`,
     replace: ['  readFormat(db)\n', ''],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildHistory } from './check/build-history.ts'
@@ -27,8 +27,17 @@ export async function runSoak(options: Omit<SoakOptions, 'folder'>, print: (text
     if (found.length > MAX_TOLD) print(`  ${kind}: and ${found.length - MAX_TOLD} more\n`)
   }
   const counts = Object.entries(findings).map(([kind, found]) => `${found.length} ${kind}`).join(', ')
+  if (bad) print(`  What the devices did: ${await saveRecord(result)}\n`)
   print(`${bad ? 'FAILED' : 'HELD'}: ${counts} (seed ${options.seed})\n`)
   return bad === 0
+}
+
+/** Keeps everything that was recorded, for whoever looks for the cause: one line for each device and one for the store. @returns the file */
+async function saveRecord({ devices, dumps, store }: SoakResult): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'or3-soak-failed-')), 'record.jsonl')
+  const lines = devices.map(({ name, events }, index) => ({ name, events, dump: dumps[index] }))
+  await writeFile(file, [...lines, { store: [...store.records], version: store.version }].map(line => `${JSON.stringify(line)}\n`))
+  return file
 }
 
 function findAll({ dumps, store, restless }: SoakResult, history: RecordedHistory): Record<string, string[]> {
@@ -51,7 +60,7 @@ function describeRun({ devices, browserDevices, minutes }: Omit<SoakOptions, 'fo
   const writes = transactions.flatMap(tx => tx.writes)
   const edits = `${transactions.length - reads.length} transactions with ${writes.length} edits`
   return `${devices} devices, ${browserDevices} of them in Chromium, for ${minutes} min: ${edits}; the store is at version ${store.version}\n`
-    + `  ${reads.length} reads of the whole database, ${reads.filter(({ isConsistent }) => isConsistent).length} of them consistent and checked; ${dumps.flatMap(({ conflicts }) => conflicts).length / 2} conflicts kept; ${excepted.size} revisions of edits that were stamped anew\n`
+    + `  ${reads.length} reads of the whole database, ${reads.filter(({ isConsistent }) => isConsistent).length} of them consistent and checked (${reads.filter(tx => tx.excepted.size > 0).length} with a record in quarantine); ${dumps.flatMap(({ conflicts }) => conflicts).length / 2} conflicts kept; ${excepted.size} revisions of edits that were stamped anew\n`
     + `  faults: ${[...faults].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}; the server was started ${serverStarts} times\n`
     + `  at rest ${(restMs / 1_000).toFixed(1)} s after the last fault\n`
 }

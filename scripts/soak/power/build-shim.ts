@@ -1,17 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { soakFolder } from '../bundle-soak.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
-
-/** Compiles power-shim.c. @returns the library's path, or why it cannot be used here */
-export function buildShim(): { library: string } | { skipped: string } {
-  if (process.platform !== 'linux') return { skipped: `the shim is preloaded by Linux's loader, and this is ${process.platform}` }
+/** @returns why no power can be cut on this machine; null: it can */
+export function whyNoShim(): string | null {
+  if (process.platform !== 'linux') return `the shim is preloaded by the loader of Linux, and this is ${process.platform}`
   try { execFileSync('gcc', ['--version'], { stdio: 'ignore' }) }
-  catch { return { skipped: 'gcc is not installed, and the shim is written in C' } }
-  const folder = join(ROOT, 'node_modules/.cache/or3-soak')
-  const library = join(folder, 'power-shim.so')
-  mkdirSync(folder, { recursive: true })
+  catch { return 'gcc is not installed, and the shim is written in C' }
+  return null
+}
+
+/** Compiles power-shim.c. @returns the library's path */
+export function buildShim(): string {
+  const library = join(soakFolder(), 'power-shim.so')
   execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-Wall', '-Werror', '-o', library, join(import.meta.dirname, 'power-shim.c'), '-ldl', '-lpthread'], { stdio: ['ignore', 'inherit', 'inherit'] })
-  return { library }
+  return library
 }

@@ -93,7 +93,9 @@ export class PowerRun {
   /** Runs server and writers until the call of the number `cut`. */
   async #serve(folder: string, log: string, cut: number): Promise<void> {
     const { serverScript, synchronous, library } = this.#options
-    this.#server = new ServerChild(serverScript, { path: join(folder, 'store.sqlite'), synchronous, checkpointPages: CHECKPOINT_PAGES })
+    // FULL is the store's own setting, and it is the store that is tested: nothing is set then.
+    const setting = synchronous === 'FULL' ? {} : { synchronous }
+    this.#server = new ServerChild(serverScript, { path: join(folder, 'store.sqlite'), checkpointPages: CHECKPOINT_PAGES, ...setting })
     const patience = setTimeout(() => void this.#server.kill(), PATIENCE_MS)
     const failure = await this.#server.start({ LD_PRELOAD: library, OR3_POWER_DIR: folder, OR3_POWER_LOG: log, OR3_POWER_CUT: String(cut) }).then(() => null, String)
     if (failure === null) await Promise.all(this.#writers.map(writer => writer.run()))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleSoak } from '../bundle-soak.ts'
 import type { Synchronous } from '../server/server-options.ts'
-import { buildShim } from './build-shim.ts'
+import { buildShim, whyNoShim } from './build-shim.ts'
 import { PowerRun, type PowerOptions, type PowerTotals } from './power-run.ts'
 import type { StoreContent } from './store-content.ts'
 
@@ -14,18 +14,19 @@ import type { StoreContent } from './store-content.ts'
  * after saying so, where the shim cannot be built.
  */
 export async function runPower({ cuts, seed, print }: { cuts: number, seed: number, print: (text: string) => void }): Promise<boolean> {
-  const shim = buildShim()
-  if ('skipped' in shim) {
-    print(`SKIPPED: no power was cut. ${shim.skipped}\n`)
+  const problem = whyNoShim()
+  if (problem) {
+    print(`SKIPPED: no power was cut, because ${problem}\n`)
     return true
   }
+  const library = buildShim()
   const serverScript = await bundleSoak('server/soak-server.ts')
   const { readStore } = await import(await bundleSoak('power/store-reader.ts')) as { readStore: (path: string) => Promise<StoreContent> }
   const folder = await mkdtemp(join(tmpdir(), 'or3-power-'))
   const outcomes: Partial<Record<Synchronous, PowerTotals>> = {}
   try {
     for (const synchronous of ['FULL', 'NORMAL', 'OFF'] as const) {
-      const options: PowerOptions = { synchronous, seed, folder, serverScript, readStore, library: shim.library, cuts }
+      const options: PowerOptions = { synchronous, seed, folder, serverScript, readStore, library, cuts }
       const run = new PowerRun(options)
       const startedAt = performance.now()
       outcomes[synchronous] = await run.run()

@@ -3,8 +3,8 @@ export interface SoakServerOptions {
   path: string
   /** 0: any that is free. */
   port: number
-  /** Instead of the store's own `FULL`. */
-  synchronous?: Synchronous
+  /** Absent: what the store itself sets, `FULL`. */
+  synchronous?: Exclude<Synchronous, 'FULL'>
   /** How many pages of log SQLite writes before it copies them into the database. Absent: SQLite's own 1,000. */
   checkpointPages?: number
 }
