@@ -21,10 +21,11 @@ function buildSession(name: string, events: readonly DeviceEvent[], toRevision: 
   const toReads = (seen: readonly [string, SeenRevision | null][]) => new Map(seen.map(([record, revision]) => [record, revision && toRevision(revision)]))
   const transactions = events.map((event): RecordedTransaction => {
     const { at, isConsistent } = event
+    const excepted = new Set(event.quarantined)
     if (event.kind === 'write') {
       const writes = event.writes.map(([record, revision, isDelete]): RecordedWrite => ({ record, revision: toRevision(revision), isDelete, label: event.group }))
       for (const { record } of writes) existing.add(record)
-      return { at, isConsistent, readsAll: false, reads: toReads(event.reads), writes, excepted: new Set() }
+      return { at, isConsistent, readsAll: false, reads: toReads(event.reads), writes, excepted }
     }
     const reads = toReads(event.changes)
     // A full list does not name what has gone.
@@ -33,7 +34,7 @@ function buildSession(name: string, events: readonly DeviceEvent[], toRevision: 
       if (revision) existing.add(record)
       else existing.delete(record)
     }
-    return { at, isConsistent, readsAll: true, reads, writes: [], excepted: new Set(event.quarantined) }
+    return { at, isConsistent, readsAll: true, reads, writes: [], excepted }
   })
   return { name, transactions }
 }

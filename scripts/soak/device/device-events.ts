@@ -13,6 +13,8 @@ export interface WriteEvent {
   group: string
   reads: [record: string, revision: SeenRevision | null][]
   writes: [record: string, revision: SeenRevision, isDelete: boolean][]
+  /** See `ReadEvent`; of the records that were read. */
+  quarantined: string[]
 }
 
 /** One transaction that read the whole database. */

@@ -146,11 +146,12 @@ export class SoakDevice {
     const number = this.#transactions++
     const group = `${this.#options.name}-${number}`
     const before = status.get().consistent
-    const [reads, writes]: [WriteEvent['reads'], WriteEvent['writes']] = [[], []]
-    await db.transaction('rw', [...TABLES, 'tombstones'], async () => {
+    const [reads, writes, quarantined]: [WriteEvent['reads'], WriteEvent['writes'], string[]] = [[], [], []]
+    await db.transaction('rw', [...TABLES, 'tombstones', 'sync_quarantine'], async () => {
       for (const { table, id, action, text } of edits) {
         const record = `${table}/${id}`
         const row = await this.#table(table).get(id)
+        if (await db.table('sync_quarantine').get([table, id])) quarantined.push(record)
         reads.push([record, row ? revisionOf(row) : await this.#tombstone(table, id)])
         const isDelete = action === 'delete' && row !== undefined
         if (isDelete) await this.#table(table).delete(id)
@@ -159,7 +160,7 @@ export class SoakDevice {
         writes.push([record, isDelete ? (await this.#tombstone(table, id))! : revisionOf((await this.#table(table).get(id))!), isDelete])
       }
     })
-    this.#recorder.wrote({ isConsistent: before && status.get().consistent, group, reads, writes })
+    this.#recorder.wrote({ isConsistent: before && status.get().consistent, group, reads, writes, quarantined })
   }
 
   #table(table: TableName): Table<SoakRow, string> {

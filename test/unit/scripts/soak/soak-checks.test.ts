@@ -19,7 +19,7 @@ let time = 0
 /** A transaction of the group that replaces `reads` (names, or records that are not there) by `writes`. A name that ends in `!` is a delete. */
 function wrote(group: string, writes: string[], reads: string[] = []): DeviceEvent {
   return {
-    kind: 'write', at: ++time, isConsistent: true, group,
+    kind: 'write', at: ++time, isConsistent: true, group, quarantined: [],
     reads: reads.map(name => name.includes('@') ? seen([name]) : [name, null]),
     writes: writes.map(name => [...seen([name.replace('!', ''), name.endsWith('!') ? undefined : group]), name.endsWith('!')]),
   }
