@@ -99,7 +99,8 @@ function isWriteOf({ record, revision }: RecordedWrite, other: string, known: Re
 }
 
 function isBelow(revision: Revision | undefined, bound: Revision): boolean {
-  return !revision || compareRevisions(revision, bound) < 0
+  // Nearly always it is the same object: a history has one for each revision.
+  return revision !== bound && (!revision || compareRevisions(revision, bound) < 0)
 }
 
 function isAbove(before: Revision, now: Revision | null): boolean {
