@@ -31,3 +31,5 @@ server.listen(options.port, '127.0.0.1', () => {
   const address = server.address()
   if (address && typeof address === 'object') process.send?.({ port: address.port })
 })
+// The run was ended from outside.
+process.on('disconnect', () => process.exit(0))
