@@ -14,20 +14,24 @@ export interface Dependency<Node> {
  */
 export function findCycles<Node>(dependencies: readonly Dependency<Node>[], isStart: (dependency: Dependency<Node>) => boolean): Dependency<Node>[][] {
   const cycles: Dependency<Node>[][] = []
-  for (let rest = withoutEnds(dependencies); rest.length;) {
-    const outgoing = groupBy(rest, 'from')
-    let smallest: Dependency<Node>[] | null = null
-    for (const start of rest) {
-      if (!isStart(start)) continue
-      const back: Dependency<Node>[] | null = shortestPath(outgoing, start.to, start.from, (smallest?.length ?? Infinity) - 2)
-      if (back) smallest = [start, ...back]
-    }
+  for (let rest = withoutEnds(dependencies); ;) {
+    const smallest = smallestCycle(rest, isStart)
     if (!smallest) return cycles
     cycles.push(smallest)
     const gone = new Set(smallest.map(({ from }) => from))
     rest = withoutEnds(rest.filter(({ from, to }) => !gone.has(from) && !gone.has(to)))
   }
-  return cycles
+}
+
+function smallestCycle<Node>(dependencies: readonly Dependency<Node>[], isStart: (dependency: Dependency<Node>) => boolean): Dependency<Node>[] | undefined {
+  const outgoing = groupBy(dependencies, 'from')
+  let smallest: Dependency<Node>[] | undefined
+  for (const start of dependencies) {
+    if (!isStart(start)) continue
+    const back = shortestPath(outgoing, start.to, start.from, (smallest?.length ?? Infinity) - 2)
+    if (back) smallest = [start, ...back]
+  }
+  return smallest
 }
 
 /** Takes away, again and again, the nodes that lead nowhere, then those that nothing leads to. What is left lies on circles or between them. */
