@@ -20,7 +20,8 @@ export function explainCause(index: HistoryIndex, seen: TransactionNode, missing
     for (let position = end; position >= 0; position--) {
       const node = earlier[position]!
       if (position < end && has(node.writes, missing)) return cause(index, visit, node, `${node.name} had written ${index.name(missing)}`, 'monotonic writes')
-      if (has(node.reads, missing)) return cause(index, visit, node, `${node.name} had read ${index.name(missing)}`, 'writes follow reads')
+      // A session also reads what it has written.
+      if (has(node.reads, missing) && index.promisedBy(missing)?.session !== node.session) return cause(index, visit, node, `${node.name} had read ${index.name(missing)}`, 'writes follow reads')
       for (const read of node.reads) {
         const author = index.promisedBy(read)
         if (!author || visited.has(author) || author.frontier?.[missing.record] !== missing.rank) continue

@@ -28,7 +28,7 @@ interface IndexedRevision {
   isDelete: boolean
   isExcepted: boolean
   label: string
-  /** When the store committed it. Infinity: never. */
+  /** When the store committed it. Infinity: never. -Infinity: nobody knows, as no commits are given. */
   committedAt: number
 }
 
@@ -61,9 +61,11 @@ export class HistoryIndex {
     for (const nodes of this.sessions) for (const node of nodes) this.#author(node)
     for (const { at, applied, isRestore } of history.commits ?? []) {
       if (isRestore) continue
-      for (const { record, revision } of applied) {
+      for (const { record, revision, isDelete } of applied) {
         const entry = this.entry(this.at(record, revision))
-        if (entry) entry.committedAt = Math.min(entry.committedAt, at)
+        if (!entry) continue
+        entry.committedAt = Math.min(entry.committedAt, at)
+        entry.isDelete ||= isDelete === true
       }
     }
   }
@@ -117,7 +119,7 @@ export class HistoryIndex {
     if (!revision || ranks.has(keyOf(revision))) return
     ranks.set(keyOf(revision), 0)
     byRank.push({
-      revision, isIntermediate: false, isDelete: false, isExcepted: this.history.excepted?.has(revision.opId) === true, label: revision.opId.slice(0, 8), committedAt: Infinity,
+      revision, isIntermediate: false, isDelete: false, isExcepted: this.history.excepted?.has(revision.opId) === true, label: revision.opId.slice(0, 8), committedAt: this.history.commits ? Infinity : -Infinity,
     })
   }
 

@@ -58,4 +58,6 @@ export interface AppliedRevision {
   revision: Revision | null
   /** What stood there before. Null: nothing. */
   replaced: Revision | null
+  /** Only needed if no transaction of the history wrote the revision. */
+  isDelete?: boolean
 }

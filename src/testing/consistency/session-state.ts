@@ -15,6 +15,8 @@ export class SessionState {
   /** The highest revision that the session has read or written itself. Revisions of which nothing is promised do not count, here and below. */
   readonly #floor: Int32Array
   readonly #own: Int32Array
+  /** 1: the session sees an edit of its own that it made where it saw no record. */
+  readonly #madeAnew: Uint8Array
   /** The highest revision that the session knows of: read, written, or known to the author of what it has read. */
   readonly known: Int32Array
   /** Records of which nothing is promised to this session now. */
@@ -27,6 +29,7 @@ export class SessionState {
     this.view = this.#all
     this.#floor = new Int32Array(size)
     this.#own = new Int32Array(size)
+    this.#madeAnew = new Uint8Array(size)
     this.known = new Int32Array(size)
   }
 
@@ -39,6 +42,7 @@ export class SessionState {
     for (const write of reads) {
       const { record, rank } = write
       this.view[record] = this.#all[record] = rank
+      if (rank !== this.#own[record]) this.#madeAnew[record] = 0
       const floor = { record, rank: this.#floor[record]! }
       if (!excepted.has(this.index.records[record]!.name) && !this.stands(floor, tx.at)) {
         falls.push({ before: floor, now: write, isOwn: this.#own[record] === floor.rank })
@@ -59,6 +63,7 @@ export class SessionState {
     node.frontier = this.known.slice()
     for (const write of node.writes) {
       const { record, rank } = write
+      if (this.#isGone({ record, rank: this.#all[record]! })) this.#madeAnew[record] = 1
       this.view[record] = this.#all[record] = rank
       if (!this.index.promisedBy(write)) continue
       raise(this.#own, record, rank)
@@ -67,15 +72,23 @@ export class SessionState {
     }
   }
 
-  /** Whether what the session sees of a record is this revision, or above it, or was not read at all. */
+  /**
+   * Whether what the session sees of a record is this revision, or above it, or was not read at all. Whoever sees no record, or an earlier delete, sees
+   * what a delete leaves: devices are not told of all deletes. An own edit that was made there stands above the delete as well, and will be stamped so.
+   */
   stands(write: IndexedWrite, at: number): boolean {
-    const seen = this.view[write.record]!
-    return seen === UNREAD || seen >= write.rank || (seen === 0 && this.index.isDeletedAbove(write, at))
+    const { record } = write
+    const rank = this.view[record]!
+    return rank === UNREAD || rank >= write.rank || ((this.#isGone({ record, rank }) || this.#madeAnew[record] === 1) && this.index.isDeletedAbove(write, at))
   }
 
   /** Whether the session has to see a revision or one above it. */
   misses(write: IndexedWrite, at: number): boolean {
     return !this.stands(write, at) && !this.excepted.has(this.index.records[write.record]!.name)
+  }
+
+  #isGone(write: IndexedWrite): boolean {
+    return write.rank === 0 || this.index.entry(write)?.isDelete === true
   }
 
   #learn(write: IndexedWrite): void {
