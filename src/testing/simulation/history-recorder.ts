@@ -17,6 +17,10 @@ interface Session {
   excepted: ReadonlySet<string>
   /** Records whose refused edit was given up, until the device has again what the store has. */
   discarded: Set<string>
+  /** Op ids of its edits that are still to be sent, or about which a later edit of the record has told the store nothing yet. By record, oldest first. */
+  unsent: Map<string, Set<string>>
+  /** Those of them whose transactions are sent in parts, or go together with such. */
+  cut: Set<string>
 }
 
 interface Captured { device: SimDevice, deviceId: string, write: RecordedWrite }
@@ -123,11 +127,12 @@ export class HistoryRecorder {
 
   #committed(workspaceId: string, rows: readonly OracleRow[]): void {
     this.#flush()
-    const { commits, stored, records } = this.#workspace(workspaceId)
+    const { sessions, commits, stored, records } = this.#workspace(workspaceId)
     const applied = rows.map(({ tableName, pk, op, stamp: { clock, hlc, opId } }) => {
       const record = `${tableName}/${pk}`
       const [revision, replaced] = [{ clock, hlc, opId }, stored.get(record) ?? null]
       this.#applied.add(opId)
+      for (const { unsent } of sessions) dropUntil(unsent.get(record), opId)
       this.#exceptUnwritten(opId)
       records.add(record)
       stored.set(record, revision)
@@ -149,9 +154,20 @@ export class HistoryRecorder {
       else groups.set(key, { session, writes: [write] })
     }
     this.#captured = []
-    for (const { session: { transactions, isConsistent, excepted }, writes } of groups.values()) {
+    for (const { session, writes } of groups.values()) {
+      const { transactions, isConsistent, excepted, unsent, cut } = session
       transactions.push({ at: this.#now, isConsistent, reads: new Map(), readsAll: true, writes, excepted })
+      const isCut = writes.some(({ record }) => [...unsent.get(record) ?? []].some(opId => cut.has(opId)))
+      for (const { record, revision: { opId } } of writes) {
+        unsent.set(record, (unsent.get(record) ?? new Set()).add(opId))
+        if (isCut) this.#cut(session, opId)
+      }
     }
+  }
+
+  #cut({ cut }: Session, opId: string): void {
+    cut.add(opId)
+    this.#excepted.add(opId)
   }
 
   /** The transaction of the app, by the journal, or else (a test has written straight to Dexie) by the outbox. */
@@ -161,13 +177,19 @@ export class HistoryRecorder {
   }
 
   #exceptQueued(device: SimDevice): void {
-    for (const opIds of keptBackOps(device).values()) for (const opId of opIds) this.#excepted.add(opId)
-    for (const { ops } of device.outbox()) for (const { opId } of ops) this.#exceptUnwritten(opId)
-    if (!this.#split.delete(device)) return
-    for (const { ops } of device.outbox()) for (const { opId } of ops) this.#excepted.add(opId)
-    for (const { writes } of this.#session(device).transactions) {
-      for (const { revision: { opId } } of writes) if (!this.#applied.has(opId)) this.#excepted.add(opId)
+    const session = this.#session(device)
+    const [{ unsent }, isSplit, queued] = [session, this.#split.delete(device), device.queuedKeys()]
+    for (const [record, opIds] of keptBackOps(device)) for (const opId of [...opIds, ...unsent.get(record) ?? []]) this.#excepted.add(opId)
+    for (const { tableName, ops } of device.outbox()) {
+      for (const { pk, opId } of ops) {
+        this.#exceptUnwritten(opId)
+        const record = `${tableName}/${pk}`
+        // An edit that the engine has queued is in no transaction, but later edits of the record go with it.
+        if (!this.#written.has(opId)) unsent.set(record, (unsent.get(record) ?? new Set()).add(opId))
+      }
     }
+    if (isSplit) for (const opIds of unsent.values()) for (const opId of opIds) this.#cut(session, opId)
+    for (const record of unsent.keys()) if (!queued.has(record)) unsent.delete(record)
   }
 
   /** An engine has made this revision: an edit was stamped anew, or an upgrade has made a row. Then nothing is promised of any revision of the edit. */
@@ -184,7 +206,7 @@ export class HistoryRecorder {
     if (!session) {
       const { sessions } = this.#workspace(device.workspaceId)
       const before = sessions.filter(({ name }) => name.split(' ')[0] === device.name).length
-      session = { name: before ? `${device.name} (database ${before + 1})` : device.name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set() }
+      session = { name: before ? `${device.name} (database ${before + 1})` : device.name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), cut: new Set() }
       this.#sessions.set(key, session)
       sessions.push(session)
     }
@@ -195,6 +217,15 @@ export class HistoryRecorder {
     let workspace = this.#workspaces.get(id)
     if (!workspace) this.#workspaces.set(id, workspace = { sessions: [], commits: [], stored: new Map(), records: new Set() })
     return workspace
+  }
+}
+
+/** Takes an element, and those before it, out of a set that has it. */
+function dropUntil(set: Set<string> | undefined, last: string): void {
+  if (!set?.has(last)) return
+  for (const element of set) {
+    set.delete(element)
+    if (element === last) return
   }
 }
 

@@ -84,7 +84,10 @@ export class SimTab implements Actor {
       device.world.journal.captured(name, op)
       device.world.history?.captured(device, op)
     })
-    this.engine.hooks.addAction('sync.push:action:split', () => device.world.history?.split(device))
+    this.engine.hooks.addAction('sync.push:action:split', ({ ops, parts }) => {
+      log(`${name} sends ${ops} edits in ${parts} parts`)
+      device.world.history?.split(device)
+    })
     this.engine.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { device.rescans++; log(`${name} rescans: ${reason}`) })
     this.engine.hooks.addAction('sync.error:action', ({ error, code }) => log(`${name} ${code}: ${error.message}`))
     this.engine.hooks.addAction('sync.pull:action:error', ({ error }) => log(`${name} pull failed: ${error.message}`))
