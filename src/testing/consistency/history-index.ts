@@ -36,6 +36,7 @@ interface IndexedRecord {
   name: string
   /** By rank. Rank 0 stands for no revision. */
   byRank: (IndexedRevision | null)[]
+  /** By op id, which a record has under one revision only. */
   ranks: Map<string, number>
 }
 
@@ -72,7 +73,7 @@ export class HistoryIndex {
 
   at(record: string, revision: Revision | null): IndexedWrite {
     const number = this.#numbers.get(record)!
-    return { record: number, rank: revision ? this.records[number]!.ranks.get(keyOf(revision))! : 0 }
+    return { record: number, rank: revision ? this.records[number]!.ranks.get(revision.opId)! : 0 }
   }
 
   entry({ record, rank }: IndexedWrite): IndexedRevision | null {
@@ -116,8 +117,8 @@ export class HistoryIndex {
       this.records.push({ name, byRank: [null], ranks: new Map() })
     }
     const { byRank, ranks } = this.records[number]!
-    if (!revision || ranks.has(keyOf(revision))) return
-    ranks.set(keyOf(revision), 0)
+    if (!revision || ranks.has(revision.opId)) return
+    ranks.set(revision.opId, 0)
     byRank.push({
       revision, isIntermediate: false, isDelete: false, isExcepted: this.history.excepted?.has(revision.opId) === true, label: revision.opId.slice(0, 8), committedAt: this.history.commits ? Infinity : -Infinity,
     })
@@ -146,7 +147,7 @@ function rank({ byRank, ranks }: IndexedRecord): void {
   const sorted = (byRank.slice(1) as IndexedRevision[]).sort((a, b) => compareRevisions(a.revision, b.revision))
   sorted.forEach((entry, index) => {
     byRank[index + 1] = entry
-    ranks.set(keyOf(entry.revision), index + 1)
+    ranks.set(entry.revision.opId, index + 1)
   })
 }
 
@@ -158,8 +159,4 @@ function storeSession({ commits = [] }: RecordedHistory): RecordedSession {
       at, isConsistent: true, readsAll: true, writes: [], reads: new Map(applied.map(({ record, revision }) => [record, revision])),
     })),
   }
-}
-
-function keyOf({ clock, hlc, opId }: Revision): string {
-  return `${clock} ${hlc} ${opId}`
 }

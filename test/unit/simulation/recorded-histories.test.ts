@@ -101,6 +101,7 @@ describe('the record of a history knows of what nothing is promised', () => {
     one.setOnline(false)
     await history.edit(a, put('a'), put('b'))
     recorder().split(one)
+    recorder().look(one, one.shared())
     await history.edit(a, put('b'), put('c'))
     await history.edit(a, put('d'))
     const opIds = new Map(recorded().sessions[0]!.transactions.flatMap(({ writes }) => writes.map(({ label, revision }) => [revision.opId, label])))

@@ -66,9 +66,10 @@ describe('the check of a history', () => {
     it('the smallest one where there are several', () => {
       const written = start()
         .does('one', { writes: ['a1', 'b2', 'c2'] })
-        .does('two', { reads: ['a1'], writes: ['d1', 'b1'] })
-        .does('six', { reads: ['d1'], writes: ['c1'] })
-        .commits('a1').commits('d1', 'b1').commits('c1').commits('b2', 'c2')
+        .does('six', { reads: ['a1'], writes: ['d1'] })
+        .does('new', { reads: ['d1'], writes: ['c1'] })
+        .does('two', { reads: ['a1'], writes: ['b1'] })
+        .commits('a1').commits('d1').commits('c1').commits('b1').commits('c2').commits('b2')
       expect(found(written).filter(({ kind }) => kind === 'G1c').map(({ transactions }) => transactions)).toEqual([['one #1', 'two #1']])
     })
 
