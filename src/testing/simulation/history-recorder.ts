@@ -21,6 +21,8 @@ interface Session {
   unsent: Map<string, Set<string>>
   /** Those of them whose transactions are sent in parts, or go together with such. */
   cut: Set<string>
+  /** How many walks had ended when the store was restored, until the next one ends: before it the device does not know. Null: it knows. */
+  walksBeforeRestore: number | null
 }
 
 interface Captured { device: SimDevice, deviceId: string, write: RecordedWrite }
@@ -69,9 +71,16 @@ export class HistoryRecorder {
     this.#session(device).discarded.add(record)
   }
 
-  /** The store was restored. What it had and what devices have not sent yet comes back in any order. */
-  restored(): void {
+  /**
+   * The store was restored. What it had and what devices have not sent yet comes back in any order, and devices whose cursor is from before have to
+   * fetch everything again. `isAnnounced`: the store has another epoch.
+   */
+  restored(isAnnounced: boolean): void {
     this.#flush()
+    for (const device of this.world.devices) {
+      const cursor = device.cursor()
+      if (cursor && (isAnnounced || cursor.cursor > this.world.oracle.version(device.workspaceId))) this.#session(device).walksBeforeRestore = cursor.walks ?? 0
+    }
     for (const opId of [...this.#written, ...this.#applied]) this.#excepted.add(opId)
     for (const [workspaceId, { commits, stored }] of this.#workspaces) {
       const now = new Map(Array.from(this.world.oracle.rows(workspaceId).values(), ({ tableName, pk, stamp }): [string, Revision] => [`${tableName}/${pk}`, stamp]))
@@ -102,7 +111,9 @@ export class HistoryRecorder {
       session.view.delete(record)
       reads.set(record, null)
     }
-    const [isConsistent, excepted] = [device.cursor()?.consistent === true, new Set([...readerExceptions(device, workspace.records), ...session.discarded])]
+    const cursor = device.cursor()
+    if ((cursor?.walks ?? 0) > (session.walksBeforeRestore ?? Infinity)) session.walksBeforeRestore = null
+    const [isConsistent, excepted] = [cursor?.consistent === true && session.walksBeforeRestore === null, new Set([...readerExceptions(device, workspace.records), ...session.discarded])]
     if (!reads.size && isConsistent === session.isConsistent && isSame(excepted, session.excepted)) return
     Object.assign(session, { isConsistent, excepted })
     session.transactions.push({ at: this.#now, isConsistent, reads, readsAll: true, writes: [], excepted })
@@ -184,8 +195,8 @@ export class HistoryRecorder {
       for (const { pk, opId } of ops) {
         this.#exceptUnwritten(opId)
         const record = `${tableName}/${pk}`
-        // An edit that the engine has queued is in no transaction, but later edits of the record go with it.
-        if (!this.#written.has(opId)) unsent.set(record, (unsent.get(record) ?? new Set()).add(opId))
+        // Also what another session wrote (the database was copied) or an engine queued: later edits of the record go with it.
+        unsent.set(record, (unsent.get(record) ?? new Set()).add(opId))
       }
     }
     if (isSplit) for (const opIds of unsent.values()) for (const opId of opIds) this.#cut(session, opId)
@@ -206,7 +217,7 @@ export class HistoryRecorder {
     if (!session) {
       const { sessions } = this.#workspace(device.workspaceId)
       const before = sessions.filter(({ name }) => name.split(' ')[0] === device.name).length
-      session = { name: before ? `${device.name} (database ${before + 1})` : device.name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), cut: new Set() }
+      session = { name: before ? `${device.name} (database ${before + 1})` : device.name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), walksBeforeRestore: null, cut: new Set() }
       this.#sessions.set(key, session)
       sessions.push(session)
     }

@@ -135,7 +135,7 @@ export class SimWorld {
       this.log(`the store is restored from a copy${announced ? '' : ', and nobody says so'}`)
       restoreStore()
       restoreOracle()
-      this.checks.storeRestored()
+      this.checks.storeRestored(announced)
       if (announced) await this.gateway.newEpoch()
       for (const device of this.devices) for (const tab of device.tabs) tab.provider.disconnect()
     }

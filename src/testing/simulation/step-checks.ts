@@ -73,9 +73,9 @@ export class StepChecks {
     return clocks.length ? Math.max(...clocks) : null
   }
 
-  storeRestored(): void {
+  storeRestored(isAnnounced: boolean): void {
     this.#epochs++
-    this.world.history?.restored()
+    this.world.history?.restored(isAnnounced)
     this.#forget()
   }
 
