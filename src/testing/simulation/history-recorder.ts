@@ -113,7 +113,7 @@ export class HistoryRecorder {
     }
     const cursor = device.cursor()
     if ((cursor?.walks ?? 0) > (session.walksBeforeRestore ?? Infinity)) session.walksBeforeRestore = null
-    const [isConsistent, excepted] = [cursor?.consistent === true && session.walksBeforeRestore === null, new Set([...readerExceptions(device, workspace.records), ...session.discarded])]
+    const [isConsistent, excepted] = [cursor?.consistent === true && session.walksBeforeRestore === null, new Set([...readerExceptions(device, workspace.records), ...session.discarded, ...this.#exceptedInOutbox(device)])]
     if (!reads.size && isConsistent === session.isConsistent && isSame(excepted, session.excepted)) return
     Object.assign(session, { isConsistent, excepted })
     session.transactions.push({ at: this.#now, isConsistent, reads, readsAll: true, writes: [], excepted })
@@ -174,6 +174,11 @@ export class HistoryRecorder {
         if (isCut) this.#cut(session, opId)
       }
     }
+  }
+
+  /** Records with an unsent edit of which nothing is promised, such as one that was refused and is tried again. */
+  #exceptedInOutbox(device: SimDevice): string[] {
+    return device.outbox().flatMap(({ tableName, ops }) => ops.flatMap(({ pk, opId }) => this.#excepted.has(opId) ? [`${tableName}/${pk}`] : []))
   }
 
   #cut({ cut }: Session, opId: string): void {
