@@ -9,6 +9,7 @@ import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { EXCLUSION_ENDS } from './exclusion-ends.ts'
 import { FACE } from './face.ts'
 import { FORGED_STAMPS, HANGING_APP } from './forged-stamps.ts'
+import { HISTORY_CHECKS } from './history-checks.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import { LOCAL_AND_LINKS } from './local-and-links.ts'
@@ -63,6 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_FILES,
   ...ANSWERS_THAT_NEVER_COME,
   ...PROVIDERS_OF_APPS,
+  ...HISTORY_CHECKS,
   ...WHOLE_TRANSACTIONS,
   ...WHOLE_BATCHES,
 ]

@@ -5,11 +5,15 @@ import { checkAtRest, isAtRest } from '../../src/testing/simulation/rest-checks'
 import type { SimDevice } from '../../src/testing/simulation/sim-device'
 import type { EditRequest, SimTab } from '../../src/testing/simulation/sim-tab'
 import { simSchema } from '../../src/testing/simulation/sim-schema'
-import { SimWorld } from '../../src/testing/simulation/sim-world'
+import { SimWorld, type SimWorldOptions } from '../../src/testing/simulation/sim-world'
 
 /** A history that a test tells step by step: real engines in a world in which only that goes wrong which the test says. */
 export class History {
-  readonly world = new SimWorld({ seed: 1, faults: NO_FAULTS })
+  readonly world: SimWorld
+
+  constructor(options: Pick<SimWorldOptions, 'checksConsistency'> = {}) {
+    this.world = new SimWorld({ seed: 1, faults: NO_FAULTS, ...options })
+  }
 
   device(userId: string): SimDevice {
     return this.world.device({ userId })

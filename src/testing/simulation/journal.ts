@@ -11,6 +11,8 @@ export interface Edit {
   /** The edit that this one was made upon, by the device's own database. Null: the record did not exist. */
   parent: string | null
   status: 'open' | 'committed' | 'aborted'
+  /** The same for all edits of one transaction of the app. */
+  group?: string
   /** The op id of its first revision. */
   opId?: string
   /** The op ids of all its revisions. An edit gets another one when it is stamped anew. */

@@ -97,6 +97,7 @@ export class SimDevice {
         continue
       }
       this.discarded.add(`${tableName}/${op!.pk}`)
+      this.world.history?.discarded(this, `${tableName}/${op!.pk}`)
       await tab.engine.queue.discard(op!.opId)
     }
     if (how === 'retry') await tab.engine.queue.retry()

@@ -80,7 +80,14 @@ export class SimTab implements Actor {
       this.engine.db.close({ disableAutoOpen: false })
       return false
     })
-    this.engine.hooks.addAction('sync.op:action:captured', ({ op }) => device.world.journal.captured(name, op))
+    this.engine.hooks.addAction('sync.op:action:captured', ({ op }) => {
+      device.world.journal.captured(name, op)
+      device.world.history?.captured(device, op)
+    })
+    this.engine.hooks.addAction('sync.push:action:split', ({ ops, parts }) => {
+      log(`${name} sends ${ops} edits in ${parts} parts`)
+      device.world.history?.split(device)
+    })
     this.engine.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { device.rescans++; log(`${name} rescans: ${reason}`) })
     this.engine.hooks.addAction('sync.error:action', ({ error, code }) => log(`${name} ${code}: ${error.message}`))
     this.engine.hooks.addAction('sync.pull:action:error', ({ error }) => log(`${name} pull failed: ${error.message}`))
@@ -93,6 +100,11 @@ export class SimTab implements Actor {
       timers: this.#timers.size, locks: device.locks.usedBy(this), channels: device.channels.usedBy(this),
       subscriptions: provider.subscriptions, listeners: this.#wakeListeners.size,
     }
+  }
+
+  /** Whether its version of the app has this table. */
+  knows(tableName: string): boolean {
+    return this.#tables.includes(tableName)
   }
 
   /** The browser reports that it is online or visible again. */
@@ -122,6 +134,7 @@ export class SimTab implements Actor {
     const edits = requests.map(({ tableName, pk, kind, secret, hold }) => journal.open({
       tab: this.name, device: this.device.name, tableName, pk, op: kind === 'delete' ? 'delete' : 'put', secret, isHeld: hold,
     }))
+    for (const edit of edits) edit.group = edits[0]!.id
     const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
     log(`${this.name} begins ${described}`)
     const { role, roleChanges } = this.device

@@ -3,6 +3,7 @@ import { GatewaySyncProvider, type SyncProvider } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
 import { gatewayFetch } from './gateway-fetch'
+import { HistoryRecorder } from './history-recorder'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
 import type { SimBrowser } from './sim-browser'
@@ -27,6 +28,8 @@ export interface SimWorldOptions {
   faults?: Partial<FaultRates>
   /** A new, empty store. Default: `memoryBackend`. */
   backend?: () => SyncBackend
+  /** Whether to write down what every device reads and writes, for the checks of `history`. Default: true, without a `provider` of your own. */
+  checksConsistency?: boolean
   /** Default: a gateway provider for a gateway in this process. With another provider, the store is only known from what that provider pulls. */
   provider?: (seat: { userId: string, workspaceId: string, now: () => number }) => SyncProvider
 }
@@ -44,6 +47,8 @@ export class SimWorld {
   readonly devices: SimDevice[] = []
   readonly lines: string[] = []
   readonly checks: StepChecks
+  /** Null without `checksConsistency`. */
+  readonly history: HistoryRecorder | null
   readonly gateway: SyncGateway
   readonly members = new SimMembers()
   readonly #backend: SyncBackend
@@ -68,6 +73,7 @@ export class SimWorld {
       session: ({ node }) => this.members.session(String(node.req.headers['x-user'])),
     })
     this.checks = new StepChecks(this)
+    this.history = options.checksConsistency ?? this.hasOracle ? new HistoryRecorder(this) : null
     this.pump.install()
   }
 
@@ -77,7 +83,12 @@ export class SimWorld {
   }
 
   log = (line: string): void => {
-    this.lines.push(`${String(this.time.now - START).padStart(9)} ${line}`)
+    this.lines.push(`${String(this.elapsed).padStart(9)} ${line}`)
+  }
+
+  /** Milliseconds since the history began. */
+  get elapsed(): number {
+    return this.time.now - START
   }
 
   /** From here on, random decisions depend only on `random`, not on what was drawn before. */
@@ -124,7 +135,7 @@ export class SimWorld {
       this.log(`the store is restored from a copy${announced ? '' : ', and nobody says so'}`)
       restoreStore()
       restoreOracle()
-      this.checks.storeRestored()
+      this.checks.storeRestored(announced)
       if (announced) await this.gateway.newEpoch()
       for (const device of this.devices) for (const tab of device.tabs) tab.provider.disconnect()
     }

@@ -69,6 +69,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     for (const workspaceId of new Set(world.devices.map(device => device.workspaceId))) {
       await checkFreshDevice(world, world.devices.find(device => device.workspaceId === workspaceId)!)
     }
+    world.history?.check()
     return report()
   }
   catch (error) {

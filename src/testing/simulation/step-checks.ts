@@ -12,7 +12,7 @@ import type { SimWorld } from './sim-world'
 /** An invariant does not hold. */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation'
-  /** The letter of the invariant, `a` to `k`, with which every message begins. */
+  /** The letter of the invariant, `a` to `l`, with which every message begins. */
   readonly invariant: string
 
   constructor(message: string) {
@@ -73,8 +73,9 @@ export class StepChecks {
     return clocks.length ? Math.max(...clocks) : null
   }
 
-  storeRestored(): void {
+  storeRestored(isAnnounced: boolean): void {
     this.#epochs++
+    this.world.history?.restored(isAnnounced)
     this.#forget()
   }
 
@@ -140,6 +141,7 @@ export class StepChecks {
     this.borders.afterStep(device)
     for (const record of device.conflicts()) this.#checkConflict(device, record)
     this.#checkRefused(device)
+    this.world.history?.look(device, records)
   }
 
   /** (j) A temporary failure never makes a dead letter. Only a refusal by the store itself does. */

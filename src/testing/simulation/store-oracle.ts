@@ -25,6 +25,8 @@ export class StoreOracle {
   onArrived: (payload: Record<string, unknown>) => void = () => {}
   /** Called with every op that the store applied. */
   onApplied: (at: { workspaceId: string, userId: string }, row: OracleRow) => void = () => {}
+  /** Called with everything that the store applied in one transaction. */
+  onCommitted: (workspaceId: string, rows: readonly OracleRow[]) => void = () => {}
 
   version(workspaceId: string): number {
     return this.#workspace(workspaceId).version
@@ -57,6 +59,7 @@ export class StoreOracle {
     if (outcome.status !== 'pushed') return
     const workspace = this.#workspace(request.workspaceId)
     workspace.version = outcome.serverVersion
+    const rows: OracleRow[] = []
     request.items.forEach((item, index) => {
       const result = outcome.results[index]
       if (item.kind !== 'op' || !result?.success) { this.refused++; return }
@@ -68,7 +71,9 @@ export class StoreOracle {
       const row: OracleRow = { tableName, pk, op, payload, stamp, serverVersion: result.serverVersion }
       workspace.rows.set(recordKey(tableName, pk), row)
       this.onApplied(request, row)
+      rows.push(row)
     })
+    if (rows.length) this.onCommitted(request.workspaceId, rows)
   }
 
   #workspace(id: string): OracleWorkspace {
