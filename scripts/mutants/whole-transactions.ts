@@ -79,8 +79,12 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
   ]),
   ...inFile(`${CORE}/pull/change-applier.ts`, STEPS, [
     {
+      id: 'walk-answers', bug: 'a device says that it is consistent after a rescan although an edit waits whose record the store may have deleted',
+      replace: ['if (answersUntil && !await areAnswered(db, answersUntil, name => Object.hasOwn(schema.tables, name))) return false', 'void areAnswered'],
+    },
+    {
       id: 'step-level-again', bug: 'a device that is level after a walk does not say that it is consistent',
-      replace: ['(upTo ?? Infinity) < stored.cursor ||', '(upTo ?? Infinity) <= stored.cursor ||'],
+      replace: ['(upTo ?? Infinity) < stored.cursor || !await', '(upTo ?? Infinity) <= stored.cursor || !await'],
     },
   ]),
   {

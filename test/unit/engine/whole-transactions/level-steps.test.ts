@@ -170,6 +170,31 @@ describe('a walk over everything', () => {
   })
 })
 
+describe('a rescan with an edit that waits', () => {
+  it('is not consistent until that edit is answered: its record may have been deleted', async () => {
+    await ann.db.todos.bulkPut(todos(2, 'x'))
+    await ann.whenIdle()
+    const bob = paged({ size: 50 })
+    await bob.start()
+    await bob.whenIdle()
+    let isDown = true
+    world.intercept = async (path, init, send) => path === '/push' && isDown && new Headers(init?.headers).get('x-or3-sync-user') === 'bob' ? new Response('down', { status: 503 }) : await send()
+    await bob.db.todos.update('00000', { title: 'bob' })
+    await ann.db.todos.delete('00000')
+    await ann.whenIdle()
+    let isOver = false
+    bob.hooks.addAction('sync.rescan:action:completed', () => { isOver = true })
+    await bob.rescan()
+    await until(() => isOver && bob.status.get().cursor > 0)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(bob.status.get().consistent).toBe(false)
+    isDown = false
+    await bob.flush()
+    await until(() => bob.status.get().consistent)
+    expect(await bob.queue.pending()).toEqual([])
+  })
+})
+
 describe('live pages', () => {
   const listening = async ({ speed = 1 } = {}) => {
     const listed = listedProvider()

@@ -123,6 +123,8 @@ export class LeaderWork {
 
   #settled({ acknowledged, conflicts }: SettleOutcome): void {
     if (acknowledged.length) this.#health.acknowledged()
+    // Perhaps these were the last answers that had to come before the database is level.
+    if (this.#cursors.state.answersUntil) this.subscription.pullSoon()
     for (const { tableName, pk, local, remote, winner } of conflicts) {
       this.options.context.hooks.doAction('sync.conflict:action:detected', { tableName, pk, local, remote, winner })
     }

@@ -13,6 +13,7 @@ import type { CursorManager } from '../progress/cursor-manager'
 import { setDoubtfulAside, splitDoubtful } from '../merge/doubtful-changes'
 import { nothingMerged, type MergeOutcome } from '../merge/merge-outcome'
 import type { RecentOpCache } from '../progress/recent-op-cache'
+import { areAnswered, lastWaiting } from '../progress/edits-before-walk'
 import { changeWishes } from '../progress/refetch-wishes'
 import { readRemoteChanges, withoutUnstorable, type RemoteChange } from '../merge/remote-change'
 import { resumeCursor } from '../progress/resume-cursor'
@@ -158,10 +159,10 @@ export class ChangeApplier {
     const { context, resolver, cursors } = this.options
     const { db, outbox } = context
     const names = new Set(remote.map(change => change.tableName))
+    const ends = walk?.step === 'end'
     const tables = names.size
       ? [...names, ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE_TABLES.conflicts, ENGINE_TABLES.quarantine, ENGINE_TABLES.state]
-      : [ENGINE_TABLES.state]
-    const ends = walk?.step === 'end'
+      : [ENGINE_TABLES.state, ...(ends || cursor?.consistent ? [ENGINE_TABLES.pendingOps] : [])]
     return await applyTransaction(db, tables, async () => {
       const [stored, view, nothingAside, pushed] = await Promise.all([
         cursors.stored(), remote.length ? outbox.view(keysOf(remote)) : new OutboxView([]), remote.length ? isEmpty(db.sync_quarantine.toCollection()) : true,
@@ -171,8 +172,8 @@ export class ChangeApplier {
       // While this tab was frozen with the page in its hands, another tab applied it. So its changes are skipped: the tombstones that would keep
       // deleted rows from coming back may have been collected since.
       const isOld = upTo !== undefined && upTo <= stored.cursor
-      const { consistent, cutOffs, ...place } = cursor ?? {}
-      const level = { ...(cutOffs === undefined ? {} : { cutOffs }), ...(consistent === undefined || (upTo ?? Infinity) < stored.cursor || (consistent && await this.#othersWalk()) ? {} : { consistent }) }
+      const { consistent, ...place } = cursor ?? {}
+      const level = consistent && ((upTo ?? Infinity) < stored.cursor || !await this.#mayBeLevel(stored)) ? {} : levelOf(consistent)
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
       const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, view, { wereSetAside }) : []
@@ -181,7 +182,7 @@ export class ChangeApplier {
       outcome.conflicts.push(...replaced)
       const last = context.hlc.last()
       const [state] = await Promise.all([
-        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...place, ...level, ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
+        cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...place, ...level, ...(ends ? { answersUntil: await lastWaiting(db) } : {}), ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         outbox.save(view),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), this.#markForOthers(changes)]),
@@ -190,10 +191,14 @@ export class ChangeApplier {
     })
   }
 
-  /** Whether another tab is on a walk, which can only be without Web Locks. The database is not level then. */
-  async #othersWalk(): Promise<boolean> {
-    const { db, env } = this.options.context
-    return !env.locks && await db.sync_state.get('bootstrap') !== undefined
+  /**
+   * Whether the database is level after the store's latest page. It is not while edits from before a walk have no answer, nor while another tab is on
+   * a walk, which can only be without Web Locks.
+   */
+  async #mayBeLevel({ answersUntil }: CursorState): Promise<boolean> {
+    const { db, env, schema } = this.options.context
+    if (answersUntil && !await areAnswered(db, answersUntil, name => Object.hasOwn(schema.tables, name))) return false
+    return env.locks !== null || await db.sync_state.get('bootstrap') === undefined
   }
 
   /** Without Web Locks, another tab may be on a walk. It must not remove rows that arrive here meanwhile, so they are marked as seen. */
@@ -255,6 +260,12 @@ function placeOf(walk: WalkStep): BootstrapState | undefined {
 /** What changes in the cursor's record by `isLevel`. */
 function newLevel({ consistent = false, cutOffs }: CursorState, isLevel: boolean | undefined): Pick<CursorState, 'consistent' | 'cutOffs'> {
   return { ...(isLevel === undefined || isLevel === consistent ? {} : { consistent: isLevel }), ...(isLevel && cutOffs ? { cutOffs: 0 } : {}) }
+}
+
+/** With `consistent`, nothing is to be waited for any more. */
+function levelOf(consistent: boolean | undefined): Pick<CursorState, 'consistent' | 'answersUntil'> {
+  if (consistent === undefined) return {}
+  return { consistent, ...(consistent ? { answersUntil: undefined } : {}) }
 }
 
 function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {

@@ -165,6 +165,8 @@ export interface CursorState {
   firstSyncDone: boolean
   /** See `SyncStatus.consistent`. */
   consistent?: boolean
+  /** Set when a walk has ended: edits in outbox records up to this id have to be answered before the database is level. See `lastWaiting`. */
+  answersUntil?: number
   /** How many level steps in a row have begun and were cut off before they could be applied. */
   cutOffs?: number
   /**
