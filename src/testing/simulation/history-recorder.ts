@@ -45,7 +45,7 @@ export class HistoryRecorder {
   readonly #sessions = new Map<string, Session>()
   readonly #excepted = new Set<string>()
   /** Op ids of edits that an app wrote. All others were made by an engine. */
-  readonly #written = new Set<string>()
+  readonly #written = new Map<string, Session>()
   readonly #applied = new Set<string>()
   /** Edits that were captured since the last look. */
   #captured: Captured[] = []
@@ -81,7 +81,7 @@ export class HistoryRecorder {
       const cursor = device.cursor()
       if (cursor && (isAnnounced || cursor.cursor > this.world.oracle.version(device.workspaceId))) this.#session(device).walksBeforeRestore = cursor.walks ?? 0
     }
-    for (const opId of [...this.#written, ...this.#applied]) this.#excepted.add(opId)
+    for (const opId of [...this.#written.keys(), ...this.#applied]) this.#excepted.add(opId)
     for (const [workspaceId, { commits, stored }] of this.#workspaces) {
       const now = new Map(Array.from(this.world.oracle.rows(workspaceId).values(), ({ tableName, pk, stamp }): [string, Revision] => [`${tableName}/${pk}`, stamp]))
       const changed = [...stored.keys()].filter(record => stored.get(record)!.opId !== now.get(record)?.opId)
@@ -158,7 +158,7 @@ export class HistoryRecorder {
     for (const { device, deviceId, write } of this.#captured) {
       const { opId } = write.revision
       const [session, key] = [this.#session(device, deviceId), `${device.name} ${this.#groupOf(device, opId)}`]
-      this.#written.add(opId)
+      this.#written.set(opId, session)
       session.view.set(write.record, opId)
       const group = groups.get(key)
       if (group) group.writes.push(write)
@@ -176,9 +176,14 @@ export class HistoryRecorder {
     }
   }
 
-  /** Records with an unsent edit of which nothing is promised, such as one that was refused and is tried again. */
+  /**
+   * Records with an unsent edit of which nothing is promised: one that was refused and is tried again, or that another session has made before its
+   * database was copied here. The other session answers for that one.
+   */
   #exceptedInOutbox(device: SimDevice): string[] {
-    return device.outbox().flatMap(({ tableName, ops }) => ops.flatMap(({ pk, opId }) => this.#excepted.has(opId) ? [`${tableName}/${pk}`] : []))
+    const session = this.#session(device)
+    const isExcepted = (opId: string) => this.#excepted.has(opId) || (this.#written.get(opId) ?? session) !== session
+    return device.outbox().flatMap(({ tableName, ops }) => ops.flatMap(({ pk, opId }) => isExcepted(opId) ? [`${tableName}/${pk}`] : []))
   }
 
   #cut({ cut }: Session, opId: string): void {
