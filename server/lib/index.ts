@@ -47,6 +47,6 @@ export type { Commit, CommitHistory, CommitStretch } from '#or3-sync/shared/sync
 // Types that the exports above name.
 export type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 export type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
-export type { BaseRevision, ChangeStamp, SyncOperation, SyncRole, SyncScope, WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
+export type { BaseRevision, ChangeStamp, PushLimits, SyncOperation, SyncRole, SyncScope, WireErrorCode } from '#or3-sync/shared/sync/protocol/types'
 export type { SchemaTables, SyncSchema, SyncSchemaDefinition, SyncSchemaStep, SyncTable, SyncTableDefinition } from '#or3-sync/shared/sync/schema/sync-schema'
 export type { LogLevel } from '#or3-sync/shared/sync/settings/log-level'

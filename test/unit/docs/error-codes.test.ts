@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8')
-const TYPES = read('src/runtime/shared/sync/protocol/types.ts')
+const TYPES = read('src/runtime/shared/sync/protocol/error-codes.ts')
 const PAGE = read('docs/troubleshooting.md')
 
 const codesOf = (type: string) => [...TYPES.split(`export type ${type}\n`)[1]!.split('\n\n')[0]!.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code!)
