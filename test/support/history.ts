@@ -11,7 +11,7 @@ import { SimWorld, type SimWorldOptions } from '../../src/testing/simulation/sim
 export class History {
   readonly world: SimWorld
 
-  constructor(options: Pick<SimWorldOptions, 'checksConsistency'> = {}) {
+  constructor(options: Pick<SimWorldOptions, 'checksConsistency' | 'backend'> = {}) {
     this.world = new SimWorld({ seed: 1, faults: NO_FAULTS, ...options })
   }
 

@@ -12,6 +12,8 @@ export class SimDisk {
   isTooLarge: (value: unknown) => boolean = () => false
   /** Rises with everything that may have changed the stored data. */
   changes = 0
+  /** Called after each transaction that may have changed the stored data, before the next one on the same tables begins. */
+  onCommit: () => void = () => {}
 
   /** A tab's access to the disk. After `cut`, nothing from that tab reaches the disk. `lose` closes its connections, as a browser may do by itself. */
   connect(): { factory: IDBFactory, cut: () => void, lose: () => void } {
@@ -27,7 +29,10 @@ export class SimDisk {
           transactions.delete(transaction)
           if (mode !== 'readonly') this.changes++
         }
-        transaction.addEventListener('complete', forget)
+        transaction.addEventListener('complete', () => {
+          forget()
+          if (mode !== 'readonly') this.onCommit()
+        })
         transaction.addEventListener('abort', forget)
         if (mode === 'readwrite') this.#watchValues(transaction)
         if (mode === 'readwrite' && this.quotaErrors > 0) this.#fail(transaction)
