@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 const CORE = 'src/runtime/core/sync'
 const GROUPS = ['test/unit/engine/whole-transactions/sent-groups.test.ts']
 const STEPS = ['test/unit/engine/whole-transactions/level-steps.test.ts']
+const WALK_HISTORIES = ['test/unit/simulation/consistency/walks.test.ts']
 
 /** Transactions stay whole, and causes come before effects (7.16, 7.17). */
 export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
@@ -92,6 +93,24 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
     file: `${CORE}/pull/catch-up.ts`,
     replace: [', cursor: { consistent: false } })', ' })'],
     tests: STEPS,
+  },
+  {
+    id: 'walk-moved', bug: 'a row that was edited during a walk is removed at its end, until the next pull brings it back',
+    file: `${CORE}/pull/bootstrap.ts`,
+    replace: ['if (isAllOfIt || state.sweep === \'none\') return state', 'return state'],
+    tests: WALK_HISTORIES,
+  },
+  {
+    id: 'walk-moved-unread', bug: 'a walk over several pages counts as one moment of the store',
+    file: `${CORE}/pull/bootstrap.ts`,
+    replace: ['isAllOfIt = isFirst || page.latestVersion === state.target', 'isAllOfIt = isFirst || page.latestVersion !== undefined'],
+    tests: WALK_HISTORIES,
+  },
+  {
+    id: 'walk-marks-lowest', bug: 'a row that a walk has read twice is taken for one that the store has lost',
+    file: `${CORE}/progress/walk-marks.ts`,
+    replace: ['if (!before || compareRevisions(revision, before) > 0) seen.set', 'seen.set'],
+    tests: WALK_HISTORIES,
   },
   ...inFile(`${CORE}/pull/live-subscription.ts`, STEPS, [
     {

@@ -43,13 +43,14 @@ export class ConsistentHistory extends History {
     return views
   }
 
-  /** New rows of one `bulkPut`. */
-  async bulkAdd(tab: SimTab, pks: readonly string[]): Promise<void> {
+  /** One `bulkPut` of so many items. */
+  async bulkPut(tab: SimTab, pks: readonly string[]): Promise<void> {
     this.world.time.jump(1)
     const { journal } = this.world
     const edits = pks.map(pk => journal.open({ tab: tab.name, device: tab.device.name, tableName: 'items', pk, op: 'put' }))
-    for (const edit of edits) edit.group = edits[0]!.id
-    await this.world.finish(tab.engine.db.items.bulkPut(edits.map(({ id, pk }) => ({ id: pk, edit: id, parent: null }))))
+    const { rows } = viewOf(tab.device)
+    for (const edit of edits) Object.assign(edit, { group: edits[0]!.id, parent: rows.get(`items/${edit.pk}`) ?? null })
+    await this.world.finish(tab.engine.db.items.bulkPut(edits.map(({ id, pk, parent }) => ({ id: pk, edit: id, parent }))))
     for (const edit of edits) journal.close(edit, 'committed')
   }
 

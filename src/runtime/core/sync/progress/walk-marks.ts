@@ -1,4 +1,4 @@
-import type { Revision } from '../../../shared/sync/protocol/revision'
+import { compareRevisions, type Revision } from '../../../shared/sync/protocol/revision'
 import type { SyncChange } from '../../../shared/sync/protocol/types'
 import type { WalkMarks } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
@@ -7,7 +7,7 @@ import { recordKey } from '../../../shared/sync/protocol/record-key'
 
 /** What a walk has learnt of the store, by `recordKey`. */
 export interface MarkedRecords {
-  /** The revision in the store of each record that a page named. */
+  /** The highest revision in the store of each record that a page named. */
   seen: ReadonlyMap<string, Revision>
   /** Records that a push reply named since the walk began. */
   pushed: ReadonlySet<string>
@@ -32,7 +32,11 @@ export async function readMarks(db: EngineDatabase): Promise<MarkedRecords> {
   const seen = new Map<string, Revision>()
   const pushed = new Set<string>()
   for (const marks of await db.sync_state.where(':id').startsWith(PREFIX).toArray() as WalkMarks[]) {
-    for (const [tableName, pk, clock, hlc, opId] of marks.seen ?? []) seen.set(recordKey(tableName, pk), { clock, hlc, opId })
+    for (const [tableName, pk, clock, hlc, opId] of marks.seen ?? []) {
+      const [key, revision] = [recordKey(tableName, pk), { clock, hlc, opId }]
+      const before = seen.get(key)
+      if (!before || compareRevisions(revision, before) > 0) seen.set(key, revision)
+    }
     for (const [tableName, pk] of marks.pushed ?? []) pushed.add(recordKey(tableName, pk))
   }
   return { seen, pushed }

@@ -7,6 +7,7 @@ import type { EngineContext } from '../context/engine-context'
 import { announceReceived } from './announce-received'
 import type { ChangeApplier } from './change-applier'
 import { pullPage } from './remote-pages'
+import { readWhatMoved } from './read-what-moved'
 import { tellPlace } from './tell-place'
 
 export interface BootstrapOptions {
@@ -32,6 +33,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   let state = start
   let limit = BOOTSTRAP_FIRST_PAGE
   let ideal = PULL_MAX_LIMIT
+  let isAllOfIt = false
   let next: Promise<PullResponse> | null = fetchPage(context, signal, state, limit)
   while (next) {
     const startedAt = clock.now()
@@ -57,6 +59,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
       epoch: state.epoch ?? page.epoch,
       mark: state.mark ?? (isCommitMark(page.mark) ? page.mark : undefined),
     }
+    isAllOfIt = isFirst || page.latestVersion === state.target
     limit = Math.min(limit * 4, ideal)
     // Told before the next page is asked for: from now on the store keeps tombstones for this device.
     if (isFirst && state.target > 0) void tellPlace(context, state.target, signal)
@@ -69,7 +72,9 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     options.onPage(state, { applied, hasMore: page.hasMore })
     signal.throwIfAborted()
   }
-  return state
+  // Nothing has changed since the first page, or no row is missed.
+  if (isAllOfIt || state.sweep === 'none') return state
+  return await readWhatMoved(options, state) ? state : null
 }
 
 /**
