@@ -53,7 +53,7 @@ describe.each(STORES)('transactions that were made offline, on %s', (_, store) =
     const { history, one, two, a } = pair
     one.setOnline(false)
     await history.edit(a, put('x'))
-    await history.bulkAdd(a, names('m', 5_000))
+    await history.bulkPut(a, names('m', 5_000))
     await history.edit(a, put('x'))
     isOnline()
     await history.untilApplied(1)
