@@ -54,6 +54,7 @@ describe.each(STORES)('a row of a transaction that the store refuses, on %s', (_
     await history.end()
     expect(views.map(textOf)).toEqual(['', 'items/a:e1 items/b:e2', 'items/a:e1 items/b:e4'])
     expect(textOf(viewOf(two))).toBe('items/a:e1 items/b:e4')
+    expect([conflicts(one), conflicts(two)]).toEqual([['e1 met e3, local wins'], []])
   })
 })
 
