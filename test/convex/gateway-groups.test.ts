@@ -58,6 +58,7 @@ describe('devices of a gateway that stores on Convex', () => {
     const seen = watchBob()
     await written(count, 'new')
     expect([pushes, splits]).toEqual([[count, count], []])
+    await until(() => seen.length)
     expect(new Set(seen)).toEqual(new Set(['new']))
   })
 
@@ -78,6 +79,7 @@ describe('devices of a gateway that stores on Convex', () => {
     await until(async () => (await bob.db.todos.toArray()).filter(({ title }) => title === 'ada').length, found => found === 6)
     expect(splits).toHaveLength(1)
     expect(pushes.length).toBeGreaterThan(1)
-    expect((await ada.conflicts.list()).map(({ winner, remote }) => [winner, (remote.row as { title: string }).title.length])).toEqual(Array(6).fill(['local', 100 * 1024]))
+    const conflicts = await until(() => ada.conflicts.list(), found => found.length === 6)
+    expect(conflicts.map(({ winner, remote }) => [winner, (remote.row as { title: string }).title.length])).toEqual(Array(6).fill(['local', 100 * 1024]))
   })
 })
