@@ -80,6 +80,11 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
   ]),
   ...inFile(`${CORE}/pull/change-applier.ts`, STEPS, [
     {
+      id: 'echo-after-walk', bug: 'an own edit that comes again after a walk is taken for an echo, although its row is gone',
+      replace: ['if (walk?.step === \'begin\') echoes.clear()', ''],
+      tests: ['test/unit/engine/echoes-after-walks.test.ts'],
+    },
+    {
       id: 'walk-answers', bug: 'a device says that it is consistent after a rescan although an edit waits whose record the store may have deleted',
       replace: ['if (answersUntil && !await areAnswered(db, answersUntil, name => Object.hasOwn(schema.tables, name))) return false', 'void areAnswered'],
     },

@@ -1,4 +1,5 @@
 import type { TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
+import { UPGRADED_HLC } from '#or3-sync/shared/sync/protocol/hlc'
 import type { SimDevice } from './sim-device'
 
 /**
@@ -8,6 +9,8 @@ import type { SimDevice } from './sim-device'
  */
 export function readerExceptions(device: SimDevice, all: Iterable<string>): Set<string> {
   const excepted = new Set(device.privateRows().keys())
+  // An upgrade has made these rows. Whatever anybody wrote or deleted wins over them, as soon as they are sent.
+  for (const [key, { hlc }] of device.records()) if (hlc === UPGRADED_HLC) excepted.add(key)
   for (const { tableName, pk } of device.quarantine()) excepted.add(`${tableName}/${pk}`)
   for (const { tableName, pk, isGivenUp } of device.disk.read<TombstoneRecord>(device.databaseName, 'tombstones')) if (isGivenUp) excepted.add(`${tableName}/${pk}`)
   for (const key of keptBackOps(device).keys()) excepted.add(key)

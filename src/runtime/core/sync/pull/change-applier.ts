@@ -123,7 +123,9 @@ export class ChangeApplier {
   async #apply(changes: readonly SyncChange[], { isLevel, heard, walk, wereSetAside = false, ...options }: ApplyOptions): Promise<MergeOutcome> {
     const { context, cursors, echoes } = this.options
     checkChanges(changes)
-    // A walk skips no echoes: it may be there to bring back a row whose edit was given up here.
+    // The store was restored, or an edit was given up here: an own edit that comes may bring back a row that is gone.
+    if (walk?.step === 'begin') echoes.clear()
+    // A walk skips no echoes, either.
     const foreign = walk || wereSetAside ? changes : changes.filter(change => !echoes.isEcho(change))
     const remote = readRemoteChanges(context, foreign)
     for (const change of remote) context.hlc.receive(change.stamp.hlc)
