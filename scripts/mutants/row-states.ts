@@ -62,7 +62,7 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'caught-up-c', bug: 'nobody pulls while the stream is quiet',
-    file: 'src/runtime/core/sync/pull/subscription-manager.ts', replace: ['    this.pullSoon()\n    this.wake()\n', ''], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/pull/subscription-manager.ts', replace: ['    this.pullSoon()\n    if (isUrgent) this.wake()\n', ''], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-d', bug: 'a leading tab that goes leaves the other tabs waiting',

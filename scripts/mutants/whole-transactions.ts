@@ -133,13 +133,17 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
       replace: ['return !isVersion(serverVersion) ||', 'return isVersion(serverVersion) ||'],
     },
     {
+      id: 'winner-missed', bug: 'the winner over an edit is shown alone once pages have come that the store sent before its answer',
+      replace: ['if (waiting.version <= version) this.#waiting.delete(opId)', 'this.#waiting.delete(opId), this.#missed.set(opId, waiting.winner)'],
+    },
+    {
       id: 'winner-elsewhere', bug: 'a winner that another tab has read is left to the feed, which does not bring it again',
       replace: ['Math.max(stored, this.cursor())', 'this.cursor()'],
       tests: ['test/unit/engine/whole-transactions/unreached-winners.test.ts'],
     },
     {
       id: 'winner-never', bug: 'an edit waits for ever for a version that the provider does not reach',
-      replace: ['!(isLevel && ++waiting.missed >= MISSED_MOST)', '!(isLevel && waiting.missed >= MISSED_MOST)'],
+      replace: ['if (waiting) this.#missed.set(opId, waiting.winner)', ''],
     },
   ]),
 ]

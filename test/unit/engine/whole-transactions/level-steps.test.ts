@@ -292,6 +292,40 @@ describe('an edit that loses to a part of another transaction', () => {
     expect(await bob.queue.pending()).toEqual([])
   })
 
+  it('is not replaced although pages that the store sent before its answer come after it', async () => {
+    const { payload, stamp } = listedTodo(1)
+    const winner = { op: 'put' as const, payload, stamp: { ...stamp, clock: 5 }, serverVersion: 9 }
+    let isPulling = () => {}
+    const pulling = new Promise<void>((resolve) => { isPulling = resolve })
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => { letGo = resolve })
+    const listed = listedProvider({
+      push: async ({ ops }) => ({ results: ops.map(op => ({ opId: op.stamp.opId, success: true, applied: false, winner })), serverVersion: 9 }),
+    })
+    const { pull } = listed.provider
+    let isLive = false
+    listed.provider.pull = async (request) => {
+      if (isLive) {
+        isPulling()
+        await held
+      }
+      return await pull(request)
+    }
+    const bob = world.device('bob', { provider: listed.provider })
+    await bob.start()
+    await until(() => listed.live())
+    await bob.whenIdle()
+    isLive = true
+    await bob.db.todos.put({ id: '1', title: 'bob' })
+    await pulling
+    for (const n of [2, 3, 4]) await listed.live()!([listedTodo(n)], { from: n - 1 === 1 ? 0 : n - 1, nextCursor: n })
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect((await bob.db.todos.get('1'))?.title).toBe('bob')
+    listed.store.push(...[2, 3, 4].map(listedTodo), { tableName: 'todos', pk: '1', ...winner, serverVersion: 9 })
+    letGo()
+    await until(async () => (await bob.db.todos.get('1'))?.title, title => title === 't1')
+  })
+
   it('is replaced at last although the provider gives versions that no page reaches', async () => {
     const { payload, stamp } = listedTodo(1)
     const winner = { op: 'put' as const, payload, stamp: { ...stamp, clock: 5 }, serverVersion: 1_000_000 }

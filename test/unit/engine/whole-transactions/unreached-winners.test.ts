@@ -19,17 +19,25 @@ describe('the winner over an edit', () => {
   it('lets its edit wait until its version is reached', () => {
     const winners = new UnreachedWinners(() => 3)
     winners.add(EDIT, winner(5))
-    expect([winners.reached(4, true), winners.has('edit')]).toEqual([false, true])
-    expect([winners.reached(5, false), winners.has('edit'), winners.isEmpty]).toEqual([true, false, true])
+    expect([winners.reached(4), winners.has('edit')]).toEqual([false, true])
+    expect([winners.reached(5), winners.has('edit'), winners.waiting]).toEqual([true, false, []])
   })
 
-  it('that two level steps have not brought counts as reached, and another winner does not', () => {
+  it('that a pull after the answer has not brought counts as reached, and another winner does not', () => {
     const winners = new UnreachedWinners(() => 3)
     winners.add(EDIT, winner(1_000))
-    expect([winners.reached(4, true), winners.reached(4, false), winners.reached(4, true)]).toEqual([false, false, true])
+    expect([winners.missed(['other']), winners.has('edit')]).toEqual([false, true])
+    expect([winners.missed(['edit']), winners.has('edit')]).toEqual([true, false])
     expect(winners.isReached(EDIT, winner(1_000), 0)).toBe(true)
     expect(winners.isReached(EDIT, winner(1_001, 'newer'), 0)).toBe(false)
     winners.forget('edit')
     expect(winners.isReached(EDIT, winner(1_000), 0)).toBe(false)
+  })
+
+  it('that its pull has brought before it is found missing stays reached by its version alone', () => {
+    const winners = new UnreachedWinners(() => 3)
+    winners.add(EDIT, winner(5))
+    winners.reached(5)
+    expect(winners.missed(['edit'])).toBe(false)
   })
 })

@@ -66,7 +66,7 @@ export class LeaderWork {
       context, resolver, echoes, isAlone, onChanged, onRest, onInFlight,
       onHealth: error => this.#health.pushed(error),
       onBarred: error => this.subscription.startOver(error),
-      onPullNeeded: () => this.subscription.pullSoon(),
+      onPullNeeded: () => void this.#bringWinners(),
       onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
       cursor: () => this.#cursors.state.cursor,
@@ -76,7 +76,7 @@ export class LeaderWork {
       context, resolver, echoes, cursors: this.#cursors,
       isUnanswered: key => this.outbox.isUnanswered(key),
       onQueued: () => this.outbox.wake(),
-      onReached: (version, isLevel) => { if (this.outbox.reached(version, isLevel) && isLevel) this.subscription.pullSoon() },
+      onReached: version => this.outbox.reached(version),
       onApplied: (countsChanged) => { if (countsChanged) onChanged(); onProgress() },
     })
     const catchUp = new CatchUp({
@@ -119,6 +119,14 @@ export class LeaderWork {
   async isLevel(): Promise<boolean> {
     await this.#applier.idle()
     return !this.outbox.isBusy && this.subscription.isLive
+  }
+
+  /** Edits have lost to revisions that the feed has not reached here: a pull brings them. */
+  async #bringWinners(): Promise<void> {
+    const { unreached } = this.outbox
+    try { await this.subscription.whenLevel({ isUrgent: false }) }
+    catch { return }
+    this.outbox.missed(unreached)
   }
 
   #settled({ acknowledged, conflicts }: SettleOutcome): void {

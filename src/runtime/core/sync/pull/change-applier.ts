@@ -61,8 +61,8 @@ export interface ChangeApplierOptions {
   isUnanswered: (key: string) => boolean
   /** Edits were added to the outbox again. */
   onQueued: () => void
-  /** Everything up to this version of the store is applied. `isLevel`: that was the store's latest version. */
-  onReached: (version: number, isLevel: boolean) => void
+  /** Everything up to this version of the store is applied. */
+  onReached: (version: number) => void
   /** `countsChanged`: there are new conflicts, or the quarantine may have changed. */
   onApplied: (countsChanged: boolean) => void
 }
@@ -133,14 +133,14 @@ export class ChangeApplier {
     const cursor = options.cursor && { ...options.cursor, ...newLevel(cursors.state, isLevel) }
     if (!remote.length && !walk && isOnlyPosition(cursor)) {
       const passed = this.#pass(changes.length, cursor!.cursor!, heard)
-      this.options.onReached(cursors.state.cursor, isLevel === true)
+      this.options.onReached(cursors.state.cursor)
       return passed
     }
 
     const { outcome, state, hadQuarantine } = await this.#commitStorable(remote, changes, { ...options, cursor, heard, walk, wereSetAside })
     cursors.adopt(state, { mayGoBack: walk?.step === 'end' })
     this.#announce(changes.length, outcome)
-    this.options.onReached(cursors.state.cursor, isLevel === true)
+    this.options.onReached(cursors.state.cursor)
     if (outcome.requeued) this.options.onQueued()
     this.options.onApplied(hadQuarantine || outcome.conflicts.length + outcome.quarantined.length > 0)
     return outcome

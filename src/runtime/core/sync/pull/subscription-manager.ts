@@ -84,11 +84,14 @@ export class SubscriptionManager {
     this.#live?.pullSoon()
   }
 
-  /** Resolves when a pull that begins from now on is level with the store, and applied. Rejects with `STOPPED` when this tab stops following. */
-  async whenLevel(): Promise<void> {
+  /**
+   * Resolves when a pull that begins from now on is level with the store, and applied. `isUrgent`: does not wait for the end of a back-off.
+   * Rejects with `STOPPED` when this tab stops following.
+   */
+  async whenLevel({ isUrgent = true } = {}): Promise<void> {
     const level = this.options.catchUp.whenLevel(this.#abort.signal)
     this.pullSoon()
-    this.wake()
+    if (isUrgent) this.wake()
     await level
   }
 

@@ -150,11 +150,19 @@ export class OutboxManager {
     return this.#fate.isOpen(key)
   }
 
-  /** Everything up to this version of the store is applied here. `isLevel`: that was its latest. @returns whether edits wait for a later version. */
-  reached(version: number, isLevel: boolean): boolean {
-    if (this.#unreached.isEmpty) return false
-    if (this.#unreached.reached(version, isLevel)) this.wake()
-    return !this.#unreached.isEmpty
+  /** Everything up to this version of the store is applied here. */
+  reached(version: number): void {
+    if (this.#unreached.reached(version)) this.wake()
+  }
+
+  /** Op ids of edits that lost to a revision which the feed has not reached here. */
+  get unreached(): readonly string[] {
+    return this.#unreached.waiting
+  }
+
+  /** See {@link UnreachedWinners.missed}. */
+  missed(opIds: readonly string[]): void {
+    if (this.#unreached.missed(opIds)) this.wake()
   }
 
   /** See {@link PushFate.whenAnswered}. */

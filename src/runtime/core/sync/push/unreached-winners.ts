@@ -5,13 +5,9 @@ import type { StoredRevision } from '../../../shared/sync/protocol/types'
 interface Waiting {
   /** The version of the store at which the winner stands. */
   version: number
+  /** Its op id. */
   winner: string
-  /** How many level steps have ended below that version since. */
-  missed: number
 }
-
-/** The first level step may have been read before the store answered. After the second one the winner should have come. */
-const MISSED_MOST = 2
 
 /**
  * Edits that lost to a revision which this device has not reached: its cursor is below it. The revision may belong to a transaction of another
@@ -23,7 +19,7 @@ const MISSED_MOST = 2
 export class UnreachedWinners {
   /** By op id of the edit. */
   readonly #waiting = new Map<string, Waiting>()
-  /** Op ids of edits whose winner no level step has brought, with the winner's op id. So a provider that gives no proper versions holds nothing up. */
+  /** Op ids of edits whose winner a later pull has not brought, with the winner's op id. So a provider that gives no proper versions holds nothing up. */
   readonly #missed = new Map<string, string>()
 
   /** `cursor`: the version up to which this device has applied the feed. */
@@ -38,7 +34,7 @@ export class UnreachedWinners {
   }
 
   add({ opId }: Pick<Revision, 'opId'>, { serverVersion, stamp }: Pick<StoredRevision, 'serverVersion' | 'stamp'>): void {
-    this.#waiting.set(opId, { version: serverVersion, winner: stamp.opId, missed: 0 })
+    this.#waiting.set(opId, { version: serverVersion, winner: stamp.opId })
   }
 
   /** Whether the edit waits, and must not be sent. */
@@ -46,18 +42,25 @@ export class UnreachedWinners {
     return this.#waiting.has(opId)
   }
 
-  /** Whether any edit waits. */
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0
+  /** Op ids of the edits that wait. */
+  get waiting(): string[] {
+    return [...this.#waiting.keys()]
   }
 
-  /** Everything up to this version is applied. `isLevel`: it was the store's latest. @returns whether edits may be sent that had to wait. */
-  reached(version: number, isLevel: boolean): boolean {
+  /** Everything up to this version is applied. @returns whether edits may be sent that had to wait. */
+  reached(version: number): boolean {
     const before = this.#waiting.size
-    for (const [opId, waiting] of this.#waiting) {
-      if (waiting.version > version && !(isLevel && ++waiting.missed >= MISSED_MOST)) continue
+    for (const [opId, waiting] of this.#waiting) if (waiting.version <= version) this.#waiting.delete(opId)
+    return this.#waiting.size < before
+  }
+
+  /** A pull that began after these edits were answered is level. @returns whether it has not brought the winner over any of them. */
+  missed(opIds: readonly string[]): boolean {
+    const before = this.#waiting.size
+    for (const opId of opIds) {
+      const waiting = this.#waiting.get(opId)
+      if (waiting) this.#missed.set(opId, waiting.winner)
       this.#waiting.delete(opId)
-      if (waiting.version > version) this.#missed.set(opId, waiting.winner)
     }
     return this.#waiting.size < before
   }
