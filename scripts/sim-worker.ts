@@ -5,7 +5,7 @@ import type { BranchPlace } from './sim-coverage/branches-of-code.ts'
 import { shrinkHistory, simulate, SimulationError, type SimulateOptions } from '../src/testing/simulation/index'
 
 /** The options of all histories, from the parent. */
-export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops'> {
+export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops' | 'faults'> {
   backend: 'memory' | 'sqlite'
   /** The branches of this bundle whose coverage is wanted. */
   branches?: readonly BranchPlace[]

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { DEFAULT_FAULTS } from '../src/testing/simulation/fault-rates.ts'
 import { bundleWorker } from './bundle-worker.ts'
 import { coveredFiles } from './sim-coverage/covered-files.ts'
 import { CoverageReport } from './sim-coverage/coverage-report.ts'
@@ -15,7 +16,7 @@ const DEFAULTS = { backend: 'memory', devices: '3', tabs: '2' } as const
  * `npm run sim -- [--seeds 200] [--first 1] [--backend memory|sqlite] [--ops 40] [--devices 3] [--tabs 2] [--jobs N] [--full]`
  * plays one history for each seed and prints what failed. The first failures are shrunk to the steps that are needed (`--no-shrink`: not).
  * `--first SEED --steps 3,7,12` plays only those steps of a history again and prints its log. Exit code 1 when a history failed.
- * `--list 3,17` plays these seeds. `--coverage` also prints which branches of merge, settle, sweep and fold the histories took, and the seeds that suffice for them.
+ * `--faults smallPushes=0.2,crash=0` sets how often faults happen. `--list 3,17` plays these seeds. `--coverage` also prints which branches of merge, settle, sweep and fold the histories took, and the seeds that suffice for them.
  */
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     seeds: { type: 'string' },
     first: { type: 'string', default: '1' },
     list: { type: 'string' },
+    faults: { type: 'string', default: '' },
     coverage: { type: 'boolean', default: false },
     steps: { type: 'string' },
     backend: { type: 'string', default: DEFAULTS.backend },
@@ -45,7 +47,7 @@ async function main(): Promise<boolean> {
   const steps = readList('steps')
   const jobs = readCount('jobs')
   const seeds = readSeeds(steps ? 1 : 200)
-  const job: SimJob = { backend: readBackend(), ops: readCount('ops'), devices: readCount('devices'), tabs: readCount('tabs') }
+  const job: SimJob = { backend: readBackend(), ops: readCount('ops'), devices: readCount('devices'), tabs: readCount('tabs'), faults: readFaults() }
   const file = await bundleWorker({ whole: options.coverage })
   const branches = options.coverage ? sourceBranches(file, ROOT, coveredFiles(ROOT)) : undefined
   const coverage = branches && new CoverageReport(branches)
@@ -89,7 +91,8 @@ async function tell(file: string, job: SimJob, jobs: number, failed: readonly Fa
 
 /** The command line options that differ from the defaults, for playing a history again. */
 function otherOptions(job: SimJob): string {
-  return (['backend', 'devices', 'tabs'] as const).flatMap(name => String(job[name]) === DEFAULTS[name] ? [] : ` --${name} ${job[name]}`).join('')
+  const changed = (['backend', 'devices', 'tabs'] as const).flatMap(name => String(job[name]) === DEFAULTS[name] ? [] : ` --${name} ${job[name]}`)
+  return [...changed, ...options.faults ? [` --faults ${options.faults}`] : []].join('')
 }
 
 /** Gives the tasks to the workers, one at a time to each. */
@@ -131,6 +134,14 @@ function readCount(name: 'seeds' | 'first' | 'ops' | 'devices' | 'tabs' | 'jobs'
   const count = Number(options[name])
   if (!Number.isInteger(count) || count < least) throw new Error(`--${name} is "${options[name]}"; give a whole number from ${least}`)
   return count
+}
+
+function readFaults(): Record<string, number> {
+  const faults: [string, number][] = options.faults.split(',').filter(Boolean).map(text => [text.split('=')[0]!, Number(text.split('=')[1])])
+  if (faults.some(([name, rate]) => !(name in DEFAULT_FAULTS) || !(rate >= 0 && rate <= 1))) {
+    throw new Error(`--faults is "${options.faults}"; give rates from 0 to 1, such as drop=0.2,crash=0. Known are: ${Object.keys(DEFAULT_FAULTS).join(', ')}`)
+  }
+  return Object.fromEntries(faults)
 }
 
 function readBackend(): SimJob['backend'] {

@@ -80,5 +80,5 @@ export const NO_FAULTS: FaultRates = {
 export const DEFAULT_FAULTS: FaultRates = {
   drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
   close: 0.02, databaseLost: 0.02, wiped: 0.01, copied: 0.01, strangeMessage: 0.01, oddTime: 0.02, role: 0.02, session: 0.01, upgrade: 0.03, noLocks: 0.1, brokenLocks: 0.1, blockedStorage: 0.05, otherUser: 0.03,
-  refuse: 0.04, firewall: 0.02, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.02, quota: 0.02, unstorable: 0.04, slowDisk: 0.3, smallPages: 0.2, smallPushes: 0.2,
+  refuse: 0.04, firewall: 0.02, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.02, quota: 0.02, unstorable: 0.04, slowDisk: 0.3, smallPages: 0.2, smallPushes: 0,
 }
