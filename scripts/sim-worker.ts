@@ -1,10 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { memoryBackend, sqliteBackend, type SyncBackend } from 'or3-sync/server'
+import { BlockCounter } from './sim-coverage/block-counter.ts'
+import type { BranchPlace } from './sim-coverage/branches-of-code.ts'
 import { shrinkHistory, simulate, SimulationError, type SimulateOptions } from '../src/testing/simulation/index'
 
 /** The options of all histories, from the parent. */
-export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops'> {
+export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops' | 'faults'> {
   backend: 'memory' | 'sqlite'
+  /** The branches of this bundle whose coverage is wanted. */
+  branches?: readonly BranchPlace[]
 }
 
 /** One history to play, whole or in part, or to shrink. */
@@ -14,19 +18,25 @@ export interface SimTask {
   shrinks?: boolean
 }
 
-export type SimAnswer =
+export type SimAnswer = SimOutcome & {
+  /** Indexes of the `branches` that the history took. */
+  taken?: number[]
+}
+
+type SimOutcome =
   | { seed: number, counts: Record<string, number> }
   | { seed: number, failure: string, log: string[], steps?: readonly number[] }
 
 const BACKENDS: Record<SimJob['backend'], () => SyncBackend> = { memory: memoryBackend, sqlite: () => sqliteBackend({ path: ':memory:' }) }
-const { backend, ...options } = workerData as SimJob
+const { backend, branches, ...options } = workerData as SimJob
+const counter = branches && new BlockCounter(import.meta.url, branches)
 
 // One history after the other, because a simulation controls the clock and the tasks of its thread.
 parentPort!.on('message', (task: SimTask) => {
-  void answer(task).then(reply => parentPort!.postMessage(reply))
+  void answer(task).then(outcome => parentPort!.postMessage({ ...outcome, taken: counter?.take() } satisfies SimAnswer))
 })
 
-async function answer({ seed, steps, shrinks }: SimTask): Promise<SimAnswer> {
+async function answer({ seed, steps, shrinks }: SimTask): Promise<SimOutcome> {
   const history: SimulateOptions = { ...options, seed, steps, backend: BACKENDS[backend] }
   try {
     if (shrinks) {

@@ -23,6 +23,7 @@ import { ROW_STATES } from './row-states.ts'
 import { ROWS_AND_SCHEMAS } from './rows-and-schemas.ts'
 import { SECURITY } from './security.ts'
 import { SESSIONS } from './sessions.ts'
+import { SIM_COVERAGE } from './sim-coverage.ts'
 import { SLOW } from './slow.ts'
 import { STALLS } from './stalls.ts'
 import { STORE_FILES } from './store-files.ts'
@@ -49,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPLACED_AND_COPIED,
   ...SECURITY,
   ...SESSIONS,
+  ...SIM_COVERAGE,
   ...SLOW,
   ...STALLS,
   ...TABS_AND_WALKS,

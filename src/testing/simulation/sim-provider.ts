@@ -11,6 +11,8 @@ export interface SimProviderOptions {
   time: VirtualTime
   pump: TaskPump
   tab: Actor
+  /** How many ops a push may have. */
+  maxOps: number
   isOnline: () => boolean
   log: (line: string) => void
 }
@@ -25,6 +27,7 @@ interface SimRequest {
 export class SimProvider implements SyncProvider {
   readonly id: string
   readonly mode: SyncProvider['mode']
+  readonly maxOps: number
   /** How many calls wait for an answer. */
   underWay = 0
   /** How many of the next pushes arrive but lose their replies. */
@@ -34,6 +37,7 @@ export class SimProvider implements SyncProvider {
   constructor(private readonly options: SimProviderOptions) {
     this.id = options.inner.id
     this.mode = options.inner.mode
+    this.maxOps = Math.min(options.inner.maxOps ?? Infinity, options.maxOps)
   }
 
   push(batch: PushBatch) {

@@ -36,7 +36,7 @@ export class SimTab implements Actor {
     const random = device.world.random.fork()
     const disk = device.disk.connect()
     this.#disk = disk
-    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, isOnline: () => device.isOnline, log })
+    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, maxOps: device.world.storeSize.pushOps, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
       // This version of the app may have fewer tables. The type is that of the latest version.
       schema: options.schema as unknown as typeof nextSchema,

@@ -13,6 +13,7 @@ import { SimNetwork } from './sim-network'
 import { nextSchema } from './sim-schema'
 import { StepChecks } from './step-checks'
 import { StoreOracle } from './store-oracle'
+import { storeSizeOf, withPages, type StoreSize } from './store-size'
 import { TaskPump } from './task-pump'
 import { VirtualTime } from './virtual-time'
 
@@ -44,6 +45,7 @@ export class SimWorld {
   readonly oracle = new StoreOracle()
   readonly network: SimNetwork
   readonly faults: FaultRates
+  readonly storeSize: StoreSize
   readonly devices: SimDevice[] = []
   readonly lines: string[] = []
   readonly checks: StepChecks
@@ -59,12 +61,13 @@ export class SimWorld {
     this.seed = options.seed
     this.random = new SeededRandom(options.seed)
     this.faults = { ...DEFAULT_FAULTS, ...options.faults }
+    this.storeSize = storeSizeOf(this.seed, this.faults)
     this.#slowDisk = this.faults.slowDisk
     this.network = new SimNetwork({ time: this.time, random: this.random.fork(), faults: this.faults, log: this.log })
     this.#backend = (options.backend ?? memoryBackend)()
     this.gateway = createSyncGateway({
       schema: nextSchema as unknown as SyncSchema,
-      backend: this.oracle.observe(this.#backend),
+      backend: this.oracle.observe(withPages(this.#backend, this.storeSize)),
       now: () => this.time.now,
       pingMs: NEVER_MS,
       // Never pauses: slices would be measured by the real clock, too.

@@ -1,0 +1,27 @@
+import type { SyncBackend } from 'or3-sync/server'
+import { passOn } from '../pass-on'
+import type { FaultRates } from './fault-rates'
+import { SeededRandom } from './seeded-random'
+
+/** How much a store takes and gives at once. The few records of a history never reach the real limits. */
+export interface StoreSize {
+  /** How many changes a page of the feed has at most. */
+  pageRows: number
+  /** How many ops a push has at most. A larger transaction is sent in parts. */
+  pushOps: number
+}
+
+/** Decides by the seed how much the store of a history takes and gives. Draws nothing that other parts of the history draw. */
+export function storeSizeOf(seed: number, { smallPages, smallPushes }: FaultRates): StoreSize {
+  const random = SeededRandom.of(seed, -3)
+  const [pageRows, pushOps] = [random.between(1, 3), random.between(1, 3)]
+  return { pageRows: random.chance(smallPages) ? pageRows : Infinity, pushOps: random.chance(smallPushes) ? pushOps : Infinity }
+}
+
+/**
+ * The same store, with pages of at most so many changes in the feed. Walks (descending) still get all in one page: while a rescan reads several,
+ * a record that is edited moves up past the walk. Its row is then removed at the end of the walk, and comes back with the next pull.
+ */
+export function withPages(backend: SyncBackend, { pageRows }: StoreSize): SyncBackend {
+  return { ...passOn(backend), pull: request => backend.pull(request.order === 'desc' ? request : { ...request, limit: Math.min(request.limit, pageRows) }) }
+}
