@@ -18,10 +18,7 @@ export function storeSizeOf(seed: number, { smallPages, smallPushes }: FaultRate
   return { pageRows: random.chance(smallPages) ? pageRows : Infinity, pushOps: random.chance(smallPushes) ? pushOps : Infinity }
 }
 
-/**
- * The same store, with pages of at most so many changes in the feed. Walks (descending) still get all in one page: while a rescan reads several,
- * a record that is edited moves up past the walk. Its row is then removed at the end of the walk, and comes back with the next pull.
- */
+/** The same store, with pages of at most so many changes. */
 export function withPages(backend: SyncBackend, { pageRows }: StoreSize): SyncBackend {
-  return { ...passOn(backend), pull: request => backend.pull(request.order === 'desc' ? request : { ...request, limit: Math.min(request.limit, pageRows) }) }
+  return { ...passOn(backend), pull: request => backend.pull({ ...request, limit: Math.min(request.limit, pageRows) }) }
 }
