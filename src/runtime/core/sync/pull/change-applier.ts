@@ -174,18 +174,19 @@ export class ChangeApplier {
       // While this tab was frozen with the page in its hands, another tab applied it. So its changes are skipped: the tombstones that would keep
       // deleted rows from coming back may have been collected since.
       const isOld = upTo !== undefined && upTo <= stored.cursor
-      const { consistent, ...place } = cursor ?? {}
-      const level = consistent && ((upTo ?? Infinity) < stored.cursor || !await this.#mayBeLevel(stored)) ? {} : levelOf(consistent)
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
       const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, view, { wereSetAside }) : []
       const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
       outcome.skipped += changes.length - clear.length
       outcome.conflicts.push(...replaced)
+      // Saved first, because these changes may be the answer to the last edit that had to come before the database is level.
+      await outbox.save(view)
+      const { consistent, ...place } = cursor ?? {}
+      const level = consistent && ((upTo ?? Infinity) < stored.cursor || !await this.#mayBeLevel(stored)) ? {} : levelOf(consistent)
       const last = context.hlc.last()
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...place, ...level, ...(ends ? { answersUntil: await lastWaiting(db) } : {}), ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
-        outbox.save(view),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
         walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), this.#markForOthers(changes)]),
       ])

@@ -88,7 +88,7 @@ export class LiveSubscription {
 
   /** Subscribes, and follows. Resolves when the subscription has ended without an error, and the work it started is over. */
   async run(): Promise<void> {
-    const { context, applier, catchUp, reporter, isAlone, onConnected, onOver } = this.options
+    const { context, applier, reporter, isAlone, onConnected, onOver } = this.options
     const { db, env } = context
     const { signal } = this
     const onAbort = () => {
@@ -111,7 +111,7 @@ export class LiveSubscription {
       await Promise.race([untilAnswered(subscribing, { clock: env.clock, what: 'subscribe', signal }), this.#ended])
       if (this.#hasEnded) return await this.#ended
       // Fetches what came between catching up and subscribing.
-      await catchUp.pull(signal)
+      await this.#pullOnce()
       await onConnected()
       await reporter.report({ now: true, signal })
       this.#touch()
@@ -243,15 +243,23 @@ export class LiveSubscription {
       this.#pull = 'again'
       return
     }
+    void this.#underWay.add(this.#pullOnce().catch(error => this.end(error)))
+  }
+
+  /** Never two at a time: both would begin the same rescan. */
+  async #pullOnce(): Promise<void> {
     this.#pull = 'underWay'
-    void this.#underWay.add(this.options.catchUp.pull(this.signal)
-      .catch(error => this.end(error))
-      .finally(() => {
-        const asksAgain = this.#pull === 'again'
-        this.#pull = 'none'
-        if (asksAgain) this.#pullNow()
-        else if (!this.#taker.isWaiting) this.options.onApplied()
-      }))
+    try { await this.options.catchUp.pull(this.signal) }
+    finally {
+      const asksAgain = this.#isAskedAgain
+      this.#pull = 'none'
+      if (asksAgain) this.#pullNow()
+      else if (!this.#taker.isWaiting) this.options.onApplied()
+    }
+  }
+
+  get #isAskedAgain(): boolean {
+    return this.#pull === 'again'
   }
 
   #clearTimers(): void {
