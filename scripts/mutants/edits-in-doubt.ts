@@ -173,7 +173,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'aside-unheard', bug: 'an edit that another tab has set aside is found by no tab that could not hear of it',
     file: `${CORE}/queue/outbox-store.ts`,
-    replace: ['if (record.ops.some(({ aside }) => aside)) this', 'if (!record.ops.length) this'],
+    replace: ['if (isShorter || record.ops.some(({ aside }) => aside)) this.#index.update(record)', 'if (isShorter) this.#index.update(record)'],
     tests: TAB_HISTORIES,
   },
   {

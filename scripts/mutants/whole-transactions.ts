@@ -28,6 +28,12 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
       replace: ['this.#keys.size > this.options.limit) this.#isTooMany = true', 'this.#keys.size > 1e9) this.#isTooMany = true'],
     },
   ]),
+  {
+    id: 'group-stale', bug: 'edits that another tab has sent still count, so a later edit of the same record is sent before its turn',
+    file: `${CORE}/push/collect-batch.ts`,
+    replace: ['if (outbox.takeStale()) continue', ''],
+    tests: ['test/unit/engine/whole-transactions/stale-index.test.ts'],
+  },
   ...inFile(`${CORE}/push/batch-packer.ts`, GROUPS, [
     {
       id: 'group-target', bug: 'a transaction above the usual size of a push is cut',

@@ -106,9 +106,11 @@ export async function collectBatch(context: EngineContext, options: CollectOptio
       const { limits: { target, most }, cutUntil, withHeld } = options
       const window = outbox.window({ size: Math.max(target.ops, Math.min(LEAST_LOOKED_AT, most.ops)), limit: most.ops, cutUntil, isDue, withHeld, without: seen })
       const { keys, more, waiting, tooMany } = window
+      outbox.takeStale()
+      const view = await outbox.view(keys)
+      if (outbox.takeStale()) continue
       batch.more = more
       batch.waiting ||= waiting
-      const view = await outbox.view(keys)
       const due = pickDue(batch, view, keys, options)
       fill(context, batch, view, { window, due, rows: await readRows(db, context, due, options.recentWrites) }, options)
       if (tooMany && batch.ops.length) batch.split = { ops: tooMany.records, parts: Math.ceil(tooMany.records / target.ops), until: tooMany.until }

@@ -54,6 +54,11 @@ export class OutboxIndex {
     if (known.has(record.id!)) known.set(record.id!, indexOf(record))
   }
 
+  /** How many edits the index knows of in an outbox record. */
+  lengthOf({ id, status }: OutboxRecord): number {
+    return this.#byStatus[status].get(id!)?.edits.length ?? 0
+  }
+
   remove(ids: readonly number[]): void {
     const gone = new Set(ids)
     const keys = new Set<string>()

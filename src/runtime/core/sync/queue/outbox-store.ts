@@ -23,6 +23,7 @@ export class OutboxStore {
   /** Transactions that have written to the outbox. `refresh` must not run in them. */
   readonly #written = new WeakSet<Transaction>()
   #hasRewritten = false
+  #wasStale = false
 
   constructor(private readonly db: EngineDatabase) {}
 
@@ -49,6 +50,16 @@ export class OutboxStore {
     const hasRewritten = this.#hasRewritten
     this.#hasRewritten = false
     return hasRewritten
+  }
+
+  /**
+   * Whether the index has named edits since the last call that are gone: another tab has sent them. Then a window that was chosen by it may have the
+   * records in a wrong order, and has to be chosen again.
+   */
+  takeStale(): boolean {
+    const wasStale = this.#wasStale
+    this.#wasStale = false
+    return wasStale
   }
 
   /**
@@ -145,9 +156,14 @@ export class OutboxStore {
     const isDense = ids.length > 1 && last - first < 2 * ids.length
     const found = isDense ? await pending_ops.where(':id').between(first, last, true, true).toArray() : await pending_ops.bulkGet(ids)
     const byId = new Map(found.flatMap(record => record ? [[record.id!, record]] : []))
-    // Another tab may have let these edits wait aside without this tab hearing of it. The index must know, because they are sent by themselves.
-    for (const record of byId.values()) if (record.ops.some(({ aside }) => aside)) this.#index.update(record)
+    for (const record of byId.values()) {
+      const isShorter = record.ops.length < this.#index.lengthOf(record)
+      this.#wasStale ||= isShorter
+      // Another tab may have let these edits wait aside without this tab hearing of it. The index must know, because they are sent by themselves.
+      if (isShorter || record.ops.some(({ aside }) => aside)) this.#index.update(record)
+    }
     const missing = ids.filter(id => !byId.has(id))
+    this.#wasStale ||= missing.length > 0
     if (missing.length) this.#index.remove(missing)
     return ids.flatMap(id => byId.get(id) ?? [])
   }
