@@ -47,6 +47,19 @@ describe('F50: what is known of the outbox by key', () => {
     expect([await opsOf(leader, 'a'), await opsOf(leader, 'b')]).toEqual([['a2'], ['b1']])
   })
 
+  it('says once that edits were gone, also those of an outbox record that another tab has first shortened and then removed', async () => {
+    const [leader, follower] = [openTab(), openTab()]
+    const both: OutboxRecord = { ...entry('a', 'a1'), ops: [...entry('a', 'a1').ops, ...entry('b', 'b1').ops] }
+    await add(leader, both)
+    await windowOf(leader)
+    await follower.db.pending_ops.put({ ...both, id: 1, ops: entry('b', 'b1').ops })
+    expect([await opsOf(leader, 'b'), leader.store.takeStale(), leader.store.takeStale()]).toEqual([['b1'], true, false])
+    await follower.db.pending_ops.delete(1)
+    expect([await opsOf(leader, 'b'), leader.store.takeStale()]).toEqual([[], true])
+    for (const pk of ['a', 'b']) expect([await opsOf(leader, pk), leader.store.takeStale()]).toEqual([[], false])
+    expect(await windowOf(leader)).toEqual([])
+  })
+
   it('knows nothing of a transaction that was aborted: its ids go to somebody else\'s edits', async () => {
     const [leader, follower] = [openTab(), openTab()]
     await add(leader, entry('a', 'a1'))

@@ -51,7 +51,12 @@ export class OutboxIndex {
   /** Takes over an outbox record that was written again. */
   update(record: OutboxRecord): void {
     const known = this.#byStatus[record.status]
-    if (known.has(record.id!)) known.set(record.id!, indexOf(record))
+    const before = known.get(record.id!)
+    if (!before) return
+    const indexed = indexOf(record)
+    known.set(record.id!, indexed)
+    const kept = new Set(indexed.edits.map(({ key }) => key))
+    this.#forget(before.edits.flatMap(({ key }) => kept.has(key) ? [] : key), new Set([record.id!]))
   }
 
   /** How many edits the index knows of in an outbox record. */
@@ -59,7 +64,8 @@ export class OutboxIndex {
     return this.#byStatus[status].get(id!)?.edits.length ?? 0
   }
 
-  remove(ids: readonly number[]): void {
+  /** @returns whether any of them was known. */
+  remove(ids: readonly number[]): boolean {
     const gone = new Set(ids)
     const keys = new Set<string>()
     for (const id of gone) {
@@ -68,6 +74,12 @@ export class OutboxIndex {
         records.delete(id)
       }
     }
+    this.#forget(keys, gone)
+    return keys.size > 0
+  }
+
+  /** These outbox records hold no edits of these records any more. */
+  #forget(keys: Iterable<string>, gone: ReadonlySet<number>): void {
     for (const key of keys) {
       const kept = this.#idsByKey.get(key)?.filter(id => !gone.has(id)) ?? []
       if (kept.length) this.#idsByKey.set(key, kept)

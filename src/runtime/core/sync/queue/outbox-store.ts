@@ -163,8 +163,7 @@ export class OutboxStore {
       if (isShorter || record.ops.some(({ aside }) => aside)) this.#index.update(record)
     }
     const missing = ids.filter(id => !byId.has(id))
-    this.#wasStale ||= missing.length > 0
-    if (missing.length) this.#index.remove(missing)
+    if (missing.length && this.#index.remove(missing)) this.#wasStale = true
     return ids.flatMap(id => byId.get(id) ?? [])
   }
 }
