@@ -251,15 +251,12 @@ export class LiveSubscription {
     this.#pull = 'underWay'
     try { await this.options.catchUp.pull(this.signal) }
     finally {
-      const asksAgain = this.#isAskedAgain
+      // Another pull may have been asked for while this one was under way.
+      const asksAgain = (this.#pull as string) === 'again'
       this.#pull = 'none'
       if (asksAgain) this.#pullNow()
       else if (!this.#taker.isWaiting) this.options.onApplied()
     }
-  }
-
-  get #isAskedAgain(): boolean {
-    return this.#pull === 'again'
   }
 
   #clearTimers(): void {

@@ -55,17 +55,14 @@ export interface BatchPusherOptions extends PushListeners {
 export class BatchPusher {
   readonly #faults: FaultFinder
   readonly #attempts = new PushAttempts()
+  readonly #parts: SettleParts
   /** Since the last success, a push has failed because of an outage, and not because of its batch. */
   #isOut = false
 
   constructor(private readonly options: BatchPusherOptions) {
-    const { context, source, signal } = options
+    const { context, resolver, unreached, source, signal } = options
+    this.#parts = { resolver, unreached, attempts: this.#attempts }
     this.#faults = new FaultFinder({ size: source.size, link: source.link, storeAnswers: () => storeAnswers(context, signal()) })
-  }
-
-  get #parts(): SettleParts {
-    const { resolver, unreached } = this.options
-    return { resolver, unreached, attempts: this.#attempts }
   }
 
   /** How often this tab has sent the edit. */

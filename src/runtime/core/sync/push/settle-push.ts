@@ -113,7 +113,8 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
     }
     if (sorted.skewed) context.resetClock()
     for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
-    const left = leaveWinners(sorted, view, parts.unreached, await storedCursor(context))
+    // Most batches have no winners, and need not read the cursor.
+    const left = sorted.winners.length ? leaveWinners(sorted, view, parts.unreached, await storedCursor(context)) : new Set<string>()
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await parts.resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     outcome.retry.push(...unreadWinners(sorted.winners, view, left))
