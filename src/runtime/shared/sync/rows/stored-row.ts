@@ -1,0 +1,10 @@
+import type { WirePayload } from '../protocol/types'
+import type { Revision } from '../protocol/revision'
+import type { SyncTable } from '../schema/sync-schema'
+import { upgradedOrSame } from './upgrade-row'
+import { toLocalRow } from './validate-payload'
+
+/** A payload as the row that a device has of it: local names, decoded values, today's shape, and the engine's columns. */
+export function toStoredRow(table: SyncTable, payload: WirePayload, { clock, hlc, opId }: Revision): Record<string, unknown> {
+  return { ...upgradedOrSame(table, toLocalRow(table, payload)), clock, hlc, op_id: opId }
+}
