@@ -78,7 +78,8 @@ describe('a database that is deleted under a running page', () => {
   it('F2: takes nothing that was looked at in the one before', async () => {
     let incarnation = 0
     const heard = { load: async () => {} } as unknown as HeardMarks
-    const cursors = new CursorManager({ db: ann.db as unknown as EngineDatabase, heard, incarnation: () => incarnation, knows: () => true })
+    const fence = { read: () => {}, check: () => {} }
+    const cursors = new CursorManager({ db: ann.db as unknown as EngineDatabase, heard, fence, incarnation: () => incarnation, knows: () => true })
     const stored = await cursors.load()
     await cursors.checkWalk(stored)
     incarnation++

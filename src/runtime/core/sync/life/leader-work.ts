@@ -9,6 +9,7 @@ import { CatchUp } from '../pull/catch-up'
 import { ChangeApplier } from '../pull/change-applier'
 import { ConflictResolver } from '../merge/conflict-resolver'
 import { CursorManager } from '../progress/cursor-manager'
+import { LeadFence } from '../progress/lead-fence'
 import { RecentOpCache } from '../progress/recent-op-cache'
 import { SubscriptionManager } from '../pull/subscription-manager'
 
@@ -47,6 +48,7 @@ export class LeaderWork {
   readonly subscription: SubscriptionManager
   readonly #applier: ChangeApplier
   readonly #cursors: CursorManager
+  readonly #fence: LeadFence
   readonly #gc: GcManager
   readonly #health: ConnectionHealth
   readonly #echoes: RecentOpCache
@@ -57,7 +59,8 @@ export class LeaderWork {
     const { env, db, schema, heard, incarnation } = context
     const echoes = this.#echoes = new RecentOpCache(env.clock.now)
     const resolver = new ConflictResolver(context)
-    this.#cursors = new CursorManager({ db, heard, incarnation, knows: name => Object.hasOwn(schema.tables, name) })
+    const fence = this.#fence = new LeadFence({ db, env })
+    this.#cursors = new CursorManager({ db, heard, fence, incarnation, knows: name => Object.hasOwn(schema.tables, name) })
     this.#gc = new GcManager(context)
     this.#health = new ConnectionHealth({
       wakePull: () => this.subscription.wake(), wakePush: () => this.outbox.wake(true), onConnected, onChanged: onProgress,
@@ -70,6 +73,7 @@ export class LeaderWork {
       onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
       cursor: () => this.#cursors.state.cursor,
+      checkLead: () => fence.checkStored(),
       onTold: () => void this.#applier.retryDoubtful().catch(error => this.subscription.startOver(error)),
     })
     this.#applier = new ChangeApplier({
@@ -102,7 +106,21 @@ export class LeaderWork {
     await this.#cursors.load()
   }
 
-  start(): void {
+  /**
+   * Must be called before `start` when the lead is taken from a frozen tab. Resolves to what `start` has to be told; undefined if the database could
+   * not be written.
+   */
+  async takeLead(): Promise<number | undefined> {
+    try { return await this.#fence.raise() }
+    catch (error) {
+      this.options.context.env.log.warn('The tab that led before may go on for a moment when it wakes up: its database could not be told', error)
+      return undefined
+    }
+  }
+
+  /** `takeovers`: what `takeLead` has resolved to. Undefined: the lead was free. */
+  start(takeovers?: number): void {
+    this.#fence.begin(takeovers)
     this.outbox.start()
     this.subscription.start()
     this.#gc.start()

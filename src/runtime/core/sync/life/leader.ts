@@ -54,7 +54,7 @@ export class Leader {
     const name = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name, env,
-      onElected: () => this.#lead(), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false),
+      onTaking: () => this.#work.takeLead(), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false),
       leaderAnswers: () => this.#tabs.leaderAnswers(), onLocksGivenUp: () => this.tell({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name, schemaVersion: schema.version, env, onMessage: message => this.#received(message) })
@@ -168,8 +168,8 @@ export class Leader {
     return this.#work.outbox.attemptsOf(key, opId)
   }
 
-  #lead(): void {
-    this.#work.start()
+  #lead(takeovers: number | undefined): void {
+    this.#work.start(takeovers)
     this.sending.leads()
     this.#caughtUp.leadChanged()
     this.options.publisher.publish()

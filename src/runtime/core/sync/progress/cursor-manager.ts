@@ -2,6 +2,7 @@ import { isVersion } from '../../../shared/sync/protocol/is-version'
 import type { BootstrapState, CursorState } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { HeardMarks } from './heard-marks'
+import type { LeadFence } from './lead-fence'
 import { OvertakenError } from './overtaken-error'
 
 /** The cursor of a device that has never synced. */
@@ -10,6 +11,7 @@ export const NOWHERE: CursorState = { id: 'cursor', cursor: 0, tables: [], lastS
 export interface CursorManagerOptions {
   db: EngineDatabase
   heard: HeardMarks
+  fence: Pick<LeadFence, 'read' | 'check'>
   /** See `EngineContext.incarnation`. */
   incarnation: () => number
   /** Whether this version of the app declares the table. */
@@ -36,10 +38,11 @@ export class CursorManager {
 
   /** Reads the stored cursor. Must be called when this tab begins to lead: until then another tab may have moved it. */
   async load(): Promise<CursorState> {
-    const { db, heard, incarnation } = this.options
+    const { db, heard, fence, incarnation } = this.options
     await db.open()
     this.#incarnation = incarnation()
     this.#state = await this.stored()
+    fence.read(this.#state)
     this.#unstored = false
     await heard.load(db)
     return this.#state
@@ -75,9 +78,11 @@ export class CursorManager {
    * @param walk the walk that this tab is working on, as it remembers it
    * @throws OvertakenError when the database was replaced, when another tab has ended a walk since `load`, or when the stored walk is not at
    * the position of `walk`. The tab then has to begin again with `load`.
+   * @throws DeposedError when another tab has taken the lead from this one.
    */
   async checkWalk(stored: CursorState, walk?: BootstrapState): Promise<void> {
     if (this.#incarnation !== this.options.incarnation()) throw new OvertakenError()
+    this.options.fence.check(stored)
     const { walks = 0 } = stored
     if (walks !== (this.#state.walks ?? 0)) throw new OvertakenError()
     if (walk && !isAt(await this.bootstrap(), walk)) throw new OvertakenError()

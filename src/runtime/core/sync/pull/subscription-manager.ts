@@ -8,6 +8,7 @@ import type { CursorManager } from '../progress/cursor-manager'
 import { FOLLOWING, type FollowingData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { CursorReporter } from './cursor-reporter'
+import { DeposedError } from '../progress/lead-fence'
 import { LiveSubscription } from './live-subscription'
 import { OvertakenError } from '../progress/overtaken-error'
 import type { RecordName } from '../records/record-name'
@@ -136,8 +137,10 @@ export class SubscriptionManager {
         if (signal.aborted) break
         attempts++
         const error = toSyncError(thrown)
-        context.hooks.doAction('sync.pull:action:error', { scope: context.scope, error })
-        this.#setStatus('error', error)
+        if (!(error instanceof DeposedError)) {
+          context.hooks.doAction('sync.pull:action:error', { scope: context.scope, error })
+          this.#setStatus('error', error)
+        }
         if (attempts === MANY_ATTEMPTS) context.hooks.doAction('sync.subscription:action:maxRetriesExceeded', { scope: context.scope, attempts })
         // A user who is no member is only refused again: there is no next try before `wake`.
         await this.#sleep(isBarred(error) ? null : Math.max(retryDelay(attempts, context.env.random, error.retryAfter), context.breakers.pull.waitMs), error.retryAfter !== undefined)

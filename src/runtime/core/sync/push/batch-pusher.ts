@@ -49,6 +49,8 @@ export interface BatchPusherOptions extends PushListeners {
   signal: () => AbortSignal
   /** Nothing may be sent for `delay` milliseconds. `isOrdered`: the store or the circuit breaker asked for this time. */
   onPause: (delay: number, isOrdered: boolean) => void
+  /** See `LeadFence.checkStored`. */
+  checkLead: () => Promise<void>
 }
 
 /** Sends batches and handles their answers: acknowledged edits leave the outbox, refused ones go to the dead letter, others wait for another try. */
@@ -100,11 +102,11 @@ export class BatchPusher {
    * obsolete entries, changed holds.
    */
   async tidy(batch: CollectedBatch): Promise<void> {
-    const { context, onChanged } = this.options
+    const { context, onChanged, checkLead } = this.options
     if (batch.refused.length) await this.#refuse(batch.refused, batch)
     if (batch.misstamped.length) await mendStamps(context, batch)
     if (batch.retracted.length) await turnPrivate(context, batch)
-    if (await tidyOutbox(context, batch)) onChanged()
+    if (await tidyOutbox(context, batch, checkLead)) onChanged()
   }
 
   async #push(batch: CollectedBatch): Promise<boolean> {

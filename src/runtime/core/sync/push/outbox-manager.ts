@@ -5,6 +5,7 @@ import type { ConflictResolver } from '../merge/conflict-resolver'
 import type { RecentOpCache } from '../progress/recent-op-cache'
 import { PUSHING, type PushingData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
+import { DeposedError } from '../progress/lead-fence'
 import { BatchOutlivedError } from './batch-transaction'
 import { BatchPusher, type PushListeners } from './batch-pusher'
 import { BatchSource } from './batch-source'
@@ -26,6 +27,8 @@ export interface OutboxManagerOptions extends PushListeners {
   onTold: () => void
   /** See `PushFateOptions.onInFlight`. */
   onInFlight: (keys: readonly string[]) => void
+  /** See `LeadFence.checkStored`. */
+  checkLead: () => Promise<void>
 }
 
 /**
@@ -183,7 +186,7 @@ export class OutboxManager {
       } while (round.again && this.#isSending && !this.#timing.isPaused)
     }
     catch (thrown) {
-      if (thrown instanceof BatchOutlivedError) return
+      if (thrown instanceof BatchOutlivedError || thrown instanceof DeposedError) return
       // The local database failed, not the network: report it, and try again later.
       this.#pusher.backOff(toSyncError(thrown))
     }

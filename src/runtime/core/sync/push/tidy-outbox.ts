@@ -6,12 +6,18 @@ import { givenUpTombstone } from '../progress/given-up'
 import { keepHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
 
-/** Removes obsolete outbox entries, and stores which edits are held and which no longer are. @returns whether anything changed. */
-export async function tidyOutbox(context: EngineContext, batch: CollectedBatch): Promise<boolean> {
+/**
+ * Removes obsolete outbox entries, and stores which edits are held and which no longer are. `checkLead`: throws if another tab has taken the lead. It may
+ * have pushed what counts as never sent here.
+ *
+ * @returns whether anything changed.
+ */
+export async function tidyOutbox(context: EngineContext, batch: CollectedBatch, checkLead: () => Promise<void>): Promise<boolean> {
   if (batch.obsolete.length + batch.held.length + batch.released.length === 0) return false
   const { outbox } = context
-  const tables = batch.obsolete.length ? [ENGINE_TABLES.tombstones, ...context.appTables.map(({ name }) => name)] : []
+  const tables = batch.obsolete.length ? [ENGINE_TABLES.tombstones, ENGINE_TABLES.state, ...context.appTables.map(({ name }) => name)] : []
   await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps, ...tables], async () => {
+    if (batch.obsolete.length) await checkLead()
     const view = await outbox.viewOf(batch.recordIds)
     for (const key of batch.obsolete) {
       await keepPrivateRow(context, view, key)

@@ -51,6 +51,11 @@ export interface CursorState {
    * ended a walk meanwhile, the leader reads its position again.
    */
   walks?: number
+  /**
+   * How often a tab has taken the lead from one that was frozen. If it has risen since a tab began to lead, that tab leads no more, although it may
+   * not have heard of it yet (`LeadFence`).
+   */
+  takeovers?: number
   /** Whether there are `UnconfirmedEdit` records. */
   hasUnconfirmed?: boolean
 }

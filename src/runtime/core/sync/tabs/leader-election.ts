@@ -11,7 +11,13 @@ export interface LeaderElectionOptions {
   name: () => string
   /** `locks` is set to null when Web Locks turn out not to work. Other parts read it: null means that every tab works for itself. */
   env: Pick<SyncEnvironment, 'locks' | 'log' | 'clock' | 'uuid'>
-  onElected: () => void
+  /**
+   * The lock was taken from a frozen tab, and this one is about to lead. It does once the promise has resolved, with what `onElected` is told. Must not
+   * reject.
+   */
+  onTaking: () => Promise<number | undefined>
+  /** This tab leads. `takeovers`: what `onTaking` has resolved to; undefined where the lead was free. */
+  onElected: (takeovers?: number) => void
   /** This tab no longer leads. Must not throw. The lock is released once the promise has resolved. */
   onDeposed: () => Promise<void>
   /** Called at each check without Web Locks: another tab may have closed and left edits in the outbox. */
@@ -112,9 +118,10 @@ export class LeaderElection {
       this.#refusals = 0
       // This tab may have led before, and that work may still be stopping. The two must not overlap.
       await this.#deposed
+      const takeovers = steal ? await this.options.onTaking() : undefined
       if (abort.signal.aborted) return
       const released = new Promise<void>((resolve) => { this.#release = resolve })
-      this.#elect()
+      this.#elect(takeovers)
       await released
     }).catch((error: unknown) => {
       if (abort.signal.aborted) return
@@ -151,10 +158,10 @@ export class LeaderElection {
     })
   }
 
-  #elect(): void {
+  #elect(takeovers?: number): void {
     this.#isLeader = true
     this.#claimSending()
-    this.options.onElected()
+    this.options.onElected(takeovers)
   }
 
   /**
