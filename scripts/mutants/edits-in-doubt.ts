@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const TAB_HISTORIES = ['test/unit/simulation/tab-histories.test.ts']
+const THAWED = ['test/unit/simulation/thawed-leader.test.ts', 'test/unit/engine/thawed-leader.test.ts']
 const LIFECYCLE = ['test/unit/engine/lifecycle.test.ts']
 const WAKES = ['test/unit/simulation/lifecycle.test.ts']
 const WALKS = ['test/unit/engine/push-during-walk.test.ts']
@@ -102,6 +103,52 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
       tests: ['test/unit/engine/tabs.test.ts'],
     },
   ]),
+  ...inFile(`${CORE}/progress/lead-fence.ts`, THAWED, [
+    {
+      id: 'thawed-leader', bug: 'a leader that thaws judges changes that another tab\'s pushes decide, until it hears that it was deposed',
+      replace: ['takeoversOf(stored) !== this.#takeovers) throw', 'takeoversOf(stored) < 0) throw'],
+    },
+    {
+      id: 'thawed-leader-b', bug: 'a leader that thaws takes the lead for its own again when it reads the cursor',
+      replace: ['this.#takeovers ??=', 'this.#takeovers ='],
+    },
+    {
+      id: 'thawed-leader-c', bug: 'where every tab leads, one from which the lead was taken before stores nothing any more',
+      replace: ['this.options.env.locks && takeoversOf', 'takeoversOf'],
+    },
+    {
+      id: 'thawed-leader-d', bug: 'a tab that takes the lead by force forgets the cursor',
+      replace: ['put({ ...stored, takeovers })', 'put({ ...NOWHERE, takeovers })'],
+    },
+  ]),
+  {
+    id: 'thawed-leader-e', bug: 'a tab that takes the lead by force tells the database nothing of it',
+    file: 'src/runtime/core/sync/tabs/leader-election.ts',
+    replace: ['steal ? await this.options.onTaking() : undefined', 'undefined'],
+    tests: THAWED,
+  },
+  ...inFile('src/runtime/core/sync/life/leader-work.ts', THAWED, [
+    {
+      id: 'thawed-leader-f', bug: 'a tab that was deposed stores nothing when it leads again',
+      replace: ['this.#fence.begin(takeovers)', 'if (takeovers) this.#fence.begin(takeovers)'],
+    },
+    {
+      id: 'thawed-leader-g', bug: 'a tab whose disk is full does not take the lead from a frozen one',
+      replace: ['try { return await this.#fence.raise() }', 'try { return await this.#fence.raise().catch(() => new Promise(() => {})) }'],
+    },
+  ]),
+  {
+    id: 'thawed-leader-h', bug: 'a leader that thaws drops the edit of a row that became private as never sent, although another tab has sent it',
+    file: `${CORE}/push/tidy-outbox.ts`,
+    replace: ['if (batch.obsolete.length) await checkLead()', 'void checkLead'],
+    tests: THAWED,
+  },
+  {
+    id: 'thawed-leader-i', bug: 'a leader that thaws tells the app of an error when it finds out that another tab leads',
+    file: `${CORE}/pull/subscription-manager.ts`,
+    replace: ['if (!(error instanceof DeposedError)) {', 'if (error) {'],
+    tests: THAWED,
+  },
   ...inFile(`${CORE}/push/fresh-edits.ts`, ['test/unit/engine/fresh-edits.test.ts', 'test/unit/simulation/tab-histories.test.ts'], [
     {
       id: 'fresh-and-read', bug: 'an edit that commits while the outbox is read is sent twice, and the next one does not know it',
