@@ -15,7 +15,7 @@ export const HALLS = [
   },
   {
     folder: 'server/lib',
-    rooms: ['errors', 'tokens', 'session', 'backends', 'observe', 'http', 'limits', 'wire', 'service', 'stream', 'context', 'requests', 'routes'],
+    rooms: ['errors', 'tokens', 'session', 'backends', 'observe', 'http', 'limits', 'wire', 'changes', 'service', 'stream', 'context', 'requests', 'routes'],
     faces: ['create-sync-gateway.ts', 'index.ts'],
   },
 ]

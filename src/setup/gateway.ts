@@ -49,9 +49,11 @@ export const getUserId = async (event) => {
 
 function hookTypes(paths: ModulePaths): string {
   return `import type { SyncNitroHooks } from ${JSON.stringify(`${paths.runtime}/nitro-hooks`)}
+import type { SchemaTables } from ${JSON.stringify(`${paths.runtime}/shared/sync/schema/sync-schema`)}
+import type appSchema from '#or3-sync-virtual/schema'
 
 declare module 'nitropack/types' {
-  interface NitroRuntimeHooks extends SyncNitroHooks {}
+  interface NitroRuntimeHooks extends SyncNitroHooks<SchemaTables<typeof appSchema>> {}
 }
 
 export {}

@@ -2,6 +2,7 @@ import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
+import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { GatewaySession } from '../session/gateway-session'
@@ -31,6 +32,8 @@ export type BackendPushOutcome =
     results: FoldedResult[]
     serverVersion: number
     applied: number
+    /** `previous` of `foldPush`, for the hook `or3-sync:changed`. Absent: not known. */
+    previous?: readonly (Revision | null)[]
     /** The mark of the commit that made `serverVersion`. Absent: nothing was committed yet, or the store has no marks. */
     mark?: string
     /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */

@@ -64,7 +64,7 @@ class MemoryBackend implements RestorableBackend {
       workspace.commits = addCommit(workspace.commits, fold.version, request.now)
       this.#watchers.notify(request.workspaceId)
     }
-    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits), ...restored && { restored } }
+    return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, previous: fold.previous, mark: newestMark(workspace.commits), ...restored && { restored } }
   }
 
   async pull(request: BackendPull): Promise<FeedPage> {

@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import type { ChangedInfo } from '#or3-sync/shared/sync/rows/row-change'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { SyncScope } from '#or3-sync/shared/sync/protocol/types'
 import type { GatewayValues } from '#or3-sync/shared/sync/settings/setting-types'
@@ -26,6 +27,13 @@ export interface GatewayOptions extends GatewayValues {
   now?: () => number
   /** Called after a push that applied something has committed. The answer does not wait for it, and errors are logged. */
   onPushed?: (event: H3Event, pushed: PushedInfo) => void | Promise<void>
+  /**
+   * Called after each commit of this process that changed rows, with what it changed. Commits of one workspace are told one after the other, in
+   * their order. No answer waits for it, and errors are logged. If the process ends, or falls too far behind, commits are left out.
+   */
+  onChanged?: (changed: ChangedInfo) => void | Promise<void>
+  /** Whether `onChanged` has anybody to tell. Asked after each commit; if not, the commit's rows are not decoded. Default: yes. */
+  hasChangedListeners?: () => boolean
   /** Answers `GET /token` and `GET /.well-known/jwks.json`; absent: both 404. See `createTokenIssuer`. */
   tokens?: TokenIssuer
 }

@@ -7,7 +7,7 @@ import type { GatewayOptions } from './gateway-options'
 /** The options that are objects and functions. Only their kind is checked. */
 const PARTS = {
   schema: part('object'), backend: part('object'), session: part('function'), enabled: part('function'), rateLimiter: part('object'), logger: part('object'),
-  metrics: part('object'), now: part('function'), onPushed: part('function'), tokens: part('object'),
+  metrics: part('object'), now: part('function'), onPushed: part('function'), onChanged: part('function'), hasChangedListeners: part('function'), tokens: part('object'),
 } satisfies Record<Exclude<keyof GatewayOptions, keyof typeof GATEWAY_SETTINGS>, Setting<unknown>>
 
 function part(kind: 'object' | 'function'): Setting<unknown> {

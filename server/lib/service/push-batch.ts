@@ -3,6 +3,7 @@ import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendReader } from '../backends/backend'
 import { ServiceError } from '../errors/service-error'
+import { appliedRows } from '../changes/applied-rows'
 import { countOutcomes } from '../observe/count-outcomes'
 import { pushLimits } from './push-limits'
 import type { ServiceParts } from './service-parts'
@@ -45,7 +46,11 @@ export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, { bytes = 0
     throw new ServiceError('OVERSIZED', pushed.reason ?? `the edits that a push replaces have at most ${limits.replacedBytes} bytes, so that they fit into one reply; send fewer ops`)
   }
   parts.metrics?.pushed(countOutcomes(pushed.results))
-  const { results, serverVersion, applied, mark, restored = false } = pushed
+  const { results, serverVersion, applied, mark, restored = false, previous = [] } = pushed
+  if (applied > 0 && parts.onApplied) {
+    const rows = appliedRows(request.items, results)
+    parts.onApplied({ workspaceId: request.workspaceId, userId: request.userId, rows, previous: rows.map((_, index) => previous[index] ?? null) })
+  }
   return { results, serverVersion, applied, mark, restored }
 }
 

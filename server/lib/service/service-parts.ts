@@ -1,6 +1,7 @@
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { SyncBackend } from '../backends/backend'
+import type { AppliedRows } from '../changes/applied-rows'
 import type { GatewayMetrics } from '../observe/gateway-metrics'
 
 /** What the service works with. Each of its functions takes the parts that it needs. */
@@ -15,4 +16,6 @@ export interface ServiceParts {
   feeds?: { willPush: (workspaceId: string, userId: string, items: readonly PushItem[]) => void }
   /** Absent: nothing is counted. */
   metrics?: Pick<GatewayMetrics, 'pushed'>
+  /** Is told of each commit that changed rows, right after it. Returns at once and never throws. Absent: nobody wants to know. */
+  onApplied?: (applied: AppliedRows) => void
 }

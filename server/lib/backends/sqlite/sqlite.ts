@@ -63,7 +63,7 @@ class SqliteBackend implements SyncBackend {
       const before = decodeHistory(known?.commits)
       const restored = request.mark !== undefined && !knowsMarks(before, request.mark)
       const commits = fold.applied > 0 ? addCommit(before, fold.version, request.now) : before
-      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), ...restored && { restored } }
+      const outcome = { status: 'pushed' as const, results: fold.results, serverVersion: fold.version, applied: fold.applied, previous: fold.previous, mark: newestMark(commits), ...restored && { restored } }
       // If every op was refused, nothing is written: no workspace is created, and an erased one stays erased.
       if (fold.writes.length + fold.remembered.size === 0) return outcome
       const { id } = known && !known.erased ? known : this.#enterWorkspace(request.workspaceId)

@@ -2,6 +2,7 @@ import { hlcNode } from '../protocol/hlc'
 import { isAboveBase } from '../protocol/knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
 import { compareRevisions } from '../protocol/revision'
+import type { Revision } from '../protocol/revision'
 import type { WireErrorCode } from '../protocol/types'
 import { planPush } from './plan-push'
 import type { PlanInput, PushPlan, PushStep } from './plan-push'
@@ -39,6 +40,8 @@ export type FoldOutput =
     results: FoldedResult[]
     /** The final row of each record that changed, in the order of versions. */
     writes: RecordRow[]
+    /** For each of `writes`, the revision of the row that it replaces. Null: there was no row, or it was deleted. */
+    previous: (Revision | null)[]
     /** The memories to store, by HLC node. A writer whose memory does not change is absent. */
     remembered: Map<string, PushMemory>
     /** How many ops were newly applied. Repeats do not count. */
@@ -81,6 +84,7 @@ export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutp
     version: plan.version,
     results,
     writes: [...plan.writes],
+    previous: plan.writes.map(row => previousRevision(row, plan.input)),
     remembered: fold.changedMemories(),
     applied: plan.version - plan.input.version,
   }
@@ -292,6 +296,13 @@ class Fold {
 
 function withPayload({ tableName, pk, serverVersion, op, stamp, collected }: FoundRow, payload: string | null): RecordRow {
   return { tableName, pk, serverVersion, op, payload, stamp, collected }
+}
+
+function previousRevision({ tableName, pk }: RecordRow, { rows }: PlanInput): Revision | null {
+  const before = rows.get(recordKey(tableName, pk))
+  if (!before || before.op === 'delete') return null
+  const { clock, hlc, opId } = before.stamp
+  return { clock, hlc, opId }
 }
 
 function isSubset(part: PushMemory, whole: PushMemory): boolean {
