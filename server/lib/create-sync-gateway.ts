@@ -87,6 +87,7 @@ export function createSyncGateway(given: GatewayOptions): SyncGateway {
     drain: () => drain(context),
     close: async () => {
       await drain(context)
+      context.changes?.stop()
       await options.backend.close()
     },
   })

@@ -1,10 +1,7 @@
 import type { NitroApp } from 'nitropack/types'
+import { hookListeners } from './hook-listeners'
 
-/** Whether the app has registered a listener for `or3-sync:session`. It counts the listeners without calling them. */
+/** Whether the app has registered a listener for `or3-sync:session`. */
 export function hasSessionHook(nitroApp: NitroApp): boolean {
-  let count = 0
-  // The empty arguments are never seen, because no listener is called.
-  const countHooks = (hooks: unknown[]) => { count = hooks.length }
-  ;(nitroApp.hooks.callHookWith as (caller: typeof countHooks, name: string, args: unknown[]) => void)(countHooks, 'or3-sync:session', [])
-  return count > 0
+  return hookListeners(nitroApp, 'or3-sync:session').length > 0
 }

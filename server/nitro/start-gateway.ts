@@ -7,11 +7,13 @@ import { createSyncGateway } from '../lib/create-sync-gateway'
 import type { SyncGateway } from '../lib/create-sync-gateway'
 import { prometheusMetrics } from '../lib/observe/prometheus-metrics'
 import { StorageRateLimiter } from '../lib/limits/storage-rate-limiter'
+import { hookListeners } from './hook-listeners'
 import { openBackend } from './open-backend'
 import { openTokens } from './open-tokens'
 import type { StartSettings } from './read-start-settings'
 import { resolveSession } from './resolve-session'
 import { stderrLogger } from './stderr-logger'
+import { tellChanged } from './tell-changed'
 
 /** Creates the server's gateway. With sync off every route answers 404 and no store is opened. */
 export async function startGateway(nitroApp: NitroApp, settings: StartSettings): Promise<SyncGateway> {
@@ -36,5 +38,7 @@ export async function startGateway(nitroApp: NitroApp, settings: StartSettings):
     metricsToken,
     logger: stderrLogger,
     onPushed: (event, pushed) => nitroApp.hooks.callHook('or3-sync:pushed', event, pushed),
+    onChanged: changed => tellChanged(nitroApp, changed),
+    hasChangedListeners: () => hookListeners(nitroApp, 'or3-sync:changed').length > 0,
   })
 }

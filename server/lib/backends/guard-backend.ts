@@ -10,14 +10,15 @@ const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
  * Wraps a store so that it throws only what the gateway can answer. These errors pass unchanged: `BackendUnavailableError`,
  * `FailedBatchError`, and `GatewayError`, by which a store that checks membership itself refuses a user. Any other becomes
  * `BackendUnavailableError`: clients are told to come back, and never see the store's own text.
- * `writes` is told whether pushes were stored.
+ * `writes` is told whether pushes were stored. `begin` is told of each call that may commit something. What it returns is called when the store has answered.
  */
-export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBackend {
+export function guardBackend(backend: SyncBackend, writes: LastWrites, begin?: (workspaceId: string) => (() => void) | undefined): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try { return await work() }
     catch (cause) { explain(cause) }
   }
   const push = async (request: BackendPush): Promise<BackendPushOutcome> => {
+    const end = begin?.(request.workspaceId)
     try {
       const outcome = await backend.push(request)
       // Repeats and losers change nothing. A full disk accepts them, so they do not show that writing works.
@@ -29,6 +30,7 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites): SyncBack
       if (!(cause instanceof GatewayError || cause instanceof FailedBatchError)) writes.failed()
       explain(cause)
     }
+    finally { end?.() }
   }
   return {
     id: backend.id,

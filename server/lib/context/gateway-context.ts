@@ -7,6 +7,8 @@ import { inTime } from '#or3-sync/shared/sync/waiting/in-time'
 import { looseTimers } from '#or3-sync/shared/sync/waiting/timers'
 import { guardBackend } from '../backends/guard-backend'
 import { LastWrites } from '../backends/last-writes'
+import { ChangeQueue } from '../changes/change-queue'
+import { toChangedInfo } from '../changes/to-changed-info'
 import { checkUser } from '../session/check-user'
 import { freshEvent } from '../http/fresh-event'
 import { GatewayError } from '../errors/gateway-error'
@@ -47,6 +49,8 @@ export class GatewayContext {
   readonly requests = new RequestsUnderWay()
   readonly work: WorkUnderWay
   readonly byteRates: ByteRates
+  /** What listeners of `or3-sync:changed` are to be told. Undefined: the gateway has none. */
+  readonly changes: ChangeQueue | undefined
   /** The app's schema, whose checks end at the first problem. */
   readonly schema: SyncSchema
   /** What `pushBatch`, `pullPage` and `moveCursor` are called with. */
@@ -59,20 +63,35 @@ export class GatewayContext {
   constructor(given: GatewayOptions) {
     // Must come first: nothing else checks for missing options.
     this.settings = readGatewaySettings(given)
-    const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }
-    this.now = options.now ?? Date.now
+    this.now = given.now ?? Date.now
+    this.schema = stopEarly(given.schema)
+    this.changes = this.#changeQueue(given)
+    const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes, workspaceId => this.changes?.begin(workspaceId)) }
     const { rateLimits: { bytesIn, bytesOut }, memoryLimits, streamLimits, sliceMs } = this.settings
     this.#limiter = timelyLimiter(options.rateLimiter ?? new FlexibleRateLimiter())
     this.byteRates = new ByteRates({ limiter: this.#limiter, limits: { in: bytesIn, out: bytesOut }, logger: options.logger })
     this.work = new WorkUnderWay({ memory: memoryLimits, sliceMs })
-    this.schema = stopEarly(options.schema)
     this.streams = new StreamSlots(streamLimits)
     this.storeTrouble = new TroubleLog('[or3-sync] the store does not answer', options.logger, this.now)
     this.#appTrouble = new WarnOnce(options.logger)
     this.#sessionTrouble = new TroubleLog('[or3-sync] the session hook does not answer', options.logger, this.now)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
-    const { schema, now, feeds } = this
-    this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics }
+    const { schema, now, feeds, changes } = this
+    this.service = {
+      schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics,
+      ...changes && { onApplied: applied => changes.add(applied) },
+    }
+  }
+
+  #changeQueue({ onChanged, hasChangedListeners, logger }: GatewayOptions): ChangeQueue | undefined {
+    if (!onChanged) return undefined
+    return new ChangeQueue({
+      tell: applied => onChanged(toChangedInfo(applied, this.schema)),
+      isHeard: hasChangedListeners ?? (() => true),
+      begin: () => this.requests.begin(),
+      now: this.now,
+      logger,
+    })
   }
 
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */

@@ -1,15 +1,13 @@
 import type { H3Event } from 'h3'
 import type { GatewayContext } from '../context/gateway-context'
 import type { PushedInfo } from '../context/gateway-options'
-
-/** Nitro's `waitUntil` keeps a host that stops after the answer running until the work is done. */
-type WaitingEvent = H3Event & { waitUntil?: (work: Promise<unknown>) => void }
+import { keepRunning } from './keep-running'
 
 /**
  * Tells the app's listener that a push has committed. The reply does not wait for it, because the ops are stored whatever the listener does.
  * A server that stops waits for the listener as for a request.
  */
-export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {
+export function tellPushed(event: H3Event, { options, requests }: GatewayContext, pushed: PushedInfo): void {
   const { onPushed, logger } = options
   if (!onPushed) return
   const end = requests.begin()
@@ -18,6 +16,5 @@ export function tellPushed(event: WaitingEvent, { options, requests }: GatewayCo
     catch (error) { logger?.error('[or3-sync] a listener of or3-sync:pushed failed', { error }) }
     finally { end() }
   }
-  const work = listen()
-  event.waitUntil?.(work)
+  keepRunning(event, listen())
 }

@@ -11,6 +11,7 @@ import { readOp } from '#or3-sync/shared/sync/store/read-op'
 import { pushBatch } from '../service/push-batch'
 import { checkOpCount, checkShape, pushShape } from '../wire/request-shapes'
 import { serializePush } from '../wire/serialize-push'
+import { keepRunning } from '../requests/keep-running'
 import { tellPushed } from '../requests/tell-pushed'
 
 /** `POST /push`: stores a batch and answers what became of each op. */
@@ -23,6 +24,7 @@ export async function pushRoute(event: H3Event, context: GatewayContext): Promis
   await context.work.turns.pause(session.userId)
   const pushed = await pushBatch(context.service, { workspaceId: scope.workspaceId, userId: session.userId, session, items, bytes, mark: readMark(event) })
   if (pushed.applied > 0) tellPushed(event, context, { scope, userId: session.userId, applied: pushed.applied })
+  keepRunning(event, pushed.told)
   tellMark(event, pushed.mark)
   return new JsonBytes(serializePush(pushed, context.now()), session.userId)
 }

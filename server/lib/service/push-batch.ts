@@ -1,3 +1,4 @@
+import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
@@ -29,6 +30,8 @@ export interface PushedBatch {
   mark: string | undefined
   /** True: the store did not know the writer's mark when the batch came, so it was restored from a backup. */
   restored: boolean
+  /** Resolves when the app's listeners have been told of what was applied. Absent: none is to be told. */
+  told: Promise<void> | undefined
 }
 
 /**
@@ -47,11 +50,14 @@ export async function pushBatch(parts: Omit<ServiceParts, 'schema'>, { bytes = 0
   }
   parts.metrics?.pushed(countOutcomes(pushed.results))
   const { results, serverVersion, applied, mark, restored = false, previous = [] } = pushed
-  if (applied > 0 && parts.onApplied) {
-    const rows = appliedRows(request.items, results)
-    parts.onApplied({ workspaceId: request.workspaceId, userId: request.userId, rows, previous: rows.map((_, index) => previous[index] ?? null) })
-  }
-  return { results, serverVersion, applied, mark, restored }
+  const told = applied > 0 ? tellApplied(parts, request, results, previous) : undefined
+  return { results, serverVersion, applied, mark, restored, told }
+}
+
+function tellApplied({ onApplied }: Pick<ServiceParts, 'onApplied'>, { workspaceId, userId, items }: PushRequest, results: readonly FoldedResult[], previous: readonly (Revision | null)[]): Promise<void> | undefined {
+  if (!onApplied) return undefined
+  const rows = appliedRows(items, results)
+  return onApplied({ workspaceId, userId, rows, previous: rows.map((_, index) => previous[index] ?? null) })
 }
 
 /** @throws ServiceError `OVERSIZED`. The bytes of a single op are left to the store, because it could not be sent in smaller parts. */

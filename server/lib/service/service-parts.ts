@@ -16,6 +16,10 @@ export interface ServiceParts {
   feeds?: { willPush: (workspaceId: string, userId: string, items: readonly PushItem[]) => void }
   /** Absent: nothing is counted. */
   metrics?: Pick<GatewayMetrics, 'pushed'>
-  /** Is told of each commit that changed rows, right after it. Returns at once and never throws. Absent: nobody wants to know. */
-  onApplied?: (applied: AppliedRows) => void
+  /**
+   * Is told of each commit that changed rows, right after it. Returns at once and never throws. Absent: nobody wants to know.
+   *
+   * @returns resolves when all have been told; undefined: nobody is to be told
+   */
+  onApplied?: (applied: AppliedRows) => Promise<void> | undefined
 }

@@ -7,7 +7,8 @@ export interface RowRevision {
   hlc: string
 }
 
-interface RowChangeBase<Name extends string> {
+/** What became of one row: its new content, or that it was deleted. `S` is the schema of its table. */
+export type RowChange<Name extends string = string, S extends StandardSchemaV1 = StandardSchemaV1> = {
   /** The table's declared name. */
   table: Name
   pk: string
@@ -16,12 +17,10 @@ interface RowChangeBase<Name extends string> {
   /** The revision of the row that was replaced or deleted. Null: there was no row, or the store does not say (an older Convex deployment). */
   previous: RowRevision | null
   serverVersion: number
-}
-
-/** What became of one row: its new content, or that it was deleted. `S` is the schema of its table. */
-export type RowChange<Name extends string = string, S extends StandardSchemaV1 = StandardSchemaV1> =
-  | RowChangeBase<Name> & { operation: 'put', row: StoredRow<S> }
-  | RowChangeBase<Name> & { operation: 'delete', row: null }
+} & (
+  | { operation: 'put', row: StoredRow<S> }
+  | { operation: 'delete', row: null }
+)
 
 /** The change of a row of any of these tables. Comparing `table` tells which, and so the type of `row`. */
 export type TableChange<Tables extends Record<string, StandardSchemaV1>> = { [Name in Extract<keyof Tables, string>]: RowChange<Name, Tables[Name]> }[Extract<keyof Tables, string>]
