@@ -85,7 +85,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'd4-column', bug: 'a store of before the note is not taken any more',
     file: `${SQLITE}/sqlite-tables.ts`,
-    replace: ['if (!columnsOf(db, \'workspaces\').has(\'purged_before\')) db', 'if (format === 0) db'],
+    replace: ['if (!columns.has(\'purged_before\')) db', 'if (format === 0) db'],
     tests: FILE_TESTS,
   },
   {

@@ -4,7 +4,10 @@ import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
+import type { WriteRefusal, PlannedWrite } from '#or3-sync/shared/sync/store/plan-write'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import type { ServerEdit } from '#or3-sync/shared/sync/store/server-edit'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { GatewaySession } from '../session/gateway-session'
 
 /** The user who makes the request, for a store whose answers depend on it. */
@@ -51,6 +54,48 @@ export interface BackendPull extends FeedRequest, Partial<BackendReader> {
 export interface FeedPage extends PageHead {
   rows: RecordRow[]
   epoch: string
+}
+
+/** A write of the server's own. */
+export interface BackendWrite {
+  workspaceId: string
+  /** In the caller's order, each record once. */
+  edits: readonly ServerEdit[]
+  schema: SyncSchema
+  /** Epoch milliseconds. */
+  now: number
+}
+
+/** What `planWrite` has decided, once it is stored. `writes` is empty if nothing was, or if this is the answer to a repeated call. */
+export type BackendWriteOutcome = Omit<PlannedWrite, 'writer'> | WriteRefusal
+
+export interface BackendGet {
+  workspaceId: string
+  /** Wire name. */
+  tableName: string
+  pk: string
+}
+
+export interface BackendList {
+  workspaceId: string
+  /** Wire name. */
+  tableName: string
+  /** Only keys that begin with it. Well-formed Unicode. Absent: all. */
+  prefix?: string
+  /** Only keys after this one, in the order asked for. Absent: from the first. */
+  after?: string
+  /** Rows. */
+  limit: number
+  /** By the code points of the keys, which is also the order of their UTF-8 bytes. It differs from JavaScript's own. */
+  order: 'asc' | 'desc'
+  /** UTF-8 bytes of payloads, keys and device ids after which the list ends. It always holds at least one row. */
+  maxBytes: number
+}
+
+export interface RowList {
+  rows: RecordRow[]
+  /** Whether more rows follow after the last one. */
+  hasMore: boolean
 }
 
 export interface BackendCursor {
@@ -107,6 +152,15 @@ export interface SyncBackend {
    */
   push(request: BackendPush): Promise<BackendPushOutcome>
   pull(request: BackendPull): Promise<FeedPage>
+  /**
+   * Reads, decides with `planWrite` and writes in ONE transaction, like `push`: with a version for each row in commit order, in the history of
+   * commits, and told to watchers. The writer of `planWrite` is kept for each workspace, in the same transaction.
+   */
+  write(request: BackendWrite): Promise<BackendWriteOutcome>
+  /** One record. Undefined: there is none, or it is deleted. */
+  get(request: BackendGet): Promise<RecordRow | undefined>
+  /** Records of one table, without deleted ones, read from one snapshot. */
+  list(request: BackendList): Promise<RowList>
   /** Ignores a version below the last one. `ahead`: the workspace has not reached that version. */
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'>
   /** 0 for a workspace that nobody has written to. */

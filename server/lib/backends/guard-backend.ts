@@ -1,7 +1,7 @@
 import { BackendUnavailableError } from '../errors/backend-unavailable-error'
 import { FailedBatchError } from '../errors/failed-batch-error'
 import { GatewayError } from '../errors/gateway-error'
-import type { BackendPush, BackendPushOutcome, SyncBackend } from './backend'
+import type { SyncBackend } from './backend'
 import type { LastWrites } from './last-writes'
 
 const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
@@ -10,19 +10,19 @@ const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
  * Wraps a store so that it throws only what the gateway can answer. These errors pass unchanged: `BackendUnavailableError`,
  * `FailedBatchError`, and `GatewayError`, by which a store that checks membership itself refuses a user. Any other becomes
  * `BackendUnavailableError`: clients are told to come back, and never see the store's own text.
- * `writes` is told whether pushes were stored. `begin` is told of each call that may commit something. What it returns is called when the store has answered.
+ * `writes` is told whether pushes and writes were stored. `begin` is told of each call that may commit something. What it returns is called when the store has answered.
  */
 export function guardBackend(backend: SyncBackend, writes: LastWrites, begin?: (workspaceId: string) => (() => void) | undefined): SyncBackend {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try { return await work() }
     catch (cause) { explain(cause) }
   }
-  const push = async (request: BackendPush): Promise<BackendPushOutcome> => {
-    const end = begin?.(request.workspaceId)
+  /** `isStored`: whether something was written. Repeats and losers change nothing. A full disk accepts them, so they do not show that writing works. */
+  const writing = async <T>(workspaceId: string, work: () => Promise<T>, isStored: (outcome: T) => boolean): Promise<T> => {
+    const end = begin?.(workspaceId)
     try {
-      const outcome = await backend.push(request)
-      // Repeats and losers change nothing. A full disk accepts them, so they do not show that writing works.
-      if (outcome.status === 'pushed' && outcome.applied > 0) writes.stored()
+      const outcome = await work()
+      if (isStored(outcome)) writes.stored()
       return outcome
     }
     catch (cause) {
@@ -36,8 +36,11 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites, begin?: (
     id: backend.id,
     limits: backend.limits,
     isPersonal: backend.isPersonal,
-    push,
+    push: request => writing(request.workspaceId, () => backend.push(request), outcome => outcome.status === 'pushed' && outcome.applied > 0),
     pull: request => guarded(() => backend.pull(request)),
+    write: request => writing(request.workspaceId, () => backend.write(request), outcome => outcome.ok && outcome.writes.length > 0),
+    get: request => guarded(() => backend.get(request)),
+    list: request => guarded(() => backend.list(request)),
     updateCursor: request => guarded(() => backend.updateCursor(request)),
     latestVersion: workspaceId => guarded(() => backend.latestVersion(workspaceId)),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),

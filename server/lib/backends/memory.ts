@@ -9,10 +9,13 @@ import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
+import { compareKeys, keyRange } from '#or3-sync/shared/sync/store/key-order'
+import { planWrite } from '#or3-sync/shared/sync/store/plan-write'
+import type { ServerWriter } from '#or3-sync/shared/sync/store/server-edit'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from './backend'
+import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from './backend'
 import { WorkspaceWatchers } from './workspace-watchers'
 
 interface DatedRow extends RecordRow { writtenAt: number }
@@ -29,6 +32,8 @@ interface Workspace {
   devices: Map<string, DeviceRow>
   /** By user, then by HLC node. The one that wrote last is at the end. */
   writers: Map<string, Map<string, Writer>>
+  /** The clock of the server's own writes. */
+  hand: ServerWriter | null
 }
 
 export interface RestorableBackend extends SyncBackend {
@@ -53,17 +58,8 @@ class MemoryBackend implements RestorableBackend {
     const remembered = readMemories(workspace, request)
     const fold = foldPush({ version: workspace.version, rows: workspace.rows, remembered, items: request.items, now: request.now, purgedBefore: laterPurge(request.purgedBefore, workspace.purgedBefore) })
     if (fold.status === 'too-large') return fold
-    for (const row of fold.writes) {
-      const key = recordKey(row.tableName, row.pk)
-      workspace.rows.delete(key)
-      workspace.rows.set(key, { ...row, writtenAt: request.now })
-    }
     keepMemories(workspace, request, fold.remembered)
-    workspace.version = fold.version
-    if (fold.applied > 0) {
-      workspace.commits = addCommit(workspace.commits, fold.version, request.now)
-      this.#watchers.notify(request.workspaceId)
-    }
+    this.#commit(request, workspace, fold)
     return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, previous: fold.previous, mark: newestMark(workspace.commits), ...restored && { restored } }
   }
 
@@ -73,6 +69,25 @@ class MemoryBackend implements RestorableBackend {
     if (page.requiresRescan) return { ...page, rows: [], epoch: this.#epoch }
     const { rows, ...walk } = selectRows(workspace, request)
     return { ...closePage(page, request, walk), rows, epoch: this.#epoch }
+  }
+
+  async write(request: BackendWrite): Promise<BackendWriteOutcome> {
+    const workspace = this.#workspace(request.workspaceId)
+    const plan = planWrite({ ...request, version: workspace.version, rows: workspace.rows, writer: workspace.hand })
+    if (!plan.ok) return plan
+    const { writer, ...outcome } = plan
+    workspace.hand = writer
+    this.#commit(request, workspace, plan)
+    return outcome
+  }
+
+  async get({ workspaceId, tableName, pk }: BackendGet): Promise<RecordRow | undefined> {
+    const row = this.#workspaces.get(workspaceId)?.rows.get(recordKey(tableName, pk))
+    return row?.op === 'put' ? row : undefined
+  }
+
+  async list(request: BackendList): Promise<RowList> {
+    return listRows(this.#workspaces.get(request.workspaceId) ?? emptyWorkspace(), request)
   }
 
   async updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
@@ -113,6 +128,7 @@ class MemoryBackend implements RestorableBackend {
     workspace.rows.clear()
     workspace.devices.clear()
     workspace.writers.clear()
+    workspace.hand = null
     workspace.gcFloor = ++workspace.version
     workspace.commits = blurHistory(workspace.commits, workspace.version)
     this.#watchers.notify(workspaceId)
@@ -133,6 +149,19 @@ class MemoryBackend implements RestorableBackend {
   async health(): Promise<void> {}
 
   async close(): Promise<void> {}
+
+  /** Stores what a push or a write has decided, and tells watchers if that is anything. */
+  #commit({ workspaceId, now }: { workspaceId: string, now: number }, workspace: Workspace, { writes, version }: { writes: readonly RecordRow[], version: number }): void {
+    for (const row of writes) {
+      const key = recordKey(row.tableName, row.pk)
+      workspace.rows.delete(key)
+      workspace.rows.set(key, { ...row, writtenAt: now })
+    }
+    if (writes.length === 0) return
+    workspace.version = version
+    workspace.commits = addCommit(workspace.commits, version, now)
+    this.#watchers.notify(workspaceId)
+  }
 
   #workspace(id: string): Workspace {
     let workspace = this.#workspaces.get(id)
@@ -161,8 +190,24 @@ function selectRows({ rows: all }: Workspace, request: BackendPull): Walk & { ro
   return { rows, lookedAt, hasMore: false }
 }
 
+function listRows({ rows: all }: Workspace, request: BackendList): RowList {
+  const { lower, includesLower, upper } = keyRange(request)
+  const isIn = (pk: string) => compareKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || compareKeys(pk, upper) < 0)
+  const found = [...all.values()].filter(row => row.tableName === request.tableName && row.op === 'put' && isIn(row.pk))
+  found.sort((a, b) => request.order === 'desc' ? compareKeys(b.pk, a.pk) : compareKeys(a.pk, b.pk))
+  const rows: RecordRow[] = []
+  let bytes = 0
+  for (const row of found) {
+    const size = rowBytes(Buffer.byteLength(row.payload ?? ''), row.pk, row.stamp.deviceId)
+    if (!takesRow({ rows: rows.length, bytes }, size, request)) return { rows, hasMore: true }
+    bytes += size
+    rows.push(row)
+  }
+  return { rows, hasMore: false }
+}
+
 function emptyWorkspace(): Workspace {
-  return { version: 0, commits: [], gcFloor: 0, purgedBefore: 0, rows: new Map(), devices: new Map(), writers: new Map() }
+  return { version: 0, commits: [], gcFloor: 0, purgedBefore: 0, rows: new Map(), devices: new Map(), writers: new Map(), hand: null }
 }
 
 /** Takes tombstones out of the feed and raises the floor to the last of them. @returns how many */

@@ -1,6 +1,7 @@
 import { CONVEX_LIMITS } from '#or3-sync/shared/sync/protocol/limits'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
 import type { ConvexLogger } from './convex-logger'
 import type { MintToken } from './convex-tokens'
@@ -57,6 +58,18 @@ class ConvexBackend implements SyncBackend {
       ? await this.deployment.call('exportPage', args, 'operator')
       : await this.deployment.call('pull', args, { userId }))
     return { ...page, rows: changes.map(toChangeRow) }
+  }
+
+  async write(): Promise<BackendWriteOutcome> {
+    throw unable()
+  }
+
+  async get(): Promise<RecordRow | undefined> {
+    throw unable()
+  }
+
+  async list(): Promise<RowList> {
+    throw unable()
   }
 
   async updateCursor({ workspaceId, userId, deviceId, version }: BackendCursor): Promise<'ok' | 'ahead'> {
@@ -128,4 +141,8 @@ function toWire(item: PushItem): ConvexArgs<'push'>['ops'][number] {
 function unwrap<Value>(reply: ConvexReply<Value>): Value {
   if (reply.status === 'done') return reply.value
   throw new GatewayError(reply.code === 'VALIDATION_ERROR' ? 400 : 403, reply.code, reply.message)
+}
+
+function unable(): GatewayError {
+  return new GatewayError(501, 'SERVER_ERROR', 'the server cannot read or write single rows of a Convex deployment yet')
 }

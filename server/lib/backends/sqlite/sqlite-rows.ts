@@ -9,6 +9,8 @@ export interface WorkspaceRow {
   commits: string | null
   /** Deletions written before this were forgotten, in epoch milliseconds. */
   purged_before: number | null
+  /** The highest HLC of the server's own writes. It names their node, too. Null: there were none. */
+  hand: string | null
   /** True: the workspace was erased. Only its version is left, under another name. */
   erased?: boolean
 }
@@ -25,6 +27,12 @@ export interface RecordColumns {
   device_id: string
   /** Only in pages. */
   payload?: string | null
+}
+
+/** A row of the table `records` with its payload, looked up by its key. */
+export interface WholeColumns extends RecordColumns {
+  collected: number
+  payload: string | null
 }
 
 /** A row of the table `records`, looked up by its key. */
@@ -51,4 +59,8 @@ export function toFoundRow(columns: FoundColumns): FoundRow {
   const { payload, ...row } = toRow(columns, null)
   row.collected = columns.collected === 1
   return columns.bytes === null ? { ...row, payload } : { ...row, payloadBytes: columns.bytes }
+}
+
+export function toWholeRow(columns: WholeColumns): RecordRow {
+  return { ...toRow(columns, columns.payload), collected: columns.collected === 1 }
 }

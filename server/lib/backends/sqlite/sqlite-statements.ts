@@ -9,10 +9,11 @@ export function prepareStatements(db: DatabaseSync) {
     setEpoch: db.prepare('UPDATE meta SET value = ? WHERE key = \'epoch\''),
     dataVersion: db.prepare('PRAGMA data_version'),
 
-    workspace: db.prepare('SELECT id, version, gc_floor, commits, purged_before FROM workspaces WHERE name = ?'),
+    workspace: db.prepare('SELECT id, version, gc_floor, commits, purged_before, hand FROM workspaces WHERE name = ?'),
     workspaceVersion: db.prepare('SELECT version FROM workspaces WHERE name = ?'),
-    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits, purged_before'),
+    addWorkspace: db.prepare('INSERT INTO workspaces (name) VALUES (?) RETURNING id, version, gc_floor, commits, purged_before, hand'),
     commit: db.prepare('UPDATE workspaces SET version = ?, commits = ? WHERE id = ?'),
+    keepHand: db.prepare('UPDATE workspaces SET hand = ? WHERE id = ?'),
     rename: db.prepare('UPDATE workspaces SET name = ? WHERE id = ?'),
     raiseFloor: db.prepare('UPDATE workspaces SET gc_floor = max(gc_floor, ?) WHERE id = ?'),
 
@@ -31,6 +32,8 @@ export function prepareStatements(db: DatabaseSync) {
     // SQLite finds `octet_length` in the row's header and does not read the text.
     record: db.prepare(`SELECT rowid AS id, tbl, pk, version, op, clock, hlc, op_id, device_id, collected, octet_length(payload) AS bytes FROM records
       WHERE workspace = ? AND tbl = ? AND pk = ?`),
+    wholeRecord: db.prepare(`SELECT ${pageColumns}, collected FROM records WHERE workspace = ? AND tbl = ? AND pk = ?`),
+    list: createListStatements(db),
     anyRecord: db.prepare('SELECT 1 FROM records WHERE workspace = ? AND tbl = ? LIMIT 1'),
     payloads: db.prepare('SELECT tbl, pk, payload FROM records WHERE rowid IN (SELECT value FROM json_each(?))'),
     writeRecord: db.prepare(`INSERT INTO records (workspace, tbl, pk, version, op, clock, hlc, op_id, device_id, written_at, collected, payload)
@@ -75,7 +78,7 @@ export function prepareStatements(db: DatabaseSync) {
   }
 }
 
-const pullColumns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, payload'
+const pageColumns = 'tbl, pk, version, op, clock, hlc, op_id, device_id, payload'
 
 /**
  * One prepared statement for each form of pull. Its filter is `pageFilter` as SQL. The index has all columns of the filter, so rows that are
@@ -89,7 +92,19 @@ function createPullStatements(db: DatabaseSync): (form: { descending: boolean, p
       ...putsOnly ? ['op = \'put\''] : [],
       ...tables > 0 ? [`tbl IN (${Array.from({ length: tables }, () => '?').join(', ')})`] : [],
     ]
-    const sql = `SELECT ${pullColumns} FROM records INDEXED BY feed WHERE ${where.join(' AND ')} ORDER BY version ${descending ? 'DESC' : 'ASC'} LIMIT ?`
+    const sql = `SELECT ${pageColumns} FROM records INDEXED BY feed WHERE ${where.join(' AND ')} ORDER BY version ${descending ? 'DESC' : 'ASC'} LIMIT ?`
+    let statement = prepared.get(sql)
+    if (!statement) prepared.set(sql, statement = db.prepare(sql))
+    return statement
+  }
+}
+
+/** One prepared statement for each form of a `keyRange`, on the index of the table's keys. SQLite compares keys by their UTF-8 bytes. */
+function createListStatements(db: DatabaseSync): (form: { descending: boolean, includesLower: boolean, hasUpper: boolean }) => StatementSync {
+  const prepared = new Map<string, StatementSync>()
+  return ({ descending, includesLower, hasUpper }) => {
+    const range = `pk ${includesLower ? '>=' : '>'} ?${hasUpper ? ' AND pk < ?' : ''}`
+    const sql = `SELECT ${pageColumns} FROM records WHERE workspace = ? AND tbl = ? AND ${range} AND op = 'put' ORDER BY pk ${descending ? 'DESC' : 'ASC'} LIMIT ?`
     let statement = prepared.get(sql)
     if (!statement) prepared.set(sql, statement = db.prepare(sql))
     return statement

@@ -14,7 +14,7 @@ const SQL_ERROR = 1
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS workspaces (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0, commits TEXT, purged_before INTEGER
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL DEFAULT 0, gc_floor INTEGER NOT NULL DEFAULT 0, commits TEXT, purged_before INTEGER, hand TEXT
 );
 CREATE TABLE IF NOT EXISTS records (
   workspace INTEGER NOT NULL, tbl TEXT NOT NULL, pk TEXT NOT NULL,
@@ -68,8 +68,10 @@ export function prepareTables(db: DatabaseSync): SqliteStatements {
     note.run('format', String(FORMAT))
     note.run('epoch', crypto.randomUUID())
     if (format === 1) upgradeFrom1(db)
-    // Older stores of this format lack the column. Older code works with it too, so the format number stays.
-    if (!columnsOf(db, 'workspaces').has('purged_before')) db.exec('ALTER TABLE workspaces ADD COLUMN purged_before INTEGER')
+    // Older stores of this format lack these columns. Older code works with them too, so the format number stays.
+    const columns = columnsOf(db, 'workspaces')
+    if (!columns.has('purged_before')) db.exec('ALTER TABLE workspaces ADD COLUMN purged_before INTEGER')
+    if (!columns.has('hand')) db.exec('ALTER TABLE workspaces ADD COLUMN hand TEXT')
     // These statements name every column, so preparing them fails if one is missing.
     const statements = prepareStatements(db)
     db.exec('COMMIT')

@@ -12,18 +12,20 @@ import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
 import { erasedNameOf } from './hidden-names'
 import { LongWork } from './long-work'
 import { openSqlite, PATIENCE_MS } from './open-sqlite'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
 import { collectGarbage } from './sqlite-garbage'
+import { listRows } from './sqlite-list'
 import { selectRows } from './sqlite-page'
 import { toFoundRow } from './sqlite-rows'
 import type { FoundColumns, WorkspaceRow } from './sqlite-rows'
 import type { SqliteStatements } from './sqlite-statements'
 import { SqliteWatch } from './sqlite-watch'
+import { decideWrite, findRow } from './sqlite-write'
 
 export interface SqliteBackendOptions {
   /** The store's file; its folder is made. Default: `.data/or3-sync.sqlite`. `:memory:` keeps nothing. */
@@ -84,6 +86,39 @@ class SqliteBackend implements SyncBackend {
       if (!workspace || page.requiresRescan) return { ...page, rows: [], epoch: this.#epoch() }
       const { rows, ...walk } = selectRows(this.sql, workspace.id, request)
       return { ...closePage(page, request, walk), rows, epoch: this.#epoch() }
+    })
+  }
+
+  async write(request: BackendWrite): Promise<BackendWriteOutcome> {
+    const outcome = await this.connection.transaction('BEGIN IMMEDIATE', (): BackendWriteOutcome => {
+      const known = this.#findWorkspace(request.workspaceId)
+      const plan = decideWrite(this.sql, known, request)
+      if (!plan.ok) return plan
+      const { writer, ...outcome } = plan
+      // Nothing to store: no workspace is created, and an erased one stays erased.
+      if (plan.writes.length === 0) return outcome
+      const { id } = known && !known.erased ? known : this.#enterWorkspace(request.workspaceId)
+      for (const row of plan.writes) this.#write(id, row, request.now)
+      this.sql.commit.run(plan.version, encodeHistory(addCommit(decodeHistory(known?.commits), plan.version, request.now)), id)
+      this.sql.keepHand.run(writer!.hlc, id)
+      return outcome
+    })
+    if (outcome.ok && outcome.writes.length > 0) this.#watchers.tell(request.workspaceId, outcome.version)
+    return outcome
+  }
+
+  get({ workspaceId, tableName, pk }: BackendGet): Promise<RecordRow | undefined> {
+    return this.connection.transaction('BEGIN', () => {
+      const workspace = this.#findWorkspace(workspaceId)
+      const row = workspace && findRow(this.sql, workspace.id, tableName, pk)
+      return row?.op === 'put' ? row : undefined
+    })
+  }
+
+  list(request: BackendList): Promise<RowList> {
+    return this.connection.transaction('BEGIN', () => {
+      const workspace = this.#findWorkspace(request.workspaceId)
+      return workspace ? listRows(this.sql, workspace.id, request) : { rows: [], hasMore: false }
     })
   }
 

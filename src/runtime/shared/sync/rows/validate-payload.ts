@@ -36,3 +36,8 @@ export function validateRow(table: SyncTable, row: Record<string, unknown>): str
     return `payload: the schema of "${table.name}" threw: ${error instanceof Error ? error.message : String(error)}`
   }
 }
+
+/** The field that a problem found here names: `tags.0` in `payload.tags.0: …`. Undefined: it is not about one field. */
+export function problemField(problem: string): string | undefined {
+  return /^payload\.(.+?): /.exec(problem)?.[1]
+}
