@@ -4,6 +4,8 @@ import type { EventHandler, H3Event } from 'h3'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
 import type { EraseCounts, GcCounts } from './backends/backend'
 import { exportWorkspace } from './service/export-workspace'
+import { openRows } from './service/open-rows'
+import type { RowAccess, TableSchemas } from './service/table-edits'
 import { GatewayContext } from './context/gateway-context'
 import { GatewayError } from './errors/gateway-error'
 import type { GatewayOptions } from './context/gateway-options'
@@ -33,7 +35,9 @@ const ROUTES = {
 
 export type GatewayRouteName = keyof typeof ROUTES
 
-export interface SyncGateway extends EventHandler {
+/** `Tables`: the schemas of the app's tables, by table. Default: any tables. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a gateway of any schema is a `SyncGateway`, although its rows have other types
+export interface SyncGateway<Tables extends TableSchemas = any> extends EventHandler, RowAccess<Tables> {
   /** Each route by itself, for a host that does its own routing. */
   readonly routes: Readonly<Record<GatewayRouteName, EventHandler>>
   /** How many change streams are open. */
@@ -66,8 +70,8 @@ export interface SyncGateway extends EventHandler {
  *
  * @throws Error of one line for an unknown option, or a value that is not accepted
  */
-export function createSyncGateway(given: GatewayOptions): SyncGateway {
-  const context = new GatewayContext(given)
+export function createSyncGateway<Tables extends TableSchemas>(given: GatewayOptions<Tables>): SyncGateway<Tables> {
+  const context = new GatewayContext(given as GatewayOptions)
   const { options } = context
   const handler = (name: string, route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route, name))
   const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(name, route.handle)])) as Record<GatewayRouteName, EventHandler>
@@ -79,6 +83,7 @@ export function createSyncGateway(given: GatewayOptions): SyncGateway {
   return Object.assign(all, {
     routes,
     feeds: context.feeds,
+    ...openRows<Tables>(context.service, () => context.isEnabled()),
     gc: () => collectGarbage(context),
     exportWorkspace: (workspaceId: string) => exportWorkspace(options.backend, workspaceId),
     eraseWorkspace: (workspaceId: string) => options.backend.erase(workspaceId),

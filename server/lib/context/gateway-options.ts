@@ -8,11 +8,12 @@ import type { GatewayLogger } from '../observe/gateway-logger'
 import type { GatewayMetrics } from '../observe/gateway-metrics'
 import type { GatewaySession } from '../session/gateway-session'
 import type { RateLimiter } from '../limits/rate-limiter'
+import type { TableSchemas } from '../service/table-edits'
 import type { TokenIssuer } from '../tokens/token-issuer'
 
 /** What a gateway is made of. Its plain values, with their defaults, are in `GatewayValues`. */
-export interface GatewayOptions extends GatewayValues {
-  schema: SyncSchema
+export interface GatewayOptions<Tables extends TableSchemas = TableSchemas> extends GatewayValues {
+  schema: SyncSchema<Tables>
   backend: SyncBackend
   /** Who is asking; null: nobody. Called once for every request. For an open stream it is called again before each send, with an event of its own. */
   session: (event: H3Event) => GatewaySession | null | Promise<GatewaySession | null>
@@ -31,7 +32,7 @@ export interface GatewayOptions extends GatewayValues {
    * Called after each commit of this process that changed rows, with what it changed. Commits of one workspace are told one after the other, in
    * their order. No answer waits for it, and errors are logged. If the process ends, or falls too far behind, commits are left out.
    */
-  onChanged?: (changed: ChangedInfo) => void | Promise<void>
+  onChanged?: (changed: ChangedInfo<Tables>) => void | Promise<void>
   /** Whether `onChanged` has anybody to tell. Asked after each commit; if not, the commit's rows are not decoded. Default: yes. */
   hasChangedListeners?: () => boolean
   /** Answers `GET /token` and `GET /.well-known/jwks.json`; absent: both 404. See `createTokenIssuer`. */

@@ -7,7 +7,7 @@ import type { GatewayMetrics } from '../observe/gateway-metrics'
 /** What the service works with. Each of its functions takes the parts that it needs. */
 export interface ServiceParts {
   schema: SyncSchema
-  backend: Pick<SyncBackend, 'limits' | 'push' | 'pull' | 'updateCursor'>
+  backend: Pick<SyncBackend, 'limits' | 'push' | 'pull' | 'updateCursor' | 'write' | 'get' | 'list'>
   /** Epoch milliseconds. */
   now: () => number
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */

@@ -17,6 +17,12 @@ export interface SyncErrorDetails {
   status?: number
   /** With `UNSYNCED_WORK`: how many edits would be lost. */
   count?: number
+  /** With an error of a server's `write`: the place of the edit in its list. */
+  index?: number
+  /** With an error of the server's reads and writes: the declared name of the table, the record's key, and the field that is wrong. */
+  table?: string
+  pk?: string
+  field?: string
   cause?: unknown
 }
 
@@ -28,6 +34,10 @@ export class SyncError extends Error {
   readonly retryAfter?: number
   readonly status?: number
   readonly count?: number
+  readonly index?: number
+  readonly table?: string
+  readonly pk?: string
+  readonly field?: string
 
   constructor(code: SyncErrorCode, message: string, details: SyncErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -36,6 +46,10 @@ export class SyncError extends Error {
     this.retryAfter = details.retryAfter
     this.status = details.status
     this.count = details.count
+    this.index = details.index
+    this.table = details.table
+    this.pk = details.pk
+    this.field = details.field
   }
 }
 
