@@ -35,19 +35,19 @@ export const ANSWERS_THAT_NEVER_COME: readonly Mutant[] = [
   {
     id: 'generate-a', bug: '`nuxt generate` opens the store of production',
     file: 'server/plugins/or3-sync.ts',
-    replace: ['if (!import.meta.prerender) void useSyncGateway()', 'void useSyncGateway()'],
+    replace: ['if (!import.meta.prerender) void startedGateway()', 'void startedGateway()'],
     tests: GENERATE_TESTS,
   },
   {
     id: 'generate-b', bug: 'the store is opened to be closed',
-    file: 'server/nitro/use-sync-gateway.ts',
-    replace: ['await (await started)?.close()', 'await (await useSyncGateway()).close()'],
+    file: 'server/nitro/started-gateway.ts',
+    replace: ['await (await started)?.close()', 'await (await startedGateway()).close()'],
     tests: GENERATE_TESTS,
   },
   {
     id: 'generate-c', bug: 'a server finds out with its first request that its store cannot be opened',
     file: 'server/plugins/or3-sync.ts',
-    replace: ['if (!import.meta.prerender) void useSyncGateway()', ''],
+    replace: ['if (!import.meta.prerender) void startedGateway()', ''],
     tests: ['test/module/start/server.test.ts'],
   },
   {

@@ -1,5 +1,5 @@
 import { stderrLogger } from './stderr-logger'
-import { useSyncGateway } from './use-sync-gateway'
+import { startedGateway } from './started-gateway'
 
 /**
  * On SIGTERM and SIGINT, ends the change streams and lets running requests finish. A graceful shutdown waits for open connections, and
@@ -11,7 +11,7 @@ export function drainOnSignal(): void {
       // Listening to a signal removes its default action, which is to end the process. If no other listener does that, we send the signal again when done.
       const isAlone = process.listenerCount(signal) === 0
       stderrLogger.info('[or3-sync] stopping', { signal })
-      void useSyncGateway().then(gateway => isAlone ? gateway.close() : gateway.drain()).finally(() => {
+      void startedGateway().then(gateway => isAlone ? gateway.close() : gateway.drain()).finally(() => {
         if (isAlone) process.kill(process.pid, signal)
       })
     })

@@ -10,7 +10,7 @@ import { warnWithoutSession } from '../nitro/warn-without-session'
 import { startGateway } from '../nitro/start-gateway'
 import { stderrLogger } from '../nitro/stderr-logger'
 import { exitOnFailedStart } from '../nitro/exit-on-failed-start'
-import { closeSyncGateway, setSyncGateway, useSyncGateway } from '../nitro/use-sync-gateway'
+import { closeSyncGateway, setSyncGateway, startedGateway } from '../nitro/started-gateway'
 
 /** Starts the gateway with the server, and gives the browser the settings that the server was started with. */
 export default defineNitroPlugin((nitroApp) => {
@@ -18,10 +18,10 @@ export default defineNitroPlugin((nitroApp) => {
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
   for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
-  setSyncGateway(() => startGateway(nitroApp, settings).catch(exitOnFailedStart))
+  setSyncGateway({ start: () => startGateway(nitroApp, settings).catch(exitOnFailedStart), isOn: settings.isOn })
   // A server starts the gateway at once, so that a wrong setting is found at once. While prerendering it starts only when a request needs it:
   // the machine that builds may not reach the store of production, and must not write to it.
-  if (!import.meta.prerender) void useSyncGateway()
+  if (!import.meta.prerender) void startedGateway()
   tellBrowser(nitroApp, settings)
   nitroApp.hooks.hook('close', closeSyncGateway)
   if (!settings.isOn) return

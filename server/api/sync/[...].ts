@@ -1,5 +1,5 @@
 import { defineEventHandler } from 'h3'
-import { useSyncGateway } from '../../nitro/use-sync-gateway'
+import { startedGateway } from '../../nitro/started-gateway'
 
 /** Answers unknown routes with 404 and wrong methods with 405, as JSON. */
-export default defineEventHandler(async event => (await useSyncGateway())(event))
+export default defineEventHandler(async event => (await startedGateway())(event))

@@ -1,4 +1,4 @@
 import { defineEventHandler } from 'h3'
-import { useSyncGateway } from '../../nitro/use-sync-gateway'
+import { startedGateway } from '../../nitro/started-gateway'
 
-export default defineEventHandler(async event => (await useSyncGateway()).routes.pull(event))
+export default defineEventHandler(async event => (await startedGateway()).routes.pull(event))

@@ -1,4 +1,4 @@
 import { defineEventHandler } from 'h3'
-import { useSyncGateway } from '../../nitro/use-sync-gateway'
+import { startedGateway } from '../../nitro/started-gateway'
 
-export default defineEventHandler(async event => (await useSyncGateway()).routes.subscribe(event))
+export default defineEventHandler(async event => (await startedGateway()).routes.subscribe(event))

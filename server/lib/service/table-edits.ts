@@ -46,7 +46,7 @@ export type RowEdit<Tables extends TableSchemas, Name extends TableName<Tables>>
 export type TableEdit<Tables extends TableSchemas, Name extends TableName<Tables> = TableName<Tables>> = RowEdit<Tables, Name> | (Name extends TableName<Tables> ? DeleteEdit<Name> : never)
 
 /** A row as it is read: its fields and its revision. */
-export type ReadRow<S extends StandardSchemaV1> = unknown extends StandardSchemaV1.InferInput<S> ? StoredRow<S> & Record<string, unknown> : StoredRow<S>
+export type ReadRow<S extends StandardSchemaV1> = unknown extends StandardSchemaV1.InferInput<S> ? SchemaRow<S> & Required<IgnoredColumns> : StoredRow<S>
 
 export interface WriteOptions {
   /** Who wrote, for the hook `or3-sync:changed`. Nothing else depends on it. Default: nobody. */
