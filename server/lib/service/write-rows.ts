@@ -43,7 +43,7 @@ export async function writeRows(parts: Pick<ServiceParts, 'backend' | 'schema' |
   checkBytes(limits, read)
   const outcome = await backend.write({ workspaceId, edits: read, schema, now: parts.now() }).catch((error: unknown): BackendWriteOutcome => { throw toServiceError(error) })
   if (!outcome.ok) throw refusalError(outcome, read, schema)
-  if (outcome.writes.length > 0) parts.onApplied?.({ workspaceId, userId: as ?? null, rows: outcome.writes, previous: outcome.previous })
+  if (outcome.writes.length > 0) void parts.onApplied?.({ workspaceId, userId: as ?? null, rows: outcome.writes, previous: outcome.previous })
   return { serverVersion: outcome.version, rows: read.map((edit, index) => answerRow(schema, edit, outcome.rows[index]!)) }
 }
 
