@@ -1,15 +1,15 @@
-import { addCommit, blurHistory, decodePushMemory, encodePushMemory, foldPush, forgottenWriters, knowsMarks, newestMark, recordKey, rowBytes, writersOf } from 'or3-sync/server'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, CommitHistory, EraseCounts, FeedPage, GcCounts, PushMemory, RecordRow, SyncBackend } from 'or3-sync/server'
+import { addCommit, blurHistory, compareKeys, decodePushMemory, encodePushMemory, foldPush, forgottenWriters, keyRange, knowsMarks, newestMark, planWrite, recordKey, rowBytes, writersOf } from 'or3-sync/server'
+import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, CommitHistory, EraseCounts, FeedPage, GcCounts, PushMemory, RecordRow, RowList, ServerWriter, SyncBackend } from 'or3-sync/server'
 
 interface Device { userId: string, deviceId: string, cursor: number, seenAt: number }
 
 /** What one writer, a node of a user's HLCs, was last answered. */
 interface Writer { userId: string, node: string, memory: string, seenAt: number }
 
-/** A workspace as one document; rows in the order of their versions, devices and writers in the order in which they were heard of. */
-interface Workspace { version: number, floor: number, purgedBefore: number, commits: CommitHistory, rows: (RecordRow & { writtenAt: number })[], devices: Device[], writers: Writer[] }
+/** A workspace as one document; rows in the order of their versions, devices and writers in the order in which they were heard of. `hand`: the clock of the server's own writes. */
+interface Workspace { version: number, floor: number, purgedBefore: number, commits: CommitHistory, rows: (RecordRow & { writtenAt: number })[], devices: Device[], writers: Writer[], hand: ServerWriter | null }
 
-const NEW: Workspace = { version: 0, floor: 0, purgedBefore: 0, commits: [], rows: [], devices: [], writers: [] }
+const NEW: Workspace = { version: 0, floor: 0, purgedBefore: 0, commits: [], rows: [], devices: [], writers: [], hand: null }
 const DEVICES_PER_USER = 64
 
 /** Keeps each workspace as a JSON text under its id, and the epoch under ''. The Map stands for your database. */
@@ -31,16 +31,41 @@ export class DocumentBackend implements SyncBackend {
       }
       const fold = foldPush({ version: workspace.version, rows, remembered, items, now, purgedBefore: Math.max(purgedBefore ?? 0, workspace.purgedBefore) })
       if (fold.status === 'too-large') return fold
-      for (const row of fold.writes) {
-        const key = recordKey(row.tableName, row.pk)
-        rows.delete(key) // so that the new revision stands last
-        rows.set(key, { ...row, writtenAt: now })
-      }
       keepMemories(workspace, userId, fold.remembered, now)
-      Object.assign(workspace, { version: fold.version, rows: [...rows.values()] })
-      if (fold.applied > 0) workspace.commits = addCommit(workspace.commits, fold.version, now)
+      commit(workspace, fold, now)
       return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits), ...restored && { restored } }
     })
+  }
+
+  write({ workspaceId, edits, schema, now }: BackendWrite): Promise<BackendWriteOutcome> {
+    return this.#transaction(workspaceId, (workspace): BackendWriteOutcome => {
+      const rows = new Map(workspace.rows.map(row => [recordKey(row.tableName, row.pk), row]))
+      const plan = planWrite({ schema, edits, version: workspace.version, rows, writer: workspace.hand, now })
+      if (!plan.ok) return plan
+      const { writer, ...outcome } = plan
+      workspace.hand = writer
+      commit(workspace, plan, now)
+      return outcome
+    })
+  }
+
+  async get({ workspaceId, tableName, pk }: BackendGet): Promise<RecordRow | undefined> {
+    return this.#read(workspaceId).rows.find(row => row.tableName === tableName && row.pk === pk && row.op === 'put')
+  }
+
+  async list({ workspaceId, tableName, prefix, after, limit, order, maxBytes }: BackendList): Promise<RowList> {
+    const { lower, includesLower, upper } = keyRange({ prefix, after, order })
+    const isIn = (pk: string) => compareKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || compareKeys(pk, upper) < 0)
+    const found = this.#read(workspaceId).rows.filter(row => row.tableName === tableName && row.op === 'put' && isIn(row.pk))
+    found.sort((a, b) => order === 'desc' ? compareKeys(b.pk, a.pk) : compareKeys(a.pk, b.pk))
+    const rows: RecordRow[] = []
+    let bytes = 0
+    for (const row of found) {
+      bytes += rowBytes(Buffer.byteLength(row.payload ?? ''), row.pk, row.stamp.deviceId)
+      if (rows.length >= limit || (rows.length > 0 && bytes > maxBytes)) return { rows, hasMore: true }
+      rows.push(row)
+    }
+    return { rows, hasMore: false }
   }
 
   async pull({ workspaceId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
@@ -105,7 +130,7 @@ export class DocumentBackend implements SyncBackend {
       const counts = { records: workspace.rows.length, devices: workspace.devices.length }
       // The version goes on above the old one; here it stays under the workspace's own id.
       if (workspace.version > 0) workspace.floor = ++workspace.version
-      Object.assign(workspace, { rows: [], devices: [], writers: [], commits: blurHistory(workspace.commits, workspace.version) })
+      Object.assign(workspace, { rows: [], devices: [], writers: [], hand: null, commits: blurHistory(workspace.commits, workspace.version) })
       return counts
     })
   }
@@ -144,6 +169,18 @@ export class DocumentBackend implements SyncBackend {
     this.#last = turn.catch(() => {})
     return turn
   }
+}
+
+/** Stores what a push or a write has decided. */
+function commit(workspace: Workspace, { writes, version }: { writes: readonly RecordRow[], version: number }, now: number): void {
+  if (writes.length === 0) return
+  const rows = new Map(workspace.rows.map(row => [recordKey(row.tableName, row.pk), row]))
+  for (const row of writes) {
+    const key = recordKey(row.tableName, row.pk)
+    rows.delete(key) // so that the new revision stands last
+    rows.set(key, { ...row, writtenAt: now })
+  }
+  Object.assign(workspace, { version, rows: [...rows.values()], commits: addCommit(workspace.commits, version, now) })
 }
 
 /** A user's writers are bounded, in number and in text. */

@@ -5,6 +5,10 @@ import { describeDeletes } from './backend/deletes'
 import { describeErasing } from './backend/erasing'
 import { describeLevelSteps } from './backend/level-steps'
 import { describePages } from './backend/pages'
+import { describeRefusedWrites } from './backend/refused-writes'
+import { describeServerReads } from './backend/server-reads'
+import { describeServerUpdates } from './backend/server-updates'
+import { describeServerWrites } from './backend/server-writes'
 import { StoreUnderTest } from './backend/store-under-test'
 import { describeWholeBatches } from './backend/whole-batches'
 
@@ -23,5 +27,9 @@ export function describeSyncBackend(name: string, open: () => SyncBackend | Prom
     describeAnswers(store)
     describeWholeBatches(store)
     describeLevelSteps(store)
+    describeServerWrites(store)
+    describeServerUpdates(store)
+    describeRefusedWrites(store)
+    describeServerReads(store)
   })
 }
