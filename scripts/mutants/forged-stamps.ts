@@ -52,9 +52,9 @@ export const HANGING_APP: readonly Mutant[] = [
   {
     id: 'hanging-a', bug: 'the answer to a push waits for the app\'s listener',
     file: 'server/lib/requests/tell-pushed.ts',
-    replace: ['export function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): void {', 'export async function tellPushed(event: WaitingEvent, { options, requests }: GatewayContext, pushed: PushedInfo): Promise<void> {'],
+    replace: ['export function tellPushed(event: H3Event, { options, requests }: GatewayContext, pushed: PushedInfo): void {', 'export async function tellPushed(event: H3Event, { options, requests }: GatewayContext, pushed: PushedInfo): Promise<void> {'],
     also: [
-      { replace: ['event.waitUntil?.(work)', 'await work'] },
+      { replace: ['keepRunning(event, listen())', 'await listen()'] },
       { file: 'server/lib/routes/push.ts', replace: ['if (pushed.applied > 0) tellPushed', 'if (pushed.applied > 0) await tellPushed'] },
     ],
     tests: LISTENERS,

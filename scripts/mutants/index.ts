@@ -2,6 +2,7 @@ import { ANSWERS_THAT_NEVER_COME } from './answers-that-never-come.ts'
 import { PROVIDERS_OF_APPS } from './providers-of-apps.ts'
 import { APP_HOOKS } from './app-hooks.ts'
 import { BUDGET_MUTANTS } from './budgets.ts'
+import { CHANGED_HOOK } from './changed-hook.ts'
 import { CONVEX } from './convex.ts'
 import { DATABASES_AND_LIFE } from './databases-and-life.ts'
 import { DIVERGES } from './diverges.ts'
@@ -37,6 +38,7 @@ import { WHOLE_BATCHES } from './whole-batches.ts'
 export const MUTANTS: readonly Mutant[] = [
   ...APP_HOOKS,
   ...BUDGET_MUTANTS,
+  ...CHANGED_HOOK,
   ...CONVEX,
   ...DATABASES_AND_LIFE,
   ...DIVERGES,

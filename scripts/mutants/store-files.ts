@@ -97,7 +97,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'gateway-parts', bug: 'what a gateway lacks is met before it is named',
     file: 'server/lib/context/gateway-context.ts',
-    replace: ['    this.settings = readGatewaySettings(given)\n    const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }\n', '    const options = this.options = { ...given, backend: guardBackend(given.backend, this.writes) }\n    this.settings = readGatewaySettings(given)\n'],
+    replace: ['    this.settings = readGatewaySettings(given)\n    this.now = given.now ?? Date.now\n    this.schema = stopEarly(given.schema)\n', '    this.now = given.now ?? Date.now\n    this.schema = stopEarly(given.schema)\n    this.settings = readGatewaySettings(given)\n'],
     tests: SETTINGS_TESTS,
   },
   {
