@@ -28,6 +28,9 @@ function watched(backend: SyncBackend, limits?: Partial<PushLimits>): { backend:
       },
       pull: request => backend.pull(request),
       updateCursor: request => backend.updateCursor(request),
+      write: request => backend.write(request),
+      get: request => backend.get(request),
+      list: request => backend.list(request),
     },
   }
 }
