@@ -6,8 +6,10 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BackendUnavailableError } from '../../../server/lib/errors/backend-unavailable-error'
 import { sqliteBackend } from '../../../server/lib/backends/sqlite/sqlite'
-import { acceptedOp, NOW, wireOp } from './support/make-op'
-import { startTestGateway } from './support/test-gateway'
+import { hlcNode } from '#or3-sync/shared/sync/protocol/hlc'
+import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
+import { acceptedOp, nextOpId, NOW, wireOp } from './support/make-op'
+import { schema, startTestGateway } from './support/test-gateway'
 
 const PULL = { workspaceId: 'w1', cursor: 0, limit: 100, order: 'asc', bootstrap: false, maxBytes: 1_000_000 } as const
 
@@ -60,11 +62,29 @@ it('a store of before purges were noted is taken as it is', async () => {
   await backend.close()
 })
 
+it('a store of before the server wrote rows itself is taken as it is, and the clock of its writes goes on after each start', async () => {
+  const earlier = sqliteBackend({ path })
+  await push(earlier, 'a')
+  await earlier.close()
+  write('ALTER TABLE workspaces DROP COLUMN hand')
+  const hlcs: string[] = []
+  for (const now of [NOW, NOW - 86_400_000, NOW + 1]) {
+    const backend = sqliteBackend({ path })
+    const edits = [{ tableName: 'todos', pk: 'a', opId: nextOpId(), kind: 'put' as const, payload: { id: 'a', title: 'x' } }]
+    const outcome = await backend.write({ workspaceId: 'w1', edits, schema: schema as unknown as SyncSchema, now })
+    hlcs.push(outcome.ok ? outcome.rows[0]!.stamp.hlc : outcome.message)
+    await backend.close()
+  }
+  expect([...hlcs].sort()).toEqual(hlcs)
+  expect(new Set(hlcs).size).toBe(3)
+  expect(new Set(hlcs.map(hlcNode)).size).toBe(1)
+})
+
 it('a store of format 1 is brought up to today\'s', async () => {
   const earlier = sqliteBackend({ path })
   await push(earlier, 'a')
   await earlier.close()
-  write(`ALTER TABLE workspaces DROP COLUMN purged_before; ALTER TABLE workspaces DROP COLUMN commits; ALTER TABLE devices ADD COLUMN last_batch TEXT;
+  write(`ALTER TABLE workspaces DROP COLUMN hand; ALTER TABLE workspaces DROP COLUMN purged_before; ALTER TABLE workspaces DROP COLUMN commits; ALTER TABLE devices ADD COLUMN last_batch TEXT;
     DROP TABLE results; UPDATE meta SET value = '1' WHERE key = 'format'`)
   const backend = sqliteBackend({ path })
   expect(await push(backend, 'b')).toMatchObject({ status: 'pushed', serverVersion: 2 })
