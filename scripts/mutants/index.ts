@@ -23,6 +23,7 @@ import { REPLIES } from './replies.ts'
 import { ROW_STATES } from './row-states.ts'
 import { ROWS_AND_SCHEMAS } from './rows-and-schemas.ts'
 import { SECURITY } from './security.ts'
+import { SERVER_WRITES } from './server-writes.ts'
 import { SESSIONS } from './sessions.ts'
 import { SIM_COVERAGE } from './sim-coverage.ts'
 import { SLOW } from './slow.ts'
@@ -51,6 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PLAYGROUND,
   ...REPLACED_AND_COPIED,
   ...SECURITY,
+  ...SERVER_WRITES,
   ...SESSIONS,
   ...SIM_COVERAGE,
   ...SLOW,
