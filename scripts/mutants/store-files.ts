@@ -73,7 +73,7 @@ export const STORE_FILES: readonly Mutant[] = [
   {
     id: 'd3-repeats', bug: 'a batch that changed nothing counts as stored',
     file: 'server/lib/backends/guard-backend.ts',
-    replace: ['&& outcome.applied > 0) writes', ') writes'],
+    replace: ['outcome.status === \'pushed\' && outcome.applied > 0)', 'outcome.status === \'pushed\')'],
     tests: FILE_TESTS,
   },
   {

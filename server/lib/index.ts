@@ -1,7 +1,7 @@
 /** The gateway without Nuxt: `or3-sync/server`. */
 export { createSyncGateway } from './create-sync-gateway'
 export type { GatewayRouteName, SyncGateway } from './create-sync-gateway'
-export type { DeleteEdit, EditOf, IgnoredColumns, ListedRows, ListOptions, PutEdit, ReadRow, RowAccess, RowEdit, SchemaRow, TableEdit, TableName, TableSchemas, UpdateEdit, WriteOptions, WrittenRows } from './service/table-edits'
+export type { DeleteEdit, EditOf, IgnoredColumns, ListedRows, ListOptions, PutEdit, RowAccess, RowEdit, SchemaRow, TableEdit, TableName, TableSchemas, UpdateEdit, WriteOptions, WrittenRows } from './service/table-edits'
 export { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 export type { SyncErrorDetails } from '#or3-sync/shared/sync/protocol/errors'
 export type { StoredRow } from '#or3-sync/shared/sync/rows/stored-row'

@@ -45,9 +45,6 @@ export type RowEdit<Tables extends TableSchemas, Name extends TableName<Tables>>
 /** Any edit of a table. */
 export type TableEdit<Tables extends TableSchemas, Name extends TableName<Tables> = TableName<Tables>> = RowEdit<Tables, Name> | (Name extends TableName<Tables> ? DeleteEdit<Name> : never)
 
-/** A row as it is read: its fields and its revision. */
-export type ReadRow<S extends StandardSchemaV1> = unknown extends StandardSchemaV1.InferInput<S> ? SchemaRow<S> & Required<IgnoredColumns> : StoredRow<S>
-
 export interface WriteOptions {
   /** Who wrote, for the hook `or3-sync:changed`. Nothing else depends on it. Default: nobody. */
   as?: string
@@ -89,12 +86,12 @@ export interface RowAccess<Tables extends TableSchemas> {
    */
   write<const Names extends readonly TableName<Tables>[]>(
     workspaceId: string, edits: readonly [...{ [I in keyof Names]: RowEdit<Tables, Names[I]> }], options?: WriteOptions,
-  ): Promise<WrittenRows<{ -readonly [I in keyof Names]: ReadRow<Tables[Names[I]]> }>>
+  ): Promise<WrittenRows<{ -readonly [I in keyof Names]: StoredRow<Tables[Names[I]]> }>>
   write<const Names extends readonly TableName<Tables>[]>(
     workspaceId: string, edits: readonly [...{ [I in keyof Names]: TableEdit<Tables, Names[I]> }], options?: WriteOptions,
-  ): Promise<WrittenRows<{ -readonly [I in keyof Names]: ReadRow<Tables[Names[I]]> | null }>>
+  ): Promise<WrittenRows<{ -readonly [I in keyof Names]: StoredRow<Tables[Names[I]]> | null }>>
   /** One row. Undefined: there is none, or it is deleted. */
-  get<Name extends TableName<Tables>>(workspaceId: string, table: Name, pk: string): Promise<ReadRow<Tables[Name]> | undefined>
+  get<Name extends TableName<Tables>>(workspaceId: string, table: Name, pk: string): Promise<StoredRow<Tables[Name]> | undefined>
   /** Rows of one table in the order of their keys, from one snapshot of the store. */
-  list<Name extends TableName<Tables>>(workspaceId: string, table: Name, options?: ListOptions): Promise<ListedRows<ReadRow<Tables[Name]>>>
+  list<Name extends TableName<Tables>>(workspaceId: string, table: Name, options?: ListOptions): Promise<ListedRows<StoredRow<Tables[Name]>>>
 }
