@@ -5,7 +5,7 @@ import type deployment from './schema'
 
 type QueryCtx = GenericQueryCtx<DataModelFromSchemaDefinition<typeof deployment>>
 
-export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch } = defineSyncFunctions({
+export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch, write, get, list } = defineSyncFunctions({
   schema,
   authorize: async (ctx: QueryCtx, { workspaceId }) => {
     const userId = (await ctx.auth.getUserIdentity())?.subject

@@ -81,7 +81,7 @@ export const CHANGED_HOOK: readonly Mutant[] = [
   {
     id: 'changed-order-d', bug: 'the hook does not know which pushes are under way',
     file: 'server/lib/backends/guard-backend.ts',
-    replace: ['const end = begin?.(request.workspaceId)\n    try {\n      const outcome = await backend.push(request)', 'const end = begin && (() => {})\n    try {\n      const outcome = await backend.push(request)'],
+    replace: ['const end = begin?.(workspaceId)', 'const end = begin && workspaceId ? () => {} : undefined'],
     tests: GATEWAY,
   },
   ...inFile('server/lib/context/gateway-context.ts', GATEWAY, [

@@ -166,4 +166,40 @@ export const CONVEX: readonly Mutant[] = [
     replace: ['  await context.work.hold(event, session.userId, PULL_PAGE_BYTES)', '  if (items.length === 0) return new JsonBytes(serializePush({ results: [], serverVersion: await context.options.backend.latestVersion(scope.workspaceId) }, context.now()), session.userId)\n  await context.work.hold(event, session.userId, PULL_PAGE_BYTES)'],
     tests: CONNECTION_TESTS,
   },
+  {
+    id: 'convex-hand', bug: 'on Convex, the clock of the server\'s own writes starts anew with each write',
+    file: 'src/convex/store/write-batch.ts',
+    replace: ['commits: encodeHistory(commits), ...hand && { hand } })\n      :', 'commits: encodeHistory(commits) })\n      :'],
+    tests: ['test/convex/backend.test.ts'],
+  },
+  {
+    id: 'convex-hand-b', bug: 'on Convex, an erasure leaves the clock of the server\'s own writes behind',
+    file: 'src/convex/store/erase-workspace.ts',
+    replace: ['commits, hand: undefined })', 'commits })'],
+    tests: ['test/convex/server-writes.test.ts'],
+  },
+  {
+    id: 'convex-write', bug: 'on Convex, the rows of a write that the app\'s table does not take are left out, and the others stored',
+    file: 'src/convex/store/write-rows.ts',
+    replace: ['if (index < 0) return', 'if (index < 1_000) return'],
+    tests: ['test/convex/server-writes.test.ts'],
+  },
+  {
+    id: 'convex-write-b', bug: 'on Convex, a repeated write is refused for the size of what it has written itself',
+    file: 'src/convex/store/write-rows.ts',
+    replace: ['|| found.some((doc, index) => doc?.op_id === input.edits[index]!.opId)', ''],
+    tests: ['test/convex/server-writes.test.ts'],
+  },
+  {
+    id: 'convex-list', bug: 'a list that needed several calls of a deployment shows several moments',
+    file: 'server/lib/backends/convex/list-convex.ts',
+    replace: ['if (page.version === first.version) return', 'return'],
+    tests: ['test/unit/server/list-convex.test.ts'],
+  },
+  {
+    id: 'convex-previous', bug: 'a push to Convex does not say what it has replaced',
+    file: 'src/convex/functions/to-wire-result.ts',
+    replace: ['...replaced !== undefined && { previous: replaced },', ''],
+    tests: ['test/convex/server-writes.test.ts'],
+  },
 ]

@@ -19,6 +19,9 @@ export const PULL_MAX_ROWS = 500
 /** Rows one pull looks at before it ends its page: filters may leave out any number of them. */
 export const PULL_MAX_SCAN = 2_000
 
+/** Records one list looks at before it ends: any number of them may be deleted. */
+export const LIST_MAX_SCAN = 2_000
+
 /** Devices of one user whose cursors are kept in one workspace. All are read when one of them reports. */
 export const CURSORS_PER_USER = 200
 

@@ -5,18 +5,21 @@ import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { CONVEX_ROW_MAX_BYTES } from './convex-limits'
 import { defineErase } from './functions/erase'
 import { defineExportPage } from './functions/export-page'
+import { defineGet } from './functions/get'
 import { defineGc } from './functions/gc'
+import { defineList } from './functions/list'
 import { defineNewEpoch } from './functions/new-epoch'
 import { definePull } from './functions/pull'
 import { definePush } from './functions/push'
 import { defineUpdateDeviceCursor } from './functions/update-device-cursor'
 import { defineWatchChanges } from './functions/watch-changes'
+import { defineWrite } from './functions/write'
 import type { SyncFunctionOptions } from './sync-options'
 
 /**
  * The functions of a deployment that sync, to be exported by one file of the app, `convex/sync.ts`:
- * `export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch } = defineSyncFunctions({ schema, authorize })`.
- * `gc`, `erase`, `exportPage` and `newEpoch` are internal. The app's schema has `...syncTables`.
+ * `export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch, write, get, list } = defineSyncFunctions({ schema, authorize })`.
+ * Those from `gc` on are internal. The app's schema has `...syncTables`.
  *
  * @throws SyncSchemaError for a table whose rows would not fit Convex, or that is materialised and not synced.
  */
@@ -31,6 +34,9 @@ export function defineSyncFunctions<DataModel extends GenericDataModel, Tables e
     erase: defineErase(options),
     exportPage: defineExportPage(),
     newEpoch: defineNewEpoch(),
+    write: defineWrite(options),
+    get: defineGet(),
+    list: defineList(),
   }
 }
 

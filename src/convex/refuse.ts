@@ -9,6 +9,6 @@ export interface RefusedCall {
 }
 
 /** To be thrown: ends the call, takes back what it wrote, and tells the caller why. */
-export function refuse(code: WireErrorCode, message: string): ConvexError<RefusedCall> {
-  return new ConvexError({ code, message })
+export function refuse(code: WireErrorCode, message: string, details: Record<string, string> = {}): ConvexError<RefusedCall> {
+  return new ConvexError({ code, message, ...details })
 }

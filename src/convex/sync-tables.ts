@@ -67,6 +67,8 @@ const syncCounters = defineTable({
   purged_before: v.optional(v.number()),
   /** A `CommitHistory` as text. Absent: nobody has written since histories are kept. */
   commits: v.optional(v.string()),
+  /** The HLC node of the server's own writes, and its highest HLC. Absent: the server has not written here. */
+  hand: v.optional(v.object({ node: v.string(), hlc: v.string() })),
 }).index('by_workspace', ['workspace_id'])
 
 /**

@@ -86,12 +86,12 @@ describe('beside roles', () => {
     await as('bob').mutation(api.sync.push, { workspaceId: 'w1', ops: [wireOp({ pk: 'a', device: 'device-2' })] })
     await as('ada').mutation(api.sync.push, { workspaceId: 'w1', ops: [secret] })
     const again = await as('eve').mutation(api.sync.push, { workspaceId: 'w3', ops: [secret] })
-    expect(again.results[0]).toEqual({ opId: secret.stamp.opId, success: true, applied: true, serverVersion: 1 })
+    expect(again.results[0]).toEqual({ opId: secret.stamp.opId, success: true, previous: null, applied: true, serverVersion: 1 })
   })
 
   it('lets nobody call what is internal', async () => {
-    const { gc, erase, exportPage, newEpoch } = await import('./support/deployment/sync')
-    for (const fn of [gc, erase, exportPage, newEpoch] as { isInternal?: boolean, isPublic?: boolean }[]) expect([fn.isInternal, fn.isPublic]).toEqual([true, undefined])
+    const { gc, erase, exportPage, newEpoch, write, get, list } = await import('./support/deployment/sync')
+    for (const fn of [gc, erase, exportPage, newEpoch, write, get, list] as { isInternal?: boolean, isPublic?: boolean }[]) expect([fn.isInternal, fn.isPublic]).toEqual([true, undefined])
   })
 
   it.each([

@@ -40,6 +40,7 @@ async function open(): Promise<SyncBackend> {
   return {
     ...passOn(backend),
     push: request => at(request.now, () => backend.push(request)),
+    write: request => at(request.now, () => backend.write(request)),
     pull: request => backend.pull({ userId: 'ada', ...request }),
     updateCursor: request => at(request.now, () => backend.updateCursor(request)),
     gc: request => at(request.now, () => backend.gc(request)),
@@ -47,6 +48,24 @@ async function open(): Promise<SyncBackend> {
 }
 
 describeSyncBackend('convex, over the loopback', open)
+
+it('writes once when the answer to a write is lost', async () => {
+  const store = await open()
+  await loopback.loseReply(1)
+  const { rows } = await createSyncGateway({ schema: syncSchema, session: () => null, backend: store }).write('w1', [{ table: 'todos', put: { id: 'a', title: 'once' } }])
+  expect(rows).toMatchObject([{ id: 'a', title: 'once', clock: 1 }])
+  expect(await store.latestVersion('w1')).toBe(1)
+  await store.close()
+})
+
+it('is read and written only with the deployment\'s key, and says so', async () => {
+  const keyless = createSyncGateway({ schema: syncSchema, session: () => null, backend: connect() })
+  const error = { code: 'SERVER_ERROR', retryable: false, message: expect.stringContaining('needs the deployment\'s key') as string }
+  await expect(keyless.write('w1', [{ table: 'todos', delete: 'a' }])).rejects.toMatchObject(error)
+  await expect(keyless.get('w1', 'todos', 'a')).rejects.toMatchObject(error)
+  await expect(keyless.list('w1', 'todos')).rejects.toMatchObject(error)
+  await keyless.close()
+})
 
 it('is exported and erased by the gateway of a server that has the deployment\'s key, and by no other', async () => {
   const store = await open()

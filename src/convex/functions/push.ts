@@ -36,7 +36,7 @@ export function definePush<DataModel extends GenericDataModel, Tables extends Re
       const pushed = await pushBatch(ctx.db, options, {
         workspaceId, userId, items: ops.map(op => readWireOp(op, options.schema)), now, purgedBefore, mark: areCommitMarks(mark) ? mark : undefined,
       })
-      return { results: pushed.results.map(toWireResult), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }
+      return { results: pushed.results.map(result => toWireResult(result, pushed.previous)), serverVersion: pushed.serverVersion, applied: pushed.applied, serverTime: now, ...pushed.mark !== undefined && { mark: pushed.mark }, ...pushed.restored && { restored: true } }
     },
   })
 }

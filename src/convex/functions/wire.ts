@@ -34,12 +34,17 @@ export type WireRevision = Infer<typeof wireRevision>
 /** A `SyncChange`, its payload as JSON text. */
 export const wireChange = v.object({ ...revision, tableName: v.string(), pk: v.string() })
 
+/** The revision of the row that stood there before. Null: there was none, or it was deleted. */
+export const wirePrevious = v.union(v.null(), v.object({ clock: v.number(), hlc: v.string(), opId: v.string() }))
+
 export const wireResult = v.object({
   opId: v.union(v.string(), v.null()),
   success: v.boolean(),
   applied: v.optional(v.boolean()),
   replayed: v.optional(v.boolean()),
   serverVersion: v.optional(v.number()),
+  /** Of the last applied op of each record. */
+  previous: v.optional(wirePrevious),
   errorCode: v.optional(v.union(v.literal('VALIDATION_ERROR'), v.literal('OVERSIZED'), v.literal('CLOCK_SKEW'), v.literal('CONFLICT'))),
   error: v.optional(v.string()),
   winner: v.optional(wireRevision),

@@ -68,5 +68,5 @@ async function hideCounter(db: SyncWriter, workspaceId: string): Promise<void> {
   if (!counter) return
   const version = counter.value + 1
   const commits = encodeHistory(blurHistory(decodeHistory(counter.commits), version))
-  await db.patch(counter._id, { workspace_id: erasedName(await sha256(workspaceId)), value: version, gc_floor: version, commits })
+  await db.patch(counter._id, { workspace_id: erasedName(await sha256(workspaceId)), value: version, gc_floor: version, commits, hand: undefined })
 }

@@ -8,6 +8,7 @@ import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import { CONVEX_PUSH_MAX_BYTES, CONVEX_PUSH_MAX_OPS, CONVEX_REPLACED_BYTES, OVERWROTE_REPLY_TEXT } from '#or3-sync/shared/sync/protocol/limits'
 import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
+import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
 import { refuse } from '../refuse'
 import type { SyncFunctionOptions } from '../sync-options'
@@ -34,7 +35,8 @@ export interface ConvexPush {
 type Folded = Extract<FoldOutput, { status: 'folded' }>
 
 /**
- * One batch in the mutation's transaction: reads, lets `planPush` and `foldPlan` decide, writes.
+ * One batch in the mutation's transaction: reads, lets `planPush` and `foldPlan` decide, writes. `previous`: what `foldPlan` says of each written
+ * row, by version.
  *
  * @throws ConvexError `OVERSIZED` when fewer ops would pass.
  */
@@ -42,7 +44,7 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   db: SyncWriter,
   { schema, materialize }: Pick<SyncFunctionOptions<never, Tables>, 'schema' | 'materialize'>,
   push: ConvexPush,
-): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined, restored: boolean }> {
+): Promise<{ results: FoldedResult[], serverVersion: number, applied: number, mark: string | undefined, restored: boolean, previous: ReadonlyMap<number, Revision | null> }> {
   if (push.items.length > CONVEX_PUSH_MAX_OPS) throw tooLarge(`a batch has at most ${CONVEX_PUSH_MAX_OPS} ops`)
   if (push.items.length > 1 && broughtBytes(push.items) > CONVEX_PUSH_MAX_BYTES) throw tooLarge(`a batch brings at most ${CONVEX_PUSH_MAX_BYTES} bytes`)
   const batch = await readBatch(db, push)
@@ -61,7 +63,10 @@ export async function pushBatch<Tables extends Record<string, StandardSchemaV1>>
   const before = decodeHistory(batch.counter?.commits)
   const commits = fold.applied > 0 ? addCommit(before, fold.version, push.now) : before
   await Promise.all([writeBatch(db, batch, { ...fold, commits }, push), saveMemories(db, batch, memories, push)])
-  return { results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMarks(before, push.mark) }
+  return {
+    results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(commits), restored: push.mark !== undefined && !knowsMarks(before, push.mark),
+    previous: new Map(fold.writes.map(({ serverVersion }, index) => [serverVersion, fold.previous[index]!])),
+  }
 }
 
 async function decide(batch: StoredBatch, { items, now, purgedBefore }: ConvexPush): Promise<Folded> {

@@ -27,7 +27,7 @@ export interface StoredBatch {
 export async function readBatch(db: SyncReader, { workspaceId, userId, items }: { workspaceId: string, userId: string, items: readonly PushItem[] }): Promise<StoredBatch> {
   const [counter, docs, writers] = await Promise.all([
     findCounter(db, workspaceId),
-    readDocs(db, workspaceId, items),
+    readDocs(db, workspaceId, items.flatMap(item => item.kind === 'op' ? item : item.record ?? [])),
     readWriters(db, { workspaceId, userId, items }),
   ])
   const payloads = new Map<string, string>()
@@ -51,12 +51,9 @@ export async function readBatch(db: SyncReader, { workspaceId, userId, items }: 
   }
 }
 
-async function readDocs(db: SyncReader, workspaceId: string, items: readonly PushItem[]): Promise<Map<string, SyncDoc<'change_log'>>> {
-  const records = new Map<string, { tableName: string, pk: string }>()
-  for (const item of items) {
-    const record = item.kind === 'op' ? item : item.record
-    if (record) records.set(recordKey(record.tableName, record.pk), record)
-  }
+/** The lines of these records, by record key. Those that do not exist are absent. */
+export async function readDocs(db: SyncReader, workspaceId: string, wanted: readonly { tableName: string, pk: string }[]): Promise<Map<string, SyncDoc<'change_log'>>> {
+  const records = new Map(wanted.map(record => [recordKey(record.tableName, record.pk), record]))
   const found = await Promise.all([...records].map(async ([key, { tableName, pk }]) => {
     const doc = await db.query('change_log')
       .withIndex('by_record', q => q.eq('workspace_id', workspaceId).eq('table_name', tableName).eq('pk', pk))

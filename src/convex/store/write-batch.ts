@@ -7,25 +7,25 @@ import { ensureEpoch } from './deployment-epoch'
 import type { StoredBatch } from './read-batch'
 import type { SyncDoc, SyncWriter } from './sync-data-model'
 
-/** Writes the rows that changed, and the counter once, which has its workspace's name again where that was erased. */
+/** Writes the rows that changed, and the counter once, with the `hand` of a write of the server's own. The counter has its workspace's name again where that was erased. */
 export async function writeBatch(
   db: SyncWriter,
-  { counter, docs }: StoredBatch,
-  { version, writes, commits }: { version: number, writes: readonly RecordRow[], commits: CommitHistory },
+  { counter, docs }: Pick<StoredBatch, 'counter' | 'docs'>,
+  { version, writes, commits, hand }: { version: number, writes: readonly RecordRow[], commits: CommitHistory, hand?: SyncDoc<'sync_counters'>['hand'] },
   { workspaceId, now }: { workspaceId: string, now: number },
 ): Promise<void> {
   if (writes.length === 0) return
   await Promise.all([
     ...writes.map(row => writeRow(db, docs.get(recordKey(row.tableName, row.pk)), row, { workspaceId, now })),
     counter
-      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits) })
-      : startWorkspace(db, workspaceId, { version, commits }),
+      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits), ...hand && { hand } })
+      : startWorkspace(db, workspaceId, { value: version, commits: encodeHistory(commits), ...hand && { hand } }),
   ])
 }
 
-async function startWorkspace(db: SyncWriter, workspaceId: string, { version, commits }: { version: number, commits: CommitHistory }): Promise<void> {
+async function startWorkspace(db: SyncWriter, workspaceId: string, fields: Pick<SyncDoc<'sync_counters'>, 'value' | 'commits' | 'hand'>): Promise<void> {
   await ensureEpoch(db)
-  await db.insert('sync_counters', { workspace_id: workspaceId, value: version, gc_floor: 0, commits: encodeHistory(commits) })
+  await db.insert('sync_counters', { workspace_id: workspaceId, gc_floor: 0, ...fields })
 }
 
 async function writeRow(db: SyncWriter, before: SyncDoc<'change_log'> | undefined, row: RecordRow, { workspaceId, now }: { workspaceId: string, now: number }) {

@@ -18,15 +18,15 @@ export function inProcessClient(deployment: TestDeployment): ConvexDeployment {
     async call(name, args, caller) {
       const client = caller === 'operator' ? deployment : caller === 'service' ? service : deployment.withIdentity({ subject: caller.userId })
       try {
-        if (name === 'pull' || name === 'exportPage' || name === 'watchChanges') return { status: 'done', value: await client.query(api.sync[name] as never, ...[args] as never) }
+        if (name === 'pull' || name === 'exportPage' || name === 'watchChanges' || name === 'get' || name === 'list') return { status: 'done', value: await client.query(api.sync[name] as never, ...[args] as never) }
         const value = await client.mutation(api.sync[name] as never, ...[args] as never)
         for (const watcher of [...watchers]) await tell(watcher)
         return { status: 'done', value }
       }
       catch (error) {
-        const data = readData((error as { data?: unknown }).data)
-        if (!data || !isWireErrorCode(data.code)) throw error
-        return { status: 'refused', ...data }
+        const { index, ...data } = readData((error as { data?: unknown }).data) ?? {}
+        if (!isWireErrorCode(data.code)) throw error
+        return { status: 'refused', code: data.code, message: data.message!, ...index !== undefined && { index: Number(index) } }
       }
     },
     watch(workspaceId, onValue) {
@@ -40,6 +40,6 @@ export function inProcessClient(deployment: TestDeployment): ConvexDeployment {
 }
 
 /** convex-test hands the data of a `ConvexError` out as text. */
-function readData(data: unknown): { code: WireErrorCode, message: string } | undefined {
-  return (typeof data === 'string' ? JSON.parse(data) : data) as { code: WireErrorCode, message: string } | undefined
+function readData(data: unknown): { code?: WireErrorCode, message?: string, index?: string } | undefined {
+  return (typeof data === 'string' ? JSON.parse(data) : data) as ReturnType<typeof readData>
 }

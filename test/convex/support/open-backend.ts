@@ -25,6 +25,10 @@ export async function openConvexBackend(): Promise<SyncBackend & { deployment: T
       vi.setSystemTime(request.now)
       return backend.push(request)
     },
+    write: (request) => {
+      vi.setSystemTime(request.now)
+      return backend.write(request)
+    },
     pull: request => backend.pull({ userId: 'ada', ...request }),
     updateCursor: (request) => {
       vi.setSystemTime(request.now)

@@ -3,12 +3,14 @@ import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { convexBackend, createSyncGateway } from 'or3-sync/server'
+import type { SyncGateway } from 'or3-sync/server'
 import { connectConvex } from '../../../server/lib/backends/convex/connect-convex'
 import { openConvex } from '../../../server/lib/backends/convex/open-convex'
 import { todoSchema } from '../../support/todo-schema'
 import { acceptedOp, NOW, wireOp } from './support/make-op'
 import { startTestGateway } from './support/test-gateway'
 
+type Rows = Pick<SyncGateway, 'write' | 'get' | 'list'>
 type Answer = { status?: number, headers?: Record<string, string>, body?: unknown }
 
 const done = (value: unknown): Answer => ({ body: { status: 'success', value, logLines: [] } })
@@ -51,6 +53,20 @@ describe('the way to a Convex deployment', () => {
     client: connectConvex({ url, mintToken, adminKey, environment: { wait: async (ms) => { waits.push(ms) }, random: () => 0.5, now: () => now } }),
   })
   const push = () => open().push({ workspaceId: 'w1', userId: 'ada', items: [acceptedOp()], now: NOW })
+
+  it.each([
+    ['write', (gateway: Rows) => gateway.write('w1', [{ table: 'todos', delete: 'a' }])],
+    ['get', (gateway: Rows) => gateway.get('w1', 'todos', 'a')],
+    ['list', (gateway: Rows) => gateway.list('w1', 'todos')],
+  ] as const)('says what to do when the deployment has no function %s yet', async (name, call) => {
+    answers = [{ status: 560, body: { status: 'error', errorMessage: `Could not find function for 'sync:${name}'.`, logLines: [] } }]
+    const gateway = createSyncGateway({ schema: todoSchema, backend: open('key'), session: () => null })
+    await expect(call(gateway)).rejects.toMatchObject({
+      code: 'SERVER_ERROR', retryable: false,
+      message: `the Convex function sync:${name} failed, or the deployment does not have it. Export write, get and list of defineSyncFunctions from convex/sync.ts, and deploy. Convex says: Could not find function for 'sync:${name}'.`,
+    })
+    expect(calls).toHaveLength(1)
+  })
 
   it('calls as the user who asks, and as the gateway for version numbers', async () => {
     answers = [done('ok'), VERSION]

@@ -34,10 +34,11 @@ describe('the Nitro hook or3-sync:changed', () => {
 
   it('gives each listener the rows as they are, and none what another has made of them', async () => {
     const seen: ChangedInfo[] = []
+    const expected = structuredClone(changed)
     on((info) => { info.changes[0]!.row!.clock = 99 })
     on((info) => { seen.push(info) })
     await loaded.tellChanged(nitroApp, changed)
-    expect(seen).toEqual([changed])
+    expect(seen).toEqual([expected])
   })
 
   it('calls the others when one throws, rejects or does not end, and logs the errors', async () => {

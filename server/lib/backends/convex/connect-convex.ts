@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isWireErrorCode } from '#or3-sync/shared/sync/protocol/errors'
 import { SERVICE_SUBJECT } from '#or3-sync/shared/sync/store/service-subject'
+import { GatewayError } from '../../errors/gateway-error'
 import { FailedBatchError } from '../../errors/failed-batch-error'
 import type { ConvexArgs, ConvexCaller, ConvexDeployment, ConvexFunctionName, ConvexReply, ConvexReturns } from './convex-deployment'
 import { convexFetch, ConvexHttpError } from './convex-fetch'
@@ -22,7 +23,9 @@ export interface ConvexConnection {
   environment?: RetryEnvironment & { now: () => number }
 }
 
-const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges'])
+const QUERIES: ReadonlySet<ConvexFunctionName> = new Set(['pull', 'exportPage', 'watchChanges', 'get', 'list'])
+/** Those that came after the others: a deployment may be without them. */
+const NEWER: ReadonlySet<ConvexFunctionName> = new Set(['write', 'get', 'list'])
 
 /**
  * A deployment over the network. Each call is one HTTP request; all watched workspaces share one WebSocket.
@@ -79,11 +82,15 @@ class RemoteDeployment implements ConvexDeployment {
     const client = new ConvexHttpClient(this.connection.url, { skipConvexDeploymentUrlCheck: true, logger: false, fetch: convexFetch })
     if (caller === 'operator') (client as unknown as AdminClient).setAdminAuth(this.connection.adminKey!)
     else client.setAuth(await this.#tokens.get(subjectOf(caller)))
-    if (QUERIES.has(name)) return await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
-    try { return await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never) }
+    try {
+      if (QUERIES.has(name)) return await client.query(makeFunctionReference<'query', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args] as never)
+      return await client.mutation(makeFunctionReference<'mutation', ConvexArgs<Name>, ConvexReturns<Name>>(`sync:${name}`), ...[args, { skipQueue: true }] as never)
+    }
     catch (error) {
-      // The function ran and failed without an error for its caller: it hit a limit of Convex, or a bug.
-      if (name === 'push' && !(error instanceof ConvexHttpError) && dataOf(error) === undefined) throw new FailedBatchError('the Convex function sync:push failed', { cause: error })
+      // Otherwise the function ran and failed without an error for its caller (it hit a limit of Convex, or a bug), or there is no such function.
+      if (error instanceof ConvexHttpError || dataOf(error) !== undefined) throw error
+      if (name === 'push') throw new FailedBatchError('the Convex function sync:push failed', { cause: error })
+      if (NEWER.has(name)) throw failedOrMissing(name, error)
       throw error
     }
   }
@@ -92,15 +99,23 @@ class RemoteDeployment implements ConvexDeployment {
   async #answer<Value>(send: () => Promise<Value>): Promise<ConvexReply<Value>> {
     try { return { status: 'done', value: await send() } }
     catch (error) {
-      const { code, message } = dataOf(error) ?? {}
+      const { code, message, index } = dataOf(error) ?? {}
       if (!isWireErrorCode(code)) throw error
-      return { status: 'refused', code, message: String(message ?? code) }
+      return { status: 'refused', code, message: String(message ?? code), ...index !== undefined && { index: Number(index) } }
     }
   }
 }
 
-function dataOf(error: unknown): { code?: unknown, message?: unknown } | undefined {
-  return (error as { data?: { code?: unknown, message?: unknown } } | null)?.data
+function dataOf(error: unknown): RefusalData | undefined {
+  return (error as { data?: RefusalData } | null)?.data
+}
+
+interface RefusalData { code?: unknown, message?: unknown, index?: unknown }
+
+/** Convex has no code for a function that is not there, so the text names both causes. */
+function failedOrMissing(name: ConvexFunctionName, cause: unknown): GatewayError {
+  const what = cause instanceof Error ? cause.message : String(cause)
+  return new GatewayError(501, 'SERVER_ERROR', `the Convex function sync:${name} failed, or the deployment does not have it. Export write, get and list of defineSyncFunctions from convex/sync.ts, and deploy. Convex says: ${what}`)
 }
 
 /** Public in the client, but missing from its types. The documented HTTP API takes a deployment's key in the same way. */

@@ -14,7 +14,7 @@ export type ConvexCaller = { userId: string } | 'service' | 'operator'
 export type ConvexReply<Value> =
   | { status: 'done', value: Value }
   /** The function itself refused. */
-  | { status: 'refused', code: WireErrorCode, message: string }
+  | { status: 'refused', code: WireErrorCode, message: string, /** Which edit of a write is refused. */ index?: number }
 
 /** A Convex deployment that has the sync functions, as `sync:…`. */
 export interface ConvexDeployment {

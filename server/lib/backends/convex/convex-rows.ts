@@ -24,7 +24,7 @@ export function toFoldedResult(item: PushItem, result: Result | undefined): Fold
     const { opId, errorCode, error } = item as Extract<PushItem, { kind: 'rejected' }>
     return { opId, success: false, errorCode, error, ...current && { current } }
   }
-  const { winner, overwrote, overwroteEarlier, current, ...plain } = result
+  const { winner, overwrote, overwroteEarlier, current, previous: _, ...plain } = result
   return {
     ...plain,
     ...winner && { winner: row(winner) },

@@ -1,13 +1,15 @@
 import { CONVEX_LIMITS } from '#or3-sync/shared/sync/protocol/limits'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
+import type { ServerEdit } from '#or3-sync/shared/sync/store/server-edit'
+import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
 import { GatewayError } from '../../errors/gateway-error'
 import type { ConvexLogger } from './convex-logger'
 import type { MintToken } from './convex-tokens'
 import { connectConvex } from './connect-convex'
 import type { ConvexArgs, ConvexDeployment, ConvexReply, ConvexReturns } from './convex-deployment'
 import { toChangeRow, toFoldedResult } from './convex-rows'
+import { listConvex } from './list-convex'
 
 export interface ConvexBackendOptions {
   /** URL of the deployment, such as `https://name.convex.cloud`. */
@@ -15,7 +17,7 @@ export interface ConvexBackendOptions {
   /** Signs the JWT that tells the deployment who the user is; `createTokenIssuer(…)` has one. Called again shortly before a token expires. */
   mintToken: MintToken
   /**
-   * The deployment's admin or deploy key. `erase()`, `newEpoch()` and reading without a user (an export) are refused without it. `gc()` then
+   * The deployment's admin or deploy key. `write()`, `get()`, `list()`, `erase()`, `newEpoch()` and reading without a user (an export) are refused without it. `gc()` then
    * does nothing, because the deployment collects garbage by its own cron. Default: none.
    */
   adminKey?: string
@@ -48,7 +50,8 @@ class ConvexBackend implements SyncBackend {
     if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large', reason: reply.message }
     const { results, serverTime: _, ...outcome } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
-    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome }
+    const previous = results.flatMap(({ previous }) => previous === undefined ? [] : [previous])
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome, ...previous.length > 0 && { previous } }
   }
 
   async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
@@ -60,16 +63,25 @@ class ConvexBackend implements SyncBackend {
     return { ...page, rows: changes.map(toChangeRow) }
   }
 
-  async write(): Promise<BackendWriteOutcome> {
-    throw unable()
+  async write({ workspaceId, edits }: BackendWrite): Promise<BackendWriteOutcome> {
+    this.#requireKey()
+    const reply = await this.deployment.call('write', { workspaceId, edits: edits.map(toWireEdit) }, 'operator')
+    if (reply.status === 'refused' && reply.code === 'VALIDATION_ERROR' && reply.index !== undefined) return { ok: false, code: reply.code, message: reply.message, index: reply.index }
+    const outcome = unwrap(reply)
+    if (!outcome.ok) return outcome
+    const rows = outcome.rows.map(row => row && toChangeRow(row))
+    return { ok: true, rows, writes: outcome.isWritten ? rows.filter(row => row !== null) : [], previous: outcome.previous, version: outcome.version }
   }
 
-  async get(): Promise<RecordRow | undefined> {
-    throw unable()
+  async get({ workspaceId, tableName, pk }: BackendGet): Promise<RecordRow | undefined> {
+    this.#requireKey()
+    const row = unwrap(await this.deployment.call('get', { workspaceId, tableName, pk }, 'operator'))
+    return row ? toChangeRow(row) : undefined
   }
 
-  async list(): Promise<RowList> {
-    throw unable()
+  async list(request: BackendList): Promise<RowList> {
+    this.#requireKey()
+    return await listConvex(request, async args => unwrap(await this.deployment.call('list', args, 'operator')))
   }
 
   async updateCursor({ workspaceId, userId, deviceId, version }: BackendCursor): Promise<'ok' | 'ahead'> {
@@ -124,9 +136,9 @@ class ConvexBackend implements SyncBackend {
   }
 
   /** @throws GatewayError 501, whose text reaches the caller. A `BackendUnavailableError` would tell them to try again. */
-  #requireKey(instead: string): void {
+  #requireKey(instead?: string): void {
     if (this.deployment.canOperate) return
-    throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey); or run: ${instead}`)
+    throw new GatewayError(501, 'SERVER_ERROR', `this needs the deployment's key (CONVEX_DEPLOY_KEY or CONVEX_SELF_HOSTED_ADMIN_KEY, or adminKey)${instead ? `; or run: ${instead}` : ''}`)
   }
 }
 
@@ -137,12 +149,12 @@ function toWire(item: PushItem): ConvexArgs<'push'>['ops'][number] {
   return { tableName, operation, pk, stamp, ...payload !== null && { payload }, ...base !== undefined && { base }, ...unheard && { unheard: [...unheard] } }
 }
 
+function toWireEdit({ payload, expect, removed, ...edit }: ServerEdit): ConvexArgs<'write'>['edits'][number] {
+  return { ...edit, ...payload && { payload: JSON.stringify(payload) }, ...removed && { removed }, ...expect !== undefined && { expect } }
+}
+
 /** @throws GatewayError when a function refuses: the gateway's session and the deployment's data disagree */
 function unwrap<Value>(reply: ConvexReply<Value>): Value {
   if (reply.status === 'done') return reply.value
   throw new GatewayError(reply.code === 'VALIDATION_ERROR' ? 400 : 403, reply.code, reply.message)
-}
-
-function unable(): GatewayError {
-  return new GatewayError(501, 'SERVER_ERROR', 'the server cannot read or write single rows of a Convex deployment yet')
 }

@@ -24,13 +24,13 @@ export function describeServerUpdates(store: StoreUnderTest): void {
 
   it('merges field by field where fields have other names on the wire, and keeps values that JSON does not have', async () => {
     const due = { $date: 1_760_000_000_000 }
-    await push([{ pk: 't', table: 'tasks', payload: { id: 't', title: 'x', due_at: due, size: { $bigint: '90071992547409931' }, picture: { $bytes: 'AQID' } } }])
-    await write([{ pk: 't', tableName: 'tasks', kind: 'update', payload: { id: 't', title: 'y' } }])
-    expect(await textOf('t', 'tasks')).toEqual({ id: 't', title: 'y', due_at: due, size: { $bigint: '90071992547409931' }, picture: { $bytes: 'AQID' } })
+    await push([{ pk: 't', table: 'tasks', payload: { id: 't', title: 'short', due_at: due, size: { $bigint: '90071992547409931' }, picture: { $bytes: 'AQID' } } }])
+    await write([{ pk: 't', tableName: 'tasks', kind: 'update', payload: { id: 't', title: 'shorter' } }])
+    expect(await textOf('t', 'tasks')).toEqual({ id: 't', title: 'shorter', due_at: due, size: { $bigint: '90071992547409931' }, picture: { $bytes: 'AQID' } })
     await write([{ pk: 't', tableName: 'tasks', kind: 'update', payload: { id: 't', due_at: { $date: 5 } }, removed: ['size'] }])
     const row = (await get('t', { tableName: 'tasks' }))!
     expect(toStoredRow(storeSchema.tables.tasks as unknown as SyncTable, JSON.parse(row.payload!) as WirePayload, row.stamp))
-      .toEqual({ id: 't', title: 'y', dueAt: new Date(5), picture: new Uint8Array([1, 2, 3]), clock: 3, hlc: row.stamp.hlc, op_id: row.stamp.opId })
+      .toEqual({ id: 't', title: 'shorter', dueAt: new Date(5), picture: new Uint8Array([1, 2, 3]), clock: 3, hlc: row.stamp.hlc, op_id: row.stamp.opId })
   })
 
   it('brings a row of an earlier shape into today\'s before it changes it', async () => {

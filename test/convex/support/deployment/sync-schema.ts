@@ -1,22 +1,2 @@
-import { defineSyncSchema } from 'or3-sync/schema'
-import { z } from 'zod'
-
-/** `todos` and `notes` of the contract suites, `tasks`, whose fields have other names on the wire, and `labels`, which were `tags` and had no colour. */
-export const syncSchema = defineSyncSchema({
-  version: 1,
-  tables: {
-    todos: { schema: z.object({ id: z.string(), title: z.string() }).loose(), primaryKey: 'id', maxBytes: 300_000 },
-    notes: { schema: z.object({ id: z.string(), title: z.string() }).loose(), primaryKey: 'id' },
-    tasks: {
-      schema: z.object({ id: z.string(), title: z.string(), dueAt: z.date().optional(), size: z.bigint().optional(), picture: z.instanceof(Uint8Array).optional() }).loose(),
-      primaryKey: 'id',
-      fields: { dueAt: 'due_at' },
-    },
-    labels: {
-      schema: z.object({ id: z.string(), name: z.string(), color: z.string() }).loose(),
-      primaryKey: 'id',
-      wireName: 'tags',
-      upgradeRow: row => ({ ...row, color: row.color ?? 'grey' }),
-    },
-  },
-})
+/** The tables of the contract suites, which the functions of the tests know. */
+export { storeSchema as syncSchema } from '../../../../src/testing/contract/store-schema'

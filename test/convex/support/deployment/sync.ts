@@ -6,7 +6,7 @@ import { syncSchema } from './sync-schema'
 
 export type DataModel = DataModelFromSchemaDefinition<typeof deployment>
 
-export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch } = defineSyncFunctions({
+export const { push, pull, watchChanges, updateDeviceCursor, gc, erase, exportPage, newEpoch, write, get, list } = defineSyncFunctions({
   schema: syncSchema,
   authorize: async (ctx: GenericQueryCtx<DataModel>, { workspaceId }) => {
     const userId = (await ctx.auth.getUserIdentity())?.subject

@@ -73,7 +73,7 @@ export type WritePlan = PlannedWrite | WriteRefusal
 export function planWrite(input: WriteInput): WritePlan {
   if (input.edits.some(edit => storedRow(input, edit)?.stamp.opId === edit.opId)) return repeated(input)
   const unmet = input.edits.findIndex(edit => !isExpected(edit, storedRow(input, edit)))
-  if (unmet >= 0) return refusal(input, unmet, 'CONFLICT', conflictOf(storedRow(input, input.edits[unmet]!)))
+  if (unmet >= 0) return writeRefusal(input, unmet, 'CONFLICT', conflictOf(storedRow(input, input.edits[unmet]!)))
   const clock = openClock(input)
   const items: AcceptedOp[] = []
   for (const [index, edit] of input.edits.entries()) {
@@ -125,7 +125,7 @@ function readEdit(input: WriteInput, index: number, clock: HybridClock): Accepte
   const stored = storedRow(input, edit)
   const table = tablesOnWire(input.schema).get(tableName)
   if (kind === 'update' && stored?.op !== 'put') {
-    return refusal(input, index, 'NOT_FOUND', stored ? 'the row is deleted; an update changes a row that is there' : 'there is no such row; an update changes a row that is there')
+    return writeRefusal(input, index, 'NOT_FOUND', stored ? 'the row is deleted; an update changes a row that is there' : 'there is no such row; an update changes a row that is there')
   }
   const item = readOp({
     tableName,
@@ -137,7 +137,7 @@ function readEdit(input: WriteInput, index: number, clock: HybridClock): Accepte
   }, input.schema)
   if (item.kind === 'op') return item
   const code = item.errorCode === 'OVERSIZED' ? 'OVERSIZED' : 'VALIDATION_ERROR'
-  return refusal(input, index, code, item.error, problemField(item.error))
+  return writeRefusal(input, index, code, item.error, problemField(item.error))
 }
 
 /** The stored row in today's shape, with the changed fields. */
@@ -150,7 +150,7 @@ function mergeUpdate(table: SyncTable, stored: RecordRow, { payload, removed = [
 /** What the write would exceed. A single edit is never refused for this: its table's `maxBytes` limits it. */
 function tooLarge(input: WriteInput, items: readonly AcceptedOp[]): WriteRefusal | null {
   const { ops = REQUEST_MAX_OPS, bytes = REQUEST_MAX_BYTES, replacedBytes = Infinity } = input.limits ?? {}
-  if (input.edits.length > ops) return refusal(input, ops, 'OVERSIZED', `one write has at most ${ops} edits, this one has ${input.edits.length}; write them in parts`)
+  if (input.edits.length > ops) return writeRefusal(input, ops, 'OVERSIZED', `one write has at most ${ops} edits, this one has ${input.edits.length}; write them in parts`)
   if (items.length < 2) return null
   let written = 0
   let replaced = 0
@@ -159,7 +159,7 @@ function tooLarge(input: WriteInput, items: readonly AcceptedOp[]): WriteRefusal
     replaced += utf8Length(storedRow(input, item)?.payload ?? '')
     if (written <= bytes && replaced <= replacedBytes) continue
     const what = written > bytes ? `rows of at most ${bytes} bytes together` : `replaces rows of at most ${replacedBytes} bytes together`
-    return refusal(input, indexOf(input, item), 'OVERSIZED', `one write has ${what}; write them in parts`)
+    return writeRefusal(input, indexOf(input, item), 'OVERSIZED', `one write has ${what}; write them in parts`)
   }
   return null
 }
@@ -188,7 +188,8 @@ function revisionOf(row: RecordRow | undefined): Revision | null {
   return row?.op === 'put' ? { clock: row.stamp.clock, hlc: row.stamp.hlc, opId: row.stamp.opId } : null
 }
 
-function refusal({ schema, edits }: WriteInput, index: number, code: WriteRefusal['code'], problem: string, field?: string): WriteRefusal {
+/** What a write is refused with: says which edit of which record it is, and what is wrong. */
+export function writeRefusal({ schema, edits }: Pick<WriteInput, 'schema' | 'edits'>, index: number, code: WriteRefusal['code'], problem: string, field?: string): WriteRefusal {
   const { tableName, kind, pk } = edits[index]!
   const table = tablesOnWire(schema).get(tableName)?.name ?? tableName
   return { ok: false, code, message: `edits[${index}], ${kind} of ${table} "${pk}": ${problem}`, index, ...field !== undefined && { field } }

@@ -30,7 +30,7 @@ export function fromConvexPull({ changes, ...page }: ConvexPullReply): PullRespo
   return { ...page, changes: changes.map(withPayload) }
 }
 
-function fromOpResult({ winner, overwrote, overwroteEarlier, current, ...plain }: ConvexOpResult): PushOpResult {
+function fromOpResult({ winner, overwrote, overwroteEarlier, current, previous: _, ...plain }: ConvexOpResult): PushOpResult {
   return {
     ...plain,
     ...(winner ? { winner: withPayload(winner) } : {}),
