@@ -34,6 +34,10 @@ describe('an app with the module, built', async () => {
     await expect($fetch('/api/sync/session', { headers: { 'x-user': 'ada' } })).resolves.toMatchObject({ status: 'authenticated', userId: 'ada' })
   })
 
+  it('lets the app\'s server code write and read rows', async () => {
+    await expect($fetch('/api/server-rows')).resolves.toEqual({ written: 'hello', read: 'hello', listed: 1 })
+  })
+
   it('F58: counts tokens against rateLimits.token', async () => {
     const ask = async () => (await fetch('/api/sync/token', { headers: { 'x-user': 'ada' } })).status
     expect([await ask(), await ask()]).toEqual([200, 429])

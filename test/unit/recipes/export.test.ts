@@ -36,7 +36,7 @@ function endlessBackend() {
 
 beforeEach(async () => {
   const gateway = createSyncGateway({ schema: todoSchema as unknown as SyncSchema, backend: endlessBackend(), session: () => null })
-  for (const [name, value] of Object.entries({ defineEventHandler, setResponseHeader, getRouterParam, requireAdmin: async () => {}, useSyncGateway: async () => gateway })) vi.stubGlobal(name, value)
+  for (const [name, value] of Object.entries({ defineEventHandler, setResponseHeader, getRouterParam, requireAdmin: async () => {}, useSyncGateway: () => gateway })) vi.stubGlobal(name, value)
   const { default: route } = await import(/* @vite-ignore */ pathToFileURL(`${RECIPES}export/${FILE}`).href) as { default: EventHandler }
   server = createServer(toNodeListener(createApp().use(createRouter().get('/export/:id', route))))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
