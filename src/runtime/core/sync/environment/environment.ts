@@ -38,6 +38,8 @@ export interface SyncEnvironment {
   /** Opens a channel to the other tabs. Null: the browser has none. */
   channel: (name: string) => TabTransport | null
   isOnline: () => boolean
+  /** Whether the page is hidden. Browsers slow down the timers of a hidden page. False outside of a browser. */
+  isHidden: () => boolean
   /** Calls back when a new try is likely to succeed: the page is online, visible or focused again. @returns a function that removes the callback. */
   onWake: (callback: () => void) => () => void
   /** Calls back when the page may not come back: it is hidden, closed or left. @returns a function that removes the callback. */
@@ -60,6 +62,7 @@ export function createEnvironment(overrides: Partial<SyncEnvironment> = {}): Syn
     locks: findLocks(),
     channel: openChannel,
     isOnline: () => typeof navigator === 'undefined' || navigator.onLine !== false,
+    isHidden: () => typeof document !== 'undefined' && document.visibilityState === 'hidden',
     onWake: callback => listen(callback, [['window', 'online'], ['window', 'focus'], ['document', 'visibilitychange']], () => document.visibilityState !== 'hidden'),
     onHide: callback => listen(callback, [['window', 'pagehide'], ['document', 'visibilitychange']], ({ type }) => type === 'pagehide' || document.visibilityState === 'hidden'),
     whenIdle: (callback) => {

@@ -133,8 +133,9 @@ export class LeaderWork {
     this.#walk = null
   }
 
-  /** Resolves to whether nothing is under way and the database is up to date with the store. */
+  /** Resolves to whether nothing is under way and the database is up to date with the store. Live pages do not wait for what follows. */
   async isLevel(): Promise<boolean> {
+    await this.subscription.applyNow()
     await this.#applier.idle()
     return !this.outbox.isBusy && this.subscription.isLive
   }

@@ -118,10 +118,13 @@ export class Leader {
     this.options.publisher.changed({ isUrgent: true })
   }
 
-  /** Sends what is due. Resolves in the leading tab when it was sent or has to wait; elsewhere when the leading tab was asked. */
+  /**
+   * Sends what is due, and applies what has come. Resolves in the leading tab when it was sent or has to wait, and is applied; elsewhere when the
+   * leading tab was asked.
+   */
   async flush(): Promise<void> {
     this.#work.subscription.wake()
-    if (this.isHere) await this.#work.outbox.flush()
+    if (this.isHere) await Promise.all([this.#work.outbox.flush(), this.#work.subscription.applyNow()])
     else this.push(true)
   }
 
@@ -147,10 +150,11 @@ export class Leader {
     this.#work.subscription.wake()
   }
 
-  /** The page is hidden, and may not come back. What waits is sent now: a small request outlives the page. */
+  /** The page is hidden, and may not come back. What waits is sent now, because a small request outlives the page, and what has come is applied. */
   hide(): void {
-    if (this.isHere) this.#work.outbox.leave()
-    else this.tell({ type: 'outbox', now: false })
+    if (!this.isHere) return this.tell({ type: 'outbox', now: false })
+    this.#work.outbox.leave()
+    void this.#work.subscription.applyNow()
   }
 
   /** Resolves to whether nothing is under way and the database is up to date with the store. True in a tab that does not lead. */
@@ -195,6 +199,7 @@ export class Leader {
       case 'outbox':
         if (message.now) allowProbes()
         if (this.isHere) this.#work.outbox.wake(message.now)
+        if (this.isHere && message.now) void this.#work.subscription.applyNow()
         void publisher.counter.recount()
         break
       case 'changed':

@@ -57,19 +57,23 @@ export class LiveSubscription {
   /** Applies the pages. Those of a level step wait until it is complete. */
   readonly #taker: PageTaker
   readonly #sleepWatch: SleepWatch
-  readonly #pages = new LivePages({
-    apply: (page, signal) => this.#apply(page, signal),
-    onApplied: (isComplete) => {
-      if (!this.#taker.isWaiting) this.options.onApplied()
-      if (!isComplete) this.pullSoon()
-    },
-    onError: error => this.end(error),
-  })
+  /** Brings the pages to the taker, one after the other. Those of a record that changes again and again wait for what follows. */
+  readonly #pages: LivePages
 
   /** `signal` aborts when this tab stops following. */
   constructor(private readonly options: LiveSubscriptionOptions, private readonly signal: AbortSignal) {
     this.#sleepWatch = new SleepWatch(options.context.env.clock)
     this.#taker = new PageTaker(options)
+    this.#pages = new LivePages({
+      clock: options.context.env.clock, signal: this.#abort.signal,
+      apply: page => this.#apply(page),
+      mayWait: page => this.#mayWait(page),
+      onApplied: (isComplete) => {
+        if (!this.#isFetching) this.options.onApplied()
+        if (!isComplete) this.pullSoon()
+      },
+      onError: error => this.end(error),
+    })
     this.#ended = new Promise((resolve, reject) => {
       this.end = (error) => {
         this.#hasEnded = true
@@ -81,8 +85,13 @@ export class LiveSubscription {
     this.#ended.catch(() => {})
   }
 
-  /** Whether this device may be behind the store: a pull is under way, or the rest of a level step has to come. */
+  /** Whether this device may be behind the store: it is fetching, or pages that have come wait for what follows. */
   get isBehind(): boolean {
+    return this.#isFetching || this.#pages.isWaiting
+  }
+
+  /** A pull is under way, or the rest of a level step has to come. */
+  get #isFetching(): boolean {
     return this.#pull !== 'none' || this.#taker.isWaiting
   }
 
@@ -121,11 +130,19 @@ export class LiveSubscription {
       signal.removeEventListener('abort', onAbort)
       onOver()
       this.#clearTimers()
+      // What waits is here already, and the network may be gone.
+      const applied = this.#pages.applyNow()
       this.#abort.abort()
       this.#release()
       await this.#underWay.settled()
+      await applied
       await applier.storeCursor()
     }
+  }
+
+  /** Applies pages at once that wait for what follows. Resolves when they are applied, or have failed. */
+  async applyNow(): Promise<void> {
+    await this.#pages.applyNow()
   }
 
   /** The store has something that this device should see now. Pulls after `delayMs`. */
@@ -154,7 +171,8 @@ export class LiveSubscription {
     const { context, cursors, onStatus, onRescan } = this.options
     const { signal } = this.#abort
     return context.provider.subscribe(context.scope, Object.keys(context.schema.tables), this.#receive, {
-      cursor: () => cursors.state.cursor,
+      // A provider that reads on from here must not read again and again what waits.
+      cursor: () => Math.max(cursors.state.cursor, this.#pages.position),
       node: hearsItself ? undefined : context.hlc.node(),
       signal,
       onStatus: (status, detail) => {
@@ -185,10 +203,18 @@ export class LiveSubscription {
     announceReceived(context, changes)
     onStatus('syncing')
     // Copied, because it is applied later, and the provider may use its array again.
-    return this.#underWay.add(this.#pages.add({ changes: [...changes], page: placedPage(page) }, signal))
+    return this.#underWay.add(this.#pages.add({ changes: [...changes], page: placedPage(page) }))
   }
 
-  async #apply({ changes, page }: LivePage, signal: AbortSignal): Promise<void> {
+  /** Whether a page may wait for what follows. Not while a pull or a walk is under way, or a step is open: then somebody waits for the feed. */
+  #mayWait({ page }: LivePage): boolean {
+    const isHidden = this.options.context.env.isHidden()
+    // Timers of a hidden page may come a minute late.
+    if (!page || page.hasMore || this.#isFetching || isHidden) return false
+    return page.from <= Math.max(this.#taker.position, this.#pages.position)
+  }
+
+  async #apply({ changes, page }: LivePage): Promise<void> {
     const { reporter } = this.options
     if (this.#endsAsleep()) return
     if (!page) return await this.#applyUnplaced(changes)
@@ -196,7 +222,7 @@ export class LiveSubscription {
     if (page.from > this.#taker.position) return this.pullSoon()
     await this.#taker.take({ changes, upTo: page.nextCursor, hasMore: page.hasMore === true, heard: page })
     this.#awaitRest()
-    if (!this.#taker.isWaiting) await reporter.report({ now: false, signal })
+    if (!this.#taker.isWaiting) await reporter.report({ now: false, signal: this.#abort.signal })
   }
 
   /** Changes without a place in the feed may be a part of what the store holds. */
@@ -249,13 +275,14 @@ export class LiveSubscription {
   /** Never two at a time: both would begin the same rescan. */
   async #pullOnce(): Promise<void> {
     this.#pull = 'underWay'
+    void this.#pages.applyNow()
     try { await this.options.catchUp.pull(this.signal) }
     finally {
       // Another pull may have been asked for while this one was under way.
       const asksAgain = (this.#pull as string) === 'again'
       this.#pull = 'none'
       if (asksAgain) this.#pullNow()
-      else if (!this.#taker.isWaiting) this.options.onApplied()
+      else if (!this.isBehind) this.options.onApplied()
     }
   }
 

@@ -80,6 +80,11 @@ export class SubscriptionManager {
     this.#live?.end(error)
   }
 
+  /** Applies live pages at once that wait for what follows. Resolves when they are applied, or have failed. */
+  async applyNow(): Promise<void> {
+    await this.#live?.applyNow()
+  }
+
   /** The store has something that this device should see now. */
   pullSoon(): void {
     this.#live?.pullSoon()

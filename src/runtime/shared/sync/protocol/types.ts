@@ -193,12 +193,12 @@ export type SubscriptionStatus =
   | 'reconnecting'
   | 'error'
 
-/** Called with live changes. Its promise resolves once they are applied, or once it is clear that they never will be. */
+/** Called with live changes. Its promise resolves once they are applied, wait in memory for those that follow, or never will be applied. */
 export type OnChanges = (changes: SyncChange[], page?: ChangePage) => void | Promise<void>
 
 /** Optional fourth argument of `subscribe`. */
 export interface SubscribeOptions {
-  /** The current cursor. A provider that reconnects resumes from it. */
+  /** The current cursor, or the end of the pages that wait for what follows. A provider that reconnects resumes from it. */
   cursor: () => number
   /**
    * The HLC node of this engine's edits, new at each start. A provider may leave out changes that were stamped with it, because the device
@@ -224,7 +224,7 @@ export interface SyncProvider {
   batchOps?: number
   /**
    * Calls `onChanges` for every change after the subscription began, and resolves to a function that ends it. `onChanges` returns a promise
-   * that resolves once the changes are applied. Await it to read no faster than this device can write.
+   * that resolves once the changes are applied, or wait for those that follow. Await it to read no faster than this device can write.
    */
   subscribe(
     scope: SyncScope,
