@@ -60,7 +60,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
     id: 'late-page', bug: 'a page of a subscription that is over moves the cursor of the next one',
     file: `${CORE}/pull/live-subscription.ts`,
     replace: ['    if (signal.aborted) return\n    const { epoch }', '    const { epoch }'],
-    also: [{ file: `${CORE}/pull/live-pages.ts`, replace: ['ended.aborted ? undefined : apply(page, ended)', 'apply(page, ended)'] }],
+    also: [{ file: `${CORE}/pull/live-pages.ts`, replace: ['if (!this.options.signal.aborted) await this.#take(page)', 'await this.#take(page)'] }],
     tests: ['test/unit/engine/pitfalls-read.test.ts'],
   },
   {
@@ -139,7 +139,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
     file: `${CORE}/life/leader.ts`,
-    replace: ['this.#work.subscription.wake()\n    if (this.isHere) await this.#work.outbox.flush()', 'if (this.isHere) await this.#work.outbox.flush()'],
+    replace: ['this.#work.subscription.wake()\n    if (this.isHere) await Promise', 'if (this.isHere) await Promise'],
     tests: LIFECYCLE,
   },
   {

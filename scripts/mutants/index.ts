@@ -10,6 +10,7 @@ import { EDITS_IN_DOUBT } from './edits-in-doubt.ts'
 import { EXCLUSION_ENDS } from './exclusion-ends.ts'
 import { FACE } from './face.ts'
 import { FORGED_STAMPS, HANGING_APP } from './forged-stamps.ts'
+import { GROWING_RECORDS } from './growing-records.ts'
 import { HISTORY_CHECKS } from './history-checks.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
@@ -73,4 +74,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HISTORY_CHECKS,
   ...WHOLE_TRANSACTIONS,
   ...WHOLE_BATCHES,
+  ...GROWING_RECORDS,
 ]

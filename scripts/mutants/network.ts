@@ -120,7 +120,7 @@ export const NETWORK: readonly Mutant[] = [
   {
     id: 'f48-a', bug: 'a stop does not wait for the page in hand',
     file: `${CORE}/pull/live-subscription.ts`,
-    replace: ['      await this.#underWay.settled()\n', ''],
+    replace: ['      await this.#underWay.settled()\n      await applied\n', ''],
     also: [{ file: `${CORE}/life/leader-work.ts`, replace: ['    await this.#applier.idle()\n    this.#health.forget()', '    this.#health.forget()'] }],
     tests: ['test/unit/engine/stopped-engine.test.ts'],
   },
