@@ -69,7 +69,7 @@ export class LiveSubscription {
       apply: page => this.#apply(page),
       mayWait: page => this.#mayWait(page),
       onApplied: (isComplete) => {
-        if (!this.#isFetching) this.options.onApplied()
+        if (!this.#taker.isWaiting) this.options.onApplied()
         if (!isComplete) this.pullSoon()
       },
       onError: error => this.end(error),
