@@ -72,7 +72,7 @@ export class GatewayContext {
     this.#sessionTrouble = new TroubleLog('[or3-sync] the session hook does not answer', options.logger, this.now)
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
     const { schema, now, feeds } = this
-    this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics }
+    this.service = { schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, turns: this.work.turns, metrics: options.metrics }
   }
 
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */

@@ -12,12 +12,16 @@ import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import type { BackendCursor, BackendGc, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
+import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
+import type { BackendCursor, BackendFind, BackendGc, BackendPrepare, BackendPull, BackendPush, BackendPushOutcome, EraseCounts, FeedPage, GcCounts, SyncBackend } from '../backend'
 import { erasedNameOf } from './hidden-names'
 import { LongWork } from './long-work'
 import { openSqlite, PATIENCE_MS } from './open-sqlite'
+import { prepareIndexes } from './prepare-indexes'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
+import { createFindStatements, findRows } from './sqlite-find'
+import type { FindStatements } from './sqlite-find'
 import { collectGarbage } from './sqlite-garbage'
 import { selectRows } from './sqlite-page'
 import { toFoundRow } from './sqlite-rows'
@@ -42,17 +46,20 @@ export interface SqliteBackendOptions {
  * @throws Error of one line when it cannot be opened
  */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
-  const { db, sql, files } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
-  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, options.pollMs ?? 1_000)
+  const { db, sql, files, path } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
+  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, path, options.pollMs ?? 1_000)
 }
 
 class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
   readonly longWork = new LongWork()
   readonly #watchers: SqliteWatch
+  readonly #findStatements: FindStatements
 
-  constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, pollMs: number) {
+  /** `path`: null for a store in memory. */
+  constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, readonly path: string | null, pollMs: number) {
     this.#watchers = new SqliteWatch({ connection, sql, pollMs })
+    this.#findStatements = createFindStatements(connection.db)
   }
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
@@ -85,6 +92,18 @@ class SqliteBackend implements SyncBackend {
       const { rows, ...walk } = selectRows(this.sql, workspace.id, request)
       return { ...closePage(page, request, walk), rows, epoch: this.#epoch() }
     })
+  }
+
+  find({ workspaceId, table, plan }: BackendFind): Promise<PageAnswer | null> {
+    return this.connection.transaction('BEGIN', () => {
+      const workspace = this.#findWorkspace(workspaceId)
+      const found = findRows(this.#findStatements, workspace?.id, table, plan)
+      return found && { ...found, version: workspace?.version ?? 0, epoch: this.#epoch() }
+    })
+  }
+
+  prepare(request: BackendPrepare): Promise<void> {
+    return this.longWork.add(prepareIndexes(this, request))
   }
 
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
