@@ -8,6 +8,8 @@ export function passOn(backend: SyncBackend): SyncBackend {
     isPersonal: backend.isPersonal,
     push: request => backend.push(request),
     pull: request => backend.pull(request),
+    ...backend.find && { find: request => backend.find!(request) },
+    ...backend.prepare && { prepare: request => backend.prepare!(request) },
     updateCursor: request => backend.updateCursor(request),
     latestVersion: workspaceId => backend.latestVersion(workspaceId),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),
