@@ -11,7 +11,7 @@ export function checkPlan({ table: name, index, range, offset, limit }: QueryPla
     throw invalid(`table "${name}" has no index "${index}"; declared are ${list(table.indexes)}, and the primary key`)
   }
   const bad = (range ? keysOf(range) : []).filter(key => !isKey(key))
-  if (bad.length > 0) throw invalid(`a query of table "${name}" asks for ${typeof bad[0] === 'object' ? 'an object' : String(bad[0])}, which is no key: keys are texts, numbers, dates, and lists of them`)
+  if (bad.length > 0) throw invalid(`a query of table "${name}" asks for ${typeof bad[0] === 'object' && bad[0] ? 'an object' : String(bad[0])}, which is no key: keys are texts, numbers, dates, and lists of them`)
   if (!isCount(offset) || (limit !== null && !isCount(limit))) throw invalid(`a query of table "${name}" has a limit or an offset that is no whole number from 0 on`)
   return table
 }

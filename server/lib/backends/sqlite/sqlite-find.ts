@@ -86,6 +86,8 @@ function sliceSql(table: SyncTable, { index, keys }: Source, { equal, lower, upp
     ...equal.map((_, at) => `${keys[at]} = ${parameter}`),
     ...lower === undefined ? [] : [`${rest[0]} >= ${parameter}`],
     ...upper === undefined ? [] : [`${rest[0]} <= ${parameter}`],
+    // A row without one of the keys is not in the declared index.
+    ...rest.slice(1).map(key => `${key} IS NOT NULL`),
   ]
   // Keys that are equal in the whole slice are left out: SQLite would sort again.
   const order = [...rest, ...index === null ? [] : ['pk']].map(key => isReversed ? `${key} DESC` : key)
