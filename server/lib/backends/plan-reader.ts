@@ -33,9 +33,9 @@ export class PlanReader {
     this.#needed = plan.limit === 0 ? 0 : plan.offset + Math.min(plan.limit ?? Infinity, most)
   }
 
-  /** Whether the answer is known, if rows come in the order of the query. With rows in any other order this says nothing. */
-  get isFull(): boolean {
-    return this.#found.size >= this.#needed
+  /** How many rows the answer still needs at most, if rows come in the order of the query. With rows in any other order this says nothing. */
+  get missing(): number {
+    return Math.max(0, this.#needed - this.#found.size)
   }
 
   /**

@@ -1,109 +1,102 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { QueryPlan } from '#or3-sync/shared/sync/query/query-plan'
-import type { SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
-import { PlanReader } from '../plan-reader'
-import { queryIndex } from './query-index'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
+import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
+import { BackendUnavailableError } from '../../errors/backend-unavailable-error'
+import type { BackendFind } from '../backend'
+import { PlanReader, READ_MAX_BYTES, READ_MAX_ROWS } from '../plan-reader'
+import { querySource, sliceQuery } from './query-statements'
+import type { QueryStatements, SliceQuery } from './query-statements'
 import { toSlices } from './query-slices'
-import type { Slice, SliceKey } from './query-slices'
+import type { SqliteConnection } from './sqlite-connection'
 import { toRow } from './sqlite-rows'
 import type { RecordColumns } from './sqlite-rows'
 
-/** SQLite's result code for a statement that cannot be prepared: here, because the index that it names is not there (yet). */
-const SQL_ERROR = 1
+/** Read before others get a turn of the event loop: some milliseconds. */
+const CHUNK_ROWS = 500
+const CHUNK_LENGTH = 512 * 1024
+/** A query of several chunks begins again when the workspace changes meanwhile. The last time, it is read in one go. */
+const ATTEMPTS = 3
+const INDEX_EXISTS = 'SELECT 1 FROM sqlite_master WHERE type = \'index\' AND name = ?'
 
-/** What a query reads: an index of SQLite, and its keys. */
-interface Source {
-  /** Null: the table's unique index, whose key is the primary key. */
-  index: string | null
-  keys: readonly string[]
+export interface FindContext {
+  connection: SqliteConnection
+  queryStatements: QueryStatements
+  /** Call it in a transaction. `id` undefined: nobody has written to the workspace. */
+  head: (workspaceId: string) => SnapshotHead
 }
 
-/** Statements that read slices, by their text. Their number is limited by the declared indexes and the forms of slices. */
-export type FindStatements = (sql: string) => StatementSync
+export interface SnapshotHead { id: number | undefined, version: number, epoch: string }
 
-export function createFindStatements(db: DatabaseSync): FindStatements {
-  const prepared = new Map<string, StatementSync>()
-  return (sql) => {
-    let statement = prepared.get(sql)
-    if (!statement) prepared.set(sql, statement = db.prepare(sql))
-    return statement
+/** Where a query goes on: in which of its slices, and after how many rows of it. Null: all is read. */
+type Place = { slice: number, offset: number } | null
+
+/** How much one chunk holds: rows, and characters of their payloads. */
+interface Most { rows: number, length: number }
+
+/** What a query reads, and from which index of SQLite. Null: that of the primary keys. */
+interface Walk { workspaceId: string, index: string | null, queries: readonly SliceQuery[] }
+
+interface Chunk { head: SnapshotHead, rows: RecordRow[], next: Place }
+
+/** Answers a query from an index. Null: no index can. */
+export async function findInIndex(context: FindContext, { workspaceId, table, plan }: BackendFind): Promise<PageAnswer | null> {
+  const source = querySource(table, plan.index)
+  const slices = source && toSlices(plan.range, source.keys.length)
+  if (!slices) return null
+  if (plan.isReversed) slices.reverse()
+  const queries = slices.flatMap(slice => sliceQuery(table, source, slice, plan.isReversed) ?? [])
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const reader = new PlanReader(table, plan)
+    const head = await readChunks(context, { workspaceId, index: source.index, queries }, reader, attempt === ATTEMPTS)
+    if (head === 'unordered') return null
+    if (head !== 'changed') return { value: reader.answer(), version: head.version, epoch: head.epoch }
   }
+  throw new BackendUnavailableError('the workspace changes faster than a query reads it')
 }
 
 /**
- * Answers a query from an index. Call it inside a transaction. `workspace` undefined: nobody has written to the workspace.
+ * Hands the rows to the reader until it has enough. Chunks of the same version of the workspace are one snapshot.
  *
- * @returns null: no index can answer it
+ * @returns `unordered`: there are keys whose order SQLite does not know, or the index is missing
  */
-export function findRows(statements: FindStatements, workspace: number | undefined, table: SyncTable, plan: QueryPlan): { value: unknown } | null {
-  const source: Source | null = plan.index === null ? { index: null, keys: ['pk'] } : sourceOf(table, plan.index)
-  const slices = source && toSlices(plan.range, source.keys.length)
-  if (!slices) return null
-  const reader = new PlanReader(table, plan)
-  if (workspace === undefined) return { value: reader.answer() }
-  try {
-    for (const slice of plan.isReversed ? slices.reverse() : slices) {
-      const taken = readSlice(statements, { workspace, table, plan, source, slice, reader })
-      if (taken === 'unordered') return null
+async function readChunks(context: FindContext, walk: Walk, reader: PlanReader, isLastAttempt: boolean): Promise<SnapshotHead | 'changed' | 'unordered'> {
+  const most = isLastAttempt ? { rows: READ_MAX_ROWS + 1, length: READ_MAX_BYTES } : { rows: CHUNK_ROWS, length: CHUNK_LENGTH }
+  let first: SnapshotHead | undefined
+  for (let place: Place = { slice: 0, offset: 0 }; ;) {
+    const from: NonNullable<Place> = place
+    const chunk = await context.connection.transaction('BEGIN', () => readChunk(context, walk, from, { ...most, rows: Math.min(most.rows, reader.missing) }))
+    if (chunk === 'unordered') return chunk
+    first ??= chunk.head
+    if (chunk.head.version !== first.version || chunk.head.epoch !== first.epoch) return 'changed'
+    for (const row of chunk.rows) reader.take(row)
+    if (!chunk.next || reader.missing === 0) return first
+    place = chunk.next
+    await nextTurn()
+  }
+}
+
+function readChunk(context: FindContext, { workspaceId, index, queries }: Walk, from: NonNullable<Place>, most: Most): Chunk | 'unordered' {
+  const head = context.head(workspaceId)
+  if (head.id === undefined || most.rows === 0) return { head, rows: [], next: null }
+  // It may not be made yet, or another process may have dropped it.
+  if (index !== null && !context.queryStatements(INDEX_EXISTS).get(index)) return 'unordered'
+  const read = readSlices(context.queryStatements, head.id, queries, from, most)
+  return read === 'unordered' ? read : { head, ...read }
+}
+
+function readSlices(statements: QueryStatements, workspace: number, queries: readonly SliceQuery[], { slice, offset }: NonNullable<Place>, most: Most): Omit<Chunk, 'head'> | 'unordered' {
+  const rows: RecordRow[] = []
+  let length = 0
+  for (let at = slice; at < queries.length; at++) {
+    const { sql, keys } = queries[at]!
+    let read = at === slice ? offset : 0
+    for (const columns of statements(sql).iterate(workspace, ...keys, most.rows - rows.length, read) as unknown as Iterable<RecordColumns & { unordered: number | null }>) {
+      if (columns.unordered) return 'unordered'
+      rows.push(toRow(columns, columns.payload ?? null))
+      length += columns.payload?.length ?? 0
+      read++
+      if (rows.length >= most.rows || length >= most.length) return { rows, next: { slice: at, offset: read } }
     }
   }
-  catch (error) {
-    if ((error as { errcode?: unknown }).errcode === SQL_ERROR) return null
-    throw error
-  }
-  return { value: reader.answer() }
-}
-
-function sourceOf(table: SyncTable, index: string): Source | null {
-  const found = queryIndex(table, index)
-  return found && { index: found.name, keys: found.keys }
-}
-
-interface Read { workspace: number, table: SyncTable, plan: QueryPlan, source: Source, slice: Slice, reader: PlanReader }
-
-/** @returns `unordered`: the slice has keys whose order SQLite does not know */
-function readSlice(statements: FindStatements, { workspace, table, plan, source, slice, reader }: Read): 'read' | 'unordered' {
-  if (reader.isFull) return 'read'
-  const bounds = source.index === null ? primaryBounds(slice) : slice
-  if (!bounds) return 'read'
-  const { equal, lower, upper } = bounds
-  const values = [...equal, ...lower === undefined ? [] : [lower], ...upper === undefined ? [] : [upper]]
-  const statement = statements(sliceSql(table, source, bounds, plan.isReversed))
-  for (const columns of statement.iterate(workspace, ...values) as unknown as Iterable<RecordColumns & { unordered: number | null }>) {
-    if (columns.unordered) return 'unordered'
-    reader.take(toRow(columns, columns.payload ?? null))
-    if (reader.isFull) break
-  }
-  return 'read'
-}
-
-function sliceSql(table: SyncTable, { index, keys }: Source, { equal, lower, upper }: Slice, isReversed: boolean): string {
-  const parameter = index === null ? 'CAST(? AS TEXT)' : '?'
-  const rest = keys.slice(equal.length)
-  const where = [
-    // Constants, because the index is partial: SQLite must see that it has all these rows.
-    `workspace = ? AND tbl = '${table.wireName}' AND op = 'put'`,
-    ...equal.map((_, at) => `${keys[at]} = ${parameter}`),
-    ...lower === undefined ? [] : [`${rest[0]} >= ${parameter}`],
-    ...upper === undefined ? [] : [`${rest[0]} <= ${parameter}`],
-    // A row without one of the keys is not in the declared index.
-    ...rest.slice(1).map(key => `${key} IS NOT NULL`),
-  ]
-  // Keys that are equal in the whole slice are left out: SQLite would sort again.
-  const order = [...rest, ...index === null ? [] : ['pk']].map(key => isReversed ? `${key} DESC` : key)
-  const unordered = index === null ? '0' : keys.map(key => `${key} = x'FF'`).join(' OR ')
-  return `SELECT tbl, pk, version, op, clock, hlc, op_id, device_id, payload, ${unordered} AS unordered FROM records ${index === null ? '' : `INDEXED BY ${index}`}`
-    + ` WHERE ${where.join(' AND ')} ${order.length ? `ORDER BY ${order.join(', ')}` : ''}`
-}
-
-/** A slice for primary keys, which are stored as TEXT. Undefined: no text is in it. */
-function primaryBounds({ equal: [key], lower, upper }: Slice): Slice | undefined {
-  if (key !== undefined) return isText(key) ? { equal: [key] } : undefined
-  // Numbers and dates are below all texts, arrays above them.
-  if (upper !== undefined && !isText(upper)) return undefined
-  return { equal: [], ...isText(lower) && { lower }, upper }
-}
-
-function isText(key: SliceKey | undefined): key is Uint8Array {
-  return key instanceof Uint8Array
+  return { rows, next: null }
 }

@@ -18,10 +18,12 @@ import { erasedNameOf } from './hidden-names'
 import { LongWork } from './long-work'
 import { openSqlite, PATIENCE_MS } from './open-sqlite'
 import { prepareIndexes } from './prepare-indexes'
+import { createQueryStatements } from './query-statements'
+import type { QueryStatements } from './query-statements'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
-import { createFindStatements, findRows } from './sqlite-find'
-import type { FindStatements } from './sqlite-find'
+import { findInIndex } from './sqlite-find'
+import type { SnapshotHead } from './sqlite-find'
 import { collectGarbage } from './sqlite-garbage'
 import { selectRows } from './sqlite-page'
 import { toFoundRow } from './sqlite-rows'
@@ -54,12 +56,12 @@ class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
   readonly longWork = new LongWork()
   readonly #watchers: SqliteWatch
-  readonly #findStatements: FindStatements
+  readonly #queryStatements: QueryStatements
 
   /** `path`: null for a store in memory. */
   constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, readonly path: string | null, pollMs: number) {
     this.#watchers = new SqliteWatch({ connection, sql, pollMs })
-    this.#findStatements = createFindStatements(connection.db)
+    this.#queryStatements = createQueryStatements(connection.db)
   }
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
@@ -94,12 +96,8 @@ class SqliteBackend implements SyncBackend {
     })
   }
 
-  find({ workspaceId, table, plan }: BackendFind): Promise<PageAnswer | null> {
-    return this.connection.transaction('BEGIN', () => {
-      const workspace = this.#findWorkspace(workspaceId)
-      const found = findRows(this.#findStatements, workspace?.id, table, plan)
-      return found && { ...found, version: workspace?.version ?? 0, epoch: this.#epoch() }
-    })
+  find(request: BackendFind): Promise<PageAnswer | null> {
+    return findInIndex({ connection: this.connection, queryStatements: this.#queryStatements, head: workspaceId => this.#head(workspaceId) }, request)
   }
 
   prepare(request: BackendPrepare): Promise<void> {
@@ -230,6 +228,11 @@ class SqliteBackend implements SyncBackend {
     const workspace = this.#findWorkspace(name)
     if (workspace?.erased) this.sql.rename.run(name, workspace.id)
     return workspace ?? this.sql.addWorkspace.get(name) as unknown as WorkspaceRow
+  }
+
+  #head(name: string): SnapshotHead {
+    const workspace = this.#findWorkspace(name)
+    return { id: workspace?.id, version: workspace?.version ?? 0, epoch: this.#epoch() }
   }
 
   #epoch(): string {

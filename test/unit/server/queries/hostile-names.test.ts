@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineSyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { sqliteBackend } from '../../../../server/lib/backends/sqlite/sqlite'
-import { find, keysFound, pushRows } from './query-store'
+import type { find } from './query-store'
+import { keysFound, pushRows } from './query-store'
 
 const folder = mkdtempSync(join(tmpdir(), 'or3-hostile-names-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
