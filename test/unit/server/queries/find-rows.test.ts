@@ -77,6 +77,13 @@ describe.each(['memory', 'sqlite'] as const)('a query answered from %s', (name) 
     expect(upgraded.upgradeRow).toBeTypeOf('function')
   })
 
+  it('keeps arrays and bytes in the order of IndexedDB', async () => {
+    await pushRows(backends[name], WORKSPACE, plain, [{ id: '1', a: ['b'] }, { id: '2', a: ['a'] }, { id: '3', a: new Uint8Array([9]) }, { id: '4', a: new Uint8Array([8]) }, { id: '5', a: 'text' }])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', offset: 1, limit: 1 })).toEqual(['4'])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', isReversed: true, limit: 1 })).toEqual(['1'])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', limit: 1 })).toEqual(['5'])
+  })
+
   it('brings at most 1,000 rows, and asks for a limit otherwise', async () => {
     await pushRows(backends[name], WORKSPACE, plain, rowsOf(1_001, () => ({ a: 1 })))
     await expect(find(backends[name], WORKSPACE, equals(1))).rejects.toMatchObject({ code: 'OVERSIZED', message: 'the answer to this query of table "plain" has more than 1000 rows, too much for a page; set a limit' })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -95,6 +95,14 @@ it('does not make a new file where the store was', async () => {
   await pushRows(backend, 'w1', both.tables.plain, rowsOf(3_000))
   rmSync(path)
   await expect(backend.prepare!({ schema: both, mayTakeLong: false })).rejects.toThrow('was deleted, moved or replaced')
+})
+
+it('an erased workspace leaves nothing in the indexes', async () => {
+  const secret = 'words-that-are-only-in-the-index-key'
+  await backend.prepare!({ schema: both, mayTakeLong: false })
+  await pushRows(backend, 'w1', both.tables.plain, Array.from({ length: 50 }, (_, index) => ({ id: `row-${index}`, a: `${secret}-${index}` })))
+  await backend.erase('w1')
+  expect([path, `${path}-wal`].filter(file => existsSync(file) && readFileSync(file).includes(secret))).toEqual([])
 })
 
 describe('a gateway', () => {
