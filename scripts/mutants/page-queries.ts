@@ -66,7 +66,7 @@ export const PAGE_QUERIES: readonly Mutant[] = [
     id: 'index-utf16', bug: 'a bound in UTF-8 leaves out texts that are within it in UTF-16',
     file: SLICES,
     replace: ['const end = text.search(SURROGATES)', 'const end = -1'],
-    tests: [`${QUERIES}/equal-answers.test.ts`],
+    tests: [`${QUERIES}/find-rows.test.ts`, `${QUERIES}/equal-answers.test.ts`],
   },
   {
     id: 'index-arrays', bug: 'arrays and bytes are taken in whatever order SQLite has them',

@@ -77,6 +77,13 @@ describe.each(['memory', 'sqlite'] as const)('a query answered from %s', (name) 
     expect(upgraded.upgradeRow).toBeTypeOf('function')
   })
 
+  it('takes bounds as texts of UTF-16', async () => {
+    await pushRows(backends[name], WORKSPACE, plain, [{ id: '1', a: '😀' }, { id: '2', a: 'b' }, { id: '3', a: '\uFF0C' }, { id: '4', a: 'b😀' }])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', range: { kind: 'below', value: '\uE000', isInclusive: false } })).toEqual(['2', '4', '1'])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', range: { kind: 'above', value: '\uE000', isInclusive: true } })).toEqual(['3'])
+    expect(await keysFound(backends[name], WORKSPACE, { index: 'a', range: { kind: 'between', lower: 'b', upper: 'b\uFFFF', includesLower: true, includesUpper: true } })).toEqual(['2', '4'])
+  })
+
   it('keeps arrays and bytes in the order of IndexedDB', async () => {
     await pushRows(backends[name], WORKSPACE, plain, [{ id: '1', a: ['b'] }, { id: '2', a: ['a'] }, { id: '3', a: new Uint8Array([9]) }, { id: '4', a: new Uint8Array([8]) }, { id: '5', a: 'text' }])
     expect(await keysFound(backends[name], WORKSPACE, { index: 'a', offset: 1, limit: 1 })).toEqual(['4'])
