@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
@@ -45,6 +45,13 @@ export async function bundleBench(): Promise<{ folder: string, server: string }>
   await build({ ...FOR_BROWSERS, entryPoints: ['bench/page/floor.ts', 'bench/page/engine.ts', 'bench/page/shapes.ts'], outdir: folder })
   await build({ ...COMMON, entryPoints: ['bench/server/main.ts'], outfile: server, platform: 'node', packages: 'external' })
   return { folder, server }
+}
+
+/** Bundles one file of the benchmark for Node. @returns the bundle's path, inside the repository */
+export async function bundleForNode(entry: string): Promise<string> {
+  const outfile = join(ROOT, 'node_modules/.cache/or3-bench', `${basename(entry, '.ts')}.mjs`)
+  await build({ ...COMMON, entryPoints: [entry], outfile, platform: 'node', packages: 'external' })
+  return outfile
 }
 
 /** Bytes after minify and gzip -9 of a module with this source. */

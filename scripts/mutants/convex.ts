@@ -157,7 +157,7 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'convex-failed-batch-guard', bug: 'the guard of the store takes a batch that fails for a store that is away',
     file: 'server/lib/backends/guard-backend.ts',
-    replace: ['[BackendUnavailableError, FailedBatchError, GatewayError]', '[BackendUnavailableError, GatewayError]'],
+    replace: ['[BackendUnavailableError, FailedBatchError, GatewayError, SyncError]', '[BackendUnavailableError, GatewayError, SyncError]'],
     tests: CONNECTION_TESTS,
   },
   {

@@ -18,6 +18,7 @@ import { LOCAL_AND_LINKS } from './local-and-links.ts'
 import type { Mutant } from './mutant.ts'
 import { NETWORK } from './network.ts'
 import { OUTBOX_MUTANTS } from './outbox.ts'
+import { PAGE_QUERIES } from './page-queries.ts'
 import { PLAYGROUND } from './playground.ts'
 import { REPLACED_AND_COPIED } from './replaced-and-copied.ts'
 import { REPLIES } from './replies.ts'
@@ -75,4 +76,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...WHOLE_TRANSACTIONS,
   ...WHOLE_BATCHES,
   ...GROWING_RECORDS,
+  ...PAGE_QUERIES,
 ]

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
+import type { PageReader } from '#or3-sync/shared/sync/query/page-reader'
 import type { EraseCounts, GcCounts } from './backends/backend'
 import { exportWorkspace } from './service/export-workspace'
 import { openRows } from './service/open-rows'
@@ -11,6 +12,7 @@ import { GatewayError } from './errors/gateway-error'
 import type { GatewayOptions } from './context/gateway-options'
 import { handleRequest } from './requests/handle-request'
 import type { GatewayRoute } from './requests/handle-request'
+import { PageReads } from './requests/page-reads'
 import { cursorRoute } from './routes/cursor'
 import { healthRoute } from './routes/health'
 import { jwksRoute } from './routes/jwks'
@@ -40,6 +42,11 @@ export type GatewayRouteName = keyof typeof ROUTES
 export interface SyncGateway<Tables extends TableSchemas = any> extends EventHandler, RowAccess<Tables> {
   /** Each route by itself, for a host that does its own routing. */
   readonly routes: Readonly<Record<GatewayRouteName, EventHandler>>
+  /**
+   * What `useLiveQuery` uses while a page is rendered: reads as the user who makes this request, in one of their workspaces. Gives the same
+   * reader each time it is called with the same event. Null: sync is off, nobody is signed in, or the user has no workspace. Never throws.
+   */
+  pageReader(event: H3Event): Promise<PageReader | null>
   /** How many change streams are open. */
   readonly feeds: { readonly streams: number }
   /** Removes tombstones from the feed that every live device has seen, or that are older than the retention. */
@@ -75,13 +82,16 @@ export function createSyncGateway<Tables extends TableSchemas>(given: GatewayOpt
   const { options } = context
   const handler = (name: string, route: GatewayRoute) => defineEventHandler(event => handleRequest(event, context, route, name))
   const routes = Object.fromEntries(Object.entries(ROUTES).map(([name, route]) => [name, handler(name, route.handle)])) as Record<GatewayRouteName, EventHandler>
+  const pages = new PageReads(context)
   const all = defineEventHandler((event) => {
     const found = findRoute(event)
     return found && handleRequest(event, context, found.handle, found.name)
   })
   options.metrics?.attach({ streams: () => context.streams.count, heldBytes: () => context.work.heldBytes })
+  void prepareStore(context, false)
   return Object.assign(all, {
     routes,
+    pageReader: (event: H3Event) => pages.readerOf(event),
     feeds: context.feeds,
     ...openRows<Tables>(context.service, () => context.isEnabled()),
     gc: () => collectGarbage(context),
@@ -118,7 +128,14 @@ async function collectGarbage(context: GatewayContext): Promise<GcCounts> {
   const ms = Math.round(performance.now() - startedAt)
   metrics?.collected(counts, ms / 1_000)
   logger?.info?.('[or3-sync] garbage collected', { ...counts, ms })
+  await prepareStore(context, true)
   return counts
+}
+
+/** Lets the store make the indexes that queries of pages need. Without them it still answers, so a failure is only logged. */
+async function prepareStore({ options: { backend, schema, logger } }: GatewayContext, mayTakeLong: boolean): Promise<void> {
+  try { await backend.prepare?.({ schema, mayTakeLong }) }
+  catch (error) { logger?.warn('[or3-sync] the store could not make its indexes for queries of pages; it tries again at the next garbage collection', { error }) }
 }
 
 /** The route of a path, or one that refuses. Undefined for a path outside the gateway: the next handler takes it. */

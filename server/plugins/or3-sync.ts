@@ -3,6 +3,7 @@ import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ignoreLostReader } from '../lib/observe/ignore-lost-reader'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
 import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
+import { pageContext } from '../nitro/page-context'
 import { drainOnSignal } from '../nitro/drain-on-signal'
 import { readStartSettings } from '../nitro/read-start-settings'
 import type { StartSettings } from '../nitro/read-start-settings'
@@ -22,7 +23,7 @@ export default defineNitroPlugin((nitroApp) => {
   // A server starts the gateway at once, so that a wrong setting is found at once. While prerendering it starts only when a request needs it:
   // the machine that builds may not reach the store of production, and must not write to it.
   if (!import.meta.prerender) void startedGateway()
-  tellBrowser(nitroApp, settings)
+  preparePages(nitroApp, settings)
   nitroApp.hooks.hook('close', closeSyncGateway)
   if (!settings.isOn) return
   // While prerendering, the process belongs to the build. In development the server is a worker, which gets no signals.
@@ -36,11 +37,15 @@ function readOrStop(): StartSettings {
   catch (error) { return exitOnFailedStart(error) }
 }
 
-/** Server-rendered pages carry the request's public runtime config. This puts the settings of the start there; otherwise it has those of the build. */
-function tellBrowser(nitroApp: NitroApp, { shared }: StartSettings): void {
+/**
+ * Server-rendered pages carry the request's public runtime config. This puts the settings of the start there; otherwise it has those of the
+ * build. It also gives the app that renders the page its way to the store.
+ */
+function preparePages(nitroApp: NitroApp, { shared, isOn }: StartSettings): void {
   nitroApp.hooks.hook('request', (event) => {
     // Nitro copies the config on first use. Sync requests do not need it.
     if (event.path.startsWith(`${GATEWAY_BASE}/`)) return
     Object.assign(useRuntimeConfig(event).public.or3Sync, shared)
+    event.context.or3Sync = pageContext(event, isOn)
   })
 }

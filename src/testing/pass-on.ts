@@ -11,6 +11,8 @@ export function passOn(backend: SyncBackend): SyncBackend {
     write: request => backend.write(request),
     get: request => backend.get(request),
     list: request => backend.list(request),
+    ...backend.find && { find: request => backend.find!(request) },
+    ...backend.prepare && { prepare: request => backend.prepare!(request) },
     updateCursor: request => backend.updateCursor(request),
     latestVersion: workspaceId => backend.latestVersion(workspaceId),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),

@@ -1,4 +1,4 @@
-import { addCommit, blurHistory, compareKeys, decodePushMemory, encodePushMemory, foldPush, forgottenWriters, keyRange, knowsMarks, newestMark, planWrite, recordKey, rowBytes, writersOf } from 'or3-sync/server'
+import { addCommit, blurHistory, comparePrimaryKeys, decodePushMemory, encodePushMemory, foldPush, forgottenWriters, keyRange, knowsMarks, newestMark, planWrite, recordKey, rowBytes, writersOf } from 'or3-sync/server'
 import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, CommitHistory, EraseCounts, FeedPage, GcCounts, PushMemory, RecordRow, RowList, ServerWriter, SyncBackend } from 'or3-sync/server'
 
 interface Device { userId: string, deviceId: string, cursor: number, seenAt: number }
@@ -55,9 +55,9 @@ export class DocumentBackend implements SyncBackend {
 
   async list({ workspaceId, tableName, prefix, after, limit, order, maxBytes }: BackendList): Promise<RowList> {
     const { lower, includesLower, upper } = keyRange({ prefix, after, order })
-    const isIn = (pk: string) => compareKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || compareKeys(pk, upper) < 0)
+    const isIn = (pk: string) => comparePrimaryKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || comparePrimaryKeys(pk, upper) < 0)
     const found = this.#read(workspaceId).rows.filter(row => row.tableName === tableName && row.op === 'put' && isIn(row.pk))
-    found.sort((a, b) => order === 'desc' ? compareKeys(b.pk, a.pk) : compareKeys(a.pk, b.pk))
+    found.sort((a, b) => order === 'desc' ? comparePrimaryKeys(b.pk, a.pk) : comparePrimaryKeys(a.pk, b.pk))
     const rows: RecordRow[] = []
     let bytes = 0
     for (const row of found) {

@@ -1,13 +1,15 @@
 import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
 import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
+import type { QueryPlan } from '#or3-sync/shared/sync/query/query-plan'
+import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { WriteRefusal, PlannedWrite } from '#or3-sync/shared/sync/store/plan-write'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { ServerEdit } from '#or3-sync/shared/sync/store/server-edit'
-import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import type { GatewaySession } from '../session/gateway-session'
 
 /** The user who makes the request, for a store whose answers depend on it. */
@@ -107,6 +109,19 @@ export interface BackendCursor {
   now: number
 }
 
+export interface BackendFind extends BackendReader {
+  workspaceId: string
+  table: SyncTable
+  /** Checked: `index` is one of the table's, and all values are keys. */
+  plan: QueryPlan
+}
+
+export interface BackendPrepare {
+  schema: SyncSchema
+  /** True: the store may do what keeps writers waiting for some seconds. */
+  mayTakeLong: boolean
+}
+
 export type BackendGc = GcRequest
 
 export interface GcCounts {
@@ -162,6 +177,16 @@ export interface SyncBackend {
   /** Records of one table, without deleted ones, read from one snapshot. */
   list(request: BackendList): Promise<RowList>
   /** Ignores a version below the last one. `ahead`: the workspace has not reached that version. */
+  /**
+   * Answers a query of a page from an index, as `answerPlan` would from all rows of the table. Rows are decoded and checked by `PlanReader`.
+   * `value`, `version` and `epoch` are those of one snapshot. Null: the store has no index for this query. Absent or null: the gateway reads
+   * the whole table with `pull`, up to a limit.
+   *
+   * @throws SyncError `OVERSIZED` when the query reads too much
+   */
+  find?(request: BackendFind): Promise<PageAnswer | null>
+  /** Called when the gateway starts and with each garbage collection, so that the store can make what `find` needs. Nothing waits for it. Absent: there is nothing to make. */
+  prepare?(request: BackendPrepare): Promise<void>
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'>
   /** 0 for a workspace that nobody has written to. */
   latestVersion(workspaceId: string): Promise<number>

@@ -1,14 +1,15 @@
 import { BackendUnavailableError } from '../errors/backend-unavailable-error'
 import { FailedBatchError } from '../errors/failed-batch-error'
 import { GatewayError } from '../errors/gateway-error'
+import { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 import type { SyncBackend } from './backend'
 import type { LastWrites } from './last-writes'
 
-const OWN = [BackendUnavailableError, FailedBatchError, GatewayError]
+const OWN = [BackendUnavailableError, FailedBatchError, GatewayError, SyncError]
 
 /**
  * Wraps a store so that it throws only what the gateway can answer. These errors pass unchanged: `BackendUnavailableError`,
- * `FailedBatchError`, and `GatewayError`, by which a store that checks membership itself refuses a user. Any other becomes
+ * `FailedBatchError`, `SyncError` (of a query), and `GatewayError`, by which a store that checks membership itself refuses a user. Any other becomes
  * `BackendUnavailableError`: clients are told to come back, and never see the store's own text.
  * `writes` is told whether pushes and writes were stored. `begin` is told of each call that may commit something. What it returns is called when the store has answered.
  */
@@ -41,6 +42,9 @@ export function guardBackend(backend: SyncBackend, writes: LastWrites, begin?: (
     write: request => writing(request.workspaceId, () => backend.write(request), outcome => outcome.ok && outcome.writes.length > 0),
     get: request => guarded(() => backend.get(request)),
     list: request => guarded(() => backend.list(request)),
+    // Absent methods stay absent: the gateway then does without.
+    ...backend.find && { find: request => guarded(() => backend.find!(request)) },
+    ...backend.prepare && { prepare: request => guarded(() => backend.prepare!(request)) },
     updateCursor: request => guarded(() => backend.updateCursor(request)),
     latestVersion: workspaceId => guarded(() => backend.latestVersion(workspaceId)),
     watch: (workspaceId, onChange) => backend.watch(workspaceId, onChange),

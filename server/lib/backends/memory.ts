@@ -9,7 +9,7 @@ import type { Walk } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPush } from '#or3-sync/shared/sync/store/fold-push'
 import { encodePushMemory, forgottenWriters, writersOf } from '#or3-sync/shared/sync/store/push-memory'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
-import { compareKeys, keyRange } from '#or3-sync/shared/sync/store/key-order'
+import { comparePrimaryKeys, keyRange } from '#or3-sync/shared/sync/store/key-order'
 import { planWrite } from '#or3-sync/shared/sync/store/plan-write'
 import type { ServerWriter } from '#or3-sync/shared/sync/store/server-edit'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
@@ -192,9 +192,9 @@ function selectRows({ rows: all }: Workspace, request: BackendPull): Walk & { ro
 
 function listRows({ rows: all }: Workspace, request: BackendList): RowList {
   const { lower, includesLower, upper } = keyRange(request)
-  const isIn = (pk: string) => compareKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || compareKeys(pk, upper) < 0)
+  const isIn = (pk: string) => comparePrimaryKeys(pk, lower) >= (includesLower ? 0 : 1) && (upper === undefined || comparePrimaryKeys(pk, upper) < 0)
   const found = [...all.values()].filter(row => row.tableName === request.tableName && row.op === 'put' && isIn(row.pk))
-  found.sort((a, b) => request.order === 'desc' ? compareKeys(b.pk, a.pk) : compareKeys(a.pk, b.pk))
+  found.sort((a, b) => request.order === 'desc' ? comparePrimaryKeys(b.pk, a.pk) : comparePrimaryKeys(a.pk, b.pk))
   const rows: RecordRow[] = []
   let bytes = 0
   for (const row of found) {

@@ -78,7 +78,7 @@ export class GatewayContext {
     this.feeds = new WorkspaceFeeds(options.backend, this.now, this.work.streams)
     const { schema, now, feeds, changes } = this
     this.service = {
-      schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, metrics: options.metrics,
+      schema, backend: options.backend, now, purgeBefore: () => this.purgeBefore(), feeds, turns: this.work.turns, metrics: options.metrics,
       ...changes && { onApplied: applied => changes.add(applied) },
     }
   }

@@ -7,13 +7,15 @@ import type { GatewayMetrics } from '../observe/gateway-metrics'
 /** What the service works with. Each of its functions takes the parts that it needs. */
 export interface ServiceParts {
   schema: SyncSchema
-  backend: Pick<SyncBackend, 'limits' | 'push' | 'pull' | 'updateCursor' | 'write' | 'get' | 'list'>
+  backend: Pick<SyncBackend, 'limits' | 'push' | 'pull' | 'find' | 'updateCursor' | 'write' | 'get' | 'list'>
   /** Epoch milliseconds. */
   now: () => number
   /** Deletions written before this may be forgotten, in epoch milliseconds; undefined: none are. */
   purgeBefore: () => number | undefined
   /** Told of each batch before the store takes it. Absent: there are no streams. */
   feeds?: { willPush: (workspaceId: string, userId: string, items: readonly PushItem[]) => void }
+  /** Asked for a turn between two pieces of work for a user. Absent: nobody else waits. */
+  turns?: { pause: (userId: string) => Promise<void> }
   /** Absent: nothing is counted. */
   metrics?: Pick<GatewayMetrics, 'pushed'>
   /**

@@ -15,6 +15,8 @@ const PAUSE_MS = 10
 export interface OpenStore {
   db: DatabaseSync
   sql: SqliteStatements
+  /** Null for a store in memory. */
+  path: string | null
   /** Absent for a store in memory. */
   files?: StoreFiles
 }
@@ -36,7 +38,7 @@ export function openSqlite(path: string, maxBytes?: number): OpenStore {
     const sql = whenFree(() => setUp(opened, maxBytes))
     // From now on no lock may block the event loop: `SqliteConnection` waits for it instead.
     db.exec('PRAGMA busy_timeout = 0')
-    return file === ':memory:' ? { db, sql } : { db, sql, files: new StoreFiles(file) }
+    return file === ':memory:' ? { db, sql, path: null } : { db, sql, path: file, files: new StoreFiles(file) }
   }
   catch (error) {
     db?.close()

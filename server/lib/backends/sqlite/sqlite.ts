@@ -12,12 +12,18 @@ import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import { SQLITE_PATH } from '#or3-sync/shared/sync/settings/module-settings'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import type { BackendCursor, BackendGc, BackendGet, BackendList, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
+import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
+import type { BackendCursor, BackendFind, BackendGc, BackendGet, BackendList, BackendPrepare, BackendPull, BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, EraseCounts, FeedPage, GcCounts, RowList, SyncBackend } from '../backend'
 import { erasedNameOf } from './hidden-names'
 import { LongWork } from './long-work'
 import { openSqlite, PATIENCE_MS } from './open-sqlite'
+import { prepareIndexes } from './prepare-indexes'
+import { createQueryStatements } from './query-statements'
+import type { QueryStatements } from './query-statements'
 import { SqliteConnection } from './sqlite-connection'
 import { emptyLog, hideWorkspace, removeErased } from './sqlite-erase'
+import { findInIndex } from './sqlite-find'
+import type { SnapshotHead } from './sqlite-find'
 import { collectGarbage } from './sqlite-garbage'
 import { listRows } from './sqlite-list'
 import { selectRows } from './sqlite-page'
@@ -44,17 +50,20 @@ export interface SqliteBackendOptions {
  * @throws Error of one line when it cannot be opened
  */
 export function sqliteBackend(options: SqliteBackendOptions = {}): SyncBackend {
-  const { db, sql, files } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
-  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, options.pollMs ?? 1_000)
+  const { db, sql, files, path } = openSqlite(options.path || SQLITE_PATH, options.maxBytes)
+  return new SqliteBackend(new SqliteConnection(db, options.patienceMs ?? PATIENCE_MS, files), sql, path, options.pollMs ?? 1_000)
 }
 
 class SqliteBackend implements SyncBackend {
   readonly id = 'sqlite'
   readonly longWork = new LongWork()
   readonly #watchers: SqliteWatch
+  readonly #queryStatements: QueryStatements
 
-  constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, pollMs: number) {
+  /** `path`: null for a store in memory. */
+  constructor(readonly connection: SqliteConnection, readonly sql: SqliteStatements, readonly path: string | null, pollMs: number) {
     this.#watchers = new SqliteWatch({ connection, sql, pollMs })
+    this.#queryStatements = createQueryStatements(connection.db)
   }
 
   async push(request: BackendPush): Promise<BackendPushOutcome> {
@@ -120,6 +129,14 @@ class SqliteBackend implements SyncBackend {
       const workspace = this.#findWorkspace(request.workspaceId)
       return workspace ? listRows(this.sql, workspace.id, request) : { rows: [], hasMore: false }
     })
+  }
+
+  find(request: BackendFind): Promise<PageAnswer | null> {
+    return findInIndex({ connection: this.connection, queryStatements: this.#queryStatements, head: workspaceId => this.#head(workspaceId) }, request)
+  }
+
+  prepare(request: BackendPrepare): Promise<void> {
+    return this.longWork.add(prepareIndexes(this, request))
   }
 
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'> {
@@ -246,6 +263,11 @@ class SqliteBackend implements SyncBackend {
     const workspace = this.#findWorkspace(name)
     if (workspace?.erased) this.sql.rename.run(name, workspace.id)
     return workspace ?? this.sql.addWorkspace.get(name) as unknown as WorkspaceRow
+  }
+
+  #head(name: string): SnapshotHead {
+    const workspace = this.#findWorkspace(name)
+    return { id: workspace?.id, version: workspace?.version ?? 0, epoch: this.#epoch() }
   }
 
   #epoch(): string {

@@ -7,11 +7,11 @@ let pair: Pair
 afterEach(() => pair.history.close())
 
 /** Edits the message every 50 ms. What is written beside it in the same transaction: `beside`, by number of the edit. */
-async function grow({ history, a }: Pair, count: number, beside: Record<number, string> = {}): Promise<void> {
+async function grow({ history, a }: Pair, count: number, beside: Partial<Record<number, string>> = {}): Promise<void> {
   const { time } = history.world
   for (let n = 0; n < count; n++) {
     const until = time.now + 50
-    expect(await history.edit(a, put('message'), ...beside[n] ? [put(beside[n])] : [])).toBe(true)
+    expect(await history.edit(a, put('message'), ...[beside[n]].flatMap(pk => pk ? [put(pk)] : []))).toBe(true)
     await history.until(() => time.now >= until)
   }
 }

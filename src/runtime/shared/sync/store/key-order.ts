@@ -4,7 +4,7 @@
  *
  * @returns below 0 when `a` comes first, 0 when they are equal, above 0 when `b` comes first
  */
-export function compareKeys(a: string, b: string): number {
+export function comparePrimaryKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {
     const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)]
@@ -42,8 +42,8 @@ export interface KeyRange {
 export function keyRange({ prefix = '', after, order }: { prefix?: string, after?: string, order: 'asc' | 'desc' }): KeyRange {
   const end = prefixEnd(prefix)
   if (after === undefined) return { lower: prefix, includesLower: true, upper: end }
-  if (order === 'desc') return { lower: prefix, includesLower: true, upper: end === undefined || compareKeys(after, end) < 0 ? after : end }
-  return compareKeys(after, prefix) < 0 ? { lower: prefix, includesLower: true, upper: end } : { lower: after, includesLower: false, upper: end }
+  if (order === 'desc') return { lower: prefix, includesLower: true, upper: end === undefined || comparePrimaryKeys(after, end) < 0 ? after : end }
+  return comparePrimaryKeys(after, prefix) < 0 ? { lower: prefix, includesLower: true, upper: end } : { lower: after, includesLower: false, upper: end }
 }
 
 function nextPoint(point: number): number | undefined {
