@@ -16,7 +16,7 @@ export const CONVEX: readonly Mutant[] = [
     id: 'pitfall-37', bug: 'on Convex the counter is written once for every op of a batch',
     file: 'src/convex/store/write-batch.ts',
     replace: [
-      'counter\n      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits) })',
+      'counter\n      ? db.patch(counter._id, { workspace_id: workspaceId, value: version, commits: encodeHistory(commits), ...hand && { hand } })',
       'counter ? writes.reduce((done, row) => done.then(() => db.patch(counter._id, { workspace_id: workspaceId, value: row.serverVersion })), Promise.resolve())',
     ],
     tests: COST_TESTS,
@@ -151,7 +151,7 @@ export const CONVEX: readonly Mutant[] = [
   {
     id: 'convex-failed-batch', bug: 'a batch that a Convex function fails over is told as a store that is away',
     file: `${WAY}/connect-convex.ts`,
-    replace: ['if (name === \'push\' && !(error', 'if (name === \'pull\' && !(error'],
+    replace: ['if (name === \'push\') throw', 'if (name === \'pull\') throw'],
     tests: CONNECTION_TESTS,
   },
   {

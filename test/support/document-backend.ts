@@ -33,7 +33,7 @@ export class DocumentBackend implements SyncBackend {
       if (fold.status === 'too-large') return fold
       keepMemories(workspace, userId, fold.remembered, now)
       commit(workspace, fold, now)
-      return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, mark: newestMark(workspace.commits), ...restored && { restored } }
+      return { status: 'pushed', results: fold.results, serverVersion: fold.version, applied: fold.applied, previous: fold.previous, mark: newestMark(workspace.commits), ...restored && { restored } }
     })
   }
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { $fetch, fetch, setup, useTestContext } from '@nuxt/test-utils/e2e'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { freePort } from '../../support/free-port'
+import { wireOp } from '../../../src/testing/contract/make-op'
 import { generateTokenKeys } from '../../../server/lib/tokens/generate-token-keys'
 
 describe('an app with the module, built', async () => {
@@ -36,6 +37,12 @@ describe('an app with the module, built', async () => {
 
   it('lets the app\'s server code write and read rows', async () => {
     await expect($fetch('/api/server-rows')).resolves.toEqual({ written: 'hello', read: 'hello', listed: 1 })
+  })
+
+  it('tells the app\'s listeners what a push has changed, also when one of them is broken', async () => {
+    const push = { method: 'POST' as const, headers: { 'x-user': 'ada' }, body: { scope: { workspaceId: 'ada' }, ops: [wireOp({ payload: { id: 'a', title: 'told', list_id: 'l' } })] } }
+    await expect($fetch('/api/sync/push', push)).resolves.toMatchObject({ results: [{ applied: true }] })
+    await vi.waitFor(async () => expect(await $fetch('/api/changes')).toContainEqual({ workspaceId: 'ada', userId: 'ada', titles: ['told'] }))
   })
 
   it('F58: counts tokens against rateLimits.token', async () => {

@@ -50,8 +50,10 @@ class ConvexBackend implements SyncBackend {
     if (reply.status === 'refused' && reply.code === 'OVERSIZED') return { status: 'too-large', reason: reply.message }
     const { results, serverTime: _, ...outcome } = unwrap(reply)
     const answers = new Map(sent.map((item, index) => [item, results[index]!]))
+    // A deployment of an older version does not say.
     const previous = results.flatMap(({ previous }) => previous === undefined ? [] : [previous])
-    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome, ...previous.length > 0 && { previous } }
+    const isKnown = outcome.applied === 0 || previous.length > 0
+    return { status: 'pushed', results: items.map(item => toFoldedResult(item, answers.get(item))), ...outcome, ...isKnown && { previous } }
   }
 
   async pull({ workspaceId, userId, cursor, limit, tables, order, bootstrap, maxBytes, mark }: BackendPull): Promise<FeedPage> {
