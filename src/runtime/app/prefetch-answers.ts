@@ -71,10 +71,8 @@ class PageQueries {
   answer(built: BuiltQuery): Promise<PageAnswer | undefined> {
     if (built.kind === 'error') this.#tell(built.error)
     if (built.kind !== 'plan') return Promise.resolve(undefined)
-    const answer = this.#answers.get(built.key) ?? this.#read(built).catch((error) => {
-      this.#tell(error)
-      return undefined
-    })
+    // The reader has logged what went wrong.
+    const answer = this.#answers.get(built.key) ?? this.#read(built).catch(() => undefined)
     this.#answers.set(built.key, answer)
     return answer
   }
@@ -89,12 +87,12 @@ class PageQueries {
     return answer
   }
 
-  /** Logs each error once, not for each request. */
+  /** Logs what a querier threw, each error once and not for each request. */
   #tell(error: unknown): void {
     const text = String(error)
     if (told.has(text)) return
     if (told.size >= MAX_TOLD) told.clear()
     told.add(text)
-    this.log.warn('A query of a page was not answered on the server; the browser will read it', error)
+    this.log.warn('A query of a page was not read on the server, because its querier threw', error)
   }
 }
