@@ -1,6 +1,6 @@
 // First of all: Dexie's live queries do nothing if there is no IndexedDB when Dexie is imported.
 import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
+import type { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Component } from 'vue'
 import { EngineHarness, until } from '../../support/engine-harness'
@@ -273,7 +273,7 @@ describe('a query for both sides follows', () => {
     let runs = 0
     const make = ({ useLiveQuery }: Side) => defineComponent({
       setup() {
-        const todos = useLiveQuery(asQuerier(q => { runs++; return name.value === null ? null : q.todos.where('list_id').equals(name.value) }), dep)
+        const todos = useLiveQuery(asQuerier((q) => { runs++; return name.value === null ? null : q.todos.where('list_id').equals(name.value) }), dep)
         return () => h('p', `${titlesOf(todos.value)} ${todos.loading.value}`)
       },
     })
