@@ -3,7 +3,7 @@ import { planKey } from '../shared/sync/query/plan-key'
 import type { QueryPlan } from '../shared/sync/query/query-plan'
 import { createQueryTables } from '../shared/sync/query/query-tables'
 import type { SyncQuery } from '../shared/sync/query/query-types'
-import type { SyncSchema } from '../shared/sync/schema/sync-schema'
+import type { SyncSchema, SyncTable } from '../shared/sync/schema/sync-schema'
 import type { AppQueryTables } from './app-types'
 
 /** A querier that makes a query for both sides. Without a query (null or undefined) nothing is read. */
@@ -33,7 +33,7 @@ export function buildQuery(builder: QueryBuilder<unknown>): BuiltQuery {
   catch (error) { return { kind: 'error', error, key: String(error) } }
 }
 
-/** Local name of a table's primary key. */
-export function primaryKeyOf(tableName: string): string {
-  return tables[tableName]!.primaryKey
+/** A table that a query was built of. */
+export function tableOf({ table }: QueryPlan): SyncTable {
+  return tables[table]!
 }

@@ -5,7 +5,7 @@ import type { PageRows } from '../core/sync/face/page-rows'
 import type { PageAnswer } from '../shared/sync/query/page-reader'
 import type { QueryPlan } from '../shared/sync/query/query-plan'
 import { hydratingComponent } from './after-hydration'
-import { primaryKeyOf, type BuiltQuery } from './build-query'
+import { tableOf, type BuiltQuery } from './build-query'
 import type { LiveValue, Outcome } from './live-value'
 import { payloadOf, takeAnswer } from './page-answers'
 import { asEngineDatabase, type SyncClient } from './sync-client'
@@ -90,7 +90,7 @@ export class FollowedQuery<T> {
     void loadPageRows().then(({ PageRows }) => {
       if (isOver) return
       const db = asEngineDatabase(client.db.value!)
-      const rows = new PageRows({ db, plan, answer, primaryKey: primaryKeyOf(plan.table), hooks: client.engine.value!.hooks, cursor: () => client.status.cursor })
+      const rows = new PageRows({ db, plan, answer, table: tableOf(plan), hooks: client.engine.value!.hooks, cursor: () => client.status.cursor })
       this.#cleanups.push(() => rows.close())
       this.#followRows(rows, answer)
     }, () => { if (!isOver) this.#run(() => this.#ask(plan)) })

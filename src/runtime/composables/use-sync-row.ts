@@ -1,7 +1,8 @@
+import appSchema from '#or3-sync-virtual/schema'
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { SyncError } from '../shared/sync/protocol/errors'
+import type { SyncSchema } from '../shared/sync/schema/sync-schema'
 import type { AppDatabase, AppRows } from '../app/app-types'
-import { primaryKeyOf } from '../app/build-query'
 import { getDb } from './get-db'
 import { useLiveQuery, type LiveQuery } from './use-live-query'
 import { useRowState, type RowStateRef } from './use-row-state'
@@ -57,7 +58,7 @@ function isKey(pk: string | null | undefined): pk is string {
 }
 
 async function saveRow({ name, key, db }: { name: string, key: string, db: AppDatabase }, changes: Row): Promise<void> {
-  const primaryKey = primaryKeyOf(name)
+  const { primaryKey } = (appSchema as unknown as SyncSchema).tables[name]!
   const { [primaryKey]: given = key, ...fields } = changes
   if (given !== key) throw new SyncError('VALIDATION_ERROR', `a row keeps its key: ${primaryKey} of table "${name}" is ${JSON.stringify(key)} and cannot become ${JSON.stringify(given)}`)
   const rows = db.table<Row, string>(name)

@@ -2,17 +2,20 @@ import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import { answerPlan } from '../../../shared/sync/query/answer-plan'
 import type { PageAnswer } from '../../../shared/sync/query/page-reader'
 import type { QueryPlan } from '../../../shared/sync/query/query-plan'
+import { KV_TABLE } from '../../../shared/sync/schema/kv-blocklist'
+import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { CursorState, TombstoneRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
 import type { StoredRow } from '../records/stored-rows'
 import type { SyncHooks } from '../context/sync-hooks'
+import { isOnlyHere } from '../context/exclusion'
 import { runPlan } from './run-plan'
 
 export interface PageRowsOptions {
   db: EngineDatabase
-  /** Local name of the table's key. */
-  primaryKey: string
   plan: QueryPlan
+  /** The plan's table. */
+  table: SyncTable
   /** What the server answered to the plan when it rendered the page. */
   answer: PageAnswer
   hooks: Pick<SyncHooks, 'addAction'>
@@ -79,18 +82,26 @@ export class PageRows {
   }
 
   async #readOver(): Promise<unknown> {
-    const { db, plan, primaryKey, answer: { value } } = this.options
-    const fromServer = (plan.result === 'rows' ? value as StoredRow[] : value ? [value as StoredRow] : [])
+    const { db, plan, table: { primaryKey }, answer: { value } } = this.options
+    const fromServer = plan.result === 'rows' ? value as StoredRow[] : value ? [value as StoredRow] : []
     const waiting = await db.pending_ops.filter(({ tableName }) => tableName === plan.table).toArray()
     for (const { ops } of waiting) for (const { pk } of ops) this.#edited.add(pk)
-    const here = await runPlan(db, { ...plan, offset: 0, result: 'rows' }) as StoredRow[]
-    const onlyHere = here.flatMap(row => row.op_id === undefined ? [row[primaryKey] as string] : [])
-    const own = new Set([...this.#edited, ...onlyHere])
-    const keys = [...new Set([...fromServer.map(row => row[primaryKey] as string), ...own])]
+    const shown = [...fromServer, ...await this.#privateRows()]
+    const keys = [...new Set([...shown.map(row => row[primaryKey] as string), ...this.#edited])]
     const rows = await db.table<StoredRow, string>(plan.table).bulkGet(keys)
     const tombstones = await db.tombstones.bulkGet(keys.map(key => [plan.table, key] as [string, string]))
-    const local = new Map(keys.map((key, at): [string, LocalRecord] => [key, { row: rows[at], tombstone: tombstones[at], isOwn: own.has(key) }]))
+    const local = new Map(keys.map((key, at): [string, LocalRecord] => {
+      const row = rows[at]
+      return [key, { row, tombstone: tombstones[at], isOwn: this.#edited.has(key) || (row !== undefined && isOnlyHere(row)) }]
+    }))
     return answerOver({ plan, primaryKey, fromServer, local })
+  }
+
+  /** Rows that stay on this device. Without a limit, because other rows here may stand before them that the server has no longer. */
+  async #privateRows(): Promise<StoredRow[]> {
+    const { db, plan, table } = this.options
+    if (!table.exclude && table.name !== KV_TABLE) return []
+    return (await runPlan(db, { ...plan, offset: 0, limit: null, result: 'rows' }) as StoredRow[]).filter(isOnlyHere)
   }
 }
 
