@@ -41,7 +41,7 @@ export const BOTH_SIDES: readonly Mutant[] = [
   },
   {
     id: 'both-sides-i', bug: 'a query of two components is read twice',
-    file: `${APP}/prefetch-answers.ts`, replace: ['this.#answers.get(built.key) ?? ', ''], tests: PAGES,
+    file: `${APP}/prefetch-answers.ts`, replace: ['this.#answers.get(built.key) ?? ', ''], tests: ['test/unit/app/queries-on-server.test.ts'],
   },
   {
     id: 'both-sides-j', bug: 'a component that is mounted later begins with rows of the time when the page was rendered',
@@ -54,5 +54,9 @@ export const BOTH_SIDES: readonly Mutant[] = [
   {
     id: 'both-sides-l', bug: 'an end is forgotten: the browser gives all rows where the server gives some',
     file: 'src/runtime/core/sync/face/run-plan.ts', replace: ['if (plan.offset) found = found.offset(plan.offset)', ''], tests: ['test/unit/engine/run-plan.test.ts'],
+  },
+  {
+    id: 'both-sides-m', bug: 'after a restore of the store a page shows the server\'s rows for good',
+    file: `${APP}/followed-query.ts`, replace: ['rows.reach()\n        restart()', 'restart()'], tests: PAGES,
   },
 ]

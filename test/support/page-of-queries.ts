@@ -30,6 +30,8 @@ const { tables } = todoSchema as unknown as SyncSchema
 export class StoreReader implements PageReader {
   readonly plans: QueryPlan[] = []
   failure: Error | null = null
+  /** In place of the store's. */
+  epoch: string | null = null
 
   constructor(private readonly world: EngineHarness, readonly userId = 'ann', readonly workspaceId = 'w1') {}
 
@@ -38,7 +40,7 @@ export class StoreReader implements PageReader {
     if (this.failure) throw this.failure
     const { changes, latestVersion, epoch } = await this.world.provider('server').pull({ scope: { workspaceId: 'w1' }, cursor: 0, limit: 1_000 })
     const rows = changes.flatMap(({ tableName, op, payload, stamp }) => op === 'put' && tableName === plan.table ? [toStoredRow(tables[tableName]!, payload!, stamp)] : [])
-    return { value: answerPlan(plan, rows, tables[plan.table]!.primaryKey), version: latestVersion!, epoch: epoch! }
+    return { value: answerPlan(plan, rows, tables[plan.table]!.primaryKey), version: latestVersion!, epoch: this.epoch ?? epoch! }
   }
 }
 

@@ -21,6 +21,8 @@ export class FollowedQuery<T> {
   /** What is to be shown once the component is mounted. Null: at once. */
   #held: (() => void)[] | null = null
   #cleanups: (() => void)[] = []
+  /** Of the query that began with the server's answer. */
+  #pageKey: string | null = null
 
   constructor(private readonly options: { client: SyncClient, live: LiveValue<T>, nuxtApp: NuxtApp | null }) {
     const instance = hydratingComponent()
@@ -35,9 +37,14 @@ export class FollowedQuery<T> {
 
   /** Follows another query, or the same one anew. `isOtherDatabase`: another user or workspace must not see the rows of the one before. */
   follow(built: BuiltQuery, isOtherDatabase: boolean): void {
+    // A dep has changed, and the query is the same: it is followed already.
+    if (!isOtherDatabase && built.key === this.#pageKey) return
     this.end()
     const answer = built.kind === 'plan' && !isOtherDatabase ? this.#take(built.key) : undefined
-    if (built.kind === 'plan' && answer) return this.#followFrom(built.plan, answer)
+    if (built.kind === 'plan' && answer) {
+      this.#pageKey = built.key
+      return this.#followFrom(built.plan, answer)
+    }
     this.#begin(isOtherDatabase)
     if (built.kind === 'plan') this.#run(() => this.#ask(built.plan))
     else this.#showNothing(built)
@@ -46,6 +53,7 @@ export class FollowedQuery<T> {
   end(): void {
     for (const cleanUp of this.#cleanups) cleanUp()
     this.#cleanups = []
+    this.#pageKey = null
   }
 
   #take(key: string): PageAnswer | undefined {
@@ -100,7 +108,8 @@ export class FollowedQuery<T> {
     const { client: { status, engine } } = this.options
     const isIdle = () => status.state === 'idle' && status.firstSyncDone
     let stop = () => {}
-    let isAsking = false
+    let [isAsking, isOver] = [false, false]
+    this.#cleanups.push(() => { isOver = true })
     const restart = () => {
       stop()
       stop = this.#run(async () => {
@@ -112,9 +121,10 @@ export class FollowedQuery<T> {
     }
     // Idle, and the version is not reached: the newest commit is on its way here, or the store was restored and counts anew. Whoever has caught up has reached it.
     const catchUp = () => {
-      if (isAsking || rows.isReached) return
+      if (isAsking || isOver || rows.isReached) return
       isAsking = true
       engine.value?.whenCaughtUp().then(() => {
+        if (isOver) return
         rows.reach()
         restart()
       }, () => { /* Sync has stopped. It is tried again when it is idle again. */ }).finally(() => { isAsking = false })

@@ -4,7 +4,7 @@ import type { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Component } from 'vue'
 import { EngineHarness, until } from '../../support/engine-harness'
-import { openRendered, renderPage, StoreReader, vue, browserSide, server, type Side } from '../../support/page-of-queries'
+import { browserSide, openRendered, renderPage, StoreReader, vue, type Side } from '../../support/page-of-queries'
 import type { QueryTables, SyncQuery } from '#or3-sync/shared/sync/query/query-types'
 import type { todoSchema } from '../../support/todo-schema'
 import { NOBODY, SessionBrowser, signedIn } from '../../support/session-browser'
@@ -33,7 +33,6 @@ beforeEach(async () => {
   shown = []
 })
 afterEach(async () => {
-  server.nuxt.isPrerendered = false
   for (const page of opened) await page.close()
   browser.close()
   vi.unstubAllGlobals()
@@ -83,57 +82,6 @@ async function usedDevice(): Promise<IDBFactory> {
 const idle = (page: { client: { status: { state: string } } }) => until(() => page.client.status.state, state => state === 'idle')
 const text = ({ root }: { root: { textContent: string | null } }) => root.textContent
 
-describe('on the server', () => {
-  it('a query is read before the component renders, and its rows travel once', async () => {
-    await store({ id: '1', title: 'Wash' }, { id: '2', title: 'Cook' }, { id: '3', title: 'Elsewhere', list_id: 'm' })
-    const reader = new StoreReader(world)
-    const make = (side: Side) => defineComponent({ setup: () => () => [h(listPage()(side)), h(listPage()(side))] })
-    const { html, payload } = await renderPage(make, reader)
-    expect(html.match(/Wash,Cook false null/g)).toHaveLength(2)
-    expect(reader.plans).toEqual([expect.objectContaining({ table: 'todos', index: 'list_id' })])
-    expect(payload.match(/"Wash"/g)).toHaveLength(1)
-    expect(payload).toContain('"ann"')
-  })
-
-  it('a query that needs the result of another one is read after it', async () => {
-    await store({ id: '1', title: 'Wash', list_id: 'l' })
-    const reader = new StoreReader(world)
-    const make = ({ useLiveQuery }: Side) => defineComponent({
-      setup() {
-        const first = useLiveQuery(asQuerier(q => q.todos.get('1')))
-        const rest = useLiveQuery(asQuerier(q => first.value ? q.todos.where('list_id').equals((first.value as Todo).list_id!) : null))
-        return () => h('p', titlesOf(rest.value))
-      },
-    })
-    expect((await renderPage(make, reader)).html).toContain('Wash')
-    expect(reader.plans).toHaveLength(2)
-  })
-
-  it.each<[string, () => [Querier, StoreReader | null | undefined, boolean?]]>([
-    ['nobody is signed in', () => [list, null]],
-    ['sync is off', () => [list, undefined]],
-    ['the page is prerendered', () => [list, new StoreReader(world), true]],
-    ['the store does not answer', () => [list, Object.assign(new StoreReader(world), { failure: new Error('too late') })]],
-    ['the querier throws', () => [((_q: unknown) => { throw new RangeError('no list') }) as Querier, new StoreReader(world)]],
-    ['it asks for nothing', () => [((_q: unknown) => null) as never, new StoreReader(world)]],
-  ])('the page is rendered without rows when %s', async (_, make) => {
-    await store({ id: '1', title: 'Wash' })
-    const [query, reader, isPrerendered = false] = make()
-    server.nuxt.isPrerendered = isPrerendered
-    const { html, payload } = await renderPage(listPage(query), reader)
-    expect(html).toContain('nothing true null')
-    expect(payload).not.toContain('answers')
-  })
-
-  it('what a querier throws is logged once, whatever number of pages has it', async () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    for (let page = 0; page < 3; page++) await renderPage(listPage(bad), new StoreReader(world))
-    expect(warn).toHaveBeenCalledOnce()
-    expect(String(warn.mock.calls[0]!.at(-1))).toMatch(/table "todos" has no index "colour"/)
-    warn.mockRestore()
-  })
-})
-
 describe('in the browser, a component that hydrates', () => {
   it('begins with the server\'s rows, and changes over to the device\'s in one step', async () => {
     await store({ id: '1', title: 'Wash' })
@@ -167,6 +115,33 @@ describe('in the browser, a component that hydrates', () => {
     await other.db.todos.put({ id: '2', title: 'After', list_id: 'l' })
     await until(() => text(here), found => found === 'New,After false null')
     expect([...new Set(shown)]).toEqual(['New', 'New,After'])
+  })
+
+  it('changes over once the device has caught up, if the store was restored and versions say nothing', async () => {
+    await store({ id: '1', title: 'Wash' })
+    const indexedDB = await usedDevice()
+    const page = await renderPage(listPage(), Object.assign(new StoreReader(world), { epoch: 'another' }))
+    await store({ id: '2', title: 'Cook' })
+    const here = await open(page, listPage(), { indexedDB })
+    here.begin()
+    await until(() => text(here), found => found === 'Wash,Cook false null')
+    expect([...new Set(shown)]).toEqual(['Wash', 'Wash,Cook'])
+  })
+
+  it('goes on with the server\'s rows when a dep changes before the device has caught up', async () => {
+    await store({ id: '1', title: 'Wash' })
+    const dep = ref(0)
+    const make = ({ useLiveQuery }: Side) => defineComponent({
+      setup() {
+        const todos = useLiveQuery(asQuerier(list), dep)
+        return () => h('p', `${titlesOf(todos.value)} ${todos.loading.value}`)
+      },
+    })
+    const here = await open(await renderPage(make, new StoreReader(world)), make)
+    dep.value++
+    await here.client.db.value!.open()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(text(here)).toBe('Wash false')
   })
 
   it('has unsent edits on top, offline as well', async () => {
