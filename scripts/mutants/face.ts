@@ -15,13 +15,13 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f53-b', bug: 'a querier whose first run throws is never run again',
-    file: 'src/runtime/composables/use-live-query.ts',
-    replace: ['catch (thrown) { return { kind: \'error\', error: thrown } }', 'finally { void initial }'],
+    file: 'src/runtime/app/live-value.ts',
+    replace: ['catch (thrown) { return { kind: \'error\', error: thrown } }', 'finally { void 0 }'],
     tests: LIVE_QUERY,
   },
   {
     id: 'f53-c', bug: 'an error of a live query stays after a good run',
-    file: 'src/runtime/composables/use-live-query.ts',
+    file: 'src/runtime/app/live-value.ts',
     replace: ['    error.clear()\n', ''],
     tests: LIVE_QUERY,
   },
@@ -34,7 +34,7 @@ export const FACE: readonly Mutant[] = [
   {
     id: 'f53-e', bug: 'rows of one user stay on the screen while the next one\'s are read',
     file: 'src/runtime/composables/use-live-query.ts',
-    replace: ['if (before && db !== before) value.value = initial', 'void [before, db]'],
+    replace: ['if (before && db !== before) live.reset()', 'void [before, db]'],
     tests: LIVE_QUERY,
   },
   {
@@ -135,7 +135,7 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'paced-query-c', bug: 'what goes wrong in a run that a commit overtakes is reported as well as what goes wrong in the next',
-    file: 'src/runtime/composables/use-live-query.ts',
+    file: 'src/runtime/app/live-value.ts',
     replace: ['if (outcome.kind === \'value\') next(outcome)', 'next(outcome)'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },

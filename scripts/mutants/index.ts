@@ -1,6 +1,7 @@
 import { ANSWERS_THAT_NEVER_COME } from './answers-that-never-come.ts'
 import { PROVIDERS_OF_APPS } from './providers-of-apps.ts'
 import { APP_HOOKS } from './app-hooks.ts'
+import { BOTH_SIDES } from './both-sides.ts'
 import { BUDGET_MUTANTS } from './budgets.ts'
 import { CHANGED_HOOK } from './changed-hook.ts'
 import { CONVEX } from './convex.ts'
@@ -40,6 +41,7 @@ import { WHOLE_BATCHES } from './whole-batches.ts'
 /** All mutants, by kind. */
 export const MUTANTS: readonly Mutant[] = [
   ...APP_HOOKS,
+  ...BOTH_SIDES,
   ...BUDGET_MUTANTS,
   ...CHANGED_HOOK,
   ...CONVEX,

@@ -6,7 +6,7 @@ import { prebundle } from './prebundle'
 
 const COMPOSABLES = [
   'getDb', 'adoptLocalData', 'useLiveQuery', 'useSyncStatus', 'useSyncQueue', 'useSyncConflicts', 'useNotifications',
-  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession', 'useRowState',
+  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession', 'useRowState', 'useSyncRow',
 ]
 
 /** Sets up the Vue side: aliases, auto-imports and the two plugins. */

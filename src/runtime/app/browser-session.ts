@@ -1,5 +1,6 @@
 import type { SyncEnvironment } from '../core/sync/environment/environment'
 import { readKnownSession, type KnownSession } from './read-known-session'
+import { writeWorkspaceCookie } from './workspace-cookie'
 
 const STORAGE_KEY = 'or3-sync:session'
 /** Used when `localStorage` is full or blocked. */
@@ -9,6 +10,8 @@ export interface BrowserSessionOptions {
   env: Pick<SyncEnvironment, 'channel'>
   /** Default: `localStorage`. A function, because even reading the property may throw. */
   storage?: () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+  /** Tells the server the workspace of this session; null: none. Default: by a cookie. It may throw. */
+  tellServer?: (workspaceId: string | null) => void
   /** Called when another tab has learnt who is signed in. */
   onSession: (session: KnownSession) => void
   /** Called when a user has signed out in another tab. Null: it is not known which user. */
@@ -24,9 +27,11 @@ export class BrowserSession {
   /** Epoch milliseconds. Sessions announced before this time are ignored: the user has signed out since. */
   #signedOutAt = -1
   readonly #storage: NonNullable<BrowserSessionOptions['storage']>
+  readonly #tellServer: NonNullable<BrowserSessionOptions['tellServer']>
 
   constructor(private readonly options: BrowserSessionOptions) {
     this.#storage = options.storage ?? (() => localStorage)
+    this.#tellServer = options.tellServer ?? writeWorkspaceCookie
     window.addEventListener('storage', ({ key, newValue, oldValue }) => {
       if (key === STORAGE_KEY) this.#heard(newValue, oldValue)
     })
@@ -44,10 +49,11 @@ export class BrowserSession {
   }
 
   /**
-   * Stores the session for the next page load. Storing it also tells the other tabs. With `isNews` they are told even if the stored session is
+   * Stores the session for the next page load, and tells the server its workspace. Storing it also tells the other tabs. With `isNews` they are told even if the stored session is
    * the same. `back` means that a sign-out was taken back: they accept the session although they have heard of the sign-out.
    */
   remember(session: KnownSession, isNews: boolean | 'back'): void {
+    if (session.workspaceId !== undefined) this.#tellServerOf(session.workspaceId)
     const text = JSON.stringify({ ...session, ...(isNews ? { at: Date.now() } : {}), ...(isNews === 'back' ? { isBack: true } : {}) })
     try {
       if (!isNews && isSame(parse(this.#storage().getItem(STORAGE_KEY)), session)) return
@@ -59,11 +65,17 @@ export class BrowserSession {
   /** Removes the session of this user. A session of another user, stored by another tab, stays. */
   forget(userId: string): void {
     this.#signedOutAt = Date.now()
+    if ((this.last?.userId ?? userId) === userId) this.#tellServerOf(null)
     try {
       if (this.last?.userId === userId) return this.#storage().removeItem(STORAGE_KEY)
     }
     catch { /* Storage is blocked, so nothing was stored. */ }
     this.#tell({ signedOut: userId })
+  }
+
+  #tellServerOf(workspaceId: string | null): void {
+    try { this.#tellServer(workspaceId) }
+    catch { /* Cookies are blocked. Then the server renders pages for the first workspace. */ }
   }
 
   #tell(message: { session: string } | { signedOut: string }): void {

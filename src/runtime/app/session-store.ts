@@ -13,7 +13,7 @@ import { firstSession, nobody, type SessionState } from './session-state'
 /** For this long after the app has cleared its session, an answer "nobody is signed in" means a sign-out and not an expired session. */
 const CLEARED_MS = 30_000
 
-export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storage'> {
+export interface SessionStoreOptions extends Pick<BrowserSessionOptions, 'storage' | 'tellServer'> {
   /** Origin and base path of the app's server. */
   baseURL: string
   /** Default: the browser's own. */
@@ -51,7 +51,7 @@ export class SessionStore {
   constructor(private readonly options: SessionStoreOptions) {
     this.#env = createEnvironment(options.environment)
     this.#browser = new BrowserSession({
-      env: this.#env, storage: options.storage,
+      env: this.#env, storage: options.storage, tellServer: options.tellServer,
       onSession: session => this.#heard(session),
       onSignOut: (userId) => { if (userId === null || userId === this.state.userId) this.#leave() },
     })

@@ -1,7 +1,9 @@
-import { liveQuery } from 'dexie'
-import { onScopeDispose, getCurrentScope, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue'
-import { pacedQuery } from '../app/paced-query'
-import { createReportedError } from '../app/reported-error'
+import { tryUseNuxtApp } from '#app'
+import { computed, onScopeDispose, getCurrentScope, watch, type ShallowRef, type WatchSource } from 'vue'
+import { buildQuery, type QueryBuilder, type QueryResult, type WithArgument } from '../app/build-query'
+import { FollowedQuery } from '../app/followed-query'
+import { LiveValue } from '../app/live-value'
+import { prefetchAnswer } from '../app/prefetch-answers'
 import { useSyncClient } from '../app/sync-client'
 
 export interface LiveQueryOptions<T> {
@@ -23,54 +25,54 @@ export interface LiveQuery<T> extends Readonly<ShallowRef<T>> {
 /** What a querier depends on beside the rows that it reads. */
 export type LiveQueryDeps = WatchSource<unknown>[] | WatchSource<unknown>
 
-type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
-
 /**
- * A ref that follows Dexie. The querier runs again when rows that it read have changed, in any tab, and when one of `deps` or the database
- * itself changes. While changes come fast, it runs one at a time, with pauses of at most 500 ms in between.
- * When it throws, the last value stays, `error` is set, and it runs again at the next change.
+ * A ref that follows Dexie, in two forms.
+ *
+ * **A function** without an argument: `useLiveQuery(() => getDb().todos.toArray())`. It runs again when rows that it read have changed, in any tab,
+ * and when one of `deps` or the database itself changes. While changes come fast, it runs one at a time, with pauses of at most 500 ms in between. When
+ * it throws, the last value stays, `error` is set, and it runs again at the next change. On the server the value is `initial`.
+ *
+ * **A query for both sides**, with an argument: `useLiveQuery(q => q.todos.where('list_id').equals(list.value).limit(50))`. The server answers it while it
+ * renders the page, and the page has its rows at once. Refs that it reads are followed without `deps`. It may return null for no query.
+ *
  * After a sign-in or a switch of workspace the value is `initial` until the first result.
  */
+export function useLiveQuery<B extends QueryBuilder<unknown>>(querier: WithArgument<B>, deps?: LiveQueryDeps): LiveQuery<QueryResult<B> | undefined>
+export function useLiveQuery<B extends QueryBuilder<unknown>>(querier: WithArgument<B>, deps: LiveQueryDeps | undefined, options: { initial: QueryResult<B> }): LiveQuery<QueryResult<B>>
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: LiveQueryDeps): LiveQuery<T | undefined>
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: LiveQueryDeps | undefined, options: { initial: T }): LiveQuery<T>
-export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: LiveQueryDeps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
-  const value = shallowRef<T | undefined>(initial)
-  const loading = shallowRef(true)
-  const error = createReportedError()
-  const query = Object.assign(value, { error: error.ref, loading })
-  const client = useSyncClient()
-  if (!client) return query
+export function useLiveQuery<T>(querier: (() => T | Promise<T>) | QueryBuilder<T>, deps: LiveQueryDeps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
+  const live = new LiveValue(initial)
+  const sources = Array.isArray(deps) ? deps : [deps]
+  if (isBuilder(querier)) followOnBothSides(live, querier, sources)
+  else followFunction(live, querier, sources)
+  return Object.assign(live.value, { error: live.error.ref, loading: live.loading })
+}
 
-  // Never rejects: Dexie forgets what a rejected querier has read, and would not run it again.
-  const run = async (): Promise<Outcome<T>> => {
-    try { return { kind: 'value', value: await querier() } }
-    catch (thrown) { return { kind: 'error', error: thrown } }
-  }
-  const settle = (outcome: Outcome<T>) => {
-    loading.value = false
-    if (outcome.kind === 'error') return error.set(outcome.error)
-    error.clear()
-    value.value = outcome.value
-  }
+function isBuilder<T>(querier: (() => T | Promise<T>) | QueryBuilder<T>): querier is QueryBuilder<T> {
+  return querier.length > 0
+}
+
+function followFunction<T>(live: LiveValue<T>, querier: () => T | Promise<T>, deps: WatchSource<unknown>[]): void {
+  const client = useSyncClient()
+  if (!client) return
   let stop = () => {}
-  const follow = () => {
-    stop()
-    loading.value = true
-    let isFollowed = true
-    const next = (outcome: Outcome<T> | undefined) => { if (isFollowed && outcome) settle(outcome) }
-    // An error is left out here: the run that follows reports it, so that it is reported once.
-    const overtaken = (outcome: Outcome<T>) => { if (outcome.kind === 'value') next(outcome) }
-    const subscription = liveQuery(pacedQuery(run, overtaken)).subscribe({ next, error: error.set })
-    stop = () => {
-      isFollowed = false
-      subscription.unsubscribe()
-    }
-  }
-  watch([client.db, ...Array.isArray(deps) ? deps : [deps]], ([db], [before]) => {
+  watch([client.db, ...deps], ([db], [before]) => {
     // Another user or workspace must not see the rows of the one before.
-    if (before && db !== before) value.value = initial
-    follow()
+    if (before && db !== before) live.reset()
+    stop()
+    live.loading.value = true
+    stop = live.follow(querier)
   }, { immediate: true, flush: 'sync' })
   if (getCurrentScope()) onScopeDispose(() => stop())
-  return query
+}
+
+function followOnBothSides<T>(live: LiveValue<T>, builder: QueryBuilder<T>, deps: WatchSource<unknown>[]): void {
+  if (import.meta.server) return prefetchAnswer(live, () => buildQuery(builder))
+  const client = useSyncClient()
+  if (!client) return
+  const query = new FollowedQuery({ client, live, nuxtApp: tryUseNuxtApp() })
+  const built = computed(() => buildQuery(builder))
+  watch([client.db, () => built.value.key, ...deps], ([db], [before]) => query.follow(built.value, before !== undefined && db !== before), { immediate: true, flush: 'sync' })
+  if (getCurrentScope()) onScopeDispose(() => query.end())
 }

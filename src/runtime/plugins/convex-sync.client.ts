@@ -1,11 +1,13 @@
-import { defineNuxtPlugin, useRuntimeConfig } from '#app'
+import { defineNuxtPlugin, useNuxtApp, useRuntimeConfig } from '#app'
 import { isPreset } from '#or3-sync-virtual/schema'
 import { useUserSession } from '#or3-sync-virtual/user-session'
 import { consoleLevel, createConsoleLogger } from '../app/console-logger'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
 import { followUserSession } from '../app/follow-user-session'
+import { loadPageRows } from '../app/followed-query'
 import { isSyncOn } from '../app/is-sync-on'
 import { openConvexClient } from '../app/open-convex-client'
+import { payloadOf } from '../app/page-answers'
 import { setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
@@ -49,6 +51,8 @@ export default defineNuxtPlugin({
     if (isOn) {
       if (useUserSession) followUserSession(useUserSession().session, client.session!)
       syncProviders.register(gateway, { builtIn: true })
+      // Beside the engine, so that it is here when the first queries need it. They report it themselves if it cannot be loaded.
+      if (payloadOf(useNuxtApp()).or3Sync) loadPageRows().catch(() => {})
       const { createSyncEngine } = await import('../core/sync/create-sync-engine')
       client.attach(createSyncEngine)
       nuxtApp.hook('app:created', () => client.begin())

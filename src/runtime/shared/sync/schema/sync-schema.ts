@@ -4,14 +4,14 @@ import { ROW_MAX_BYTES } from '../protocol/limits'
 
 export { SyncSchemaError } from './sync-schema-error'
 
-/** The options of one table. `S` is its Standard Schema, such as a zod object. */
-export interface SyncTableDefinition<S extends StandardSchemaV1 = StandardSchemaV1> {
+/** The options of one table. `S` is its Standard Schema, such as a zod object; `I` its indexes, as declared. */
+export interface SyncTableDefinition<S extends StandardSchemaV1 = StandardSchemaV1, I extends string = string> {
   /** Gives the rows their type, and checks every payload: before it is sent, on the server, and when it is received. Must be synchronous. */
   schema: S
   /** The field that identifies a row: a string of 1 to 256 characters. */
   primaryKey: NoInfer<Extract<keyof StandardSchemaV1.InferInput<S>, string>>
   /** Dexie indexes in addition to the primary key: `'list_id'`, `'[list_id+position]'`, `'*tags'`. Default: none. */
-  indexes?: string[]
+  indexes?: readonly I[]
   /** Local name -> name on the wire, for fields where they differ, such as `{ listId: 'list_id' }`. Default: none differ. */
   fields?: Record<string, string>
   /** `false` holds the edit: it is counted but not sent, until `capture` returns true for the row. Default: everything is sent. */
@@ -36,23 +36,24 @@ export interface SyncSchemaStep {
   upgrade: (tx: unknown) => void | PromiseLike<unknown>
 }
 
-export interface SyncSchemaDefinition<T extends Record<string, StandardSchemaV1>> {
+/** `I` and `P`: by table, its list of indexes and its primary key, so that types know these names. */
+export interface SyncSchemaDefinition<T extends Record<string, StandardSchemaV1>, I = unknown, P = unknown> {
   /** Raise it with every change of the schema. */
   version: number
-  tables: { [K in keyof T]: SyncTableDefinition<T[K]> }
+  tables: { [K in keyof T]: SyncTableDefinition<T[K]> } & { [K in keyof I]: { indexes?: I[K] } } & { [K in keyof P]: { primaryKey: P[K] | string } }
   steps?: SyncSchemaStep[]
 }
 
-/** A table as the engine and the server use it, with all defaults filled in. */
-export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
+/** A table as the engine and the server use it, with all defaults filled in. `I` and `P`: its indexes and its primary key, as far as types know them. */
+export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1, I extends string = string, P extends string = string> {
   readonly name: string
   readonly wireName: string
   readonly schema: S
   /** Local name of the key. */
-  readonly primaryKey: string
+  readonly primaryKey: P
   /** Its name in payloads. */
   readonly wirePrimaryKey: string
-  readonly indexes: readonly string[]
+  readonly indexes: readonly I[]
   /** As declared: local name -> wire name. */
   readonly fields: Readonly<Record<string, string>>
   readonly toWireName: ReadonlyMap<string, string>
@@ -67,9 +68,16 @@ export interface SyncTable<S extends StandardSchemaV1 = StandardSchemaV1> {
 export type FieldNames = Pick<SyncTable, 'toWireName' | 'toLocalName'>
 
 /** What `defineSyncSchema` returns. Client, server and Convex all use it. */
-export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>> {
+export interface SyncSchema<T extends Record<string, StandardSchemaV1> = Record<string, StandardSchemaV1>, I = unknown, P = unknown> {
   readonly version: number
-  readonly tables: { readonly [K in keyof T]: SyncTable<T[K]> }
+  readonly tables: {
+    readonly [K in keyof T]: SyncTable<
+      T[K],
+      // `never`: the table declares none. Any text: types do not know them.
+      K extends keyof I ? I[K] extends readonly (infer Name extends string)[] ? Name : never : string,
+      K extends keyof P ? Extract<P[K], string> : string
+    >
+  }
   readonly steps: readonly SyncSchemaStep[]
 }
 
@@ -84,13 +92,13 @@ export type SchemaTables<S extends { tables: object }> = {
  * @throws SyncSchemaError for a schema that cannot work, such as an unknown option, a primary key that is no string, an index on an unknown
  * field or on values that IndexedDB cannot index, a field with a reserved name, or an asynchronous schema.
  */
-export function defineSyncSchema<T extends Record<string, StandardSchemaV1>>(definition: SyncSchemaDefinition<T>): SyncSchema<T> {
+export function defineSyncSchema<T extends Record<string, StandardSchemaV1>, const I, const P>(definition: SyncSchemaDefinition<T, I, P>): SyncSchema<T, I, P> {
   checkSyncSchema(definition)
   const tables: Record<string, SyncTable> = {}
   for (const [name, table] of Object.entries(definition.tables as unknown as Record<string, SyncTableDefinition>)) {
     tables[name] = toTable(name, table)
   }
-  return { version: definition.version, tables: tables as SyncSchema<T>['tables'], steps: definition.steps ?? [] }
+  return { version: definition.version, tables: tables as SyncSchema<T, I, P>['tables'], steps: definition.steps ?? [] }
 }
 
 function toTable(name: string, definition: SyncTableDefinition): SyncTable {
