@@ -73,5 +73,5 @@ function keyExpression(json: string, path: string): string {
     + ' END END'
 }
 
-/** Makes the milliseconds of every valid date positive: they are at most this far from 1970. */
-export const DATE_OFFSET = 8_640_000_000_000_000n
+/** Makes the milliseconds of every valid date positive: they are at most this far from 1970. No literal, because Nitro builds for engines without those. */
+export const DATE_OFFSET = BigInt(8_640_000_000_000_000)
