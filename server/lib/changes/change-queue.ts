@@ -50,14 +50,15 @@ export class ChangeQueue {
   /** Returns at once. @returns resolves when the listeners have ended, or the commit was left out */
   add(applied: AppliedRows): Promise<void> | undefined {
     if (applied.rows.length === 0 || !this.#isHeard()) return undefined
-    const { promise, resolve } = Promise.withResolvers<void>()
     const endWork = this.options.begin()
+    let ended = () => {}
+    const told = new Promise<void>((resolve) => { ended = resolve })
     const length = applied.rows.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0)
     const commit: WaitingCommit = {
       applied, length,
       end: () => {
         endWork()
-        resolve()
+        ended()
       },
     }
     const workspace = this.#workspace(applied.workspaceId)
@@ -65,7 +66,7 @@ export class ChangeQueue {
     this.#waiting.set(commit, workspace)
     this.#length += length
     this.#keepWithinBounds(workspace)
-    return promise
+    return told
   }
 
   /** Leaves out what still waits, before the store is closed. */
