@@ -6,7 +6,8 @@ import { shrinkHistory, simulate, SimulationError, type SimulateOptions } from '
 
 /** The options of all histories, from the parent. */
 export interface SimJob extends Pick<SimulateOptions, 'devices' | 'tabs' | 'ops' | 'faults'> {
-  backend: 'memory' | 'sqlite'
+  /** `mixed`: every fourth seed on SQLite, the others on the memory store. Only the memory store can be restored from a copy. */
+  backend: 'memory' | 'sqlite' | 'mixed'
   /** The branches of this bundle whose coverage is wanted. */
   branches?: readonly BranchPlace[]
 }
@@ -27,7 +28,8 @@ type SimOutcome =
   | { seed: number, counts: Record<string, number> }
   | { seed: number, failure: string, log: string[], steps?: readonly number[] }
 
-const BACKENDS: Record<SimJob['backend'], () => SyncBackend> = { memory: memoryBackend, sqlite: () => sqliteBackend({ path: ':memory:' }) }
+const sqlite = () => sqliteBackend({ path: ':memory:' })
+const BACKENDS: Record<SimJob['backend'], (seed: number) => SyncBackend> = { memory: memoryBackend, sqlite, mixed: seed => seed % 4 ? memoryBackend() : sqlite() }
 const { backend, branches, ...options } = workerData as SimJob
 const counter = branches && new BlockCounter(import.meta.url, branches)
 
@@ -37,7 +39,7 @@ parentPort!.on('message', (task: SimTask) => {
 })
 
 async function answer({ seed, steps, shrinks }: SimTask): Promise<SimOutcome> {
-  const history: SimulateOptions = { ...options, seed, steps, backend: BACKENDS[backend] }
+  const history: SimulateOptions = { ...options, seed, steps, backend: () => BACKENDS[backend](seed) }
   try {
     if (shrinks) {
       const shrunk = await shrinkHistory(history)

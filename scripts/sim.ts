@@ -13,9 +13,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 const DEFAULTS = { backend: 'memory', devices: '3', tabs: '2' } as const
 
 /**
- * `npm run sim -- [--seeds 200] [--first 1] [--backend memory|sqlite] [--ops 40] [--devices 3] [--tabs 2] [--jobs N] [--full]`
+ * `npm run sim -- [--seeds 200] [--first 1] [--backend memory|sqlite|mixed] [--ops 40] [--devices 3] [--tabs 2] [--jobs N] [--full]`
  * plays one history for each seed and prints what failed. The first failures are shrunk to the steps that are needed (`--no-shrink`: not).
  * `--first SEED --steps 3,7,12` plays only those steps of a history again and prints its log. Exit code 1 when a history failed.
+ * With `--backend mixed`, every fourth seed is played on SQLite, and the others on the memory store.
  * `--faults smallPushes=0.2,crash=0` sets how often faults happen. `--list 3,17` plays these seeds. `--coverage` also prints which branches of merge, settle, sweep and fold the histories took, and the seeds that suffice for them.
  */
 const { values: options } = parseArgs({
@@ -145,8 +146,8 @@ function readFaults(): Record<string, number> {
 }
 
 function readBackend(): SimJob['backend'] {
-  if (options.backend === 'memory' || options.backend === 'sqlite') return options.backend
-  throw new Error(`--backend is "${options.backend}"; known are: memory, sqlite`)
+  if (options.backend === 'memory' || options.backend === 'sqlite' || options.backend === 'mixed') return options.backend
+  throw new Error(`--backend is "${options.backend}"; known are: memory, sqlite, mixed`)
 }
 
 function print(text: string): void {

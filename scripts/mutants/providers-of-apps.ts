@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
 const ANSWERS = ['test/unit/engine/answers-that-never-come.test.ts']
+const MERGES = ['test/unit/engine/decisions/decide-merge.test.ts']
 const WALKS = ['test/unit/engine/walk-answers.test.ts']
 const SHARED = ['test/unit/engine/shared-objects.test.ts']
 const STATUS = ['test/unit/engine/status.test.ts']
@@ -31,6 +32,9 @@ export const PROVIDERS_OF_APPS: readonly Mutant[] = [
   ...inFile(`${CORE}/transport/circuit-breaker.ts`, ANSWERS, [
     { id: 'silent-push', bug: 'a push without an answer is waited for until the page is reloaded', replace: ['what: \'push\'', `what: 'push', ms: ${FOREVER}`] },
     { id: 'silent-pull', bug: 'a pull without an answer is waited for until the page is reloaded', replace: ['what: \'pull\'', `what: 'pull', ms: ${FOREVER}`] },
+  ]),
+  ...inFile(`${CORE}/decide/edits-meet.ts`, MERGES, [
+    { id: 'unconfirmed-itself', bug: 'an edit that was only acknowledged is in conflict with itself when it comes again after a later one was given up', replace: ['compareRevisions(revision, edit) !== 0 && ', ''] },
   ]),
   ...inFile(`${CORE}/create-sync-engine.ts`, ANSWERS, [
     { id: 'silent-dispose', bug: 'an engine does not close while its provider does not let go', replace: ['ms: DISPOSE_MS', `ms: ${FOREVER}`] },

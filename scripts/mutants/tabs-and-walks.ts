@@ -102,10 +102,16 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
       replace: ['cursor: Math.min(before.cursor, Math.max(target, began)),', 'cursor: Math.max(before.cursor, Math.min(target, began)),'],
     },
   ]),
+  ...inFile(`${CORE}/push/settle-winners.ts`, WINNERS, [
+    {
+      id: 'unread-winner-b', bug: 'an edit that lost to a revision this app cannot read counts as settled, and is sent four times a second for ever',
+      replace: ['if (decideLoser(', 'outcome.lost.push(answered)\n    if (decideLoser('],
+    },
+  ]),
   ...inFile(`${CORE}/push/settle-push.ts`, WINNERS, [
     {
       id: 'unread-winner', bug: 'an edit that lost to a revision this app cannot read is pushed in a loop',
-      replace: ['outcome.retry.push(...unreadWinners(sorted.winners, view, left))', 'void unreadWinners'],
+      replace: ['sortLosers(sorted, view, left)', 'void sortLosers'],
     },
   ]),
   {
@@ -130,6 +136,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     file: `${CORE}/decide/decide-refused.ts`,
     replace: ['if (isHigher && (edit.requeued || isUpgradedRevision(edit)))', 'if (isHigher && edit.opId === \'\')'],
     tests: REFUSED_HISTORIES,
+  },
+  {
+    id: 'raised-create', bug: 'a create that was raised above another device\'s row, refused again and discarded, leaves nothing of that row',
+    file: `${CORE}/decide/decide-refused.ts`,
+    replace: ['(!remote && !isFirst(edit))', '(!remote && edit.base !== null)'],
+    tests: DISCARDS,
   },
   {
     id: 'hidden-page', bug: 'a page that is left keeps what waits for its next try to itself',

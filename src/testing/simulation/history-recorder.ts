@@ -1,5 +1,6 @@
 import type { PendingOp } from 'or3-sync/client'
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { checkHistory } from '../consistency/check-history'
 import type { RecordedHistory, RecordedTransaction, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
 import { keptBackOps, readerExceptions } from './reader-exceptions'
@@ -52,6 +53,7 @@ export class HistoryRecorder {
   readonly #split = new Set<SimDevice>()
 
   constructor(private readonly world: SimWorld) {
+    world.oracle.onRefused = (workspaceId, op) => { this.#refused(workspaceId, op) }
     world.oracle.onCommitted = (workspaceId, rows) => { this.#committed(workspaceId, rows) }
   }
 
@@ -150,6 +152,17 @@ export class HistoryRecorder {
       return { record, revision, replaced, isDelete: op === 'delete' }
     })
     commits.push({ at: this.#now, applied })
+  }
+
+  /** The store refuses an edit, and with it older unsent ones of its record. It may take the same edit later, when a request arrives again. */
+  #refused(workspaceId: string, op: PushItem): void {
+    const [record, opId] = op.kind === 'op' ? [`${op.tableName}/${op.pk}`, op.stamp.opId] : [`${op.record?.tableName}/${op.record?.pk}`, op.opId]
+    if (opId === null) return
+    this.#excepted.add(opId)
+    for (const { unsent } of this.#workspace(workspaceId).sessions) {
+      const ops = unsent.get(record)
+      if (ops?.has(opId)) for (const other of ops) this.#excepted.add(other)
+    }
   }
 
   /** Writes the transactions down that tabs have committed since. They come before what was read at the same time. */

@@ -23,6 +23,8 @@ export interface Edit {
   secret?: boolean
   /** `capture` holds it back. */
   isHeld?: boolean
+  /** The version of the app that wrote it keeps the row on its device. Another version may share it. */
+  isKept?: boolean
   /** It deletes a row that only this device had, so nobody else has to learn of it. */
   isPrivate?: boolean
   /** The database that it was made in has been deleted since. */
@@ -112,7 +114,7 @@ export class Journal {
 
   #openDelete(tab: string, op: PendingOp): string | undefined {
     for (const edit of this.edits.values()) {
-      if (edit.tab === tab && edit.tableName === op.tableName && edit.pk === op.pk && edit.opId === undefined && edit.status === 'open' && (edit.op === 'delete' || edit.secret)) return edit.id
+      if (edit.tab === tab && edit.tableName === op.tableName && edit.pk === op.pk && edit.opId === undefined && edit.status === 'open' && (edit.op === 'delete' || edit.secret || edit.isKept)) return edit.id
     }
     return undefined
   }

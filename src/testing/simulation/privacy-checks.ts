@@ -21,7 +21,7 @@ export class PrivacyChecks {
   afterStep(device: SimDevice): void {
     const rows = device.privateRows()
     for (const [key, { row }] of rows) {
-      if (!row!.secret) this.world.checks.fail(`(f) ${device.name}: ${key} (${row!.edit}) is shared, but carries no op id`)
+      if (!row!.secret && !row!.scope) this.world.checks.fail(`(f) ${device.name}: ${key} (${row!.edit}) is shared, but carries no op id`)
     }
     for (const [key, before] of this.#private.get(device) ?? []) this.#checkChange(device, key, before, rows.get(key)?.row)
     this.#private.set(device, new Map([...rows].map(([key, { row }]) => [key, row!])))
@@ -37,6 +37,8 @@ export class PrivacyChecks {
   #checkChange(device: SimDevice, key: string, before: SimRow, now: SimRow | undefined): void {
     const { journal, checks } = this.world
     if (now?.edit === before.edit) return
+    // Another version of the app may share it. Then the row of the others may take its place, and this one is kept as a conflict.
+    if (before.scope) return
     const edited = [...journal.edits.values()].some(({ parent, device: name, status }) => parent === before.edit && name === device.name && status !== 'aborted')
     if (!edited) checks.fail(`(f) ${device.name}: the private ${key} (${before.edit}) became ${now?.edit ?? 'nothing'}, though nobody edited it here`)
   }
@@ -55,6 +57,8 @@ export class PrivacyChecks {
   atRest(device: SimDevice, stored: ReadonlyMap<string, string>): void {
     const { journal, checks } = this.world
     for (const [key, { row }] of device.privateRows()) {
+      // Which version of the app has it decides whether it is private.
+      if (row!.scope) continue
       const shown = journal.edits.get(stored.get(key) ?? '')
       if (!shown || !journal.knew(row!.edit, shown.id) || this.#mayBeShown(device, shown, journal.announced(row!.edit))) continue
       checks.fail(`(f) ${device.name} made ${key} private (${row!.edit}), and the store still shows ${shown.id}`)

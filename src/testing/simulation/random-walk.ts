@@ -2,8 +2,11 @@ import { SeededRandom } from './seeded-random'
 import type { SimDevice } from './sim-device'
 import type { EditRequest, SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
-import { SIM_KEYS } from './sim-schema'
-import { WALK_EVENTS, type WalkEvent } from './walk-events'
+import { LONG_TEXT, SIM_KEYS, type OddFields } from './sim-schema'
+import { LATE_EVENTS, WALK_EVENTS, type LateEvent, type WalkEvent } from './walk-events'
+
+/** Changes the seed for the events that were added later. */
+const LATE = 0x10000000
 
 /** Drives a history: users edit a few records many times while faults happen. */
 export class RandomWalk {
@@ -31,6 +34,7 @@ export class RandomWalk {
       this.events[kind] = (this.events[kind] ?? 0) + 1
       WALK_EVENTS[kind](this, random.pick(this.world.devices))
     }
+    this.#lateEvents(index)
     await this.world.run(random.chance(0.1) ? random.between(1_000, 30_000) : random.between(0, 250))
   }
 
@@ -49,6 +53,16 @@ export class RandomWalk {
     else void this.#restore(this.#random.chance(0.5))
   }
 
+  /** Events that were added later have a sequence of their own, so that the histories of older seeds stay as they were. */
+  #lateEvents(index: number): void {
+    const random = SeededRandom.of(this.world.seed ^ LATE, index)
+    for (const [kind, happen] of Object.entries(LATE_EVENTS) as [LateEvent, typeof LATE_EVENTS[LateEvent]][]) {
+      if (!random.chance(this.world.faults[kind])) continue
+      this.events[kind] = (this.events[kind] ?? 0) + 1
+      happen({ random, at: this.world, rememberOrRestore: () => { this.rememberOrRestore() } }, random.pick(this.world.devices))
+    }
+  }
+
   #anyTab(): SimTab | undefined {
     const tabs = this.world.devices.flatMap(device => device.tabs.filter(tab => tab.state === 'running'))
     return tabs.length ? this.#random.pick(tabs) : undefined
@@ -64,7 +78,19 @@ export class RandomWalk {
       tableName,
       pk,
       ...(tableName === 'drafts' ? this.#draft() : {}),
+      ...(this.world.traits.oddRows ? this.#oddRow(tableName) : {}),
     }))
+  }
+
+  /** Most rows are ordinary ones. An update takes away what was odd in the row before. */
+  #oddRow(tableName: string): Pick<EditRequest, 'odd' | 'hold' | 'secret'> {
+    const random = this.#random
+    if (tableName === 'items') {
+      return { odd: { mood: undefined, text: undefined, ...random.pick<OddFields>([{}, {}, {}, {}, { mood: 'old' }, { mood: 'new' }, { mood: 'new' }, { text: LONG_TEXT }]) } }
+    }
+    if (tableName !== 'drafts') return {}
+    const scope = random.pick(['v1', 'v2', 'v2', 'turns', 'fails', undefined, undefined, undefined] as const)
+    return { odd: { scope }, ...(scope ? { hold: undefined, secret: undefined } : {}) }
   }
 
   /** A draft is shared, held back or private. */

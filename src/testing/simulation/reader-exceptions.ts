@@ -11,6 +11,7 @@ export function readerExceptions(device: SimDevice, all: Iterable<string>): Set<
   const excepted = new Set(device.privateRows().keys())
   // An upgrade has made these rows. Whatever anybody wrote or deleted wins over them, as soon as they are sent.
   for (const [key, { hlc }] of device.records()) if (hlc === UPGRADED_HLC) excepted.add(key)
+  for (const key of scopedRows(device)) excepted.add(key)
   for (const { tableName, pk } of device.quarantine()) excepted.add(`${tableName}/${pk}`)
   for (const { tableName, pk, isGivenUp } of device.disk.read<TombstoneRecord>(device.databaseName, 'tombstones')) if (isGivenUp) excepted.add(`${tableName}/${pk}`)
   for (const key of keptBackOps(device).keys()) excepted.add(key)
@@ -37,7 +38,13 @@ export function keptBackOps(device: SimDevice): Map<string, string[]> {
       ops.set(key, [...ops.get(key) ?? [], opId])
     }
   }
+  for (const key of scopedRows(device)) keptBack.add(key)
   return new Map([...ops].filter(([key]) => keptBack.has(key)))
+}
+
+/** Records whose row is private in one version of the app and shared in another. The device may have tabs with either. */
+function scopedRows(device: SimDevice): string[] {
+  return [...device.records()].flatMap(([key, { row }]) => row?.scope ? [key] : [])
 }
 
 function isKnownToAll({ tabs }: SimDevice, tableName: string): boolean {

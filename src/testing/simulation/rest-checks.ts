@@ -1,11 +1,15 @@
+import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
-import type { SyncChange } from 'or3-sync/client'
+import type { SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
+import { toLocalRow, validatePayload } from '#or3-sync/shared/sync/rows/validate-payload'
+import type { SyncChange, WirePayload } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/records/engine-records'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
-import { nextSchema } from './sim-schema'
+import { excludes, isPrivateIn, nextSchema } from './sim-schema'
 import type { SimWorld } from './sim-world'
+import { STRANGE_PK } from './strange-changes'
 import { MEMORY_MS } from './step-checks'
 
 /** The live rows of one workspace: `table/pk` -> the edit that wrote the row. */
@@ -13,7 +17,9 @@ type Rows = Map<string, string>
 
 /** Whether a device has nothing to send and has everything that the store has. A walk may be unfinished: a tab that was frozen can leave one for the next start. */
 export function isAtRest(device: SimDevice, version: number | null): boolean {
-  if (device.outbox().some(({ status }) => status === 'pending')) return false
+  const setAside = unusableKeys(device)
+  // An edit that lost to a revision which this version of the app cannot take waits for the next version.
+  if (device.outbox().some(({ status, tableName, ops }) => status === 'pending' && ops.some(({ pk }) => !setAside.has(`${tableName}/${pk}`)))) return false
   const cursor = device.cursor()
   if (device.role !== 'viewer' && device.unsentTables().length) return false
   // A table that the app has got only recently is fetched by the next leading tab.
@@ -32,6 +38,7 @@ export async function checkAtRest(world: SimWorld): Promise<void> {
       if (device.workspaceId !== workspaceId || !device.tabs.length) continue
       expectSame(world, device.name, localRows(device), 'the store', knownRows(device, stored), ownKeys(device))
       world.checks.privacy.atRest(device, stored)
+      checkSetAside(world, device)
     }
     checkNothingLost(world, workspaceId, stored)
   }
@@ -44,7 +51,8 @@ export async function checkFreshDevice(world: SimWorld, { userId, workspaceId }:
   if (!await world.run(120_000, () => isAtRest(fresh, world.hasOracle ? world.oracle.version(workspaceId) : null))) {
     world.checks.fail('(e) a new device did not come to rest within 2 min')
   }
-  expectSame(world, 'a new device', localRows(fresh), 'the store', await readStore(world, workspaceId))
+  expectSame(world, 'a new device', localRows(fresh), 'the store', await readStore(world, workspaceId), ownKeys(fresh))
+  checkSetAside(world, fresh)
 }
 
 async function readStore(world: SimWorld, workspaceId: string): Promise<Rows> {
@@ -72,10 +80,46 @@ function knownRows(device: SimDevice, stored: Rows): Rows {
   return new Map([...stored].filter(([key]) => device.knows(key.slice(0, key.indexOf('/')))))
 }
 
-/** Keys of records in which a device may differ from the store: private rows, refused and held edits, rows that an upgrade step made for a viewer. */
+/**
+ * Keys of records in which a device may differ from the store: private rows, refused and held edits, rows that an upgrade step made for a viewer, and
+ * those whose change its version of the app cannot take.
+ */
 function ownKeys(device: SimDevice): Set<string> {
   const unsent = [...device.records()].filter(([, record]) => device.isUnsent(record)).map(([key]) => key)
-  return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent])
+  const kept = [...device.records()].flatMap(([key, { tableName, row }]) => row && isPrivateIn(device.schema, tableName, row) ? [key] : [])
+  return new Set([...device.queuedKeys(), ...device.privateRows().keys(), ...unsent, ...kept, ...unusableKeys(device)])
+}
+
+/** Keys of records of which a change waits in quarantine because this version of the app cannot take it. */
+function unusableKeys(device: SimDevice): Set<string> {
+  return new Set(device.quarantine().flatMap(({ reason, tableName, pk, change: { op, payload } }) => {
+    const table = device.schema.tables[tableName]
+    const isUnusable = reason !== 'unanswered' || (table !== undefined && op === 'put' && !canTake(device.schema, table, pk, payload))
+    return isUnusable ? [`${tableName}/${pk}`] : []
+  }))
+}
+
+/**
+ * (b) What waits in quarantine at rest is what this version of the app cannot take, or waits for an edit that is held or refused. A change that had to
+ * wait for an answer may stay there if it has lost since.
+ */
+function checkSetAside(world: SimWorld, device: SimDevice): void {
+  const [queued, shared, rows] = [device.queuedKeys(), device.shared(), device.records()]
+  for (const { tableName, pk, reason, change: { op, payload, stamp } } of device.quarantine()) {
+    const [key, table] = [`${tableName}/${pk}`, device.schema.tables[tableName]]
+    if (!table || pk === STRANGE_PK) continue
+    const [row, here] = [rows.get(key)?.row, shared.get(key)]
+    const isPrivateHere = row !== undefined && isPrivateIn(device.schema, tableName, row)
+    const hasLost = here !== undefined && compareRevisions(stamp, { ...here, opId: here.opId ?? '' }) <= 0
+    const waits = op === 'put' && (isPrivateHere || !canTake(device.schema, table, pk, payload))
+    if (!waits && !(reason === 'unanswered' && (hasLost || queued.has(key)))) world.checks.fail(`(b) ${device.name}: a change of ${key} still waits in quarantine (${reason}), though this version of the app can take it`)
+  }
+}
+
+function canTake(schema: SyncSchema, table: SyncTable, pk: string, payload: WirePayload | undefined): boolean {
+  if (!payload || validatePayload(table, pk, payload)) return false
+  try { return !excludes(schema, table.name, toLocalRow(table, payload)) }
+  catch { return false }
 }
 
 function localRows(device: SimDevice): Rows {

@@ -6,7 +6,7 @@ import { SimBrowser } from './sim-browser'
 import type { SimChannels } from './sim-channel'
 import type { SimDisk } from './sim-disk'
 import type { SimLocks } from './sim-locks'
-import { simSchema } from './sim-schema'
+import { isPrivateIn, simSchema } from './sim-schema'
 import { SimTab } from './sim-tab'
 import type { SimWorld } from './sim-world'
 import { readRows, readTombstones, type StoredRecord } from './stored-records'
@@ -208,8 +208,17 @@ export class SimDevice {
   /** What this device has of each shared record. For a private row that is the tombstone that other devices got. */
   shared(): Map<string, StoredRecord> {
     const records = readTombstones(this.disk, this.databaseName)
-    for (const [key, record] of readRows(this.disk, this.databaseName)) if (record.opId !== undefined) records.set(key, record)
+    const setAside = new Set(this.quarantine().map(({ tableName, pk }) => `${tableName}/${pk}`))
+    for (const [key, record] of readRows(this.disk, this.databaseName)) {
+      // A row that this version of the app keeps here may still have its op id. What the others have of it is newer.
+      if (record.opId !== undefined && !((records.has(key) || setAside.has(key)) && this.keepsHere(record))) records.set(key, record)
+    }
     return records
+  }
+
+  /** Whether the app of its newest tab keeps the row on the device. */
+  keepsHere({ tableName, row }: StoredRecord): boolean {
+    return row !== undefined && isPrivateIn(this.schema, tableName, row)
   }
 
   /** The private rows. */

@@ -26,6 +26,11 @@ export class SimNetwork {
     return this.options.random
   }
 
+  /** Whether the faults are over. */
+  get isCalm(): boolean {
+    return this.#calm
+  }
+
   /** From now on every message arrives, once and in order. */
   calmDown(): void {
     this.#calm = true

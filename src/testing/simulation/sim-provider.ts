@@ -1,6 +1,10 @@
-import { SyncError, type OnChanges, type PullRequest, type PushBatch, type SubscribeOptions, type SyncProvider, type SyncScope } from 'or3-sync/client'
+import { SyncError, type OnChanges, type PullRequest, type PushBatch, type SubscribeOptions, type SyncChange, type SyncProvider, type SyncScope } from 'or3-sync/client'
+import type { HistoryTraits } from './history-traits'
 import type { SimNetwork } from './sim-network'
+import type { StoreSize } from './store-size'
+import { withStrangeChange } from './strange-changes'
 import type { TaskPump } from './task-pump'
+import { terseReply } from './terse-reply'
 import type { Actor, VirtualTime } from './virtual-time'
 
 const ODD_TIMES = [0, -1, 1.5, 1e15, 1e300, Number.NaN, '2026', null]
@@ -11,8 +15,8 @@ export interface SimProviderOptions {
   time: VirtualTime
   pump: TaskPump
   tab: Actor
-  /** How many ops a push may have. */
-  maxOps: number
+  storeSize: StoreSize
+  traits: HistoryTraits
   isOnline: () => boolean
   log: (line: string) => void
 }
@@ -28,6 +32,8 @@ export class SimProvider implements SyncProvider {
   readonly id: string
   readonly mode: SyncProvider['mode']
   readonly maxOps: number
+  readonly batchOps: number
+  readonly pushLimits?: SyncProvider['pushLimits']
   /** How many calls wait for an answer. */
   underWay = 0
   /** How many of the next pushes arrive but lose their replies. */
@@ -37,17 +43,23 @@ export class SimProvider implements SyncProvider {
   constructor(private readonly options: SimProviderOptions) {
     this.id = options.inner.id
     this.mode = options.inner.mode
-    this.maxOps = Math.min(options.inner.maxOps ?? Infinity, options.maxOps)
+    const { inner, storeSize: { pushOps, pushLimits } } = options
+    this.maxOps = Math.min(inner.maxOps ?? Infinity, pushLimits ? pushLimits.ops : pushOps)
+    this.batchOps = pushOps
+    if (pushLimits) this.pushLimits = async () => pushLimits
   }
 
-  push(batch: PushBatch) {
+  async push(batch: PushBatch) {
     const sent = structuredClone(batch)
     const what = `push ${sent.ops.map(op => `${op.tableName}/${op.pk}@${op.stamp.clock}${op.operation === 'delete' ? ' deleted' : ''}`).join(' ')}`
-    return this.#call({ what, body: JSON.stringify(sent) }, () => this.options.inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
+    const { inner, network, traits } = this.options
+    const reply = await this.#call({ what, body: JSON.stringify(sent) }, () => inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
+    return traits.terseAnswers ? terseReply(reply, network.random, { hidesRefusals: !network.isCalm }) : reply
   }
 
-  pull(request: PullRequest) {
-    return this.#call({ what: `pull ${request.order ?? 'asc'} from ${request.cursor}${request.bootstrap ? ' bootstrap' : ''}` }, () => this.options.inner.pull(request))
+  async pull(request: PullRequest) {
+    const page = await this.#call({ what: `pull ${request.order ?? 'asc'} from ${request.cursor}${request.bootstrap ? ' bootstrap' : ''}` }, () => this.options.inner.pull(request))
+    return { ...page, changes: this.#perhapsStrange(page.changes) }
   }
 
   updateCursor(scope: SyncScope, deviceId: string, version: number) {
@@ -84,7 +96,7 @@ export class SimProvider implements SyncProvider {
     const handOver: OnChanges = (changes, page) => new Promise((resolve) => {
       later(() => {
         log(`${tab.name} gets ${changes.length} changes${page ? ` from ${page.from} to ${page.nextCursor}` : ''}`)
-        void Promise.resolve(onChanges(structuredClone(changes), page)).then(resolve)
+        void Promise.resolve(onChanges(this.#perhapsStrange(structuredClone(changes)), page)).then(resolve)
       })
       // A provider need not wait until a page is applied, so the next page may overtake it.
       if (ended || network.strikes('reorder')) resolve()
@@ -113,6 +125,12 @@ export class SimProvider implements SyncProvider {
 
   dispose(): void {
     void this.options.inner.dispose?.()
+  }
+
+  /** A page of the feed as it arrives. Live, these changes stand beside others, so that a page of one change does not become a page without any. */
+  #perhapsStrange(changes: SyncChange[]): SyncChange[] {
+    const { network, traits } = this.options
+    return traits.strangeChanges ? withStrangeChange(changes, network.random) : changes
   }
 
   async #call<T>(request: SimRequest, run: () => Promise<T>, losesReply: () => boolean = () => false): Promise<T> {

@@ -4,7 +4,7 @@ import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
 import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
-import type { nextSchema, SimRow, SimTable } from './sim-schema'
+import { isPrivateIn, type nextSchema, type OddFields, type SimRow, type SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
 
 export interface EditRequest {
@@ -13,6 +13,8 @@ export interface EditRequest {
   pk: string
   hold?: boolean
   secret?: boolean
+  /** Only in histories with `oddRows`. A field that is undefined is taken out of the row. */
+  odd?: OddFields
 }
 
 /** One tab of a simulated device: a real engine in a simulated environment. */
@@ -27,16 +29,18 @@ export class SimTab implements Actor {
   readonly #tables: string[]
   /** The schema version of the app that it runs. */
   readonly schemaVersion: number
+  readonly #schema: SyncSchema
 
   constructor(readonly device: SimDevice, name: string, options: { provider: SyncProvider, role?: SyncRole, schema: SyncSchema }) {
     const { time, network, pump, log } = device.world
     this.name = name
     this.#tables = Object.keys(options.schema.tables)
     this.schemaVersion = options.schema.version
+    this.#schema = options.schema
     const random = device.world.random.fork()
     const disk = device.disk.connect()
     this.#disk = disk
-    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, maxOps: device.world.storeSize.pushOps, isOnline: () => device.isOnline, log })
+    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, storeSize: device.world.storeSize, traits: device.world.traits, isOnline: () => device.isOnline, log })
     this.engine = createSyncEngine({
       // This version of the app may have fewer tables. The type is that of the latest version.
       schema: options.schema as unknown as typeof nextSchema,
@@ -135,7 +139,7 @@ export class SimTab implements Actor {
       tab: this.name, device: this.device.name, tableName, pk, op: kind === 'delete' ? 'delete' : 'put', secret, isHeld: hold,
     }))
     for (const edit of edits) edit.group = edits[0]!.id
-    const described = requests.map(({ kind, tableName, pk, hold, secret }, index) => `${edits[index]!.id} ${kind} ${tableName}/${pk}${hold ? ' held' : ''}${secret ? ' secret' : ''}`).join(', ')
+    const described = requests.map((request, index) => `${edits[index]!.id} ${describeRequest(request)}`).join(', ')
     log(`${this.name} begins ${described}`)
     const { role, roleChanges } = this.device
     try {
@@ -155,19 +159,20 @@ export class SimTab implements Actor {
     return true
   }
 
-  async #write({ kind, tableName, pk, hold, secret }: EditRequest, edit: Edit): Promise<void> {
+  async #write({ kind, tableName, pk, hold, secret, odd }: EditRequest, edit: Edit): Promise<void> {
     const table = this.engine.db.table<SimRow, string>(tableName)
     const stored = await table.get(pk)
     edit.parent = stored?.edit ?? await this.#deletedBy(tableName, pk)
-    const row: SimRow = { id: pk, edit: edit.id, parent: edit.parent, ...(hold ? { hold } : {}), ...(secret ? { secret } : {}) }
+    const row: SimRow = { id: pk, edit: edit.id, parent: edit.parent, ...(hold ? { hold } : {}), ...(secret ? { secret } : {}), ...odd }
+    edit.isKept = isPrivateIn(this.#schema, tableName, row)
     if (kind === 'delete') {
       // There is no row to delete, so nothing happens that others would have to learn of.
       if (!stored) throw new Error('nothing to delete')
-      edit.isPrivate = stored.secret === true
+      edit.isPrivate = stored.op_id === undefined || isPrivateIn(this.#schema, tableName, stored)
       await table.delete(pk)
     }
     else if (kind === 'add') await table.add(row)
-    else if (kind === 'update' && stored) await table.update(pk, { edit: edit.id, parent: edit.parent, hold, secret })
+    else if (kind === 'update' && stored) await table.update(pk, { edit: edit.id, parent: edit.parent, hold, secret, ...odd })
     else await table.put(row)
   }
 
@@ -175,4 +180,9 @@ export class SimTab implements Actor {
     const tombstone = await this.engine.db.table<{ op_id: string }>('tombstones').get([tableName, pk])
     return tombstone ? this.device.world.journal.ofOp(tombstone.op_id) ?? null : null
   }
+}
+
+function describeRequest({ kind, tableName, pk, hold, secret, odd: { mood, text, scope } = {} }: EditRequest): string {
+  const words = [hold && 'held', secret && 'secret', mood && `mood ${mood}`, text && `text of ${text.length}`, scope && `scope ${scope}`].filter(word => word)
+  return [`${kind} ${tableName}/${pk}`, ...words].join(' ')
 }

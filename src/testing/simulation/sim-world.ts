@@ -4,6 +4,7 @@ import type { SyncSchema } from 'or3-sync/schema'
 import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
 import { gatewayFetch } from './gateway-fetch'
 import { HistoryRecorder } from './history-recorder'
+import { PURGE_DAYS, traitsOf, type HistoryTraits } from './history-traits'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
 import type { SimBrowser } from './sim-browser'
@@ -46,6 +47,7 @@ export class SimWorld {
   readonly network: SimNetwork
   readonly faults: FaultRates
   readonly storeSize: StoreSize
+  readonly traits: HistoryTraits
   readonly devices: SimDevice[] = []
   readonly lines: string[] = []
   readonly checks: StepChecks
@@ -62,6 +64,8 @@ export class SimWorld {
     this.random = new SeededRandom(options.seed)
     this.faults = { ...DEFAULT_FAULTS, ...options.faults }
     this.storeSize = storeSizeOf(this.seed, this.faults)
+    // With a provider of the caller's own, the store may have another schema.
+    this.traits = traitsOf(this.seed, this.hasOracle ? this.faults : { ...this.faults, oddRows: 0 })
     this.#slowDisk = this.faults.slowDisk
     this.network = new SimNetwork({ time: this.time, random: this.random.fork(), faults: this.faults, log: this.log })
     this.#backend = (options.backend ?? memoryBackend)()
@@ -72,6 +76,7 @@ export class SimWorld {
       pingMs: NEVER_MS,
       // Never pauses: slices would be measured by the real clock, too.
       sliceMs: Infinity,
+      purgeAfterDays: this.traits.purge ? PURGE_DAYS : 0,
       rateLimits: { push: Infinity, pull: Infinity, cursor: Infinity },
       session: ({ node }) => this.members.session(String(node.req.headers['x-user'])),
     })

@@ -158,7 +158,8 @@ export class StepChecks {
     if (record.row && record.opId) journal.alias(record.opId, record.row.edit)
     const edit = journal.edits.get(record.row?.edit ?? '')
     if (edit?.status === 'aborted') this.fail(`(k) ${device.name}: ${key} holds ${edit.id}, which was never written`)
-    if (!before) return
+    // Beside a row that only this version of the app keeps here, the tombstone of what the others had may be collected.
+    if (!before || device.keepsHere(record)) return
     if (record.opId !== before.opId && record.op === 'delete' && record.opId && journal.ofOp(record.opId) === undefined && before.opId) {
       const edit = journal.ofOp(before.opId)
       // The device has stamped the edit anew: no other device knows this op id yet.
@@ -193,7 +194,7 @@ export class StepChecks {
       // A tombstone may be missing here, because walks leave tombstones out. A row may then exist below it only if its edit is still to be
       // sent, or if an upgrade step made it for a viewer: it is sent, and loses, once they may write.
       if (row.op === 'delete' && (!local || local.op === 'delete' || device.isUnsent(local) || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
-      if (local && compareRevisions(revisionOf(local), row.stamp) >= 0) continue
+      if (local && (compareRevisions(revisionOf(local), row.stamp) >= 0 || (row.op === 'delete' && device.keepsHere(local)))) continue
       if (this.privacy.setAside(device, row)) continue
       if (device.outbox().some(({ status, tableName, ops }) => status === 'failed' && tableName === row.tableName && ops[0]?.pk === row.pk)) continue
       this.fail(`(d) ${device.name}: the cursor is at ${position}, but v${row.serverVersion} (${row.tableName}/${row.pk}@${row.stamp.clock}) is not applied; here is ${local ? describe(local) : 'nothing'}`)
@@ -264,7 +265,7 @@ export class StepChecks {
 
 /** Other devices see a row that has become private as deleted. */
 function isDelete(edit: Edit | undefined): boolean {
-  return edit?.op === 'delete' || edit?.secret === true
+  return edit?.op === 'delete' || edit?.secret === true || edit?.isKept === true
 }
 
 function revisionOf({ clock, hlc, opId }: StoredRecord) {

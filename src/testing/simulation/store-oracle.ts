@@ -1,5 +1,6 @@
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
+import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
 import { passOn } from '../pass-on'
 
@@ -25,6 +26,8 @@ export class StoreOracle {
   onArrived: (payload: Record<string, unknown>) => void = () => {}
   /** Called with every op that the store applied. */
   onApplied: (at: { workspaceId: string, userId: string }, row: OracleRow) => void = () => {}
+  /** Called with an op that the store refused for itself, and not for its clock. */
+  onRefused: (workspaceId: string, op: PushItem) => void = () => {}
   /** Called with everything that the store applied in one transaction. */
   onCommitted: (workspaceId: string, rows: readonly OracleRow[]) => void = () => {}
 
@@ -62,7 +65,11 @@ export class StoreOracle {
     const rows: OracleRow[] = []
     request.items.forEach((item, index) => {
       const result = outcome.results[index]
-      if (item.kind !== 'op' || !result?.success) { this.refused++; return }
+      if (item.kind !== 'op' || !result?.success) {
+        this.refused++
+        if (result && result.errorCode !== 'CLOCK_SKEW') this.onRefused(request.workspaceId, item)
+        return
+      }
       if (result.replayed) this.repeated++
       if (!result.applied || result.replayed || result.serverVersion === undefined) return
       this.applied++

@@ -4,6 +4,7 @@ import { changeSession } from './change-session'
 import { changeUser } from './change-user'
 import { copyDevice } from './copy-device'
 import type { FaultRates } from './fault-rates'
+import type { HistoryTraits } from './history-traits'
 import type { RandomWalk } from './random-walk'
 import type { SimDevice } from './sim-device'
 import type { Refusal } from './sim-network'
@@ -14,7 +15,9 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** The faults that happen at an edit. The others concern messages, disks and browsers. */
-export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes'>
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes' | keyof HistoryTraits | LateEvent>
+
+export type LateEvent = 'bulk' | 'rewind' | 'settle'
 
 /** Answers of a proxy in the store's place. A device must take them as a temporary failure. */
 const STRANGERS: readonly Refusal[] = [{ code: 'UNKNOWN', status: 200 }, { code: 'UNKNOWN', status: 403 }, { code: 'OVERSIZED', status: 413 }]
@@ -128,4 +131,20 @@ export const WALK_EVENTS: Record<WalkEvent, (walk: RandomWalk, device: SimDevice
   restore: walk => walk.rememberOrRestore(),
   quota: (_, device) => { device.disk.quotaErrors = 1 },
   unstorable: (walk, device) => writeUnstorable(walk, device),
+}
+
+/** How many rows a device writes at once. A page with so many rows of a table is read in another way than a small one. */
+const BULK_ROWS = 24
+
+/** The same for the events that were added later. `random` is theirs alone. */
+export const LATE_EVENTS: Record<LateEvent, (walk: Pick<RandomWalk, 'random' | 'at' | 'rememberOrRestore'>, device: SimDevice) => void> = {
+  bulk: ({ random }, device) => {
+    const running = device.tabs.filter(tab => tab.state === 'running')
+    if (!running.length) return
+    void random.pick(running).edit(Array.from({ length: BULK_ROWS }, (_, index) => ({ kind: 'put', tableName: 'items', pk: `bulk${index}` })))
+  },
+  rewind: (walk) => { if (walk.at.traits.oddRows) walk.rememberOrRestore() },
+  settle: ({ random, at }, device) => {
+    void device.settleRefused(random.pick(['retry', 'discard'])).catch((error: unknown) => at.log(`${device.name}: ${String(error)}`))
+  },
 }

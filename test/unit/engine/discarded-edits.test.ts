@@ -92,3 +92,16 @@ describe('a discarded edit that was refused to a viewer', () => {
     expect(await until(() => first.db.todos.get('x'))).toMatchObject({ title: 'late', clock: 1 })
   })
 })
+
+it('a discarded create that was tried again above another device\'s row, and refused once more, gives that row back', async () => {
+  const [device, other] = [await online(), await online(world.device('bob'))]
+  await device.db.todos.put({ id: 'x', title: 5 as never })
+  await until(() => device.queue.failed(), failed => failed.length === 1)
+  await other.db.todos.put({ id: 'x', title: 'theirs' })
+  await other.whenIdle()
+  await until(() => device.db.table('pending_ops').toArray(), ([record]) => (record as { failure?: { remote?: object } }).failure?.remote !== undefined)
+  await device.queue.retry()
+  await until(() => device.db.table('pending_ops').toArray(), ([record]) => (record as { status: string, ops: { clock: number }[] }).status === 'failed' && (record as { ops: { clock: number }[] }).ops[0]!.clock === 2)
+  await discardRefused(device)
+  expect(await until(() => device.db.todos.get('x'))).toMatchObject({ title: 'theirs', clock: 1 })
+})

@@ -76,6 +76,21 @@ describe('a change that meets what is here of its record', () => {
     })
   })
 
+  it('is in no conflict with itself', () => {
+    always(({ conflict }, { edit }, { stamp }) => {
+      if (conflict && edit === undefined) expect(compareRevisions(conflict.local, stamp)).not.toBe(0)
+    })
+  })
+
+  it('is an edit of ours that was only acknowledged: it comes again after a later one was given up, and meets nothing', () => {
+    const stamp = { deviceId: 'device', opId: 'ours', clock: 1, hlc: '000000001:0000:ournode0' }
+    const unconfirmed = { id: 'unconfirmed:todos/x', tableName: 'todos', pk: 'x', op: 'put' as const, clock: 1, hlc: stamp.hlc, opId: 'ours', base: null, acknowledgedAt: 0 }
+    const change: MetChange = { op: 'put', payload: { id: 'x' }, stamp, serverVersion: 1, isUnusable: false, isExcluded: false, wasSetAside: false }
+    expect(decideMerge({ ...NOTHING, unconfirmed }, change)).toMatchObject({ kind: 'apply', row: 'theirs', conflict: null })
+    const foreign = { ...change, stamp: { ...stamp, opId: 'theirs', hlc: '000000002:0000:theirs00' } }
+    expect(decideMerge({ ...NOTHING, unconfirmed }, foreign)).toMatchObject({ kind: 'apply', row: 'theirs', conflict: { winner: 'remote', local: { opId: 'ours' } } })
+  })
+
   it('changes nothing but quarantine where it cannot be used', () => {
     always(({ kind, conflict, edits, row, tombstone, isConfirmed }, here, { isUnusable, isExcluded }) => {
       if (!isUnusable || (here.row?.isPrivate && isExcluded)) return

@@ -42,7 +42,7 @@ describe('a refused edit that is discarded', () => {
     always((decision, state) => {
       if (decision.kind !== 'give-up') return
       expect(decision.isOnItsWay).toBe(['READ_ONLY', 'UNAUTHORIZED'].includes(state.failure?.code ?? ''))
-      expect(decision.isFetched).toBe(decision.isOnItsWay || (!besideOf(state) && state.edit.base !== null))
+      expect(decision.isFetched).toBe(decision.isOnItsWay || (!besideOf(state) && (state.edit.base !== null || state.edit.clock > 1)))
     })
   })
 })

@@ -53,7 +53,7 @@ export function decideDiscard({ edit, failure, hasSuccessor, row }: RefusedToDis
     tombstone: stays && edit.base !== undefined ? 'given-up' : 'goes',
     remote,
     isOnItsWay,
-    isFetched: isOnItsWay || (!remote && edit.base !== null),
+    isFetched: isOnItsWay || (!remote && !isFirst(edit)),
   }
 }
 
@@ -90,6 +90,11 @@ function retryStep({ edit, failure, isNewest }: RefusedToRetry): RetryStep {
   if (!isNewest) return { kind: 'leave-to-successor', remote: failure && remoteBeside(failure) }
   if (isHigher || isRefusedForItsStamp(failure)) return { kind: 'raise', clock: nextClock(Math.max(edit.clock, remote?.stamp.clock ?? 0)) }
   return { kind: 'send' }
+}
+
+/** Whether the edit created the record and was never raised above a revision of the store. Then the store has nothing that could be shown in its place. */
+function isFirst({ base, clock }: RefusedEdit['edit']): boolean {
+  return base === null && clock === 1
 }
 
 /** A user who lost the right to write may have sent the edit before. Then the store may have it, and only the answer was lost. */

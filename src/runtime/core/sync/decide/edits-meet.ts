@@ -16,10 +16,11 @@ export function isUnknown(edit: EditGround, revision: Revision): boolean {
 
 /**
  * Whether a revision is in conflict with an edit of ours that the provider only acknowledged. A revision with a higher clock is not: it was made
- * upon our edit, or upon a later one. Its own device was told if it replaced anything unknown.
+ * upon our edit, or upon a later one. Its own device was told if it replaced anything unknown. The edit itself is not, either. It comes like a foreign
+ * revision where a later edit of the record was given up.
  */
-export function meetsUnconfirmed(edit: EditGround | undefined, revision: Revision): boolean {
-  return edit !== undefined && revision.clock <= edit.clock && isUnknown(edit, revision)
+export function meetsUnconfirmed(edit: EditGround & Revision | undefined, revision: Revision): boolean {
+  return edit !== undefined && compareRevisions(revision, edit) !== 0 && revision.clock <= edit.clock && isUnknown(edit, revision)
 }
 
 /** Whether an edit is a create that cannot have known `other`, an older delete of a record with the same key. */

@@ -33,20 +33,26 @@ export function leaveWinners({ winners, outcome }: { winners: readonly Winner[],
       if (entry.isThere) outcome.unreached.push({ ...answered, winner: change })
     }
     else if (decision === 'meet' && lacksRow) outcome.retry.push({ ...answered, error: new SyncError('CONFLICT', 'the winning revision is still to be pulled', { retryable: true }) })
-    else outcome.lost.push(answered)
-    if (decision === 'leave') view.supersede(key, op.stamp)
+    if (decision === 'leave') {
+      outcome.lost.push(answered)
+      view.supersede(key, op.stamp)
+    }
     if (decision !== 'meet' || lacksRow) left.add(key)
   }
   return left
 }
 
-/** Edits that lost to a winner that could not be applied here, and went to quarantine. They are sent again later. */
-export function unreadWinners(winners: readonly Winner[], view: OutboxView, left: ReadonlySet<string>): SettleOutcome['retry'] {
-  return winners.flatMap(({ answered: { key, op } }) => left.has(key) || decideLoser(view.answered(key, op.stamp.opId)) === 'settled'
-    ? []
-    : {
-        key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }),
-      })
+/**
+ * Sorts the edits whose winners were merged. If a winner could not be applied here and went to quarantine, the edit is sent again later. It does not
+ * count as lost meanwhile, so each try waits longer than the one before.
+ */
+export function sortLosers({ winners, outcome }: { winners: readonly Winner[], outcome: SettleOutcome }, view: OutboxView, left: ReadonlySet<string>): void {
+  for (const { answered } of winners) {
+    const { key, op } = answered
+    if (left.has(key)) continue
+    if (decideLoser(view.answered(key, op.stamp.opId)) === 'settled') outcome.lost.push(answered)
+    else outcome.retry.push({ key, op, error: new SyncError('CONFLICT', 'the store has a newer revision, which this version of the app cannot take', { retryable: true }) })
+  }
 }
 
 /** The version up to which the feed is applied in this database, by whichever tab. */
