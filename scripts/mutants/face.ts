@@ -15,7 +15,7 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'f53-b', bug: 'a querier whose first run throws is never run again',
-    file: 'src/runtime/app/live-value.ts',
+    file: 'src/runtime/app/follow-live.ts',
     replace: ['catch (thrown) { return { kind: \'error\', error: thrown } }', 'finally { void 0 }'],
     tests: LIVE_QUERY,
   },
@@ -135,7 +135,7 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'paced-query-c', bug: 'what goes wrong in a run that a commit overtakes is reported as well as what goes wrong in the next',
-    file: 'src/runtime/app/live-value.ts',
+    file: 'src/runtime/app/follow-live.ts',
     replace: ['if (outcome.kind === \'value\') next(outcome)', 'next(outcome)'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },

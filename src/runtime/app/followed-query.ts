@@ -6,6 +6,7 @@ import type { PageAnswer } from '../shared/sync/query/page-reader'
 import type { QueryPlan } from '../shared/sync/query/query-plan'
 import { hydratingComponent } from './after-hydration'
 import { tableOf, type BuiltQuery } from './build-query'
+import { followLive } from './follow-live'
 import type { LiveValue, Outcome } from './live-value'
 import { payloadOf, takeAnswer } from './page-answers'
 import { asEngineDatabase, type SyncClient } from './sync-client'
@@ -137,7 +138,7 @@ export class FollowedQuery<T> {
   /** @returns a function that ends this, which `end` also does. */
   #run(query: () => Promise<T>): () => void {
     const { live } = this.options
-    const stop = live.follow(query, (outcome: Outcome<T>) => this.#show(() => live.settle(outcome)))
+    const stop = followLive(live, query, (outcome: Outcome<T>) => this.#show(() => live.settle(outcome)))
     this.#cleanups.push(stop)
     return stop
   }

@@ -1,6 +1,7 @@
 import { tryUseNuxtApp } from '#app'
 import { computed, onScopeDispose, getCurrentScope, watch, type ShallowRef, type WatchSource } from 'vue'
 import { buildQuery, type QueryBuilder, type QueryResult, type WithArgument } from '../app/build-query'
+import { followLive } from '../app/follow-live'
 import { FollowedQuery } from '../app/followed-query'
 import { LiveValue } from '../app/live-value'
 import { prefetchAnswer } from '../app/prefetch-answers'
@@ -54,6 +55,8 @@ function isBuilder<T>(querier: (() => T | Promise<T>) | QueryBuilder<T>): querie
 }
 
 function followFunction<T>(live: LiveValue<T>, querier: () => T | Promise<T>, deps: WatchSource<unknown>[]): void {
+  // Said by the build, so that the server's bundle has nothing of Dexie.
+  if (import.meta.server) return
   const client = useSyncClient()
   if (!client) return
   let stop = () => {}
@@ -62,7 +65,7 @@ function followFunction<T>(live: LiveValue<T>, querier: () => T | Promise<T>, de
     if (before && db !== before) live.reset()
     stop()
     live.loading.value = true
-    stop = live.follow(querier)
+    stop = followLive(live, querier)
   }, { immediate: true, flush: 'sync' })
   if (getCurrentScope()) onScopeDispose(() => stop())
 }

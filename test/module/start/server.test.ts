@@ -45,6 +45,18 @@ describe('an app with the module, built', async () => {
     await vi.waitFor(async () => expect(await $fetch('/api/changes')).toContainEqual({ workspaceId: 'ada', userId: 'ada', titles: ['told'] }))
   })
 
+  it('renders a user\'s rows into their page, and into no other', async () => {
+    const push = { method: 'POST' as const, headers: { 'x-user': 'cleo' }, body: { scope: { workspaceId: 'cleo' }, ops: [wireOp({ payload: { id: 'a', title: 'in the page', list_id: 'rendered' } })] } }
+    await expect($fetch('/api/sync/push', push)).resolves.toMatchObject({ results: [{ applied: true }] })
+    const [own, others] = await Promise.all(['cleo', 'dan'].map(user => fetch('/', { headers: { 'x-user': user } })))
+    expect(own!.headers.get('cache-control')).toBe('private, no-cache')
+    const [page, other] = [await own!.text(), await others!.text()]
+    expect(page).toContain('<pre id="rendered">in the page</pre>')
+    expect(page.slice(page.indexOf('__NUXT_DATA__'))).toContain('"in the page"')
+    expect(other).toContain('<pre id="rendered"></pre>')
+    expect(other).not.toContain('in the page')
+  })
+
   it('F58: counts tokens against rateLimits.token', async () => {
     const ask = async () => (await fetch('/api/sync/token', { headers: { 'x-user': 'ada' } })).status
     expect([await ask(), await ask()]).toEqual([200, 429])
