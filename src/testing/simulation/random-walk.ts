@@ -31,6 +31,7 @@ export class RandomWalk {
       this.events[kind] = (this.events[kind] ?? 0) + 1
       WALK_EVENTS[kind](this, random.pick(this.world.devices))
     }
+    if (this.world.hand.step(index)) this.events.serverWrites = (this.events.serverWrites ?? 0) + 1
     await this.world.run(random.chance(0.1) ? random.between(1_000, 30_000) : random.between(0, 250))
   }
 

@@ -6,6 +6,9 @@ import { gatewayFetch } from './gateway-fetch'
 import { HistoryRecorder } from './history-recorder'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
+import { withSeededWrites } from './seeded-writes'
+import { ServerHand } from './server-hand'
+import { servedWorkspace } from './server-name'
 import type { SimBrowser } from './sim-browser'
 import { SimDevice, type SimDeviceOptions } from './sim-device'
 import { SimMembers } from './sim-members'
@@ -53,6 +56,8 @@ export class SimWorld {
   readonly history: HistoryRecorder | null
   readonly gateway: SyncGateway
   readonly members = new SimMembers()
+  /** The server, where it writes rows itself. */
+  readonly hand = new ServerHand(this)
   readonly #backend: SyncBackend
   readonly #collections: Promise<unknown>[] = []
   #slowDisk: number
@@ -67,7 +72,7 @@ export class SimWorld {
     this.#backend = (options.backend ?? memoryBackend)()
     this.gateway = createSyncGateway({
       schema: nextSchema as unknown as SyncSchema,
-      backend: this.oracle.observe(withPages(this.#backend, this.storeSize)),
+      backend: withSeededWrites(this.oracle.observe(withPages(this.#backend, this.storeSize)), this.seed),
       now: () => this.time.now,
       pingMs: NEVER_MS,
       // Never pauses: slices would be measured by the real clock, too.
@@ -117,6 +122,11 @@ export class SimWorld {
   hasCopy(name: string): boolean {
     const original = this.devices.find(device => device.name === name)
     return this.devices.some(device => device !== original && device.databaseName === original?.databaseName)
+  }
+
+  /** The workspace of the device with this name, or of the server's own edits. Undefined: there is no such device. */
+  workspaceOf(author: string): string | undefined {
+    return servedWorkspace(author) ?? this.devices.find(({ name }) => name === author)?.workspaceId
   }
 
   /** A provider for one tab, without the faults. */

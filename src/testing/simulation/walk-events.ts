@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** The faults that happen at an edit. The others concern messages, disks and browsers. */
-export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes'>
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes' | 'serverWrites'>
 
 /** Answers of a proxy in the store's place. A device must take them as a temporary failure. */
 const STRANGERS: readonly Refusal[] = [{ code: 'UNKNOWN', status: 200 }, { code: 'UNKNOWN', status: 403 }, { code: 'OVERSIZED', status: 413 }]
