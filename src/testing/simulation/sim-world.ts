@@ -27,6 +27,9 @@ const NEVER_MS = 2 ** 31 - 1
 /** The longest time for which a slow disk delays events. */
 const SLOW_DISK_MS = 2_000
 
+/** The share of the server's own writes that come from a process whose clock is late, in histories in which it writes at random. */
+const LATE_WRITES = 0.2
+
 export interface SimWorldOptions {
   seed: number
   faults?: Partial<FaultRates>
@@ -72,7 +75,7 @@ export class SimWorld {
     this.#backend = (options.backend ?? memoryBackend)()
     this.gateway = createSyncGateway({
       schema: nextSchema as unknown as SyncSchema,
-      backend: withSeededWrites(this.oracle.observe(withPages(this.#backend, this.storeSize)), this.seed),
+      backend: withSeededWrites(this.oracle.observe(withPages(this.#backend, this.storeSize)), { seed: this.seed, late: this.faults.serverWrites > 0 ? LATE_WRITES : 0 }),
       now: () => this.time.now,
       pingMs: NEVER_MS,
       // Never pauses: slices would be measured by the real clock, too.
