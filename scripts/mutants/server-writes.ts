@@ -4,6 +4,7 @@ const PLAN = 'src/runtime/shared/sync/store/plan-write.ts'
 const KEYS = 'src/runtime/shared/sync/store/key-order.ts'
 const SQLITE = 'server/lib/backends/sqlite/sqlite.ts'
 const STORE_TESTS = ['test/unit/server/backends.test.ts']
+const HISTORY_TESTS = ['test/unit/simulation/server-writes.test.ts']
 const ROW_TESTS = ['test/unit/server/server-rows.test.ts']
 
 /** What the server writes and reads itself: `write`, `get` and `list`. */
@@ -97,6 +98,24 @@ export const SERVER_WRITES: readonly Mutant[] = [
     file: SQLITE,
     replace: ['async write(request: BackendWrite): Promise<BackendWriteOutcome> {\n    const outcome = await this.connection.transaction(\'BEGIN IMMEDIATE\', (): BackendWriteOutcome => {\n      const known = this.#findWorkspace(request.workspaceId)\n      const plan = decideWrite(this.sql, known, request)\n', 'async write(request: BackendWrite): Promise<BackendWriteOutcome> {\n    const known = this.#findWorkspace(request.workspaceId)\n    const plan = decideWrite(this.sql, known, request)\n    const outcome = await this.connection.transaction(\'BEGIN IMMEDIATE\', (): BackendWriteOutcome => {\n'],
     tests: ['test/unit/server/two-writers.test.ts'],
+  },
+  {
+    id: 'server-write-p', bug: 'a write takes the clock of the stored row as it is',
+    file: PLAN,
+    replace: ['clock: nextClock(stored?.stamp.clock)', 'clock: stored?.stamp.clock ?? 1'],
+    tests: HISTORY_TESTS, simulated: true,
+  },
+  {
+    id: 'server-write-q', bug: 'the memory store does not keep the clock of the server\'s writes',
+    file: 'server/lib/backends/memory.ts',
+    replace: ['workspace.hand = writer', ''],
+    tests: HISTORY_TESTS, simulated: true,
+  },
+  {
+    id: 'server-write-r', bug: 'a device is not told that its edit has replaced one of the server\'s',
+    file: 'src/runtime/shared/sync/store/fold-push.ts',
+    replace: ['const overwrote = met && !isSameEdit(op, met) ? met : undefined', 'const overwrote = met && met.stamp.deviceId !== \'server\' && !isSameEdit(op, met) ? met : undefined'],
+    tests: HISTORY_TESTS, simulated: true,
   },
   {
     id: 'server-list-a', bug: 'keys are ordered by UTF-16',

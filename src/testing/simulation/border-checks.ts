@@ -9,9 +9,10 @@ export class BorderChecks {
 
   constructor(private readonly world: SimWorld) {}
 
-  applied({ workspaceId, userId }: { workspaceId: string, userId: string }, { stamp, tableName, pk }: OracleRow): void {
+  /** `userId` null: the server itself wrote it. */
+  applied({ workspaceId, userId }: { workspaceId: string, userId: string | null }, { stamp, tableName, pk }: OracleRow): void {
     const { members, journal, checks, devices } = this.world
-    const role = members.role(userId, workspaceId)
+    const role = userId === null ? 'owner' : members.role(userId, workspaceId)
     const what = `${tableName}/${pk}@${stamp.clock} in ${workspaceId}`
     if (role !== 'editor' && role !== 'owner') checks.fail(`(f) ${userId}, ${role ?? 'no member'}, changed ${what}`)
     const edit = journal.edits.get(journal.ofOp(stamp.opId) ?? '')
@@ -21,16 +22,17 @@ export class BorderChecks {
     // After a restore, the edit may have been queued again by another user's device, refused for its age, and retried.
     const isRetried = edit !== undefined && edit.retriedBy.size > 0 && checks.restores > 0
     if (isFirst && !isRetried && from && from.userId !== userId) checks.fail(`(f) ${edit!.id} of ${from.userId} became ${what} as ${userId}'s`)
-    if (from && from.workspaceId !== workspaceId) checks.fail(`(f) ${edit!.id}, made in ${from.workspaceId}, became ${what}`)
+    const madeIn = edit && this.world.workspaceOf(edit.device)
+    if (madeIn !== undefined && madeIn !== workspaceId) checks.fail(`(f) ${edit!.id}, made in ${madeIn}, became ${what}`)
   }
 
   afterStep(device: SimDevice): void {
-    const { journal, checks, devices } = this.world
+    const { journal, checks } = this.world
     for (const [key, { row }] of device.records()) {
       const edit = row && journal.edits.get(row.edit)
       if (!edit || edit.device === device.name) continue
-      const from = devices.find(({ name }) => name === edit.device)
-      if (from && from.workspaceId !== device.workspaceId) checks.fail(`(f) ${device.name} of ${device.workspaceId} has ${key} (${edit.id}) from ${from.workspaceId}`)
+      const madeIn = this.world.workspaceOf(edit.device)
+      if (madeIn !== undefined && madeIn !== device.workspaceId) checks.fail(`(f) ${device.name} of ${device.workspaceId} has ${key} (${edit.id}) from ${madeIn}`)
     }
   }
 }

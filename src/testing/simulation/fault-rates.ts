@@ -82,13 +82,15 @@ export interface FaultRates {
   rewind: number
   /** The user retries or discards all edits that the store has refused. */
   settle: number
+  /** The server itself writes one to four records in one call. */
+  serverWrites: number
 }
 
 export const NO_FAULTS: FaultRates = {
   drop: 0, lostReply: 0, duplicate: 0, delay: 0, reorder: 0, disconnect: 0, offline: 0, crash: 0, freeze: 0, restart: 0,
   close: 0, databaseLost: 0, wiped: 0, copied: 0, strangeMessage: 0, oddTime: 0, role: 0, session: 0, upgrade: 0, noLocks: 0, brokenLocks: 0, blockedStorage: 0, otherUser: 0,
   refuse: 0, firewall: 0, skew: 0, gc: 0, absence: 0, restore: 0, quota: 0, unstorable: 0, slowDisk: 0, smallPages: 0, smallPushes: 0,
-  oddRows: 0, terseAnswers: 0, strangeChanges: 0, purge: 0, bulk: 0, rewind: 0, settle: 0,
+  oddRows: 0, terseAnswers: 0, strangeChanges: 0, purge: 0, bulk: 0, rewind: 0, settle: 0, serverWrites: 0,
 }
 
 /** Far more faults in each history than any user ever meets. */
@@ -96,5 +98,5 @@ export const DEFAULT_FAULTS: FaultRates = {
   drop: 0.05, lostReply: 0.08, duplicate: 0.05, delay: 0.03, reorder: 0.1, disconnect: 0.03, offline: 0.06, crash: 0.06, freeze: 0.03, restart: 0.02,
   close: 0.02, databaseLost: 0.02, wiped: 0.01, copied: 0.01, strangeMessage: 0.01, oddTime: 0.02, role: 0.02, session: 0.01, upgrade: 0.03, noLocks: 0.1, brokenLocks: 0.1, blockedStorage: 0.05, otherUser: 0.03,
   refuse: 0.04, firewall: 0.02, skew: 0.03, gc: 0.05, absence: 0.01, restore: 0.02, quota: 0.02, unstorable: 0.04, slowDisk: 0.3, smallPages: 0.2, smallPushes: 0.15,
-  oddRows: 0.3, terseAnswers: 0.15, strangeChanges: 0.1, purge: 0.15, bulk: 0.004, rewind: 0.03, settle: 0.04,
+  oddRows: 0.3, terseAnswers: 0.15, strangeChanges: 0.1, purge: 0.15, bulk: 0.004, rewind: 0.03, settle: 0.04, serverWrites: 0.1,
 }

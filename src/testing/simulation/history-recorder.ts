@@ -26,6 +26,9 @@ interface Session {
   walksBeforeRestore: number | null
 }
 
+/** The session of the server's own reads and writes in each workspace. */
+const SERVER = 'server'
+
 interface Captured { device: SimDevice, deviceId: string, write: RecordedWrite }
 
 interface Workspace {
@@ -61,6 +64,16 @@ export class HistoryRecorder {
   captured(device: SimDevice, { tableName, pk, operation, stamp: { deviceId, clock, hlc, opId } }: PendingOp): void {
     const write = { record: `${tableName}/${pk}`, revision: { clock, hlc, opId }, isDelete: operation === 'delete', label: this.world.journal.ofOp(opId) }
     this.#captured.push({ device, deviceId, write })
+  }
+
+  /** The server itself has read these records, or read and written them, in one transaction of the store. Null: there was no such record. */
+  served(workspaceId: string, reads: ReadonlyMap<string, Revision | null>, writes: readonly RecordedWrite[] = []): void {
+    this.#flush()
+    const { sessions } = this.#workspace(workspaceId)
+    let session = sessions.find(({ name }) => name === SERVER)
+    if (!session) sessions.push(session = newSession(SERVER))
+    for (const { revision } of writes) this.#written.set(revision.opId, session)
+    session.transactions.push({ at: this.#now, isConsistent: true, reads, writes })
   }
 
   /** The device sends transactions in parts. Nothing is promised of those that it has not sent yet. */
@@ -240,7 +253,7 @@ export class HistoryRecorder {
     if (!session) {
       const { sessions } = this.#workspace(device.workspaceId)
       const before = sessions.filter(({ name }) => name.split(' ')[0] === device.name).length
-      session = { name: before ? `${device.name} (database ${before + 1})` : device.name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), walksBeforeRestore: null, cut: new Set() }
+      session = newSession(before ? `${device.name} (database ${before + 1})` : device.name)
       this.#sessions.set(key, session)
       sessions.push(session)
     }
@@ -252,6 +265,10 @@ export class HistoryRecorder {
     if (!workspace) this.#workspaces.set(id, workspace = { sessions: [], commits: [], stored: new Map(), records: new Set() })
     return workspace
   }
+}
+
+function newSession(name: string): Session {
+  return { name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), walksBeforeRestore: null, cut: new Set() }
 }
 
 /** Takes an element, and those before it, out of a set that has it. */

@@ -35,6 +35,7 @@ export class RandomWalk {
       WALK_EVENTS[kind](this, random.pick(this.world.devices))
     }
     this.#lateEvents(index)
+    if (this.world.hand.step(index)) this.events.serverWrites = (this.events.serverWrites ?? 0) + 1
     await this.world.run(random.chance(0.1) ? random.between(1_000, 30_000) : random.between(0, 250))
   }
 

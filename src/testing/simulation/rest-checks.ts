@@ -6,6 +6,7 @@ import type { SyncChange, WirePayload } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { ConflictSide } from '#or3-sync/core/sync/records/engine-records'
 import type { Edit } from './journal'
+import { serverName } from './server-name'
 import type { SimDevice } from './sim-device'
 import { excludes, isPrivateIn, nextSchema } from './sim-schema'
 import type { SimWorld } from './sim-world'
@@ -138,7 +139,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
   const { journal, checks } = world
   const devices = world.devices.filter(device => device.workspaceId === workspaceId)
   const forgets = devices.some(device => device.longestAbsence > MEMORY_MS)
-  const names = new Set(devices.map(({ name }) => name))
+  const names = new Set([...devices.map(({ name }) => name), serverName(workspaceId)])
   const kept = keptEdits(world, devices)
   const held = heldEdits(world, devices)
   const inStore = new Set(stored.values())

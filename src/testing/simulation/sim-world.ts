@@ -7,6 +7,9 @@ import { HistoryRecorder } from './history-recorder'
 import { PURGE_DAYS, traitsOf, type HistoryTraits } from './history-traits'
 import { Journal } from './journal'
 import { SeededRandom } from './seeded-random'
+import { withSeededWrites } from './seeded-writes'
+import { ServerHand } from './server-hand'
+import { servedWorkspace } from './server-name'
 import type { SimBrowser } from './sim-browser'
 import { SimDevice, type SimDeviceOptions } from './sim-device'
 import { SimMembers } from './sim-members'
@@ -24,6 +27,9 @@ const START = Date.UTC(2026, 0, 1)
 const NEVER_MS = 2 ** 31 - 1
 /** The longest time for which a slow disk delays events. */
 const SLOW_DISK_MS = 2_000
+
+/** The share of the server's own writes that come from a process whose clock is late, in histories in which it writes at random. */
+const LATE_WRITES = 0.2
 
 export interface SimWorldOptions {
   seed: number
@@ -55,6 +61,8 @@ export class SimWorld {
   readonly history: HistoryRecorder | null
   readonly gateway: SyncGateway
   readonly members = new SimMembers()
+  /** The server, where it writes rows itself. */
+  readonly hand = new ServerHand(this)
   readonly #backend: SyncBackend
   readonly #collections: Promise<unknown>[] = []
   #slowDisk: number
@@ -71,7 +79,7 @@ export class SimWorld {
     this.#backend = (options.backend ?? memoryBackend)()
     this.gateway = createSyncGateway({
       schema: nextSchema as unknown as SyncSchema,
-      backend: this.oracle.observe(withPages(this.#backend, this.storeSize)),
+      backend: withSeededWrites(this.oracle.observe(withPages(this.#backend, this.storeSize)), { seed: this.seed, late: this.faults.serverWrites > 0 ? LATE_WRITES : 0 }),
       now: () => this.time.now,
       pingMs: NEVER_MS,
       // Never pauses: slices would be measured by the real clock, too.
@@ -122,6 +130,11 @@ export class SimWorld {
   hasCopy(name: string): boolean {
     const original = this.devices.find(device => device.name === name)
     return this.devices.some(device => device !== original && device.databaseName === original?.databaseName)
+  }
+
+  /** The workspace of the device with this name, or of the server's own edits. Undefined: there is no such device. */
+  workspaceOf(author: string): string | undefined {
+    return servedWorkspace(author) ?? this.devices.find(({ name }) => name === author)?.workspaceId
   }
 
   /** A provider for one tab, without the faults. */

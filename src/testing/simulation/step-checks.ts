@@ -7,12 +7,14 @@ import { PrivacyChecks } from './privacy-checks'
 import type { SimDevice } from './sim-device'
 import type { StoredRecord } from './stored-records'
 import type { Edit } from './journal'
+import { serverName, servedWorkspace } from './server-name'
 import type { SimWorld } from './sim-world'
+import { WriteChecks } from './write-checks'
 
 /** An invariant does not hold. */
 export class InvariantViolation extends Error {
   override name = 'InvariantViolation'
-  /** The letter of the invariant, `a` to `l`, with which every message begins. */
+  /** The letter of the invariant, `a` to `m`, with which every message begins. */
   readonly invariant: string
 
   constructor(message: string) {
@@ -32,12 +34,13 @@ export class StepChecks {
   readonly conflicts = new Map<string, { device: SimDevice, record: ConflictRecord }>()
   readonly privacy: PrivacyChecks
   readonly borders: BorderChecks
+  readonly writes: WriteChecks
   readonly #checked = new Map<SimDevice, string>()
   readonly #seen = new Map<SimDevice, Seen>()
   /** Op id -> clock, for every op that the store has ever applied. */
   readonly #applied = new Map<string, number>()
   readonly #deleted = new Set<string>()
-  /** Op id -> the device on whose disk it was first seen. */
+  /** Op id -> the device on whose disk it was first seen, or the server. */
   readonly #stampedBy = new Map<string, string>()
   #epochs = 0
   /** The first violation. It is kept because the store would turn an error that is thrown inside it into an answer. */
@@ -46,13 +49,16 @@ export class StepChecks {
   constructor(private readonly world: SimWorld) {
     this.privacy = new PrivacyChecks(world)
     this.borders = new BorderChecks(world)
+    this.writes = new WriteChecks(world)
+    world.oracle.onDecided = (...decision) => { this.writes.decided(...decision) }
     world.oracle.onArrived = (payload) => { this.privacy.arrived(payload) }
     world.oracle.onApplied = (at, row) => {
-      const { workspaceId } = at
+      const { workspaceId, userId } = at
       const { stamp, payload, tableName, pk, serverVersion } = row
       this.#applied.set(stamp.opId, stamp.clock)
       if (!payload) this.#deleted.add(`${workspaceId} ${tableName}/${pk}`)
       if (payload) world.journal.alias(stamp.opId, String(payload.edit))
+      if (userId === null) this.#stampedBy.set(stamp.opId, serverName(workspaceId))
       this.borders.applied(at, row)
       world.log(`store ${workspaceId} v${serverVersion}: ${tableName}/${pk}@${stamp.clock} ${payload ? String(payload.edit) : 'deleted'}`)
     }
@@ -75,6 +81,7 @@ export class StepChecks {
 
   storeRestored(isAnnounced: boolean): void {
     this.#epochs++
+    this.writes.restored()
     this.world.history?.restored(isAnnounced)
     this.#forget()
   }
@@ -91,20 +98,20 @@ export class StepChecks {
   }
 
   /**
-   * Marks edits that are gone for a good reason. The store had applied them and lost them by a restore, their own database was deleted, and
-   * no other device has them or an edit made upon them. Any device that has one of these would have to send it again.
+   * Marks edits that are gone for a good reason. The store had applied them and lost them by a restore, their own database was deleted (or the
+   * server itself had written them), and no other device has them or an edit made upon them. Any device that has one of these would have to send it again.
    */
   #forget(): void {
-    if (!this.wipes || !this.restores) return
+    if (!this.restores) return
     for (const edit of this.world.journal.edits.values()) {
-      if (edit.isWiped && this.appliedClock(edit) !== null && !this.#isKnown(edit)) edit.isForgotten = true
+      if ((edit.isWiped || servedWorkspace(edit.device) !== undefined) && this.appliedClock(edit) !== null && !this.#isKnown(edit)) edit.isForgotten = true
     }
   }
 
   /** Whether the store or a device has the edit, or a later edit that knew it. */
   #isKnown({ id, device: name, tableName, pk }: Edit): boolean {
     const { devices, oracle, journal } = this.world
-    const workspaceId = devices.find(device => device.name === name)!.workspaceId
+    const workspaceId = this.world.workspaceOf(name)!
     const opIds = [oracle.rows(workspaceId).get(recordKey(tableName, pk))?.stamp.opId]
     const rows: (string | undefined)[] = []
     for (const device of devices) {

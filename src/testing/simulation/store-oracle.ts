@@ -1,7 +1,7 @@
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { ChangeStamp, SyncOperation } from '#or3-sync/shared/sync/protocol/types'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
-import type { BackendPush, BackendPushOutcome, SyncBackend } from 'or3-sync/server'
+import type { BackendPush, BackendPushOutcome, BackendWrite, BackendWriteOutcome, SyncBackend } from 'or3-sync/server'
 import { passOn } from '../pass-on'
 
 /** One record as the store must hold it. */
@@ -24,10 +24,12 @@ export class StoreOracle {
   repeated = 0
   /** Called with the payload of every put that reaches the store, applied or not. */
   onArrived: (payload: Record<string, unknown>) => void = () => {}
-  /** Called with every op that the store applied. */
-  onApplied: (at: { workspaceId: string, userId: string }, row: OracleRow) => void = () => {}
+  /** Called with every op that the store applied. `userId` null: the server itself wrote it. */
+  onApplied: (at: { workspaceId: string, userId: string | null }, row: OracleRow) => void = () => {}
   /** Called with an op that the store refused for itself, and not for its clock. */
   onRefused: (workspaceId: string, op: PushItem) => void = () => {}
+  /** Called with each answer to a write of the server's own, before anything else is. `stored`: what the store had before. `rows`: what it has written. */
+  onDecided: (request: BackendWrite, outcome: BackendWriteOutcome, change: { stored: ReadonlyMap<string, OracleRow>, rows: readonly OracleRow[] }) => void = () => {}
   /** Called with everything that the store applied in one transaction. */
   onCommitted: (workspaceId: string, rows: readonly OracleRow[]) => void = () => {}
 
@@ -53,6 +55,11 @@ export class StoreOracle {
         for (const item of request.items) if (item.kind === 'op' && item.payload !== null) this.onArrived(JSON.parse(item.payload) as Record<string, unknown>)
         const outcome = await backend.push(request)
         this.#note(request, outcome)
+        return outcome
+      },
+      write: async (request) => {
+        const outcome = await backend.write(request)
+        this.#noteWrite(request, outcome)
         return outcome
       },
     }
@@ -81,6 +88,22 @@ export class StoreOracle {
       rows.push(row)
     })
     if (rows.length) this.onCommitted(request.workspaceId, rows)
+  }
+
+  #noteWrite(request: BackendWrite, outcome: BackendWriteOutcome): void {
+    const { workspaceId } = request
+    const workspace = this.#workspace(workspaceId)
+    const writes = outcome.ok ? outcome.writes : []
+    const rows = writes.map(({ payload, ...row }): OracleRow => ({ ...row, payload: payload === null ? null : JSON.parse(payload) as Record<string, unknown> }))
+    this.onDecided(request, outcome, { stored: workspace.rows, rows })
+    if (!outcome.ok || !rows.length) return
+    workspace.version = outcome.version
+    for (const row of rows) {
+      this.applied++
+      workspace.rows.set(recordKey(row.tableName, row.pk), row)
+      this.onApplied({ workspaceId, userId: null }, row)
+    }
+    this.onCommitted(workspaceId, rows)
   }
 
   #workspace(id: string): OracleWorkspace {

@@ -15,7 +15,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** The faults that happen at an edit. The others concern messages, disks and browsers. */
-export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes' | keyof HistoryTraits | LateEvent>
+export type WalkEvent = Exclude<keyof FaultRates, 'drop' | 'lostReply' | 'duplicate' | 'delay' | 'reorder' | 'disconnect' | 'oddTime' | 'slowDisk' | 'noLocks' | 'brokenLocks' | 'blockedStorage' | 'smallPages' | 'smallPushes' | 'serverWrites' | keyof HistoryTraits | LateEvent>
 
 export type LateEvent = 'bulk' | 'rewind' | 'settle'
 
