@@ -33,6 +33,8 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-01-01',
   nitro: {
     output: { dir: process.env.OR3_OUTPUT_DIR || '.output' },
+    // In development also by hand: POST /_nitro/tasks/notes:digest
+    scheduledTasks: { '0 7 * * *': ['notes:digest'] },
   },
   typescript: {
     strict: true,
