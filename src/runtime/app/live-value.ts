@@ -39,6 +39,8 @@ export class LiveValue<T> {
    * @returns a function that ends this.
    */
   follow(query: () => T | Promise<T>, settle = this.settle): () => void {
+    // Never called there. It keeps Dexie out of the server's bundle, where Nitro writes a package.json for it by which Node finds no named exports.
+    if (import.meta.server) return () => {}
     // Never rejects: Dexie forgets what a rejected querier has read, and would not run it again.
     const run = async (): Promise<Outcome<T>> => {
       try { return { kind: 'value', value: await query() } }
