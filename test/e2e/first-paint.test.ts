@@ -2,8 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collectHydrationWarnings } from '../support/hydration-warnings'
 import { Member } from '../support/member'
-import type { MemberPage, Or3Window } from '../support/member-page'
-import { openSharedWorkspace } from '../support/open-shared-workspace'
+import { MemberPage, type Or3Window } from '../support/member-page'
 import { usePlayground } from '../support/use-playground'
 import { watchCount } from '../support/watch-count'
 
@@ -13,12 +12,9 @@ const SHOWN = 50
 describe('the first paint of the playground', () => {
   const at = usePlayground({ keepsWindows: true })
   let ann: MemberPage
-  let workspaceId: string
 
   beforeAll(async () => {
-    const shared = await openSharedWorkspace(at.browser, at.server.origin, ['Ann', 'Bob'])
-    ann = shared.pages[0]
-    workspaceId = shared.workspaceId
+    ann = await MemberPage.open(at.browser, await Member.signIn(at.server.origin, 'Ann'))
     await ann.run(async (db, count) => {
       const at = Date.now() - 3_600_000
       await db.table('threads').bulkPut([{ id: 't', title: 'The long one', updated_at: at + 1 }, { id: 'other', title: 'The other one', updated_at: at }])
@@ -26,24 +22,20 @@ describe('the first paint of the playground', () => {
       await db.table('messages').put({ id: 'elsewhere', thread_id: 'other', author: 'Bob', text: 'In the other thread.', created_at: at })
       await db.table('posts').bulkPut(Array.from({ length: 12 }, (_, index) => ({ id: `p${index}`, title: `Note ${index}`, content: `Content ${index}`, updated_at: at - index })))
     }, MESSAGES)
-    await expect.poll(async () => (await ann.member.storedRows(workspaceId, 'posts')).length, { timeout: 30_000 }).toBe(12)
-    await expect.poll(() => ann.pendingCount(), { timeout: 30_000 }).toBe(0)
+    await ann.page.evaluate(async () => { await (window as unknown as Or3Window).__or3.engine.whenIdle() })
   })
 
-  /** A window of a device that has never been here, signed in as the member. The cookie names the workspace that it opened last. */
-  async function newDevice(member: Member, { javaScriptEnabled = true } = {}): Promise<BrowserContext> {
+  /** A window of a device that has never been here, with Ann signed in. */
+  async function newDevice({ javaScriptEnabled = true } = {}): Promise<BrowserContext> {
     const context = await at.browser.newContext({ javaScriptEnabled })
-    const cookies = `${member.cookie}; or3-sync-workspace=${encodeURIComponent(workspaceId)}`
-    await context.addCookies(cookies.split('; ').map((pair) => {
-      const at = pair.indexOf('=')
-      return { name: pair.slice(0, at), value: pair.slice(at + 1), url: ann.member.origin }
-    }))
+    const [name, value] = ann.member.cookie.split(/=(.*)/s) as [string, string]
+    await context.addCookies([{ name, value, url: at.server.origin }])
     return context
   }
 
   /** The HTML that the server sends, without the payload for the app. */
   async function htmlOf(path: string, member: Member): Promise<string> {
-    const response = await fetch(at.server.origin + path, { headers: { cookie: `${member.cookie}; or3-sync-workspace=${encodeURIComponent(workspaceId)}` } })
+    const response = await fetch(at.server.origin + path, { headers: { cookie: member.cookie } })
     expect(response.headers.get('cache-control')).toContain('private')
     return (await response.text()).replaceAll(/<script[\s\S]*?<\/script>/g, '')
   }
@@ -57,16 +49,16 @@ describe('the first paint of the playground', () => {
     expect(html).not.toContain('data-testid="arriving"')
   })
 
-  it('has nothing of it for somebody who is no member', async () => {
+  it('has nothing of it for somebody who is no member, whatever workspace their cookie names', async () => {
     const mallory = await Member.signIn(at.server.origin, 'Mallory')
     for (const path of ['/?thread=t', '/notes']) {
-      const page = await (await fetch(at.server.origin + path, { headers: { cookie: `${mallory.cookie}; or3-sync-workspace=${encodeURIComponent(workspaceId)}` } })).text()
+      const page = await (await fetch(at.server.origin + path, { headers: { cookie: `${mallory.cookie}; or3-sync-workspace=ann` } })).text()
       expect(page).not.toMatch(/Message \d+\.|The long one|Content \d+/)
     }
   })
 
   it('can be read with JavaScript switched off: threads by their links, the newest message in sight, and notes', async () => {
-    const page = await (await newDevice(ann.member, { javaScriptEnabled: false })).newPage()
+    const page = await (await newDevice({ javaScriptEnabled: false })).newPage()
     await page.goto(at.server.origin)
     await page.getByTestId('thread-item').filter({ hasText: 'The long one' }).click()
     await page.waitForURL('**/?thread=t')
@@ -81,7 +73,7 @@ describe('the first paint of the playground', () => {
   })
 
   it.each(['/', '/?thread=t', '/notes', '/sync'])('hydrates %s without a warning', async (path) => {
-    const context = await newDevice(ann.member)
+    const context = await newDevice()
     for (const device of ['new', 'known']) {
       const page = await context.newPage()
       const warnings = collectHydrationWarnings(page)
@@ -90,6 +82,19 @@ describe('the first paint of the playground', () => {
       expect(warnings, device).toEqual([])
       await page.close()
     }
+    await context.close()
+  })
+
+  it.each([['a text', 'Message 119.', 'Message 911.'], ['an attribute', 'data-id="m119"', 'data-id="m911"']])('would notice %s that differs', async (_, from, to) => {
+    const context = await newDevice()
+    const page = await context.newPage()
+    const warnings = collectHydrationWarnings(page)
+    await page.route('**/?thread=t', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replace(from, to) })
+    })
+    await page.goto(`${at.server.origin}/?thread=t`)
+    await expect.poll(() => warnings.length).toBeGreaterThan(0)
     await context.close()
   })
 
@@ -103,7 +108,7 @@ describe('the first paint of the playground', () => {
   })
 
   it.each([['/?thread=t', 'message', SHOWN], ['/?thread=t', 'thread-item', 2], ['/notes', 'note', 12]])('of %s keeps every %s that it has shown while a new device gets its rows', async (path, testId, count) => {
-    const context = await newDevice(ann.member)
+    const context = await newDevice()
     await context.route('**/api/sync/{pull,subscribe*}', async (route) => {
       await new Promise(resolve => setTimeout(resolve, 800))
       await route.continue()
@@ -119,7 +124,7 @@ describe('the first paint of the playground', () => {
   })
 
   it('begins at the end of the thread, stays where the reader has scrolled to, and brings earlier messages', async () => {
-    const context = await newDevice(ann.member)
+    const context = await newDevice()
     let run = () => {}
     const held = new Promise<void>((resolve) => { run = resolve })
     await context.route('**/_nuxt/**', async (route) => {
@@ -149,7 +154,7 @@ describe('the first paint of the playground', () => {
   })
 
   it('has the own edits that were not sent on top, and loads again offline as before', async () => {
-    const context = await newDevice(ann.member)
+    const context = await newDevice()
     const page = await context.newPage()
     await page.goto(`${at.server.origin}/?thread=t`)
     await untilCaughtUp(page)
@@ -162,7 +167,7 @@ describe('the first paint of the playground', () => {
     await page.getByText('Not sent yet').waitFor()
     await page.getByText('Edited here').waitFor()
     await context.unroute('**/api/sync/push')
-    await expect.poll(async () => (await ann.member.storedRows(workspaceId, 'messages')).map(({ text }) => text), { timeout: 60_000 }).toEqual(expect.arrayContaining(['Not sent yet', 'Edited here']))
+    await expect.poll(async () => (await ann.member.storedRows('ann', 'messages')).map(({ text }) => text), { timeout: 60_000 }).toEqual(expect.arrayContaining(['Not sent yet', 'Edited here']))
     await context.close()
   })
 
@@ -175,7 +180,9 @@ describe('the first paint of the playground', () => {
     await ann.page.locator('[data-testid=message][data-id=m119]').waitFor()
     await ann.page.goForward()
     await ann.page.getByText('In the other thread.').waitFor()
-    await ann.switchWorkspace('ann')
+    const other = await ann.member.createWorkspace('Other')
+    await ann.page.evaluate(() => (window as unknown as Or3Window).__or3.session.refresh())
+    await ann.switchWorkspace(other)
     await expect.poll(() => new URL(ann.page.url()).search).toBe('')
     expect(await ann.page.getByTestId('thread-gone').count()).toBe(0)
   })

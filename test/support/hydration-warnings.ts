@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Collects what Vue logs when the server's HTML does not match what the browser renders. A built app says only that there was a mismatch. */
+/** Collects what Vue logs when the server's HTML does not match what the browser renders. */
 export function collectHydrationWarnings(page: Page): string[] {
   const warnings: string[] = []
   page.on('console', (message) => {

@@ -16,7 +16,12 @@ export function useThreadMessages(threadId: string) {
     return since.value === undefined ? newest.limit(PAGE + 1) : newest
   })
   const { isComplete, isFromServer } = useArrival(rows.loading)
-  const messages = computed(() => rows.value && (since.value === undefined ? rows.value.slice(0, PAGE) : [...rows.value]).reverse())
+  const messages = computed(() => {
+    const { value: oldest } = since
+    // The rows may still be those of the query before.
+    const shown = oldest === undefined ? rows.value?.slice(0, PAGE) : rows.value?.filter(({ created_at }) => !(created_at! < oldest))
+    return shown?.reverse()
+  })
 
   watch(rows, (newest) => { if (since.value === undefined) hasEarlier.value = (newest?.length ?? 0) > PAGE }, { immediate: true, flush: 'sync' })
   const hasAll = useHasAll(isFromServer)
