@@ -33,7 +33,11 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-01-01',
   nitro: {
     output: { dir: process.env.OR3_OUTPUT_DIR || '.output' },
+    // In development also by hand: POST /_nitro/tasks/notes:digest
+    scheduledTasks: { '0 7 * * *': ['notes:digest'] },
   },
+  // The end-to-end tests look at everything in which the server's HTML and the browser differ. Otherwise Vue leaves out attributes.
+  vite: process.env.OR3_HYDRATION_DETAILS ? { define: { __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true' } } : {},
   typescript: {
     strict: true,
     tsConfig: {

@@ -11,6 +11,8 @@ const threads = z.object({
   created_by: z.string().optional(),
   created_at: z.number().optional(),
   updated_at: z.number().optional(),
+  /** Whether the bot answers here. */
+  bot: z.boolean().optional(),
 })
 
 const messages = z.object({
@@ -32,10 +34,10 @@ const posts = z.object({
 })
 
 export default defineSyncSchema({
-  version: 1,
+  version: 2,
   tables: {
     threads: { schema: threads, primaryKey: 'id', indexes: ['updated_at'] },
-    messages: { schema: messages, primaryKey: 'id', indexes: ['thread_id'] },
+    messages: { schema: messages, primaryKey: 'id', indexes: ['thread_id', '[thread_id+created_at]'] },
     posts: { schema: posts, primaryKey: 'id', indexes: ['updated_at'] },
   },
 })

@@ -2,9 +2,11 @@ import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CHECK_SENDER = ['test/unit/playground/check-sender.test.ts']
+const BOT = ['test/unit/playground/bot.test.ts']
+const DIGEST = ['test/unit/playground/digest.test.ts']
 const SAVED_TEXT = ['test/unit/playground/saved-text.test.ts']
 
-/** F18, F19, F27, F67: the demo lets in whom it should not, or loses what somebody typed. */
+/** F18, F19, F27, F67: the demo lets in whom it should not, or loses what somebody typed. And its bot and its task write what they should not. */
 export const PLAYGROUND: readonly Mutant[] = [
   ...inFile('playground/server/utils/check-sender.ts', CHECK_SENDER, [
     {
@@ -53,4 +55,16 @@ export const PLAYGROUND: readonly Mutant[] = [
     replace: [' || placeOf(a) - placeOf(b)', ''],
     tests: ['test/unit/playground/words.test.ts'],
   },
+  ...inFile('playground/server/plugins/bot.ts', BOT, [
+    { id: 'bot-a', bug: 'the bot answers itself', replace: ['if (change.row.author === BOT) continue', ''] },
+    { id: 'bot-b', bug: 'the bot answers a message that was edited', replace: [' || change.previous) continue', ') continue'] },
+    { id: 'bot-c', bug: 'a message that is sent again is answered again', replace: ['put: message, expect: null }', 'put: message }'] },
+    { id: 'bot-d', bug: 'an answer stays behind in a thread that was deleted', replace: ['if (!await sync.get(workspaceId, \'threads\', thread_id)) await', 'if (!thread_id) await'] },
+    { id: 'bot-e', bug: 'the bot speaks in threads that it was not invited to', replace: ['if (!await isInvited()) return', ''] },
+  ]),
+  ...inFile('playground/server/utils/digest.ts', DIGEST, [
+    { id: 'digest-a', bug: 'the task writes into workspaces without notes', replace: ['if (notes === 0) return false', ''] },
+    { id: 'digest-b', bug: 'the task writes the same text again', replace: ['if (note?.content === content) return false', ''] },
+    { id: 'digest-c', bug: 'the note counts itself', replace: ['if (id === ID) continue', ''] },
+  ]),
 ]

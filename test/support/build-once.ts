@@ -28,7 +28,7 @@ export default async function setup(project: TestProject): Promise<void> {
 async function build(output: string): Promise<void> {
   const child = spawn(process.execPath, [join(ROOT, 'node_modules/nuxt/bin/nuxt.mjs'), 'build'], {
     cwd: ROOT,
-    env: { ...process.env, NODE_ENV: 'production', VITEST: '', OR3_BUILD_DIR: '.nuxt-e2e', OR3_OUTPUT_DIR: output },
+    env: { ...process.env, NODE_ENV: 'production', VITEST: '', OR3_BUILD_DIR: '.nuxt-e2e', OR3_OUTPUT_DIR: output, OR3_HYDRATION_DETAILS: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''

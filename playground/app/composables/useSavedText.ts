@@ -94,6 +94,8 @@ export function useSavedText({ draft, stored, save, onGone }: SavedTextOptions) 
     settle()
     if (draft.value) saveSoon()
   }, { flush: 'sync' })
+  // A kept draft may appear later than the field.
+  watch(() => draft.value !== null, (isThere) => { if (isThere) saveSoon() }, { flush: 'sync' })
   useEventListener('pagehide', saveNow)
   onScopeDispose(saveNow)
   saveNow()

@@ -1,14 +1,18 @@
 const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
-/** Formats epoch milliseconds for people: `now`, `5 min`, `14:03`, `3 Mar`. An unknown time gives an empty text. */
+/**
+ * Formats epoch milliseconds for people: `now`, `5 min`, `3 h`, `6 d`, and `3 Mar` after a week. An unknown time gives an empty text. The words do
+ * not depend on a time zone, so the server and the browser write the same.
+ */
 export function formatTime(ms: number | undefined, now = Date.now()): string {
   // A row that the store has refused may hold any value.
   if (!Number.isFinite(ms)) return ''
-  const date = new Date(ms!)
   const age = now - ms!
   if (age < MINUTE) return 'now'
-  if (age < 60 * MINUTE) return `${Math.floor(age / MINUTE)} min`
-  if (age < DAY) return date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-  return date.toLocaleDateString([], { day: 'numeric', month: 'short' })
+  if (age < HOUR) return `${Math.floor(age / MINUTE)} min`
+  if (age < DAY) return `${Math.floor(age / HOUR)} h`
+  if (age < 7 * DAY) return `${Math.floor(age / DAY)} d`
+  return new Date(ms!).toLocaleDateString('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 }

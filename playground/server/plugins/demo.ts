@@ -1,9 +1,7 @@
-import { jsonLogger } from 'or3-sync/server'
-
 /** Logs at startup, and tells every page, whether a name without a password is enough to sign in. */
 export default defineNitroPlugin((nitro) => {
   const demo = isDemo()
-  if (!demo) jsonLogger({ write: line => process.stderr.write(line) }).warn(`[playground] ${HOW_TO_SWITCH_DEMO_ON}`)
+  if (!demo) useLog().warn(`[playground] ${HOW_TO_SWITCH_DEMO_ON}`)
   // Server-rendered pages carry the request's copy of the public runtime config.
   nitro.hooks.hook('request', (event) => { useRuntimeConfig(event).public.demo = demo })
 })

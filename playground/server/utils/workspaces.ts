@@ -62,3 +62,9 @@ export function ownerCount(workspaceId: string): number {
   const row = usePlaygroundDb().prepare('SELECT count(*) AS n FROM members WHERE workspace_id = ? AND role = \'owner\'').get(workspaceId)
   return Number(row?.n ?? 0)
 }
+
+/** All workspaces, also the personal ones. */
+export function workspaceIds(): string[] {
+  const rows = usePlaygroundDb().prepare('SELECT id FROM users UNION ALL SELECT id FROM workspaces').all() as unknown as { id: string }[]
+  return rows.map(({ id }) => id)
+}

@@ -25,6 +25,8 @@ describe('what the playground says', () => {
   it('of times, and of what is no time', () => {
     const now = Date.UTC(2026, 10, 27, 12)
     expect([now, now - 59_999, now - 60_000, now - 59 * 60_000].map(ms => formatTime(ms, now))).toEqual(['now', 'now', '1 min', '59 min'])
+    const hour = 3_600_000
+    expect([hour, 23.9 * hour, 24 * hour, 167 * hour, 168 * hour].map(age => formatTime(now - age, now))).toEqual(['1 h', '23 h', '1 d', '6 d', 'Nov 20'])
     for (const none of [undefined, Number.NaN, 'yesterday' as unknown as number]) expect(formatTime(none, now)).toBe('')
   })
 })
