@@ -1,5 +1,7 @@
 import type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from '../runtime-config'
+import type appSchema from '#or3-sync-virtual/schema'
 import type { SyncNitroHooks } from './nitro-hooks'
+import type { SchemaTables } from './shared/sync/schema/sync-schema'
 
 // Types that an app gets from generated files. The module's own sources need them here.
 declare module '@nuxt/schema' {
@@ -8,5 +10,5 @@ declare module '@nuxt/schema' {
 }
 
 declare module 'nitropack/types' {
-  interface NitroRuntimeHooks extends SyncNitroHooks {}
+  interface NitroRuntimeHooks extends SyncNitroHooks<SchemaTables<typeof appSchema>> {}
 }
