@@ -1,5 +1,5 @@
 import type { PendingOp } from 'or3-sync/client'
-import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
+import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { checkHistory } from '../consistency/check-history'
 import type { RecordedHistory, RecordedTransaction, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
@@ -158,6 +158,7 @@ export class HistoryRecorder {
       const record = `${tableName}/${pk}`
       const [revision, replaced] = [{ clock, hlc, opId }, stored.get(record) ?? null]
       this.#applied.add(opId)
+      if (replaced && compareRevisions(revision, replaced) < 0) this.#exceptForgotten(workspaceId, record, revision)
       for (const { unsent } of sessions) dropUntil(unsent.get(record), opId)
       this.#exceptUnwritten(opId)
       records.add(record)
@@ -175,6 +176,15 @@ export class HistoryRecorder {
     for (const { unsent } of this.#workspace(workspaceId).sessions) {
       const ops = unsent.get(record)
       if (ops?.has(opId)) for (const other of ops) this.#excepted.add(other)
+    }
+  }
+
+  /** The store had forgotten a record that was deleted long ago, and begins anew. Nothing is promised of the higher revisions that it had before. */
+  #exceptForgotten(workspaceId: string, record: string, now: Revision): void {
+    const { sessions, commits } = this.#workspace(workspaceId)
+    const written = sessions.flatMap(({ transactions }) => transactions.flatMap(({ writes }) => writes))
+    for (const other of [...written, ...commits.flatMap(({ applied }) => applied)]) {
+      if (other.record === record && other.revision && compareRevisions(other.revision, now) > 0) this.#excepted.add(other.revision.opId)
     }
   }
 

@@ -7,7 +7,6 @@ const LATE_MS = 3_600_000
 
 /**
  * The same store, whose own writes depend on the seed alone: their op ids, and the HLC node that a workspace gets with the first of them.
- *
  * `late`: the share of writes that come from a process whose clock is late.
  */
 export function withSeededWrites(backend: SyncBackend, { seed, late }: { seed: number, late: number }): SyncBackend {

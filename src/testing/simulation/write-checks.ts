@@ -68,6 +68,7 @@ export class WriteChecks {
       return journal.close(edit, 'aborted')
     }
     const { clock, hlc } = now.stamp
+    if (this.#isForgotten(before, now)) before = undefined
     if (now.stamp.opId !== opId || clock !== nextClock(before?.stamp.clock) || hlc <= (before?.stamp.hlc ?? '')) {
       this.#fail(`${edit.id} was stamped ${clock} ${hlc}, above ${before ? `${before.stamp.clock} ${before.stamp.hlc}` : 'nothing'}`)
     }
@@ -76,6 +77,11 @@ export class WriteChecks {
     journal.alias(opId, edit.id)
     edit.clock = clock
     journal.close(edit, 'committed')
+  }
+
+  /** Whether the store did not know a deleted record any more, because it forgets them after some weeks. */
+  #isForgotten(before: OracleRow | undefined, now: OracleRow): boolean {
+    return this.world.traits.purge && before?.op === 'delete' && now.stamp.clock === nextClock(undefined)
   }
 
   #record(workspaceId: string, rows: readonly OracleRow[], stored: ReadonlyMap<string, OracleRow>): void {
