@@ -1,6 +1,8 @@
 import { createHooks } from 'hookable'
 import { createSyncGateway, memoryBackend } from 'or3-sync/server'
 import { vi } from 'vitest'
+import type { SyncNitroHooks } from '../../src/runtime/nitro-hooks'
+import type { SchemaTables } from '../../src/runtime/shared/sync/schema/sync-schema'
 import schema from '../../playground/shared/sync.schema'
 
 /**
@@ -8,7 +10,7 @@ import schema from '../../playground/shared/sync.schema'
  * hook `or3-sync:changed`.
  */
 export function loadPlaygroundServer(globals: Record<string, unknown> = {}) {
-  const hooks = createHooks()
+  const hooks = createHooks<SyncNitroHooks<SchemaTables<typeof schema>>>()
   const sync = createSyncGateway({ schema, backend: memoryBackend(), session: () => null, onChanged: async (info) => { await hooks.callHook('or3-sync:changed', info) } })
   const errors: string[] = []
   const auto = {

@@ -1,4 +1,3 @@
-import type { Hookable } from 'hookable'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { echoOf } from '../../../playground/server/utils/echo'
 import { loadPlaygroundServer } from '../../support/load-playground-server'
@@ -9,7 +8,7 @@ let server: ReturnType<typeof loadPlaygroundServer>
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   server = loadPlaygroundServer()
-  const { default: start } = await import('../../../playground/server/plugins/bot') as unknown as { default: (nitro: { hooks: Hookable }) => void }
+  const { default: start } = await import('../../../playground/server/plugins/bot') as unknown as { default: (nitro: Pick<typeof server, 'hooks'>) => void }
   start({ hooks: server.hooks })
   await server.sync.write('w', [{ table: 'threads', put: { id: 't', title: 'Thread', bot: true } }])
 })
@@ -35,7 +34,7 @@ describe('the bot', () => {
   it('answers a new message with a text that grows by one word at a time', async () => {
     const texts: string[] = []
     server.hooks.hook('or3-sync:changed', ({ changes }) => {
-      for (const { pk, row } of changes) if (pk === 'm-answer') texts.push(row.text)
+      for (const change of changes) if (change.table === 'messages' && change.operation === 'put' && change.pk === 'm-answer') texts.push(change.row.text)
     })
     await say('m', 'Hello  you')
     await wait()
@@ -52,7 +51,8 @@ describe('the bot', () => {
     await say('nowhere', 'Hello', 'gone')
     await say('m', 'Hello')
     await wait()
-    await server.sync.write('w', [{ table: 'messages', update: { id: 'm', text: 'Edited' } }])
+    await server.sync.write('w', [{ table: 'threads', update: { id: 'quiet', bot: true } }])
+    await server.sync.write('w', [{ table: 'messages', update: { id: 'elsewhere', text: 'Edited' } }])
     await wait()
     expect((await messages()).map(({ id }) => id)).toEqual(['elsewhere', 'm', 'm-answer', 'nowhere'])
   })
