@@ -215,6 +215,17 @@ describe('in the browser, a component that hydrates', () => {
     vi.restoreAllMocks()
   })
 
+  it.each<[string, (q: never) => unknown, string]>([
+    ['no query', () => Promise.resolve([]), 'a querier with an argument must return a query'],
+    ['one without its condition', (q: { todos: { where: (index: string) => unknown } }) => q.todos.where('id'), 'where(…) needs a condition'],
+  ] as never)('says so when the querier returns %s', async (_, querier, message) => {
+    const named = Object.assign((q: never) => querier(q), {}) as never
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const here = await open(await renderPage(listPage(named), new StoreReader(world)), listPage(named))
+    await until(() => text(here), found => found?.includes(message) ?? false)
+    vi.restoreAllMocks()
+  })
+
   it('frees the payload; a component that is mounted later reads Dexie alone', async () => {
     await store({ id: '1', title: 'Wash' })
     const isThere = ref(false)
