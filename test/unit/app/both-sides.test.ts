@@ -226,6 +226,40 @@ describe('in the browser, a component that hydrates', () => {
     vi.restoreAllMocks()
   })
 
+  it('shows nothing more of the page when the workspace is left before the device has caught up', async () => {
+    await store({ id: '1', title: 'Wash' })
+    browser.cookie = signedIn('ann', { w1: 'editor', w2: 'editor' })
+    const here = await open(await renderPage(listPage(), new StoreReader(world)), listPage())
+    await here.client.session!.first()
+    await until(() => text(here), found => found === 'Wash false null')
+    here.client.session!.switchWorkspace('w2')
+    await here.client.settled()
+    await until(() => text(here), found => found === ' false null')
+    expect(shown).toEqual(['Wash', 'nothing', ''])
+  })
+
+  it('keeps following while it is kept alive, and begins anew when it is made again', async () => {
+    await store({ id: '1', title: 'Wash' })
+    const [isThere, version] = [ref(true), ref(0)]
+    const make = (side: Side) => {
+      const List = listPage()(side)
+      return defineComponent({ setup: () => () => h('div', [h(vue.KeepAlive, null, { default: () => isThere.value ? h(List, { key: version.value }) : null })]) })
+    }
+    const here = await open(await renderPage(make, new StoreReader(world)), make)
+    here.begin()
+    await idle(here)
+    isThere.value = false
+    await vue.nextTick()
+    await store({ id: '2', title: 'Cook' })
+    await until(() => shown.at(-1), last => last === 'Wash,Cook')
+    isThere.value = true
+    await vue.nextTick()
+    expect(text(here)).toBe('Wash,Cook false null')
+    version.value++
+    await until(() => text(here), found => found === 'Wash,Cook false null')
+    expect(here.warnings).toEqual([])
+  })
+
   it('frees the payload; a component that is mounted later reads Dexie alone', async () => {
     await store({ id: '1', title: 'Wash' })
     const isThere = ref(false)

@@ -113,6 +113,54 @@ describe('before this device has the row that the server has rendered', () => {
     expect(await conflicts()).toMatchObject([{ local: { row: { title: 'Mine', done: true } } }])
   })
 
+  it('edits at the same moment are all made upon it', async () => {
+    await other.db.todos.put({ id: '1', title: 'Wash' })
+    await other.whenIdle()
+    await open()
+    await Promise.all([row.save({ done: true }), row.save({ list_id: 'l' }), row.save({ title: 'Cook' })])
+    await settled()
+    expect(await stored()).toEqual([['put', 'Cook', 'l', true]])
+    expect(await conflicts()).toEqual([])
+  })
+
+  it('a viewer\'s edit is refused, and stores nothing', async () => {
+    await other.db.todos.put({ id: '1', title: 'Wash' })
+    await other.whenIdle()
+    browser.cookie = signedIn('ann', { w1: 'viewer' })
+    await open()
+    await page!.client.session!.first()
+    await page!.client.settled()
+    for (const change of [row.save({ done: true }), row.remove()]) await expect(change).rejects.toMatchObject({ code: 'READ_ONLY' })
+    expect(await page!.client.db.value!.table('todos').count()).toBe(0)
+    expect(page!.root.textContent).toBe('{"title":"Wash"}')
+  })
+
+  it('a row that was deleted here since is not brought back by an edit of it', async () => {
+    await other.db.todos.put({ id: '1', title: 'Wash', list_id: 'l' })
+    await other.whenIdle()
+    await open()
+    await row.remove()
+    await row.save({ title: 'Again' })
+    await until(() => page!.root.textContent, text => text === '{"title":"Again"}')
+    await settled()
+    expect(await stored()).toEqual([['put', 'Again', undefined, undefined]])
+  })
+
+  it('after a sign-out and a sign-in of somebody else an edit is made upon what they have', async () => {
+    await other.db.todos.put({ id: '1', title: 'Wash', list_id: 'l' })
+    await other.whenIdle()
+    await open()
+    await page!.client.session!.first()
+    browser.cookie = signedIn('bob')
+    await page!.client.signOut()
+    await until(() => page!.root.textContent, text => text === 'nothing')
+    await page!.client.session!.refresh()
+    await page!.client.settled()
+    await row.save({ title: 'Bob\'s' })
+    const mine = await page!.client.db.value!.table('todos').get('1') as object
+    expect([page!.client.db.value!.name, mine]).toEqual(['or3-db-bob-w1', expect.not.objectContaining({ list_id: 'l' })])
+  })
+
   it('the row of another user\'s page is never taken', async () => {
     await other.db.todos.put({ id: '1', title: 'Bob\'s', list_id: 'secret' })
     await other.whenIdle()
