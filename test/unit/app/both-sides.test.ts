@@ -260,6 +260,30 @@ describe('in the browser, a component that hydrates', () => {
     expect(here.warnings).toEqual([])
   })
 
+  it('has every value of a row as a device has it, and none of them can end the script that the page carries them in', async () => {
+    const body = { text: '</script><script>alert(1)</script>', at: new Date(5), big: 2n ** 70n, bytes: new Uint8Array([1, 2]), buffer: new Uint8Array([3]).buffer, odd: [NaN, -0, Infinity, null], constructor: 'c', nested: { toString: 1 } }
+    const other = world.device('bob')
+    await other.start()
+    await other.db.notes.put({ id: '1', body, createdAt: new Date(7) })
+    await other.whenIdle()
+    await other.close()
+    let found: unknown
+    const make = ({ useLiveQuery }: Side) => defineComponent({
+      setup() {
+        const note = useLiveQuery(asQuerier(q => q.notes.get('1')))
+        return () => { found = note.value; return h('p') }
+      },
+    })
+    const page = await renderPage(make, new StoreReader(world))
+    expect(page.payload).not.toMatch(/<\/?script/)
+    await open(page, make)
+    const synced = world.device('ann')
+    await synced.start()
+    await synced.whenIdle()
+    expect(found).toEqual(await synced.db.notes.get('1'))
+    expect(found).toMatchObject({ body: { ...body, odd: [NaN, expect.anything(), Infinity, null] }, createdAt: new Date(7) })
+  })
+
   it('frees the payload; a component that is mounted later reads Dexie alone', async () => {
     await store({ id: '1', title: 'Wash' })
     const isThere = ref(false)
