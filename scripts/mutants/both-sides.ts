@@ -38,7 +38,7 @@ export const BOTH_SIDES: readonly Mutant[] = [
   },
   {
     id: 'both-sides-h', bug: 'the rows of a page that was rendered for somebody else stay',
-    file: `${APP}/followed-query.ts`, replace: ['if (!this.#isOf(session)) drop()', 'void session'], tests: PAGES,
+    file: `${APP}/followed-query.ts`, replace: ['if (this.#isOf(session)) return true', 'if (session) return true'], tests: PAGES,
   },
   {
     id: 'both-sides-i', bug: 'a query of two components is read twice',

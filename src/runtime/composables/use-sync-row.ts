@@ -1,5 +1,4 @@
 import appSchema from '#or3-sync-virtual/schema'
-import Dexie from 'dexie'
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { SyncError } from '../shared/sync/protocol/errors'
 import type { SyncSchema } from '../shared/sync/schema/sync-schema'
@@ -81,24 +80,20 @@ async function saveRow(row: EditedRow, changes: Row): Promise<void> {
   const { [primaryKey]: given = key, ...fields } = changes
   if (given !== key) throw new SyncError('VALIDATION_ERROR', `a row keeps its key: ${primaryKey} of table "${name}" is ${JSON.stringify(key)} and cannot become ${JSON.stringify(given)}`)
   const rows = db.table<Row, string>(name)
-  await editRow(row, async (taken) => {
+  await editRow({ ...row, fields }, async (taken) => {
     // Always an edit, also if it changes nothing: see `takeRow`.
-    if (taken) await rows.put(withFields(taken, fields))
+    if (taken) await rows.put(taken)
     else if (await rows.get(key)) await rows.update(key, fields)
     else await rows.add({ ...fields, [primaryKey]: key })
   })
 }
 
-/** As `update` of Dexie does it: a name may be a path such as `meta.kind`. */
-function withFields(row: Row, fields: Row): Row {
-  const changed = Dexie.deepClone(row)
-  for (const [path, value] of Object.entries(fields)) Dexie.setByKeyPath(changed, path, value)
-  return changed
-}
-
-/** Edits a row in one transaction. `taken`: the row of the server's page, if this device had none that is as new. It is stored before. */
-async function editRow({ name, db, query }: EditedRow, edit: (taken: Row | undefined) => Promise<void>): Promise<void> {
+/**
+ * Edits a row in one transaction. `taken`: the row of the server's page with `fields` changed, if this device had none that is as new. As the server
+ * has it, it is stored before.
+ */
+async function editRow({ name, db, query, fields = {} }: EditedRow & { fields?: Row }, edit: (taken: Row | undefined) => Promise<void>): Promise<void> {
   const page = await query?.pageRows()
   const { pending_ops, tombstones } = asEngineDatabase(db)
-  await db.transaction('rw', [db.table(name), ...page ? [pending_ops, tombstones] : []], async () => await edit(await page?.takeRow()))
+  await db.transaction('rw', [db.table(name), ...page ? [pending_ops, tombstones] : []], async () => await edit(await page?.takeRow(fields)))
 }

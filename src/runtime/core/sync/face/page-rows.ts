@@ -1,3 +1,4 @@
+import Dexie from 'dexie'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import { answerPlan } from '../../../shared/sync/query/answer-plan'
 import type { PageAnswer } from '../../../shared/sync/query/page-reader'
@@ -80,9 +81,11 @@ export class PageRows {
    * row or none. Must run in the edit's own read-write transaction, over the plan's table, outbox and tombstones. The row must be edited in it: it is
    * ahead of the cursor.
    *
-   * @returns the row; undefined when this device's own is shown, or none
+   * `changes`: fields of the edit; a name may be a path such as `meta.kind`, as in Dexie's `update`.
+   *
+   * @returns the row with these changes; undefined when this device's own is shown, or none
    */
-  async takeRow(): Promise<StoredRow | undefined> {
+  async takeRow(changes: Record<string, unknown>): Promise<StoredRow | undefined> {
     const { db, plan, table: { primaryKey }, answer: { value } } = this.options
     const server = value as StoredRow | undefined
     if (this.#isReached || !server) return undefined
@@ -92,7 +95,9 @@ export class PageRows {
     // Equal: it is this very row.
     if (standsFor(record, server) || record.row?.op_id === server.op_id) return undefined
     await storedRows(db, plan.table).put(server)
-    return server
+    const changed = Dexie.deepClone(server)
+    for (const [path, field] of Object.entries(changes)) Dexie.setByKeyPath(changed, path, field)
+    return changed
   }
 
   #hasReached(stored: CursorState | undefined): boolean {
