@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 const APP = 'src/runtime/app'
 const PAGE_ROWS = 'src/runtime/core/sync/face/page-rows.ts'
 const ROWS = ['test/unit/engine/page-rows.test.ts']
+const EDITS = ['test/unit/app/edit-of-page-row.test.ts']
 const PAGES = ['test/unit/app/both-sides.test.ts']
 
 /** Queries that the server answers for a page, and that the browser goes on with. */
@@ -37,7 +38,7 @@ export const BOTH_SIDES: readonly Mutant[] = [
   },
   {
     id: 'both-sides-h', bug: 'the rows of a page that was rendered for somebody else stay',
-    file: `${APP}/followed-query.ts`, replace: ['if (!this.#isOf(session)) drop()', 'void session'], tests: PAGES,
+    file: `${APP}/followed-query.ts`, replace: ['if (this.#isOf(session)) return true', 'if (session) return true'], tests: PAGES,
   },
   {
     id: 'both-sides-i', bug: 'a query of two components is read twice',
@@ -58,5 +59,33 @@ export const BOTH_SIDES: readonly Mutant[] = [
   {
     id: 'both-sides-m', bug: 'after a restore of the store a page shows the server\'s rows for good',
     file: `${APP}/followed-query.ts`, replace: ['rows.reach()\n        restart()', 'restart()'], tests: PAGES,
+  },
+  {
+    id: 'both-sides-n', bug: 'an edit of a row that only the server has shown is made upon none',
+    file: PAGE_ROWS, replace: ['await storedRows(db, plan.table).put(server)', 'void storedRows'], tests: EDITS,
+  },
+  {
+    id: 'both-sides-o', bug: 'the server\'s row takes the place of an unsent edit when that is changed',
+    file: PAGE_ROWS, replace: ['if (standsFor(record, server) || ', 'if ('], tests: EDITS,
+  },
+  {
+    id: 'both-sides-p', bug: 'the row of a page that was rendered for somebody else gets into this user\'s database by an edit',
+    file: `${APP}/followed-query.ts`, replace: ['isOurs.then(is => is ? loaded : null)', 'void isOurs, loaded'], tests: EDITS,
+  },
+  {
+    id: 'both-sides-q', bug: 'a table that the app has added shows as empty until it is fetched',
+    file: PAGE_ROWS, replace: ['if (stored && !stored.tables.includes(plan.table)) return false', ''], tests: ROWS,
+  },
+  {
+    id: 'both-sides-r', bug: 'useSyncRow shows the row of the key before',
+    file: 'src/runtime/composables/use-sync-row.ts', replace: ['keyOf(toValue(table), live.value.value) === toValue(pk) ? live.value.value : undefined', 'live.value.value'], tests: ['test/unit/app/use-sync-row.test.ts'],
+  },
+  {
+    id: 'both-sides-s', bug: 'a component that reverses its list in place reverses what the page sends',
+    file: `${APP}/page-answers.ts`, replace: ['[...value as unknown[]]', 'value'], tests: ['test/unit/app/queries-on-server.test.ts'],
+  },
+  {
+    id: 'both-sides-t', bug: 'a query keeps a list of the app\'s as its key, which may change or be a proxy',
+    file: 'src/runtime/shared/sync/query/query-tables.ts', replace: ['return items.includes(null) ? null : items as QueryKey[]', 'return items.includes(null) ? null : value as QueryKey[]'], tests: ['test/unit/shared/query/query-tables.test.ts'],
   },
 ]

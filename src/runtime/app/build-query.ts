@@ -1,4 +1,5 @@
 import appSchema from '#or3-sync-virtual/schema'
+import { SyncError } from '../shared/sync/protocol/errors'
 import { planKey } from '../shared/sync/query/plan-key'
 import type { QueryPlan } from '../shared/sync/query/query-plan'
 import { createQueryTables } from '../shared/sync/query/query-tables'
@@ -20,6 +21,8 @@ export type BuiltQuery =
   | { kind: 'none', key: '' }
   | { kind: 'error', error: unknown, key: string }
 
+const NO_QUERY = 'a querier with an argument must return a query that is made of it: useLiveQuery(q => q.todos.where(…)); a querier that reads Dexie itself has none: useLiveQuery(() => getDb().…)'
+
 const { tables } = appSchema as unknown as SyncSchema
 let queryTables: AppQueryTables | null = null
 
@@ -28,7 +31,10 @@ export function buildQuery(builder: QueryBuilder<unknown>): BuiltQuery {
   queryTables ??= createQueryTables(tables) as unknown as AppQueryTables
   try {
     const query = builder(queryTables)
-    return query ? { kind: 'plan', plan: query.plan, key: planKey(query.plan) } : { kind: 'none', key: '' }
+    if (!query) return { kind: 'none', key: '' }
+    const plan = query.plan as QueryPlan | undefined
+    if (!plan?.table) throw new SyncError('VALIDATION_ERROR', NO_QUERY)
+    return { kind: 'plan', plan, key: planKey(plan) }
   }
   catch (error) { return { kind: 'error', error, key: String(error) } }
 }

@@ -1,4 +1,5 @@
 import type { NuxtApp } from '#app'
+import Dexie from 'dexie'
 import { onMounted, watch } from 'vue'
 import { runPlan } from '../core/sync/face/run-plan'
 import type { PageRows } from '../core/sync/face/page-rows'
@@ -8,7 +9,7 @@ import { hydratingComponent } from './after-hydration'
 import { tableOf, type BuiltQuery } from './build-query'
 import { followLive } from './follow-live'
 import type { LiveValue, Outcome } from './live-value'
-import { payloadOf, takeAnswer } from './page-answers'
+import { payloadOf, takeAnswer, valueOf } from './page-answers'
 import { asEngineDatabase, type SyncClient } from './sync-client'
 
 /** Loaded with the engine where the page has answers of the server. */
@@ -24,6 +25,8 @@ export class FollowedQuery<T> {
   #cleanups: (() => void)[] = []
   /** Of the query that began with the server's answer. */
   #pageKey: string | null = null
+  /** What shows that answer. Null: it could not be loaded, or the page belongs to somebody else. */
+  #pageRows: Promise<PageRows | null> | null = null
 
   constructor(private readonly options: { client: SyncClient, live: LiveValue<T>, nuxtApp: NuxtApp | null }) {
     const instance = hydratingComponent()
@@ -55,6 +58,15 @@ export class FollowedQuery<T> {
     for (const cleanUp of this.#cleanups) cleanUp()
     this.#cleanups = []
     this.#pageKey = null
+    this.#pageRows = null
+  }
+
+  /** What shows the server's answer, once it is known to be for this user. Null: Dexie alone is shown, or a transaction is open, which must not wait. */
+  async pageRows(): Promise<PageRows | null> {
+    const asked = this.#pageRows
+    if (!asked || Dexie.currentTransaction) return null
+    const rows = await asked
+    return asked === this.#pageRows ? rows : null
   }
 
   #take(key: string): PageAnswer | undefined {
@@ -84,7 +96,7 @@ export class FollowedQuery<T> {
   /** Shows the server's answer until this device has caught up with it. */
   #followFrom(plan: QueryPlan, answer: PageAnswer): void {
     const { client, live } = this.options
-    live.settle({ kind: 'value', value: answer.value as T })
+    live.settle({ kind: 'value', value: valueOf(answer) as T })
     let isOver = false
     this.#cleanups.push(() => { isOver = true })
     const drop = () => {
@@ -95,14 +107,23 @@ export class FollowedQuery<T> {
     }
     if (!client.session) return drop()
     // Before the session is known, nobody knows whose page this is. It is known before the database opens.
-    void client.session.first().then((session) => { if (!this.#isOf(session)) drop() })
-    void loadPageRows().then(({ PageRows }) => {
-      if (isOver) return
+    const isOurs = client.session.first().then((session) => {
+      if (this.#isOf(session)) return true
+      drop()
+      return false
+    })
+    const loaded = loadPageRows().then(({ PageRows }) => {
+      if (isOver) return null
       const db = asEngineDatabase(client.db.value!)
       const rows = new PageRows({ db, plan, answer, table: tableOf(plan), hooks: client.engine.value!.hooks, cursor: () => client.status.cursor })
       this.#cleanups.push(() => rows.close())
       this.#followRows(rows, answer)
-    }, () => { if (!isOver) this.#run(() => this.#ask(plan)) })
+      return rows
+    }, () => {
+      if (!isOver) this.#run(() => this.#ask(plan))
+      return null
+    })
+    this.#pageRows = isOurs.then(is => is ? loaded : null)
   }
 
   #followRows(rows: PageRows, { version }: PageAnswer): void {

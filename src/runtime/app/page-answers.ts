@@ -14,6 +14,11 @@ export function payloadOf(nuxtApp: NuxtApp): { or3Sync?: PagePayload } {
   return nuxtApp.payload as { or3Sync?: PagePayload }
 }
 
+/** What a component gets of an answer: a list of its own, because the app may sort or reverse it in place. */
+export function valueOf({ value }: PageAnswer): unknown {
+  return Array.isArray(value) ? [...value as unknown[]] : value
+}
+
 const used = new WeakMap<NuxtApp, Set<string>>()
 
 /**

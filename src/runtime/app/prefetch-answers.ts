@@ -5,7 +5,7 @@ import type { PageAnswer, PageContext, PageReader } from '../shared/sync/query/p
 import type { BuiltQuery } from './build-query'
 import { createConsoleLogger } from './console-logger'
 import type { LiveValue } from './live-value'
-import { payloadOf } from './page-answers'
+import { payloadOf, valueOf } from './page-answers'
 
 /** A query may need the result of another one of the same component, and that of a third. */
 const MAX_ROUNDS = 5
@@ -54,7 +54,7 @@ async function answerAll(page: PageQueries, queries: readonly WaitingQuery[]): P
     await Promise.all(open.map(async ({ query, built }) => {
       query.key = built.key
       const answer = await page.answer(built)
-      if (answer) query.live.settle({ kind: 'value', value: answer.value })
+      if (answer) query.live.settle({ kind: 'value', value: valueOf(answer) })
       else query.live.restart()
     }))
   }

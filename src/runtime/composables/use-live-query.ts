@@ -1,10 +1,8 @@
-import { tryUseNuxtApp } from '#app'
-import { computed, onScopeDispose, getCurrentScope, watch, type ShallowRef, type WatchSource } from 'vue'
-import { buildQuery, type QueryBuilder, type QueryResult, type WithArgument } from '../app/build-query'
+import { onScopeDispose, getCurrentScope, watch, type ShallowRef, type WatchSource } from 'vue'
+import type { QueryBuilder, QueryResult, WithArgument } from '../app/build-query'
 import { followLive } from '../app/follow-live'
-import { FollowedQuery } from '../app/followed-query'
+import { followOnBothSides } from '../app/follow-on-both-sides'
 import { LiveValue } from '../app/live-value'
-import { prefetchAnswer } from '../app/prefetch-answers'
 import { useSyncClient } from '../app/sync-client'
 
 export interface LiveQueryOptions<T> {
@@ -68,14 +66,4 @@ function followFunction<T>(live: LiveValue<T>, querier: () => T | Promise<T>, de
     stop = followLive(live, querier)
   }, { immediate: true, flush: 'sync' })
   if (getCurrentScope()) onScopeDispose(() => stop())
-}
-
-function followOnBothSides<T>(live: LiveValue<T>, builder: QueryBuilder<T>, deps: WatchSource<unknown>[]): void {
-  if (import.meta.server) return prefetchAnswer(live, () => buildQuery(builder))
-  const client = useSyncClient()
-  if (!client) return
-  const query = new FollowedQuery({ client, live, nuxtApp: tryUseNuxtApp() })
-  const built = computed(() => buildQuery(builder))
-  watch([client.db, () => built.value.key, ...deps], ([db], [before]) => query.follow(built.value, before !== undefined && db !== before), { immediate: true, flush: 'sync' })
-  if (getCurrentScope()) onScopeDispose(() => query.end())
 }

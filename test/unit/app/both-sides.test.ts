@@ -215,6 +215,75 @@ describe('in the browser, a component that hydrates', () => {
     vi.restoreAllMocks()
   })
 
+  it.each<[string, (q: never) => unknown, string]>([
+    ['no query', () => Promise.resolve([]), 'a querier with an argument must return a query'],
+    ['one without its condition', (q: { todos: { where: (index: string) => unknown } }) => q.todos.where('id'), 'where(…) needs a condition'],
+  ] as never)('says so when the querier returns %s', async (_, querier, message) => {
+    const named = Object.assign((q: never) => querier(q), {}) as never
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const here = await open(await renderPage(listPage(named), new StoreReader(world)), listPage(named))
+    await until(() => text(here), found => found?.includes(message) ?? false)
+    vi.restoreAllMocks()
+  })
+
+  it('shows nothing more of the page when the workspace is left before the device has caught up', async () => {
+    await store({ id: '1', title: 'Wash' })
+    browser.cookie = signedIn('ann', { w1: 'editor', w2: 'editor' })
+    const here = await open(await renderPage(listPage(), new StoreReader(world)), listPage())
+    await here.client.session!.first()
+    await until(() => text(here), found => found === 'Wash false null')
+    here.client.session!.switchWorkspace('w2')
+    await here.client.settled()
+    await until(() => text(here), found => found === ' false null')
+    expect(shown).toEqual(['Wash', 'nothing', ''])
+  })
+
+  it('keeps following while it is kept alive, and begins anew when it is made again', async () => {
+    await store({ id: '1', title: 'Wash' })
+    const [isThere, version] = [ref(true), ref(0)]
+    const make = (side: Side) => {
+      const List = listPage()(side)
+      return defineComponent({ setup: () => () => h('div', [h(vue.KeepAlive, null, { default: () => isThere.value ? h(List, { key: version.value }) : null })]) })
+    }
+    const here = await open(await renderPage(make, new StoreReader(world)), make)
+    here.begin()
+    await idle(here)
+    isThere.value = false
+    await vue.nextTick()
+    await store({ id: '2', title: 'Cook' })
+    await until(() => shown.at(-1), last => last === 'Wash,Cook')
+    isThere.value = true
+    await vue.nextTick()
+    expect(text(here)).toBe('Wash,Cook false null')
+    version.value++
+    await until(() => text(here), found => found === 'Wash,Cook false null')
+    expect(here.warnings).toEqual([])
+  })
+
+  it('has every value of a row as a device has it, and none of them can end the script that the page carries them in', async () => {
+    const body = { text: '</script><script>alert(1)</script>', at: new Date(5), big: 2n ** 70n, bytes: new Uint8Array([1, 2]), buffer: new Uint8Array([3]).buffer, odd: [NaN, -0, Infinity, null], constructor: 'c', nested: { toString: 1 } }
+    const other = world.device('bob')
+    await other.start()
+    await other.db.notes.put({ id: '1', body, createdAt: new Date(7) })
+    await other.whenIdle()
+    await other.close()
+    let found: unknown
+    const make = ({ useLiveQuery }: Side) => defineComponent({
+      setup() {
+        const note = useLiveQuery(asQuerier(q => q.notes.get('1')))
+        return () => { found = note.value; return h('p') }
+      },
+    })
+    const page = await renderPage(make, new StoreReader(world))
+    expect(page.payload).not.toMatch(/<\/?script/)
+    await open(page, make)
+    const synced = world.device('ann')
+    await synced.start()
+    await synced.whenIdle()
+    expect(found).toEqual(await synced.db.notes.get('1'))
+    expect(found).toMatchObject({ body: { ...body, odd: [NaN, expect.anything(), Infinity, null] }, createdAt: new Date(7) })
+  })
+
   it('frees the payload; a component that is mounted later reads Dexie alone', async () => {
     await store({ id: '1', title: 'Wash' })
     const isThere = ref(false)

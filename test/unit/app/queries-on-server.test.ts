@@ -56,6 +56,23 @@ describe('on the server', () => {
     expect(payload).toContain('"ann"')
   })
 
+  it('a component may reverse its list in place: what travels, and what others get, stays as it is', async () => {
+    await store({ id: '1', title: 'Wash' }, { id: '2', title: 'Cook' })
+    const make = ({ useLiveQuery }: Side) => {
+      const Reversed = defineComponent({
+        setup() {
+          const todos = useLiveQuery(asQuerier(list))
+          const reversed = vue.computed(() => (todos.value as Todo[]).reverse())
+          return () => h('p', titlesOf(reversed.value))
+        },
+      })
+      return defineComponent({ setup: () => () => [h(Reversed), h(Reversed)] })
+    }
+    const { html, payload } = await renderPage(make, new StoreReader(world))
+    expect(html.match(/Cook,Wash/g)).toHaveLength(2)
+    expect(payload.indexOf('Wash')).toBeLessThan(payload.indexOf('Cook'))
+  })
+
   it('a query that needs the result of another one is read after it', async () => {
     await store({ id: '1', title: 'Wash', list_id: 'l' })
     const reader = new StoreReader(world)
@@ -76,6 +93,8 @@ describe('on the server', () => {
     ['the page is prerendered', () => [list, new StoreReader(world), true]],
     ['the store does not answer', () => [list, Object.assign(new StoreReader(world), { failure: new Error('too late') })]],
     ['the querier throws', () => [((_q: unknown) => { throw new RangeError('no list') }) as Querier, new StoreReader(world)]],
+    ['the querier returns no query', () => [((_q: unknown) => Promise.resolve([])) as never, new StoreReader(world)]],
+    ['the condition is missing', () => [((q: { todos: { where: (index: string) => unknown } }) => q.todos.where('id')) as never, new StoreReader(world)]],
     ['it asks for nothing', () => [((_q: unknown) => null) as never, new StoreReader(world)]],
   ])('the page is rendered without rows when %s', async (_, make) => {
     await store({ id: '1', title: 'Wash' })

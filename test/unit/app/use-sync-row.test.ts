@@ -82,6 +82,18 @@ describe('useSyncRow', () => {
     await shows('nothing absent false')
   })
 
+  it('shows no row under the key of another one', async () => {
+    const pk = ref('1')
+    await open(pk)
+    await row.save({ title: 'Wash' })
+    await shows('Wash pending false')
+    pk.value = '2'
+    await vue.nextTick()
+    expect(text()).toMatch(/^nothing /)
+    await row.save({ title: 'Cook' })
+    await shows('Cook pending false')
+  })
+
   it('does not give a row another key', async () => {
     await open(ref('1'))
     await row.save({ id: '1', title: 'Wash' })

@@ -158,6 +158,17 @@ describe('a device has reached the version', () => {
     })
   })
 
+  it('only when it has fetched the table, if the app has added that since', async () => {
+    await Page.with(async (page) => {
+      await page.db.sync_state.put({ id: 'cursor', cursor: VERSION, epoch: 'e1', tables: ['other'], lastSyncAt: 0, firstSyncDone: true })
+      page.cursor = VERSION
+      const rows = page.rows({}, [revised({ id: 'a' }, 1)])
+      expect(ids(await rows.read())).toEqual(['a'])
+      await page.reach(VERSION)
+      expect(ids(await rows.read())).toEqual([])
+    })
+  })
+
   it('not by a version of before a restore, but when it has caught up', async () => {
     await Page.with(async (page) => {
       await page.reach(VERSION + 100, 'before')

@@ -257,6 +257,29 @@ describe('who asks for what has come', () => {
     expect(await reader.conflicts.list()).toMatchObject([{ winner: 'remote', local: { row: { title: 'mine' } } }])
   })
 
+  it('meets an own edit that is under way once it is answered, and is one conflict, however many were joined', async () => {
+    const { reader, clock, listed, store, change, shown, pass } = await followGrowing(world)
+    for (let n = 0; n < 3; n++) await change('r')
+    expect(await shown('r')).toBe('r1')
+    let answer: (() => void) | undefined
+    listed.provider.push = async ({ ops }) => await new Promise((resolve) => {
+      answer = () => resolve({ results: ops.map(({ stamp: { opId } }) => ({ opId, success: true, applied: false, winner: store.at(-1)! })), serverVersion: store.length })
+    })
+    await reader.db.todos.put({ id: 'r', title: 'mine' })
+    await pass(100)
+    await change('r')
+    await pass(100)
+    expect([await shown('r'), reader.status.get().cursor]).toEqual(['mine', 4])
+    await until(() => {
+      clock.advance(0)
+      return answer
+    }, given => given !== undefined)
+    answer!()
+    await until(async () => (await reader.queue.pending()).length, waiting => waiting === 0)
+    expect(await shown('r')).toBe('r4')
+    expect(await reader.conflicts.list()).toMatchObject([{ winner: 'remote', local: { row: { title: 'mine' } } }])
+  })
+
   it('by hiding the page has it in the database', async () => {
     let hide = () => {}
     const { shown } = await withOneWaiting({ onHide: (callback) => { hide = callback; return () => {} } })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isReactive, isRef } from 'vue'
+import { isReactive, isRef, ref } from 'vue'
 import { z } from 'zod'
 import { defineSyncSchema, type SyncSchema } from 'or3-sync/schema'
 import { planKey } from '#or3-sync/shared/sync/query/plan-key'
@@ -54,12 +54,25 @@ describe('a query for both sides', () => {
     expect(all.plan).toEqual({ ...ALL, index: 'at' })
   })
 
+  it('has keys of its own, without the proxies of Vue, which IndexedDB refuses', () => {
+    const key = ref<[string, Date]>(['l', new Date(5)])
+    const { plan } = q.todos.where('[list_id+at]').equals(key.value)
+    const { value } = plan.range as unknown as { value: unknown[] }
+    expect([isReactive(value), isReactive(value[0])]).toEqual([false, false])
+    key.value[1].setTime(6)
+    key.value[0] = 'm'
+    expect(value).toEqual(['l', new Date(5)])
+  })
+
   it.each<[string, () => unknown, RegExp]>([
     ['a table', () => loose.todo, /there is no table "todo"; the tables are: todos, lists/],
     ['a table that every object has', () => loose.toString, /there is no table "toString"/],
     ['an index', () => loose.todos!.where!('title'), /table "todos" has no index "title"; it has: id, list_id, at, \[list_id\+at\], tags/],
     ['the star of an index', () => loose.todos!.orderBy!('*tags'), /no index "\*tags"/],
     ['no key', () => loose.todos!.where!('list_id').equals!(undefined), /table "todos", index "list_id": undefined is no key/],
+    ['bytes', () => loose.todos!.where!('list_id').equals!(new ArrayBuffer(2)), /is no key/],
+    ['bytes in a list', () => loose.todos!.where!('list_id').equals!(['l', new Uint8Array(2)]), /is no key/],
+    ['no condition', () => (loose.todos!.where!('list_id') as unknown as { plan: unknown }).plan, /table "todos", index "list_id": where\(…\) needs a condition/],
     ['no key in a list', () => loose.todos!.where!('list_id').anyOf!(['l', null]), /null is no key/],
     ['no list', () => loose.todos!.where!('list_id').anyOf!('l'), /anyOf takes a list of keys, not "l"/],
     ['no text', () => loose.todos!.where!('list_id').startsWith!(1), /startsWith takes a text, not 1/],

@@ -1,3 +1,4 @@
+import Dexie from 'dexie'
 import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import { answerPlan } from '../../../shared/sync/query/answer-plan'
 import type { PageAnswer } from '../../../shared/sync/query/page-reader'
@@ -6,9 +7,9 @@ import { KV_TABLE } from '../../../shared/sync/schema/kv-blocklist'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { CursorState, TombstoneRecord } from '../records/engine-records'
 import type { EngineDatabase } from '../records/engine-database'
-import type { StoredRow } from '../records/stored-rows'
 import type { SyncHooks } from '../context/sync-hooks'
 import { isOnlyHere } from '../context/exclusion'
+import { storedRows, type StoredRow } from '../records/stored-rows'
 import { runPlan } from './run-plan'
 
 export interface PageRowsOptions {
@@ -75,26 +76,62 @@ export class PageRows {
     })
   }
 
+  /**
+   * For a query of one row: stores the server's row, if that is what is shown. So an edit of it is made upon what the user sees, and not upon an older
+   * row or none. Must run in the edit's own read-write transaction, over the plan's table, outbox and tombstones. The row must be edited in it: it is
+   * ahead of the cursor.
+   *
+   * `changes`: fields of the edit; a name may be a path such as `meta.kind`, as in Dexie's `update`.
+   *
+   * @returns the row with these changes; undefined when this device's own is shown, or none
+   */
+  async takeRow(changes: Record<string, unknown>): Promise<StoredRow | undefined> {
+    const { db, plan, table: { primaryKey }, answer: { value } } = this.options
+    const server = value as StoredRow | undefined
+    if (this.#isReached || !server) return undefined
+    const key = server[primaryKey] as string
+    await this.#noteUnsent()
+    const record = (await this.#localRecords([key])).get(key)!
+    // Equal: it is this very row.
+    if (standsFor(record, server) || record.row?.op_id === server.op_id) return undefined
+    await storedRows(db, plan.table).put(server)
+    const changed = Dexie.deepClone(server)
+    for (const [path, field] of Object.entries(changes)) Dexie.setByKeyPath(changed, path, field)
+    return changed
+  }
+
   #hasReached(stored: CursorState | undefined): boolean {
-    const { answer: { version, epoch }, cursor } = this.options
+    const { answer: { version, epoch }, plan, cursor } = this.options
+    // The app has added the table since: it is fetched in full first, whatever the cursor is.
+    if (stored && !stored.tables.includes(plan.table)) return false
     // After a restore of the store versions begin anew: those of another epoch say nothing.
     return (stored?.epoch === undefined || stored.epoch === epoch) && Math.max(stored?.cursor ?? 0, cursor()) >= version
   }
 
   async #readOver(): Promise<unknown> {
-    const { db, plan, table: { primaryKey }, answer: { value } } = this.options
+    const { plan, table: { primaryKey }, answer: { value } } = this.options
     const fromServer = plan.result === 'rows' ? value as StoredRow[] : value ? [value as StoredRow] : []
-    const waiting = await db.pending_ops.filter(({ tableName }) => tableName === plan.table).toArray()
-    for (const { ops } of waiting) for (const { pk } of ops) this.#edited.add(pk)
+    await this.#noteUnsent()
     const shown = [...fromServer, ...await this.#privateRows()]
     const keys = [...new Set([...shown.map(row => row[primaryKey] as string), ...this.#edited])]
-    const rows = await db.table<StoredRow, string>(plan.table).bulkGet(keys)
+    return answerOver({ plan, primaryKey, fromServer, local: await this.#localRecords(keys) })
+  }
+
+  async #noteUnsent(): Promise<void> {
+    const { db, plan } = this.options
+    const waiting = await db.pending_ops.filter(({ tableName }) => tableName === plan.table).toArray()
+    for (const { ops } of waiting) for (const { pk } of ops) this.#edited.add(pk)
+  }
+
+  /** By primary key. */
+  async #localRecords(keys: readonly string[]): Promise<Map<string, LocalRecord>> {
+    const { db, plan } = this.options
+    const rows = await db.table<StoredRow, string>(plan.table).bulkGet([...keys])
     const tombstones = await db.tombstones.bulkGet(keys.map(key => [plan.table, key] as [string, string]))
-    const local = new Map(keys.map((key, at): [string, LocalRecord] => {
+    return new Map(keys.map((key, at): [string, LocalRecord] => {
       const row = rows[at]
       return [key, { row, tombstone: tombstones[at], isOwn: this.#edited.has(key) || (row !== undefined && isOnlyHere(row)) }]
     }))
-    return answerOver({ plan, primaryKey, fromServer, local })
   }
 
   /** Rows that stay on this device. Without a limit, because other rows here may stand before them that the server has no longer. */

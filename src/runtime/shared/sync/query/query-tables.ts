@@ -58,8 +58,9 @@ function collection(plan: QueryPlan, more: object = {}) {
 function conditions(plan: QueryPlan, where: string): Record<keyof typeof methods, (...keys: unknown[]) => Collection> {
   const found = (range: QueryRange) => collection({ ...plan, range })
   const key = (value: unknown) => {
-    if (!isKey(value)) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
-    return value as QueryKey
+    const copy = copyKey(value)
+    if (copy === null) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
+    return copy
   }
   const methods = {
     equals: (value: unknown) => found({ kind: 'equals', value: key(value) }),
@@ -78,7 +79,23 @@ function conditions(plan: QueryPlan, where: string): Record<keyof typeof methods
       return found({ kind: 'anyOf', values: values.map(key) })
     },
   }
-  return guarded(methods, refuseMethod)
+  return guarded(methods, (name) => {
+    // Asked for by who takes this for a query.
+    if (name === 'plan') throw invalid(`${where}: where(…) needs a condition, such as equals(…)`)
+    return refuseMethod(name)
+  })
+}
+
+/** A key of its own: the app may change its list later, and IndexedDB refuses the proxies of Vue. Null: it is no key. */
+function copyKey(value: unknown): QueryKey | null {
+  if (Array.isArray(value)) {
+    const items = value.map(copyKey)
+    return items.includes(null) ? null : items as QueryKey[]
+  }
+  if (!isKey(value)) return null
+  if (typeof value !== 'object') return value as QueryKey
+  // Bytes are keys of IndexedDB, and not of queries.
+  return Object.prototype.toString.call(value) === '[object Date]' ? new Date(Number(value)) : null
 }
 
 /** Names that others look for in any object: promises, JSON, Vue. */
