@@ -89,12 +89,12 @@ describe('the first paint of the playground', () => {
     const context = await newDevice()
     const page = await context.newPage()
     const warnings = collectHydrationWarnings(page)
-    await page.route('**/?thread=t', async (route) => {
+    await page.route('**/*thread=t', async (route) => {
       const response = await route.fetch()
       await route.fulfill({ response, body: (await response.text()).replace(from, to) })
     })
     await page.goto(`${at.server.origin}/?thread=t`)
-    await expect.poll(() => warnings.length).toBeGreaterThan(0)
+    await expect.poll(() => warnings.length, { timeout: 30_000 }).toBeGreaterThan(0)
     await context.close()
   })
 
@@ -136,11 +136,13 @@ describe('the first paint of the playground', () => {
     const marked = page.locator('[data-testid=message][data-id=m100]')
     const top = () => marked.evaluate(element => Math.round(element.getBoundingClientRect().top))
     await page.locator('[data-testid=message][data-id=m119]').waitFor()
+    await page.getByTestId('message-input').fill('Typed at once')
     await marked.evaluate(element => element.scrollIntoView({ block: 'center' }))
     const before = await top()
     run()
     await untilCaughtUp(page)
     expect(Math.abs(await top() - before)).toBeLessThan(3)
+    expect(await page.getByTestId('message-input').inputValue()).toBe('Typed at once')
     await page.getByTestId('earlier-messages').and(page.locator(':enabled')).waitFor()
     await marked.evaluate(element => element.scrollIntoView({ block: 'center' }))
     const beforeEarlier = await top()

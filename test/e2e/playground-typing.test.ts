@@ -112,11 +112,15 @@ describe('F67: what somebody types', () => {
   describe('into a message', () => {
     const input = () => ann.page.getByTestId('message-input')
     const thread = (id: string) => ann.page.locator(`[data-testid=thread-item][data-id="${id}"]`)
+    const open = async (id: string) => {
+      await thread(id).click()
+      await thread(id).and(ann.page.locator('[aria-current=true]')).waitFor()
+    }
 
     beforeEach(async () => {
       for (const id of ['one', 'two']) await put(ann, 'threads', { id, title: `Thread ${id}`, updated_at: 1 })
       await ann.visit('/')
-      await thread('one').click()
+      await open('one')
     })
 
     it('stays with its thread: others are looked at, messages come in, the page is loaded again', async () => {
@@ -124,18 +128,18 @@ describe('F67: what somebody types', () => {
       await put(bob, 'messages', { id: 'incoming', thread_id: 'one', author: 'Bob', text: 'Are you there?', created_at: Date.now() })
       await ann.page.getByText('Are you there?').waitFor()
       expect(await input().inputValue()).toBe('For thread one')
-      await thread('two').click()
+      await open('two')
       await expect.poll(() => input().inputValue()).toBe('')
       await input().fill('For thread two')
       await ann.reload()
       for (const id of ['one', 'two']) {
-        await thread(id).click()
+        await open(id)
         await expect.poll(() => input().inputValue()).toBe(`For thread ${id}`)
       }
       await ann.page.getByTestId('message-send').click()
       await ann.page.getByTestId('message-text').filter({ hasText: 'For thread two' }).waitFor()
       await ann.reload()
-      await thread('two').click()
+      await open('two')
       expect(await input().inputValue()).toBe('')
     })
 
@@ -147,10 +151,10 @@ describe('F67: what somebody types', () => {
       await ann.switchWorkspace(id)
       expect(await input().count(), 'a thread of another workspace is not here').toBe(0)
       await put(ann, 'threads', { id: 'one', title: 'The same id', updated_at: 1 })
-      await thread('one').click()
+      await open('one')
       expect(await input().inputValue()).toBe('')
       await ann.switchWorkspace(before)
-      await thread('one').click()
+      await open('one')
       await expect.poll(() => input().inputValue()).toBe('A secret')
     })
 
@@ -166,7 +170,7 @@ describe('F67: what somebody types', () => {
       await put(bob, 'messages', { id: 'news', thread_id: 'one', author: 'Bob', text: 'News', created_at: Date.now() })
       await ann.page.getByText('News').waitFor()
       await ann.reload()
-      await thread('one').click()
+      await open('one')
       expect(await field.inputValue()).toBe('First\nSecond!')
       await lines.getByTestId('message-edit-save').click()
       await expect.poll(() => rowOf(bob, 'messages', 'lines')).toMatchObject({ text: 'First\nSecond!' })
@@ -199,7 +203,7 @@ describe('F67: what somebody types', () => {
     it('can still be read when its thread is deleted elsewhere', async () => {
       await put(ann, 'threads', { id: 'short', title: 'Short-lived', updated_at: 2 })
       await expect.poll(() => rowOf(bob, 'threads', 'short')).toBeTruthy()
-      await thread('short').click()
+      await open('short')
       await input().fill('Half a thought')
       await bob.run(db => db.table('threads').delete('short'), null)
       await ann.page.getByTestId('thread-gone').waitFor()

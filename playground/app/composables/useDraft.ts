@@ -15,7 +15,8 @@ export function useDraft<T>(what: string): Ref<T | null> {
     // What was typed meanwhile is newer.
     if (draft.value === null) draft.value = readDraft<T>(key)
     else keepDraft(key, draft.value)
-  }, { immediate: true, flush: 'sync' })
+    // Not `sync`: the fields of the session change one after the other.
+  }, { immediate: true })
   // Written at once: the user may leave the page with the next event.
   watch(draft, (typed) => { if (key !== undefined) keepDraft(key, typed) }, { flush: 'sync' })
   return draft
