@@ -1,4 +1,5 @@
 import type { Hookable } from 'hookable'
+import type { ChangedInfo } from 'or3-sync/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { echoOf } from '../../../playground/server/utils/echo'
 import { loadPlaygroundServer } from '../../support/load-playground-server'
@@ -9,7 +10,8 @@ let server: ReturnType<typeof loadPlaygroundServer>
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   server = loadPlaygroundServer()
-  const { default: start } = await import('../../../playground/server/plugins/bot') as unknown as { default: (nitro: { hooks: Hookable }) => void }
+  // Not by a path that TypeScript follows: the types of the hook are those of a server.
+  const { default: start } = await import(/* @vite-ignore */ new URL('../../../playground/server/plugins/bot.ts', import.meta.url).href) as { default: (nitro: { hooks: Hookable }) => void }
   start({ hooks: server.hooks })
   await server.sync.write('w', [{ table: 'threads', put: { id: 't', title: 'Thread', bot: true } }])
 })
@@ -34,8 +36,8 @@ const messages = async () => (await server.sync.list('w', 'messages')).rows
 describe('the bot', () => {
   it('answers a new message with a text that grows by one word at a time', async () => {
     const texts: string[] = []
-    server.hooks.hook('or3-sync:changed', ({ changes }) => {
-      for (const { pk, row } of changes) if (pk === 'm-answer') texts.push(row.text)
+    server.hooks.hook('or3-sync:changed', ({ changes }: ChangedInfo) => {
+      for (const { pk, row } of changes) if (pk === 'm-answer') texts.push(row?.text as string)
     })
     await say('m', 'Hello  you')
     await wait()
