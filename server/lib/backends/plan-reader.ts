@@ -2,7 +2,7 @@ import { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 import type { WirePayload } from '#or3-sync/shared/sync/protocol/types'
 import { utf8Length } from '#or3-sync/shared/sync/protocol/utf8-length'
 import { answerPlan } from '#or3-sync/shared/sync/query/answer-plan'
-import { inRange } from '#or3-sync/shared/sync/query/in-range'
+import { rangeTest } from '#or3-sync/shared/sync/query/in-range'
 import { indexKeys } from '#or3-sync/shared/sync/query/index-keys'
 import type { QueryPlan } from '#or3-sync/shared/sync/query/query-plan'
 import { sanitizePayload } from '#or3-sync/shared/sync/rows/sanitize-payload'
@@ -24,10 +24,12 @@ export class PlanReader {
   readonly #found = new Map<string, { row: Record<string, unknown>, bytes: number }>()
   /** How many rows the answer can need. */
   readonly #needed: number
+  readonly #isInRange: (key: unknown) => boolean
   #rows = 0
   #bytes = 0
 
   constructor(private readonly table: SyncTable, private readonly plan: QueryPlan) {
+    this.#isInRange = rangeTest(plan.range)
     // One more than the answer may hold, so that an answer that is too large is noticed.
     const most = plan.result === 'row' ? 1 : plan.result === 'count' ? Infinity : ANSWER_MAX_ROWS + 1
     this.#needed = plan.limit === 0 ? 0 : plan.offset + Math.min(plan.limit ?? Infinity, most)
@@ -52,9 +54,8 @@ export class PlanReader {
     const upgraded = upgradeRow(this.table, toLocalRow(this.table, sanitizePayload(JSON.parse(payload) as WirePayload)))
     if (!upgraded.ok || upgraded.row[this.table.primaryKey] !== pk) return
     const row = { ...upgraded.row, clock: stamp.clock, hlc: stamp.hlc, op_id: stamp.opId }
-    const { index, range } = this.plan
     // The schema is asked last, because that takes the longest.
-    if (indexKeys(index, row, this.table.primaryKey).some(key => inRange(range, key)) && validateRow(this.table, upgraded.row) === null) this.#found.set(pk, { row, bytes })
+    if (indexKeys(this.plan.index, row, this.table.primaryKey).some(this.#isInRange) && validateRow(this.table, upgraded.row) === null) this.#found.set(pk, { row, bytes })
   }
 
   /** @returns by `plan.result`. @throws SyncError `OVERSIZED` when a page should not carry that much */

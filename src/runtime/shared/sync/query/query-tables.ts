@@ -1,6 +1,6 @@
 import { SyncError } from '../protocol/errors'
 import type { SyncTable } from '../schema/sync-schema'
-import { isKey } from './compare-keys'
+import { isQueryKey } from './is-query-key'
 import type { QueryKey, QueryPlan, QueryRange } from './query-plan'
 
 /** Any method of Dexie's that is not here. */
@@ -58,7 +58,7 @@ function collection(plan: QueryPlan, more: object = {}) {
 function conditions(plan: QueryPlan, where: string): Record<keyof typeof methods, (...keys: unknown[]) => Collection> {
   const found = (range: QueryRange) => collection({ ...plan, range })
   const key = (value: unknown) => {
-    if (!isKey(value)) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
+    if (!isQueryKey(value)) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
     return value as QueryKey
   }
   const methods = {
@@ -101,7 +101,9 @@ function checkNumber(method: string, n: number): number {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  // Not `String(value)`: it throws for an object without a prototype, and for a list that is nested very deep.
+  return typeof value === 'object' && value !== null ? `this ${Array.isArray(value) ? 'list' : 'object'}` : String(value)
 }
 
 function invalid(message: string): SyncError {
