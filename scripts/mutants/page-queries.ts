@@ -57,6 +57,12 @@ export const PAGE_QUERIES: readonly Mutant[] = [
     tests: [`${QUERIES}/hostile-plans.test.ts`],
   },
   {
+    id: 'page-keys-read', bug: 'one page makes the server sort a million keys of a few rows',
+    file: PLAN_READER,
+    replace: ['if (this.#keys > READ_MAX_KEYS) throw', 'if (this.#keys < 0) throw'],
+    tests: [`${QUERIES}/hostile-plans.test.ts`],
+  },
+  {
     id: 'page-many-values', bug: 'a list of any length in a query makes as many reads of the store',
     file: 'server/lib/service/check-plan.ts',
     replace: ['if (range.values.length > ANY_OF_MAX_VALUES)', 'if (range.values.length === 0 && ANY_OF_MAX_VALUES < 0)'],

@@ -96,6 +96,9 @@ describe.each([['memory', memoryBackend], ['sqlite', () => sqliteBackend({ path:
     expect(await keysFound(backend, 'w1', { index: '*tags', range: { kind: 'equals', value: 1 } })).toEqual(['few', 'many'])
     expect(await keysFound(backend, 'w1', { index: '*tags', range: { kind: 'anyOf', values: Array.from({ length: 1_000 }, (_, index) => -1 - index) } })).toEqual([])
     expect((await find(backend, 'w1', { index: '*tags', result: 'count' })).value).toBe(40_000)
+    const rows = Array.from({ length: 30 }, (_, row) => ({ id: `row-${row}`, tags: Array.from({ length: 4_000 }, (_, index) => index) }))
+    await pushRows(backend, 'w1', plain, rows)
+    await expect(find(backend, 'w1', { index: '*tags', limit: 1 })).rejects.toMatchObject({ code: 'OVERSIZED', message: expect.stringContaining('more than 100000 keys of an index') as string })
     // Comparing each tag with each other takes more than a minute.
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
