@@ -51,7 +51,7 @@ export const PAGE_QUERIES: readonly Mutant[] = [
     tests: [`${QUERIES}/find-rows.test.ts`],
   },
   {
-    id: 'page-many-keys', bug: 'a row with 40,000 tags holds up the server for a minute',
+    id: 'page-many-keys', bug: 'a row with many tags holds up the server for minutes',
     file: 'src/runtime/shared/sync/query/index-keys.ts',
     replace: ['keys.sort(compareKeys).filter((key, at) => at === 0 || compareKeys(keys[at - 1], key) !== 0)', 'keys.sort(compareKeys).filter((key, at) => !keys.slice(0, at).some(before => compareKeys(before, key) === 0))'],
     tests: [`${QUERIES}/hostile-plans.test.ts`],

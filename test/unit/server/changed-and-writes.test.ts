@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SyncSchema } from 'or3-sync/schema'
 import { createSyncGateway, memoryBackend, sqliteBackend } from 'or3-sync/server'
 import type { ChangedInfo, SyncBackend, SyncGateway } from 'or3-sync/server'
 import { todoSchema } from '../../support/todo-schema'
@@ -19,7 +20,7 @@ const titleOf = (info: ChangedInfo) => String((info.changes[0]!.row as { title?:
 
 function open(backend: SyncBackend): SyncGateway {
   return createSyncGateway({
-    schema: todoSchema, backend, session: () => null, bodyTimeoutMs: 1_000,
+    schema: todoSchema as unknown as SyncSchema, backend, session: () => null, bodyTimeoutMs: 1_000,
     onChanged: async (info) => {
       told.push(`${info.changes.map(({ pk, serverVersion }) => `${pk}@${serverVersion}`).join(' ')}: ${titleOf(info)}`)
       await listener(info)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SyncSchema } from 'or3-sync/schema'
 import { createSyncGateway, memoryBackend, sqliteBackend } from 'or3-sync/server'
 import type { ChangedInfo, SyncBackend, SyncGateway } from 'or3-sync/server'
 import { todoSchema } from '../../support/todo-schema'
@@ -18,7 +19,7 @@ beforeEach(() => {
   told = []
 })
 afterEach(() => sync.close())
-const openGateway = () => createSyncGateway({ schema: todoSchema, backend, now: () => now, session: () => null, onChanged: (info) => { told.push(info) } }) as SyncGateway
+const openGateway = () => createSyncGateway({ schema: todoSchema as unknown as SyncSchema, backend, now: () => now, session: () => null, onChanged: (info) => { told.push(info) } }) as SyncGateway
 const put = (id: string, title = id) => ({ table: 'todos', put: { id, title } })
 const idsOf = ({ rows }: { rows: Record<string, unknown>[] }) => rows.map(({ id }) => id)
 const push = (pk: string, clock: number, title: string) =>
@@ -49,7 +50,7 @@ describe.each([['memory', memoryBackend], ['sqlite', () => sqliteBackend({ path:
   it('that comes while its workspace is erased is whole, before or after', async () => {
     for (let batch = 0; batch < 3; batch++) await sync.write('w1', Array.from({ length: 500 }, (_, index) => put(`old-${batch}-${index}`)))
     const erased = sync.eraseWorkspace('w1')
-    const writes = [sync.write('w1', [put('new-1'), put('new-2')])]
+    const writes: Promise<unknown>[] = [sync.write('w1', [put('new-1'), put('new-2')])]
     for (let turn = 0; turn < 3; turn++) {
       await new Promise(resolve => setImmediate(resolve))
       writes.push(sync.write('w1', [put(`turn-${turn}`)]))
