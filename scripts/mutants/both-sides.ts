@@ -86,6 +86,6 @@ export const BOTH_SIDES: readonly Mutant[] = [
   },
   {
     id: 'both-sides-t', bug: 'a query keeps a list of the app\'s as its key, which may change or be a proxy',
-    file: 'src/runtime/shared/sync/query/query-tables.ts', replace: ['return items.includes(null) ? null : items as QueryKey[]', 'return items.includes(null) ? null : value as QueryKey[]'], tests: ['test/unit/shared/query/query-tables.test.ts'],
+    file: 'src/runtime/shared/sync/query/query-tables.ts', replace: ['return copyKey(value)', 'return value as QueryKey'],
   },
 ]

@@ -51,6 +51,30 @@ export const PAGE_QUERIES: readonly Mutant[] = [
     tests: [`${QUERIES}/find-rows.test.ts`],
   },
   {
+    id: 'page-many-keys', bug: 'a row with many tags holds up the server for minutes',
+    file: 'src/runtime/shared/sync/query/index-keys.ts',
+    replace: ['keys.sort(compareKeys).filter((key, at) => at === 0 || compareKeys(keys[at - 1], key) !== 0)', 'keys.sort(compareKeys).filter((key, at) => !keys.slice(0, at).some(before => compareKeys(before, key) === 0))'],
+    tests: [`${QUERIES}/hostile-plans.test.ts`],
+  },
+  {
+    id: 'page-keys-read', bug: 'one page makes the server sort a million keys of a few rows',
+    file: PLAN_READER,
+    replace: ['if (this.#keys > READ_MAX_KEYS) throw', 'if (this.#keys < 0) throw'],
+    tests: [`${QUERIES}/hostile-plans.test.ts`],
+  },
+  {
+    id: 'page-many-values', bug: 'a list of any length in a query makes as many reads of the store',
+    file: 'server/lib/service/check-plan.ts',
+    replace: ['if (range.values.length > ANY_OF_MAX_VALUES)', 'if (range.values.length === 0 && ANY_OF_MAX_VALUES < 0)'],
+    tests: [`${QUERIES}/hostile-plans.test.ts`],
+  },
+  {
+    id: 'page-bytes-asked', bug: 'a query for some bytes gets the answer to a query for other bytes',
+    file: 'src/runtime/shared/sync/query/is-query-key.ts',
+    replace: ['if (ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === \'[object ArrayBuffer]\') return false\n', ''],
+    tests: [`${QUERIES}/hostile-plans.test.ts`],
+  },
+  {
     id: 'index-upgraded-rows', bug: 'an index of stored shapes answers for rows that `upgradeRow` changes',
     file: INDEX,
     replace: ['if (table.upgradeRow || index.startsWith(\'*\')) return null', 'if (index.startsWith(\'*\')) return null'],

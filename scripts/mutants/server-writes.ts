@@ -142,6 +142,12 @@ export const SERVER_WRITES: readonly Mutant[] = [
     tests: ROW_TESTS,
   },
   {
+    id: 'server-rows-f', bug: 'a getter of the app makes a write reject with something other than a SyncError',
+    file: 'server/lib/service/read-edits.ts',
+    replace: ['Array.from(edits, (edit, index) => readInForm(edit, index, schema))', 'Array.from(edits, (edit, index) => readEdit(edit, index, schema))'],
+    tests: ['test/unit/server/hostile-edits.test.ts'],
+  },
+  {
     id: 'server-rows-b', bug: 'rows can be written while sync is off',
     file: 'server/lib/service/open-rows.ts',
     replace: ['if (!isEnabled()) throw new SyncError(\'SYNC_DISABLED\', \'sync is off on this server\')', ''],

@@ -10,6 +10,7 @@ import type { Timers } from '#or3-sync/shared/sync/waiting/timers'
 import { untilAborted } from '#or3-sync/shared/sync/waiting/until-aborted'
 import type { GatewayContext } from '../context/gateway-context'
 import { TroubleLog } from '../observe/trouble-log'
+import { checkPlan } from '../service/check-plan'
 import { findRows } from '../service/find-rows'
 import type { GatewaySession } from '../session/gateway-session'
 
@@ -61,11 +62,22 @@ export class PageReads {
         throw error
       }
     }
+    const keyOf = (plan: QueryPlan): string => {
+      try {
+        // First, because only a well-formed plan has a key of its own.
+        checkPlan(plan, this.context.service.schema)
+        return planKey(plan)
+      }
+      catch (error) {
+        this.#trouble.report(error)
+        throw error
+      }
+    }
     return {
       userId,
       workspaceId,
       async read(plan) {
-        const key = planKey(plan)
+        const key = keyOf(plan)
         let answer = answers.get(key)
         if (!answer) answers.set(key, answer = read(plan))
         return await answer

@@ -4,13 +4,16 @@ import { primaryKeyError } from '#or3-sync/shared/sync/protocol/primary-key'
 import { nearestName } from '#or3-sync/shared/sync/schema/nearest-name'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
 
+/** Characters of an unknown name in a message. */
+export const SHOWN_LENGTH = 64
+
 /** The table of a declared name. @throws SyncError `VALIDATION_ERROR` that names the nearest one */
 export function findTable({ tables }: SyncSchema, name: unknown, place = ''): SyncTable {
   if (typeof name === 'string' && Object.hasOwn(tables, name)) return tables[name]!
   const known = Object.keys(tables)
   const nearest = typeof name === 'string' ? nearestName(name, known) : null
   const wanted = nearest ? `did you mean "${nearest}"?` : `the tables are ${known.join(', ')}`
-  throw invalid(`${place}table: unknown table ${typeof name === 'string' ? `"${name}"` : `(${typeName(name)})`}; ${wanted}`)
+  throw invalid(`${place}table: unknown table ${typeof name === 'string' ? `"${name.slice(0, SHOWN_LENGTH)}"` : `(${typeName(name)})`}; ${wanted}`)
 }
 
 /** @throws SyncError `VALIDATION_ERROR` for an id that no workspace can have */

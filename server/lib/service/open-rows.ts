@@ -1,6 +1,6 @@
 import { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 import { unknownOption } from '#or3-sync/shared/sync/schema/check-options'
-import { invalid } from './find-table'
+import { invalid, typeName } from './find-table'
 import { getRow } from './get-row'
 import { listRows } from './list-rows'
 import type { ServiceParts } from './service-parts'
@@ -15,6 +15,7 @@ export function openRows<Tables extends TableSchemas>(parts: ServiceParts, isEna
   }
   const access = {
     write: (workspaceId: string, edits: readonly unknown[], options: WriteOptions = {}) => whileOn(async () => {
+      if (typeof options !== 'object' || options === null) throw invalid(`write: the options must be an object, not ${typeName(options)}`)
       const unknown = unknownOption(options, ['as'])
       if (unknown) throw invalid(`write: ${unknown.message}`)
       return await writeRows(parts, { workspaceId, edits, as: options.as })

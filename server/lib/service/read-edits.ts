@@ -7,8 +7,9 @@ import type { BaseRevision, WirePayload } from '#or3-sync/shared/sync/protocol/t
 import { encodeRow } from '#or3-sync/shared/sync/rows/encode-row'
 import { nearestName } from '#or3-sync/shared/sync/schema/nearest-name'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
+import { tablesOnWire } from '#or3-sync/shared/sync/schema/wire-names'
 import type { ServerEdit } from '#or3-sync/shared/sync/store/server-edit'
-import { findTable, invalid, typeName } from './find-table'
+import { findTable, invalid, SHOWN_LENGTH, typeName } from './find-table'
 
 const KINDS = ['put', 'update', 'delete'] as const
 const KEYS = ['table', ...KINDS, 'expect']
@@ -29,16 +30,26 @@ interface Place {
  * @throws SyncError `VALIDATION_ERROR` or `OVERSIZED`, which names the edit and says what would be right
  */
 export function readEdits(edits: readonly unknown[], schema: SyncSchema): ServerEdit[] {
-  const read = edits.map((edit, index) => readEdit(edit, index, schema))
+  // A copy, because `map` skips the holes of a list.
+  const read = Array.from(edits, (edit, index) => readInForm(edit, index, schema))
   const first = new Map<string, number>()
   for (const [index, { tableName, pk }] of read.entries()) {
     const key = recordKey(tableName, pk)
     const earlier = first.get(key)
-    const table = findTable(schema, (edits[index] as Fields).table).name
+    const table = tablesOnWire(schema).get(tableName)!.name
     if (earlier !== undefined) throw invalid(`edits[${index}]: edits[${earlier}] names the record ${table} "${pk}" as well; a write may name each record once`, { index, table, pk })
     first.set(key, index)
   }
   return read
+}
+
+/** Getters and proxies of the app may throw anything. */
+function readInForm(edit: unknown, index: number, schema: SyncSchema): ServerEdit {
+  try { return readEdit(edit, index, schema) }
+  catch (error) {
+    if (error instanceof SyncError) throw error
+    throw new SyncError('VALIDATION_ERROR', `edits[${index}]: cannot be read: ${error instanceof Error ? error.message : String(error)}`, { index, cause: error })
+  }
 }
 
 function readEdit(edit: unknown, index: number, schema: SyncSchema): ServerEdit {
@@ -46,7 +57,7 @@ function readEdit(edit: unknown, index: number, schema: SyncSchema): ServerEdit 
   for (const key of Object.keys(edit)) {
     if (KEYS.includes(key)) continue
     const nearest = nearestName(key, KEYS)
-    throw invalid(`edits[${index}]: unknown key "${key}"; ${nearest ? `did you mean "${nearest}"?` : `the keys are ${KEYS.join(', ')}`}`, { index })
+    throw invalid(`edits[${index}]: unknown key "${key.slice(0, SHOWN_LENGTH)}"; ${nearest ? `did you mean "${nearest}"?` : `the keys are ${KEYS.join(', ')}`}`, { index })
   }
   const table = findTableOf(edit, index, schema)
   const kinds = KINDS.filter(kind => edit[kind] !== undefined)
@@ -77,14 +88,14 @@ function encode(place: Place, row: Fields): WirePayload {
   try { return encodeRow(row, { names: place.table }).payload }
   catch (error) {
     if (!(error instanceof SyncError)) throw error
-    const field = Object.keys(row).find(key => !canBeEncoded({ [key]: row[key] }))
+    const field = Object.keys(row).find(key => !canBeEncoded(row, key))
     const { code, message } = error
     throw new SyncError(code, `${describe(place)}: ${message}`, { index: place.index, table: place.table.name, field, cause: error })
   }
 }
 
-function canBeEncoded(field: Fields): boolean {
-  try { return Boolean(encodeRow(field)) }
+function canBeEncoded(row: Fields, field: string): boolean {
+  try { return Boolean(encodeRow({ [field]: row[field] })) }
   catch { return false }
 }
 

@@ -1,5 +1,5 @@
 import { compareKeys } from './compare-keys'
-import { inRange } from './in-range'
+import { rangeTest } from './in-range'
 import { indexKeys } from './index-keys'
 import type { QueryPlan } from './query-plan'
 
@@ -11,9 +11,10 @@ import type { QueryPlan } from './query-plan'
  * @returns by `plan.result`
  */
 export function answerPlan<Row extends Record<string, unknown>>(plan: QueryPlan, rows: Iterable<Row>, primaryKey: string): Row[] | number | Row | undefined {
+  const isInRange = rangeTest(plan.range)
   const entries: { key: unknown, row: Row }[] = []
   for (const row of rows) {
-    for (const key of indexKeys(plan.index, row, primaryKey)) if (inRange(plan.range, key)) entries.push({ key, row })
+    for (const key of indexKeys(plan.index, row, primaryKey)) if (isInRange(key)) entries.push({ key, row })
   }
   entries.sort((a, b) => compareKeys(a.key, b.key) || compareKeys(a.row[primaryKey], b.row[primaryKey]))
   if (plan.isReversed) entries.reverse()

@@ -1,6 +1,6 @@
 import { SyncError } from '../protocol/errors'
 import type { SyncTable } from '../schema/sync-schema'
-import { isKey } from './compare-keys'
+import { isQueryKey } from './is-query-key'
 import type { QueryKey, QueryPlan, QueryRange } from './query-plan'
 
 /** Any method of Dexie's that is not here. */
@@ -58,9 +58,8 @@ function collection(plan: QueryPlan, more: object = {}) {
 function conditions(plan: QueryPlan, where: string): Record<keyof typeof methods, (...keys: unknown[]) => Collection> {
   const found = (range: QueryRange) => collection({ ...plan, range })
   const key = (value: unknown) => {
-    const copy = copyKey(value)
-    if (copy === null) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
-    return copy
+    if (!isQueryKey(value)) throw invalid(`${where}: ${shown(value)} is no key; keys are texts, numbers, dates, and lists of them`)
+    return copyKey(value)
   }
   const methods = {
     equals: (value: unknown) => found({ kind: 'equals', value: key(value) }),
@@ -86,16 +85,11 @@ function conditions(plan: QueryPlan, where: string): Record<keyof typeof methods
   })
 }
 
-/** A key of its own: the app may change its list later, and IndexedDB refuses the proxies of Vue. Null: it is no key. */
-function copyKey(value: unknown): QueryKey | null {
-  if (Array.isArray(value)) {
-    const items = value.map(copyKey)
-    return items.includes(null) ? null : items as QueryKey[]
-  }
-  if (!isKey(value)) return null
-  if (typeof value !== 'object') return value as QueryKey
-  // Bytes are keys of IndexedDB, and not of queries.
-  return Object.prototype.toString.call(value) === '[object Date]' ? new Date(Number(value)) : null
+/** A key of its own: the app may change its list later, and IndexedDB refuses the proxies of Vue. */
+function copyKey(key: unknown): QueryKey {
+  if (Array.isArray(key)) return key.map(copyKey)
+  // Of the keys, only dates are objects.
+  return typeof key === 'object' ? new Date(Number(key)) : key as QueryKey
 }
 
 /** Names that others look for in any object: promises, JSON, Vue. */
@@ -118,7 +112,9 @@ function checkNumber(method: string, n: number): number {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  // Not `String(value)`: it throws for an object without a prototype, and for a list that is nested very deep.
+  return typeof value === 'object' && value !== null ? `this ${Array.isArray(value) ? 'list' : 'object'}` : String(value)
 }
 
 function invalid(message: string): SyncError {

@@ -3,6 +3,8 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let nearest: string | null = null
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
+    // At least as many letters were added. Names of any length are asked for, and comparing them takes time.
+    if (Math.abs(name.length - candidate.length) >= least) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance >= least) continue
     nearest = candidate
