@@ -79,6 +79,15 @@ export class PrivacyChecks {
     return row !== undefined && row.stamp.deviceId === from.deviceId && leave.clock !== undefined && row.stamp.clock > leave.clock
   }
 
+  /**
+   * Whether the device has a row of this record that only its version of the app keeps here. What the others have was applied, and replaced by an edit
+   * that was not sent, because `upgradeRow` made the row private.
+   */
+  turnedPrivate(device: SimDevice, { tableName, pk }: { tableName: string, pk: string }): boolean {
+    const kept = device.privateRows().get(`${tableName}/${pk}`)
+    return kept?.row?.scope !== undefined && device.keepsHere(kept)
+  }
+
   /** Whether the device keeps this change, or a newer one of the record, in quarantine. */
   setAside(device: SimDevice, change: { tableName: string, pk: string, stamp: { clock: number, hlc: string, opId: string } }): boolean {
     return device.quarantine().some(set => set.tableName === change.tableName && set.pk === change.pk && compareRevisions(set.change.stamp, change.stamp) >= 0)

@@ -202,7 +202,7 @@ export class StepChecks {
       // sent, or if an upgrade step made it for a viewer: it is sent, and loses, once they may write.
       if (row.op === 'delete' && (!local || local.op === 'delete' || device.isUnsent(local) || device.outbox().some(({ tableName, ops }) => tableName === row.tableName && ops.some(({ pk }) => pk === row.pk)))) continue
       if (local && (compareRevisions(revisionOf(local), row.stamp) >= 0 || (row.op === 'delete' && device.keepsHere(local)))) continue
-      if (this.privacy.setAside(device, row)) continue
+      if (this.privacy.setAside(device, row) || this.privacy.turnedPrivate(device, row)) continue
       if (device.outbox().some(({ status, tableName, ops }) => status === 'failed' && tableName === row.tableName && ops[0]?.pk === row.pk)) continue
       this.fail(`(d) ${device.name}: the cursor is at ${position}, but v${row.serverVersion} (${row.tableName}/${row.pk}@${row.stamp.clock}) is not applied; here is ${local ? describe(local) : 'nothing'}`)
     }
