@@ -138,6 +138,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: REFUSED_HISTORIES,
   },
   {
+    id: 'long-transaction', bug: 'a transaction over many edits that need no request to the database is lost half-way',
+    file: `${CORE}/records/in-turn.ts`,
+    replace: ['if (done) await done', 'await done'],
+    tests: ['test/unit/engine/long-transactions.test.ts'],
+  },
+  {
     id: 'raised-create', bug: 'a create that was raised above another device\'s row, refused again and discarded, leaves nothing of that row',
     file: `${CORE}/decide/decide-refused.ts`,
     replace: ['(!remote && !isFirst(edit))', '(!remote && edit.base !== null)'],

@@ -1,13 +1,17 @@
 import type { PendingOp } from 'or3-sync/client'
+import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { checkHistory } from '../consistency/check-history'
 import type { RecordedHistory, RecordedTransaction, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
+import { PURGE_DAYS } from './history-traits'
 import { keptBackOps, readerExceptions } from './reader-exceptions'
 import type { SimDevice } from './sim-device'
 import type { SimWorld } from './sim-world'
 import type { OracleRow } from './store-oracle'
 import type { StoredRecord } from './stored-records'
+
+const PURGE_MS = PURGE_DAYS * 24 * 3_600_000
 
 interface Session {
   name: string
@@ -157,6 +161,7 @@ export class HistoryRecorder {
     const applied = rows.map(({ tableName, pk, op, stamp: { clock, hlc, opId } }) => {
       const record = `${tableName}/${pk}`
       const [revision, replaced] = [{ clock, hlc, opId }, stored.get(record) ?? null]
+      if (replaced && this.#isPurged(replaced, revision)) this.#exceptAbove(commits, record, revision)
       this.#applied.add(opId)
       if (replaced && compareRevisions(revision, replaced) < 0) this.#exceptForgotten(workspaceId, record, revision)
       for (const { unsent } of sessions) dropUntil(unsent.get(record), opId)
@@ -168,10 +173,30 @@ export class HistoryRecorder {
     commits.push({ at: this.#now, applied })
   }
 
+  /** Whether the store took a revision below the delete that it had, because it has purged that delete. Then nothing is known of the record before (contract 7.14). */
+  #isPurged(before: Revision, now: Revision): boolean {
+    const { time, traits } = this.world
+    return traits.purge && compareRevisions(now, before) < 0 && (parseHlc(before.hlc)?.ms ?? Infinity) < time.now - PURGE_MS
+  }
+
+  #exceptAbove(commits: readonly StoreCommit[], record: string, revision: Revision): void {
+    for (const { applied } of commits) {
+      for (const earlier of applied) if (earlier.record === record && earlier.revision && compareRevisions(earlier.revision, revision) > 0) this.#excepted.add(earlier.revision.opId)
+    }
+  }
+
+  /** The store has refused this edit for its clock, and its provider does not say so: ops of one transaction are then sent again each by itself. */
+  clockUnsaid(workspaceId: string, { tableName, pk, stamp: { opId } }: PendingOp): void {
+    this.#exceptRefused(workspaceId, `${tableName}/${pk}`, opId)
+  }
+
   /** The store refuses an edit, and with it older unsent ones of its record. It may take the same edit later, when a request arrives again. */
   #refused(workspaceId: string, op: PushItem): void {
     const [record, opId] = op.kind === 'op' ? [`${op.tableName}/${op.pk}`, op.stamp.opId] : [`${op.record?.tableName}/${op.record?.pk}`, op.opId]
-    if (opId === null) return
+    if (opId !== null) this.#exceptRefused(workspaceId, record, opId)
+  }
+
+  #exceptRefused(workspaceId: string, record: string, opId: string): void {
     this.#excepted.add(opId)
     for (const { unsent } of this.#workspace(workspaceId).sessions) {
       const ops = unsent.get(record)

@@ -1,4 +1,4 @@
-import { SyncError, type OnChanges, type PullRequest, type PushBatch, type SubscribeOptions, type SyncChange, type SyncProvider, type SyncScope } from 'or3-sync/client'
+import { SyncError, type OnChanges, type PendingOp, type PullRequest, type PushBatch, type PushResult, type SubscribeOptions, type SyncChange, type SyncProvider, type SyncScope } from 'or3-sync/client'
 import type { HistoryTraits } from './history-traits'
 import type { SimNetwork } from './sim-network'
 import type { StoreSize } from './store-size'
@@ -18,6 +18,8 @@ export interface SimProviderOptions {
   storeSize: StoreSize
   traits: HistoryTraits
   isOnline: () => boolean
+  /** A terse reply does not say that the store has refused this op for its clock. */
+  onClockUnsaid: (op: PendingOp) => void
   log: (line: string) => void
 }
 
@@ -52,9 +54,17 @@ export class SimProvider implements SyncProvider {
   async push(batch: PushBatch) {
     const sent = structuredClone(batch)
     const what = `push ${sent.ops.map(op => `${op.tableName}/${op.pk}@${op.stamp.clock}${op.operation === 'delete' ? ' deleted' : ''}`).join(' ')}`
-    const { inner, network, traits } = this.options
+    const { inner, traits } = this.options
     const reply = await this.#call({ what, body: JSON.stringify(sent) }, () => inner.push(sent), () => this.losePushReplies > 0 && this.losePushReplies-- > 0)
-    return traits.terseAnswers ? terseReply(reply, network.random, { hidesRefusals: !network.isCalm }) : reply
+    return traits.terseAnswers ? this.#tersely(sent, reply) : reply
+  }
+
+  #tersely({ ops }: PushBatch, reply: PushResult): PushResult {
+    const { network, onClockUnsaid } = this.options
+    const told = terseReply(reply, network.random, { hidesRefusals: !network.isCalm })
+    const isUnsaid = (opId: string, index: number) => reply.results[index]?.opId === opId && reply.results[index].errorCode === 'CLOCK_SKEW' && told.results[index]?.errorCode !== 'CLOCK_SKEW'
+    for (const op of ops.filter(({ stamp: { opId } }, index) => isUnsaid(opId, index))) onClockUnsaid(op)
+    return told
   }
 
   async pull(request: PullRequest) {

@@ -40,7 +40,7 @@ export class SimTab implements Actor {
     const random = device.world.random.fork()
     const disk = device.disk.connect()
     this.#disk = disk
-    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, storeSize: device.world.storeSize, traits: device.world.traits, isOnline: () => device.isOnline, log })
+    this.provider = new SimProvider({ inner: options.provider, network, time, pump, tab: this, storeSize: device.world.storeSize, traits: device.world.traits, isOnline: () => device.isOnline, log, onClockUnsaid: op => device.world.history?.clockUnsaid(device.workspaceId, op) })
     this.engine = createSyncEngine({
       // This version of the app may have fewer tables. The type is that of the latest version.
       schema: options.schema as unknown as typeof nextSchema,

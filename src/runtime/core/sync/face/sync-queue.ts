@@ -2,6 +2,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { StoredRevision, SyncOperation, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { applyTransaction } from '../records/apply-transaction'
+import { inTurn } from '../records/in-turn'
 import type { OutboxRecord, SchemaState } from '../records/engine-records'
 import { upgradeStoredRow } from '../rows/upgrade-stored-row'
 import type { EngineContext } from '../context/engine-context'
@@ -197,35 +198,33 @@ export class SyncQueue {
       const chosen = await choose()
       let looksAgain = false
       const view = await outbox.view(chosen.map(keyOf))
-      for (const record of chosen) {
-        if (await this.#retryOne(record, view)) looksAgain = true
-      }
+      await inTurn(chosen, record => this.#retryOne(record, view)?.then((looks) => { looksAgain ||= looks === true }))
       await outbox.save(view)
       return { count: chosen.length, looksAgain }
     })
   }
 
-  /** Sends one refused edit again, or lets it give way. @returns whether something was set aside that has to be looked at again. */
-  async #retryOne(record: OutboxRecord, view: OutboxView): Promise<boolean> {
+  /** Sends one refused edit again, or lets it give way. @returns whether something was set aside, as `#retryChosen` does; undefined if nothing has to be awaited. */
+  #retryOne(record: OutboxRecord, view: OutboxView): Promise<boolean | void> | undefined {
+    const hasUpgrade = this.options.context.schema.tables[record.tableName]?.upgradeRow !== undefined && record.ops[0]!.op === 'put'
+    return hasUpgrade ? this.#upgradeRow(record).then(turned => this.#sendAgain(record, view, turned)) : this.#sendAgain(record, view, undefined)
+  }
+
+  #sendAgain(record: OutboxRecord, view: OutboxView, turned: 'private' | undefined): Promise<boolean | void> | undefined {
     const { tableName, failure, ops } = record
     const [key, edit] = [keyOf(record), ops[0]!]
-    const turnedPrivate = await this.#upgradeRow(record) === 'private'
     const { isNewest } = view.answered(key, edit.opId)
-    const decision = decideRetry({ edit, failure, isNewest, successor: view.sendable(key)?.record.status, turnedPrivate })
+    const decision = decideRetry({ edit, failure, isNewest, successor: view.sendable(key)?.record.status, turnedPrivate: turned === 'private' })
     if (decision.kind === 'drop') {
       view.removeAll(key)
-      return false
+      return
     }
     view.setStatus(key, decision.status)
     switch (decision.kind) {
-      case 'send': return false
-      case 'give-way':
-        if (decision.remote) await this.#takeRemote(view, tableName, edit.pk, decision.remote)
-        return false
-      case 'leave-to-successor': return await this.#meetSuccessor(record, view, decision.remote)
-      case 'raise':
-        await this.#raise(view, record, decision.clock)
-        return false
+      case 'send': return
+      case 'give-way': return decision.remote && this.#takeRemote(view, tableName, edit.pk, decision.remote)
+      case 'leave-to-successor': return decision.remote && this.#meetSuccessor(record, view, decision.remote)
+      case 'raise': return this.#raise(view, record, decision.clock)
     }
   }
 

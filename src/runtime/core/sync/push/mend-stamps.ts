@@ -2,6 +2,7 @@ import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
 import { nextClock } from '../../../shared/sync/protocol/revision'
 import { isClock } from '../../../shared/sync/protocol/stamp-problem'
 import type { EngineContext } from '../context/engine-context'
+import { inTurn } from '../records/in-turn'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
 import { restampEdit } from './restamp-edit'
@@ -14,9 +15,7 @@ export async function mendStamps(context: EngineContext, batch: Pick<CollectedBa
   const { appTables, outbox } = context
   await batchTransaction(context, batch, [...appTables.map(({ name }) => name), ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones], async () => {
     const view = await outbox.viewOf(batch.recordIds)
-    for (const { key, op } of batch.misstamped) {
-      await restampEdit(context, view, { key, op, clock: nextClock(isClock(op.stamp.clock) ? op.stamp.clock : 0), base: undefined })
-    }
+    await inTurn(batch.misstamped, ({ key, op }) => restampEdit(context, view, { key, op, clock: nextClock(isClock(op.stamp.clock) ? op.stamp.clock : 0), base: undefined }))
     await outbox.save(view)
   })
 }

@@ -14,9 +14,10 @@ export interface Restamp {
 
 /**
  * Gives an unsent edit a new revision: a new op id, a higher clock, a new HLC. Row (or tombstone) and outbox entry change together, in the
- * caller's transaction. If the record was edited again since, the old edit is removed instead: only the newer one is sent.
+ * caller's transaction. If the record was edited again since, the old edit is removed instead, without a request to the database: only the
+ * newer one is sent. For `inTurn`.
  */
-export async function restampEdit(context: EngineContext, view: OutboxView, { key, op, clock, base }: Restamp): Promise<void> {
+export function restampEdit(context: EngineContext, view: OutboxView, { key, op, clock, base }: Restamp): Promise<unknown> | undefined {
   if (decideEntry('restamp', view.answered(key, op.stamp.opId)) === 'supersede') {
     view.supersede(key, op.stamp)
     return
@@ -25,8 +26,7 @@ export async function restampEdit(context: EngineContext, view: OutboxView, { ke
   view.restamp(key, op.stamp.opId, revision, base)
   const columns = { clock, hlc: revision.hlc, op_id: revision.opId }
   if (op.operation === 'put') {
-    await storedRows(context.db, op.tableName).update(op.pk, columns)
-    return
+    return storedRows(context.db, op.tableName).update(op.pk, columns)
   }
-  await context.db.tombstones.update([op.tableName, op.pk], columns)
+  return context.db.tombstones.update([op.tableName, op.pk], columns)
 }

@@ -3,6 +3,7 @@ import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { PushOpResult, PushResult, StoredRevision, SyncChange, WireErrorCode } from '../../../shared/sync/protocol/types'
 import { toLocalRow } from '../../../shared/sync/rows/validate-payload'
 import type { ConflictRecord, ConflictSide, OutboxFailure } from '../records/engine-records'
+import { inTurn } from '../records/in-turn'
 import type { EngineContext } from '../context/engine-context'
 import { remoteBeside } from '../decide/beside-refused'
 import { decideAnswer, decideEntry } from '../decide/decide-answer'
@@ -112,7 +113,7 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
       else view.supersede(key, op.stamp)
     }
     if (sorted.skewed) context.resetClock()
-    for (const restamp of sorted.restamps) await restampEdit(context, view, restamp)
+    await inTurn(sorted.restamps, restamp => restampEdit(context, view, restamp))
     // Most batches have no winners, and need not read the cursor.
     const left = sorted.winners.length ? leaveWinners(sorted, view, parts.unreached, await storedCursor(context)) : new Set<string>()
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))

@@ -3,6 +3,7 @@ import type { EngineContext } from '../context/engine-context'
 import { batchTransaction } from './batch-transaction'
 import type { CollectedBatch } from './collect-batch'
 import { givenUpTombstone } from '../progress/given-up'
+import { inTurn } from '../records/in-turn'
 import { keepHere } from '../rows/keep-here'
 import type { OutboxView } from '../queue/outbox-view'
 
@@ -19,10 +20,11 @@ export async function tidyOutbox(context: EngineContext, batch: CollectedBatch, 
   await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps, ...tables], async () => {
     if (batch.obsolete.length) await checkLead()
     const view = await outbox.viewOf(batch.recordIds)
-    for (const key of batch.obsolete) {
-      await keepPrivateRow(context, view, key)
+    await inTurn(batch.obsolete, (key) => {
+      const kept = keepPrivateRow(context, view, key)
       view.removeAll(key)
-    }
+      return kept
+    })
     for (const key of batch.held) view.setStatus(key, 'held')
     for (const key of batch.released) view.setStatus(key, 'pending')
     await outbox.save(view)
@@ -31,11 +33,11 @@ export async function tidyOutbox(context: EngineContext, batch: CollectedBatch, 
 }
 
 /** If the entries are obsolete because their row is private now, keeps the row as one that nobody else has. */
-async function keepPrivateRow({ db, env }: EngineContext, view: OutboxView, key: string): Promise<void> {
+function keepPrivateRow({ db, env }: EngineContext, view: OutboxView, key: string): Promise<void> | undefined {
   const entry = view.latest(key)
   if (entry?.op !== 'put') return
   const base = view.base(key)
   // Others keep the revision that the edit was made upon. The tombstone notes it, for when the row is shared again.
   const beside = base ? givenUpTombstone(entry.tableName, { ...entry, base, unheard: view.unheard(key) }, env.clock.now()) : null
-  await keepHere(db, entry.tableName, entry, beside)
+  return keepHere(db, entry.tableName, entry, beside)
 }
