@@ -86,6 +86,6 @@ export const BOTH_SIDES: readonly Mutant[] = [
   },
   {
     id: 'both-sides-t', bug: 'a query keeps a list of the app\'s as its key, which may change or be a proxy',
-    file: 'src/runtime/shared/sync/query/query-tables.ts', replace: ['return copyKey(value)', 'return value as QueryKey'],
+    file: 'src/runtime/shared/sync/query/query-tables.ts', replace: ['return copyKey(value)', 'return value as QueryKey'], tests: ['test/unit/shared/query/query-tables.test.ts'],
   },
 ]
