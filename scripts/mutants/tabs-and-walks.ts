@@ -7,6 +7,7 @@ const WALKS = ['test/unit/engine/overtaken-walks.test.ts']
 const LOCKLESS = ['test/unit/engine/tabs-without-locks.test.ts']
 const RESCANS = ['test/unit/engine/rescan-resumes.test.ts']
 const WINNERS = ['test/unit/engine/quarantined-winner.test.ts']
+const PURGED = ['test/unit/engine/purged-deletes.test.ts']
 const DISCARDS = ['test/unit/engine/discarded-edits.test.ts']
 const REFUSED_HISTORIES = ['test/unit/simulation/refused-histories.test.ts']
 const CONTACT_TESTS = ['test/unit/engine/pitfalls-contact.test.ts']
@@ -142,6 +143,24 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     file: `${CORE}/records/in-turn.ts`,
     replace: ['if (done) await done', 'await done'],
     tests: ['test/unit/engine/long-transactions.test.ts'],
+  },
+  {
+    id: 'purged-delete', bug: 'a device that was away never sees a record that was made anew after the store had purged its delete',
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['const isMadeSince = !row && here.isPurged === true', 'const isMadeSince = !row && here.isPurged === undefined'],
+    tests: PURGED,
+  },
+  {
+    id: 'purged-delete-b', bug: 'a delete that a restored store has lost counts as purged',
+    file: `${CORE}/pull/change-applier.ts`,
+    replace: ['!wereSetAside && !mayBeRestored(stored, walk, cursor)', '!wereSetAside'],
+    tests: PURGED,
+  },
+  {
+    id: 'purged-delete-c', bug: 'a delete that the store has had for a few days only counts as purged',
+    file: `${CORE}/progress/overdue-tombstone.ts`,
+    replace: ['return deletedAt < now - RETENTION_MS && syncedAt !== undefined && syncedAt < now - RETENTION_MS', 'return deletedAt < now && syncedAt !== undefined'],
+    tests: PURGED,
   },
   {
     id: 'raised-create', bug: 'a create that was raised above another device\'s row, refused again and discarded, leaves nothing of that row',

@@ -1,17 +1,13 @@
 import type { PendingOp } from 'or3-sync/client'
-import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { checkHistory } from '../consistency/check-history'
 import type { RecordedHistory, RecordedTransaction, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
-import { PURGE_DAYS } from './history-traits'
 import { keptBackOps, readerExceptions } from './reader-exceptions'
 import type { SimDevice } from './sim-device'
 import type { SimWorld } from './sim-world'
 import type { OracleRow } from './store-oracle'
 import type { StoredRecord } from './stored-records'
-
-const PURGE_MS = PURGE_DAYS * 24 * 3_600_000
 
 interface Session {
   name: string
@@ -175,8 +171,7 @@ export class HistoryRecorder {
 
   /** Whether the store took a revision below the delete that it had, because it has purged that delete. Then nothing is known of the record before (contract 7.14). */
   #isPurged(before: Revision, now: Revision): boolean {
-    const { time, traits } = this.world
-    return traits.purge && compareRevisions(now, before) < 0 && (parseHlc(before.hlc)?.ms ?? Infinity) < time.now - PURGE_MS
+    return compareRevisions(now, before) < 0 && this.world.isPurgedBy(before.hlc)
   }
 
   #exceptAbove(commits: readonly StoreCommit[], record: string, revision: Revision): void {

@@ -1,4 +1,5 @@
 import { createSyncGateway, memoryBackend, type RestorableBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
+import { parseHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import { GatewaySyncProvider, type SyncProvider } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import { DEFAULT_FAULTS, type FaultRates } from './fault-rates'
@@ -206,6 +207,11 @@ export class SimWorld {
     promise.then(mark, mark)
     if (!await this.run(ms, () => settled)) throw new Error(`still waiting after ${ms} ms of virtual time`)
     return await promise
+  }
+
+  /** Whether the store may have forgotten a delete with this HLC by now. */
+  isPurgedBy(hlc: string): boolean {
+    return this.traits.purge && (parseHlc(hlc)?.ms ?? Infinity) < this.time.now - PURGE_DAYS * 24 * 3_600_000
   }
 
   /** Starts a collection, which takes some real time. The world is not closed before it has ended. */

@@ -172,6 +172,7 @@ export class StepChecks {
       // The device has stamped the edit anew: no other device knows this op id yet.
       if (edit !== undefined && isDelete(journal.edits.get(edit))) journal.alias(record.opId, edit)
     }
+    if (before.op === 'delete' && this.world.isPurgedBy(before.hlc)) return
     const order = compareRevisions(revisionOf(record), revisionOf(before))
     if (order < 0 && !device.outbox().some(({ status, ops }) => status === 'failed' && ops.some(({ pk }) => pk === record.pk)) && !device.discarded.delete(key)) {
       this.fail(`(c) ${device.name}: the revision of ${key} fell from ${describe(before)} to ${describe(record)}`)

@@ -18,6 +18,9 @@ const REGRESSIONS: readonly number[] = [
  */
 const COVERING: readonly number[] = [6, 7, 12, 13, 19, 49, 54, 67, 72, 88, 89, 92, 99, 107, 110, 167, 168, 204, 209, 266, 278, 333, 368, 400, 437, 579]
 
+/** Seeds in which something broke with all faults but the server's writes. */
+const LATER_REGRESSIONS: readonly number[] = [50000153, 50000176]
+
 /** Seeds that take four more branches, without the faults that came later. */
 const COVERING_BEFORE: readonly number[] = [5, 156, 196, 225]
 
@@ -71,6 +74,10 @@ describe('histories with every fault', () => {
   it.each(inParts(REGRESSIONS, 4))('hold where they once broke: %s', async (_, seeds) => {
     await playAll(seeds, WITHOUT_LATER)
   }, 120_000)
+
+  it('hold where they once broke, with the later faults', async () => {
+    await playAll(LATER_REGRESSIONS, { faults: { serverWrites: 0 } })
+  }, 60_000)
 })
 
 describe('one seed', () => {

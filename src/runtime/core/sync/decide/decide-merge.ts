@@ -12,6 +12,8 @@ export interface RecordHere {
   row: RowHere | undefined
   /** Beside a row it means: the row belongs to this device alone, and this is what the other devices have. */
   tombstone: TombstoneRecord | undefined
+  /** The store has had the tombstone's delete for so long that it may have purged it. Then a put that it has now was made since. */
+  isPurged?: boolean
   /** The newest local edit in the outbox, waiting or refused. */
   edit: WaitingEdit | undefined
   /** The failure of the record's dead letter, if it has one. */
@@ -59,7 +61,8 @@ export function decideMerge(here: RecordHere, change: MetChange): MergeDecision 
   const isUnshared = row !== undefined && !row.isPrivate && row.isOnlyHere
   const shared = row?.isPrivate || isUnshared ? undefined : row
   const meeting: Meeting = { here, change, isUnshared, shared, isLost: change.wasSetAside && isLostRevision(here.setAside, change.stamp) }
-  const known = row?.isPrivate ? revisionBesidePrivate(here) : revisionOf(shared ?? here.tombstone)
+  const isMadeSince = !row && here.isPurged === true && change.op === 'put'
+  const known = row?.isPrivate ? revisionBesidePrivate(here) : isMadeSince ? null : revisionOf(shared ?? here.tombstone)
   const order = known ? compareRevisions(change.stamp, known) : 1
   // A change that cannot be used is only set aside. One case goes on to the rules below: the change is excluded here, and the local row is
   // private too. Then local edits may be the delete for the other devices, and `keepRow` settles those as well as setting the change aside.

@@ -2,6 +2,7 @@ import { CLEAR_FIRST_MS, CLEAR_INTERVAL_MS, CONFLICT_RETENTION_MS, RETENTION_MS 
 import { applyTransaction } from '../records/apply-transaction'
 import type { CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
+import { isOverdue } from '../progress/overdue-tombstone'
 import { forgetUnconfirmed } from '../progress/unconfirmed-edits'
 
 /**
@@ -31,7 +32,7 @@ export class GcManager {
     const now = this.context.storeTime()
     const counts = await applyTransaction(db, ['tombstones', 'sync_conflicts', 'sync_state'], async () => ({
       // During a walk tombstones of any age stay: a restored store may have lost these deletes.
-      tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(({ syncedAt }) => syncedAt !== undefined && syncedAt < now - RETENTION_MS).delete(),
+      tombstones: await db.sync_state.get('bootstrap') ? 0 : await db.tombstones.where('deletedAt').below(now - RETENTION_MS).filter(tombstone => isOverdue(tombstone, now)).delete(),
       conflicts: await db.sync_conflicts.where('detectedAt').below(now - CONFLICT_RETENTION_MS).delete(),
     }))
     await this.#forgetUnconfirmed(now)

@@ -15,6 +15,7 @@ import { isEmpty } from '../records/is-empty'
 import type { RemoteChange } from './remote-change'
 import { plainRow } from '../rows/sync-payload-normalizer'
 import { emptyPlan, type TablePlan } from './table-plan'
+import { isOverdue } from '../progress/overdue-tombstone'
 import { confirm, readUnconfirmed } from '../progress/unconfirmed-edits'
 import { storedRows, type StoredRow } from '../records/stored-rows'
 
@@ -29,6 +30,8 @@ export interface MergeSurroundings {
   hasUnconfirmed: boolean
   /** The changes come out of quarantine. Default: they come from the store, so the store has them. */
   wereSetAside?: boolean
+  /** The store may have purged the deletes that it has had for 30 days, so its puts win over them. Default: they do not, as it may have been restored. */
+  mayBePurged?: boolean
 }
 
 /** State that all changes of one merge share. */
@@ -99,11 +102,12 @@ export class ConflictResolver {
     else outcome.skipped++
   }
 
-  #decide({ table, key, change, row, ...stored }: Meeting, { outbox, surroundings: { wereSetAside = false } }: Page): MergeDecision {
+  #decide({ table, key, change, row, ...stored }: Meeting, { outbox, surroundings: { wereSetAside = false, mayBePurged = false } }: Page): MergeDecision {
     const { op, payload, stamp, serverVersion, problem, isExcluded = false } = change
     return decideMerge({
       ...stored,
       row: row && { clock: row.clock, hlc: row.hlc, op_id: row.op_id, isPrivate: isPrivate(this.context, table, row), isOnlyHere: isOnlyHere(row) },
+      isPurged: mayBePurged && stored.tombstone !== undefined && this.context.isTimeSure() && isOverdue(stored.tombstone, this.context.storeTime()),
       edit: outbox.waiting(key),
       failure: outbox.failed(key)?.record.failure,
     }, { op, payload, stamp, serverVersion, isUnusable: problem !== undefined, isExcluded, wasSetAside: wereSetAside })

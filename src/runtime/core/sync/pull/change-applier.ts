@@ -177,7 +177,7 @@ export class ChangeApplier {
       const { clear, doubtful } = splitDoubtful(isOld ? [] : remote, view, this.options.isUnanswered)
       if (doubtful.length) this.#hasDoubtful = true
       const replaced = doubtful.length ? await setDoubtfulAside(context, doubtful, view, { wereSetAside }) : []
-      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside }) : nothingMerged()
+      const outcome = clear.length ? await resolver.merge(clear, view, { hasQuarantine: !nothingAside, hasUnconfirmed: stored.hasUnconfirmed === true, wereSetAside, mayBePurged: !wereSetAside && !mayBeRestored(stored, walk, cursor) }) : nothingMerged()
       outcome.skipped += changes.length - clear.length
       outcome.conflicts.push(...replaced)
       // Saved first, because these changes may be the answer to the last edit that had to come before the database is level.
@@ -252,6 +252,12 @@ export class ChangeApplier {
       hooks.doAction('sync.error:action', { error: new SyncError('VALIDATION_ERROR', message), code: 'VALIDATION_ERROR', permanent: true })
     }
   }
+}
+
+/** Whether the store may have been restored since this device last compared everything with it. Then it may have lost deletes, of any age. */
+function mayBeRestored({ epoch: known }: CursorState, walk: WalkStep | undefined, cursor: Partial<CursorState> | undefined): boolean {
+  const epoch = walk ? walk.state.epoch : cursor?.epoch
+  return walk?.state.sweep === 'requeue' || (epoch !== undefined && known !== undefined && epoch !== known)
 }
 
 /** The state that must be stored for this step. Any other shows that another tab has overtaken the walk. */
