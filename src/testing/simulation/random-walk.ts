@@ -69,7 +69,7 @@ export class RandomWalk {
     return tabs.length ? this.#random.pick(tabs) : undefined
   }
 
-  #edits({ schemaVersion }: SimTab): EditRequest[] {
+  #edits({ schemaVersion, device }: SimTab): EditRequest[] {
     const random = this.#random
     const count = random.chance(0.15) ? random.between(2, 4) : 1
     const pks = new Set(Array.from({ length: count }, () => random.pick(SIM_KEYS)))
@@ -79,18 +79,20 @@ export class RandomWalk {
       tableName,
       pk,
       ...(tableName === 'drafts' ? this.#draft() : {}),
-      ...(this.world.traits.oddRows ? this.#oddRow(tableName) : {}),
+      ...(this.world.traits.oddRows ? this.#oddRow(tableName, device) : {}),
     }))
   }
 
   /** Most rows are ordinary ones. An update takes away what was odd in the row before. */
-  #oddRow(tableName: string): Pick<EditRequest, 'odd' | 'hold' | 'secret'> {
+  #oddRow(tableName: string, { schema }: SimDevice): Pick<EditRequest, 'odd' | 'hold' | 'secret'> {
     const random = this.#random
     if (tableName === 'items') {
       return { odd: { mood: undefined, text: undefined, ...random.pick<OddFields>([{}, {}, {}, {}, { mood: 'old' }, { mood: 'new' }, { mood: 'new' }, { text: LONG_TEXT }]) } }
     }
     if (tableName !== 'drafts') return {}
-    const scope = random.pick(['v1', 'v2', 'v2', 'turns', 'fails', undefined, undefined, undefined] as const)
+    const drawn = random.pick(['v1', 'v2', 'v2', 'turns', 'fails', undefined, undefined, undefined] as const)
+    // Once a device's rows are upgraded, no app writes rows there that the upgrade would have to change.
+    const scope = drawn === 'turns' && schema.version > 1 ? undefined : drawn
     return { odd: { scope }, ...(scope ? { hold: undefined, secret: undefined } : {}) }
   }
 

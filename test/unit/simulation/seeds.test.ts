@@ -16,7 +16,7 @@ const REGRESSIONS: readonly number[] = [
  * Seeds that together take every branch of merge, settle, sweep and fold that seeds 1 to 600 take: `npm run sim -- --coverage --backend mixed
  * --seeds 600 --faults serverWrites=0` chose them on 2026-11-28. A later engine plays other histories: choose anew then.
  */
-const COVERING: readonly number[] = [6, 7, 12, 13, 19, 49, 54, 67, 72, 88, 89, 92, 99, 107, 110, 167, 168, 204, 209, 266, 278, 333, 368, 400, 437, 579]
+const COVERING: readonly number[] = [1, 6, 12, 15, 54, 67, 72, 89, 99, 107, 134, 156, 204, 266, 278, 296, 331, 333, 400, 437, 504, 519, 579]
 
 /** Seeds in which something broke with all faults but the server's writes. */
 const LATER_REGRESSIONS: readonly number[] = [50000153, 50000176]
