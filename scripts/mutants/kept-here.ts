@@ -85,4 +85,16 @@ export const KEPT_HERE: readonly Mutant[] = [
     replace: ['return isFetched || (await db.sync_quarantine.get([tableName, pk]))?.isLost === true', 'return isFetched'],
     tests: RESTORED_HISTORIES,
   },
+  {
+    id: 'discarded-private', bug: 'a row that became private after its edit was refused keeps the op id of that edit when it is discarded',
+    file: `${CORE}/face/sync-queue.ts`,
+    replace: ['else await keepHere(db, tableName, edit, null)', ''],
+    tests: ['test/unit/engine/ended-exclusions.test.ts'],
+  },
+  {
+    id: 'retried-private', bug: 'a row that the upgrade makes private keeps the op id of its refused edit when that is tried again',
+    file: `${CORE}/face/sync-queue.ts`,
+    replace: ['const kept = keepPrivateRow(this.options.context, view, key)', 'const kept = undefined'],
+    tests: ['test/unit/engine/upgrades/upgrade-row.test.ts'],
+  },
 ]

@@ -186,8 +186,10 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
     keepSide(record.remote)
   }
   for (const device of devices) {
-    // A private row is kept by its own device only.
-    for (const { row } of device.privateRows().values()) keep(row!.edit)
+    // A private row is kept by its own device only. That may be a row which others had, and which is private in this version of the app.
+    for (const record of [...device.privateRows().values(), ...device.records().values()]) {
+      if (record.row && (record.opId === undefined || device.keepsHere(record))) keep(record.row.edit)
+    }
     for (const { ops } of device.outbox()) for (const { opId } of ops) keep(world.journal.ofOp(opId))
     // A restored store has lost these. They are queued again once they can be applied here.
     for (const { isLost, change } of device.quarantine()) if (isLost) keep(world.journal.ofOp(change.stamp.opId))

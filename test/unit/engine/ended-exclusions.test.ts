@@ -165,6 +165,21 @@ describe('A4: a row that turned private only when it was to be sent is nobody el
     expect([await body(ann), await notes(bob).count()]).toEqual(['diary', 0])
   })
 
+  it('refused, and the edit discarded: it stays through a rescan when it is excluded no more', async () => {
+    kept.clear()
+    await begin(bySetting())
+    roles.ann = 'viewer'
+    await notes(ann).put({ id: 'n', body: 'diary' })
+    const [refused] = await until(() => ann.queue.failed(), ({ length }) => length === 1)
+    kept.add('n')
+    await ann.queue.discard(refused!.id)
+    roles.ann = 'editor'
+    kept.clear()
+    await ann.rescan()
+    await ann.whenIdle()
+    expect([await body(ann), await notes(bob).count()]).toEqual(['diary', 0])
+  })
+
   it.each(['is new', 'was with them before'])('sent, its answer lost: the others have it no more, where it %s', async (how) => {
     kept.clear()
     await begin(bySetting())

@@ -19,7 +19,7 @@ const REGRESSIONS: readonly number[] = [
 const COVERING: readonly number[] = [1, 6, 12, 15, 54, 67, 72, 89, 99, 107, 134, 156, 204, 266, 278, 296, 331, 333, 400, 437, 504, 519, 579]
 
 /** Seeds in which something broke with all faults but the server's writes. */
-const LATER_REGRESSIONS: readonly number[] = [50000153, 50000176]
+const LATER_REGRESSIONS: readonly number[] = [50000153, 50000176, 51000189, 51000943, 51002095]
 
 /** Seeds that take four more branches, without the faults that came later. */
 const COVERING_BEFORE: readonly number[] = [5, 156, 196, 225]

@@ -156,6 +156,24 @@ describe('F5: rows of an earlier shape', () => {
     expect([await mended.queue.failed(), await rowsOf(mended)]).toMatchObject([[], [{ id: 'b', done: false }]])
   })
 
+  it('are nobody else\'s when a refused edit is tried again and the upgrade makes its row private', async () => {
+    await open()
+    const old = deviceOf(world, 'ann', v1)
+    await put(old, { id: 'b', title: 'odd' })
+    const device = await started(await reloadedWith(world, old, 'ann', failing))
+    expect(await device.queue.failed()).toMatchObject([{ pk: 'b' }])
+    const upgradeRow = (row: Record<string, unknown>) => ({ ...addDone(row), private: row.title === 'odd' })
+    const mended = await reloadedWith(world, device, 'ann', v2with({ upgradeRow, exclude: (row: { private?: boolean }) => row.private === true }))
+    await mended.queue.retry()
+    await started(mended)
+    expect([await mended.queue.failed(), await mended.queue.pending(), await rowsOf(mended)]).toMatchObject([[], [], [{ id: 'b', private: true }]])
+    // A version that keeps no rows for itself: the store has never had this one, and it is not taken for a deleted row.
+    const open3 = await started(await reloadedWith(world, mended, 'ann', v2with({ upgradeRow: addDone }, 3)))
+    await open3.rescan()
+    await open3.whenIdle()
+    expect(await rowsOf(open3)).toMatchObject([{ id: 'b', title: 'odd' }])
+  })
+
   it('are brought into today\'s shape when a refused edit is discarded for what the store has', async () => {
     await open()
     const ann = await started(deviceOf(world, 'ann', v1))

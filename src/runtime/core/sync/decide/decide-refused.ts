@@ -29,7 +29,10 @@ export type DiscardDecision = LeftToSuccessor | GiveUpDecision
 
 export interface GiveUpDecision {
   kind: 'give-up'
-  /** `stays` also for a private row: then the refused edit was the delete for the other devices, sent when the row became private. */
+  /**
+   * `stays` also for a private row, which is kept as one that nobody else has. The refused edit was then the delete for the other devices, sent when
+   * the row became private, or the row became private after the edit.
+   */
   row: 'stays' | 'goes'
   /** `given-up`: the tombstone stays, and says which revision of the other devices' record this device last knew. */
   tombstone: 'given-up' | 'goes'

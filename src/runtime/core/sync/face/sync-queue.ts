@@ -4,12 +4,14 @@ import type { StoredRevision, SyncOperation, WireErrorCode } from '../../../shar
 import { applyTransaction } from '../records/apply-transaction'
 import { inTurn } from '../records/in-turn'
 import type { OutboxRecord, SchemaState } from '../records/engine-records'
+import { keepHere } from '../rows/keep-here'
 import { upgradeStoredRow } from '../rows/upgrade-stored-row'
 import type { EngineContext } from '../context/engine-context'
 import { isOnlyHere, isPrivate } from '../context/exclusion'
 import { givenUpTombstone, noteGivenUp } from '../progress/given-up'
 import { decideDiscard, decideRetry, type GiveUpDecision } from '../decide/decide-refused'
 import { OutboxView } from '../queue/outbox-view'
+import { keepPrivateRow } from '../push/keep-private-row'
 import { restampEdit } from '../push/restamp-edit'
 import { ConflictResolver } from '../merge/conflict-resolver'
 import { setDoubtfulAside } from '../merge/doubtful-changes'
@@ -166,6 +168,8 @@ export class SyncQueue {
     const edit = ops[0]!
     const { pk } = edit
     if (row === 'goes') await storedRows(db, tableName).delete(pk)
+    // With the op id of an edit that the store never took, a rescan would take it for a row that was deleted.
+    else await keepHere(db, tableName, edit, null)
     if (tombstone === 'given-up') await db.tombstones.put(givenUpTombstone(tableName, edit, env.clock.now()))
     else await db.tombstones.delete([tableName, pk])
     if (remote) await this.#takeRemote(new OutboxView([]), tableName, pk, remote)
@@ -216,8 +220,9 @@ export class SyncQueue {
     const { isNewest } = view.answered(key, edit.opId)
     const decision = decideRetry({ edit, failure, isNewest, successor: view.sendable(key)?.record.status, turnedPrivate: turned === 'private' })
     if (decision.kind === 'drop') {
+      const kept = keepPrivateRow(this.options.context, view, key)
       view.removeAll(key)
-      return
+      return kept
     }
     view.setStatus(key, decision.status)
     switch (decision.kind) {
