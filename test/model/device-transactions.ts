@@ -1,7 +1,7 @@
 import { decideEntry, decideWinner } from '#or3-sync/core/sync/decide/decide-answer'
 import { OutboxView } from '#or3-sync/core/sync/queue/outbox-view'
 import { RecentOpCache } from '#or3-sync/core/sync/progress/recent-op-cache'
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { SyncChange } from '#or3-sync/shared/sync/protocol/types'
 import { withDevice } from './device-edits'

@@ -1,5 +1,5 @@
 import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { AcceptedOp } from '#or3-sync/shared/sync/store/push-item'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'

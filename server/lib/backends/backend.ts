@@ -1,6 +1,6 @@
 import type { GcRequest } from '#or3-sync/shared/sync/store/collectable'
 import type { FeedRequest, PageHead } from '#or3-sync/shared/sync/store/feed-page'
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
 import type { QueryPlan } from '#or3-sync/shared/sync/query/query-plan'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
@@ -8,6 +8,7 @@ import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { WriteRefusal, PlannedWrite } from '#or3-sync/shared/sync/store/plan-write'
+import type { ListRequest } from '#or3-sync/shared/sync/store/list-request'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { ServerEdit } from '#or3-sync/shared/sync/store/server-edit'
 import type { GatewaySession } from '../session/gateway-session'
@@ -78,21 +79,7 @@ export interface BackendGet {
   pk: string
 }
 
-export interface BackendList {
-  workspaceId: string
-  /** Wire name. */
-  tableName: string
-  /** Only keys that begin with it. Well-formed Unicode. Absent: all. */
-  prefix?: string
-  /** Only keys after this one, in the order asked for. Absent: from the first. */
-  after?: string
-  /** Rows. */
-  limit: number
-  /** By the code points of the keys, which is also the order of their UTF-8 bytes. It differs from JavaScript's own. */
-  order: 'asc' | 'desc'
-  /** UTF-8 bytes of payloads, keys and device ids after which the list ends. It always holds at least one row. */
-  maxBytes: number
-}
+export type BackendList = ListRequest
 
 export interface RowList {
   rows: RecordRow[]

@@ -6,6 +6,7 @@ import { rangeTest } from '#or3-sync/shared/sync/query/in-range'
 import { indexKeys } from '#or3-sync/shared/sync/query/index-keys'
 import type { QueryPlan } from '#or3-sync/shared/sync/query/query-plan'
 import { sanitizePayload } from '#or3-sync/shared/sync/rows/sanitize-payload'
+import { withRevision } from '#or3-sync/shared/sync/rows/stored-row'
 import { upgradeRow } from '#or3-sync/shared/sync/rows/upgrade-row'
 import { toLocalRow, validateRow } from '#or3-sync/shared/sync/rows/validate-payload'
 import type { SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
@@ -56,7 +57,7 @@ export class PlanReader {
     this.#count(bytes)
     const upgraded = upgradeRow(this.table, toLocalRow(this.table, sanitizePayload(JSON.parse(payload) as WirePayload)))
     if (!upgraded.ok || upgraded.row[this.table.primaryKey] !== pk) return
-    const row = { ...upgraded.row, clock: stamp.clock, hlc: stamp.hlc, op_id: stamp.opId }
+    const row = withRevision(upgraded.row, stamp)
     // The schema is asked last, because that takes the longest.
     const keys = indexKeys(this.plan.index, row, this.table.primaryKey)
     this.#keys += keys.length

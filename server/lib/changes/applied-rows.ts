@@ -1,6 +1,6 @@
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 

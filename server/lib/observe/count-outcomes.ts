@@ -1,4 +1,4 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { OpOutcome } from './gateway-metrics'
 
 /** How many ops of a push came out how. */

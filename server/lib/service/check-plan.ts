@@ -2,6 +2,7 @@ import { SyncError } from '#or3-sync/shared/sync/protocol/errors'
 import { isQueryKey } from '#or3-sync/shared/sync/query/is-query-key'
 import type { QueryPlan, QueryRange } from '#or3-sync/shared/sync/query/query-plan'
 import type { SyncSchema, SyncTable } from '#or3-sync/shared/sync/schema/sync-schema'
+import { invalid, SHOWN_LENGTH } from './find-table'
 
 /** Values of one `anyOf`. Each is looked for on its own. */
 export const ANY_OF_MAX_VALUES = 1_000
@@ -45,7 +46,7 @@ function keysOf(range: QueryRange, table: string): readonly unknown[] {
 
 /** The text may come from a request. */
 function clip(name: unknown): string {
-  return String(name).slice(0, 64)
+  return String(name).slice(0, SHOWN_LENGTH)
 }
 
 function isCount(value: unknown): boolean {
@@ -54,8 +55,4 @@ function isCount(value: unknown): boolean {
 
 function list(names: readonly string[]): string {
   return names.length ? names.map(name => `"${name}"`).join(', ') : 'none'
-}
-
-function invalid(message: string): SyncError {
-  return new SyncError('VALIDATION_ERROR', message)
 }

@@ -1,5 +1,5 @@
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushLimits } from '#or3-sync/shared/sync/protocol/types'
 import type { BackendReader } from '../backends/backend'

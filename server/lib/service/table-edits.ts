@@ -1,13 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { BaseRevision } from '#or3-sync/shared/sync/protocol/types'
-import type { StoredRow } from '#or3-sync/shared/sync/rows/stored-row'
+import type { SchemaRow, StoredRow } from '#or3-sync/shared/sync/rows/stored-row'
 
 /** The schemas of an app's tables, by table. */
 export type TableSchemas = Record<string, StandardSchemaV1>
 
 export type TableName<Tables> = Extract<keyof Tables, string>
-/** The row that a schema describes. Without a schema that is known, any fields. */
-export type SchemaRow<S extends StandardSchemaV1> = unknown extends StandardSchemaV1.InferInput<S> ? Record<string, unknown> : StandardSchemaV1.InferInput<S>
 /** The engine's columns may be in a row that is written, as in one that was read before. They are ignored. */
 export interface IgnoredColumns { clock?: number, hlc?: string, op_id?: string }
 

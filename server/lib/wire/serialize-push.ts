@@ -1,4 +1,4 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import { jsonList } from './json-list'
 import { serializeRow } from './serialize-feed'
 

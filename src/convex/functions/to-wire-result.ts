@@ -1,4 +1,4 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { WireResult, WireRevision } from './wire'

@@ -1,19 +1,10 @@
 import { takesRow } from '#or3-sync/shared/sync/store/feed-page'
 import { keyRange } from '#or3-sync/shared/sync/store/key-order'
+import type { ListRequest } from '#or3-sync/shared/sync/store/list-request'
 import { rowBytes } from '#or3-sync/shared/sync/store/record-row'
 import { LIST_MAX_SCAN } from '../convex-limits'
 import { findCounter } from './find-counter'
 import type { SyncDoc, SyncReader } from './sync-data-model'
-
-export interface ListRequest {
-  workspaceId: string
-  tableName: string
-  prefix?: string
-  after?: string
-  limit: number
-  order: 'asc' | 'desc'
-  maxBytes: number
-}
 
 export interface ListedDocs {
   docs: SyncDoc<'change_log'>[]

@@ -2,29 +2,13 @@ import type { PendingOp } from 'or3-sync/client'
 import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { checkHistory } from '../consistency/check-history'
-import type { RecordedHistory, RecordedTransaction, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
+import type { RecordedHistory, RecordedWrite, StoreCommit } from '../consistency/recorded-history'
 import { keptBackOps, readerExceptions } from './reader-exceptions'
+import { dropUntil, isSame, newSession, type Session } from './recorded-session'
 import type { SimDevice } from './sim-device'
 import type { SimWorld } from './sim-world'
 import type { OracleRow } from './store-oracle'
 import type { StoredRecord } from './stored-records'
-
-interface Session {
-  name: string
-  transactions: RecordedTransaction[]
-  /** What the last look saw. */
-  view: Map<string, string>
-  isConsistent: boolean
-  excepted: ReadonlySet<string>
-  /** Records whose refused edit was given up, until the device has again what the store has. */
-  discarded: Set<string>
-  /** Op ids of its edits that are still to be sent, or about which a later edit of the record has told the store nothing yet. By record, oldest first. */
-  unsent: Map<string, Set<string>>
-  /** Those of them whose transactions are sent in parts, or go together with such. */
-  cut: Set<string>
-  /** How many walks had ended when the store was restored, until the next one ends: before it the device does not know. Null: it knows. */
-  walksBeforeRestore: number | null
-}
 
 /** The session of the server's own reads and writes in each workspace. */
 const SERVER = 'server'
@@ -157,9 +141,8 @@ export class HistoryRecorder {
     const applied = rows.map(({ tableName, pk, op, stamp: { clock, hlc, opId } }) => {
       const record = `${tableName}/${pk}`
       const [revision, replaced] = [{ clock, hlc, opId }, stored.get(record) ?? null]
-      if (replaced && this.#isPurged(replaced, revision)) this.#exceptAbove(commits, record, revision)
       this.#applied.add(opId)
-      if (replaced && compareRevisions(revision, replaced) < 0) this.#exceptForgotten(workspaceId, record, revision)
+      if (replaced && this.#isPurged(replaced, revision)) this.#exceptForgotten(workspaceId, record, revision)
       for (const { unsent } of sessions) dropUntil(unsent.get(record), opId)
       this.#exceptUnwritten(opId)
       records.add(record)
@@ -172,12 +155,6 @@ export class HistoryRecorder {
   /** Whether the store took a revision below the delete that it had, because it has purged that delete. Then nothing is known of the record before (contract 7.14). */
   #isPurged(before: Revision, now: Revision): boolean {
     return compareRevisions(now, before) < 0 && this.world.isPurgedBy(before.hlc)
-  }
-
-  #exceptAbove(commits: readonly StoreCommit[], record: string, revision: Revision): void {
-    for (const { applied } of commits) {
-      for (const earlier of applied) if (earlier.record === record && earlier.revision && compareRevisions(earlier.revision, revision) > 0) this.#excepted.add(earlier.revision.opId)
-    }
   }
 
   /** The store has refused this edit for its clock, and its provider does not say so: ops of one transaction are then sent again each by itself. */
@@ -295,21 +272,4 @@ export class HistoryRecorder {
     if (!workspace) this.#workspaces.set(id, workspace = { sessions: [], commits: [], stored: new Map(), records: new Set() })
     return workspace
   }
-}
-
-function newSession(name: string): Session {
-  return { name, transactions: [], view: new Map(), isConsistent: false, excepted: new Set(), discarded: new Set(), unsent: new Map(), walksBeforeRestore: null, cut: new Set() }
-}
-
-/** Takes an element, and those before it, out of a set that has it. */
-function dropUntil(set: Set<string> | undefined, last: string): void {
-  if (!set?.has(last)) return
-  for (const element of set) {
-    set.delete(element)
-    if (element === last) return
-  }
-}
-
-function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every(element => b.has(element))
 }

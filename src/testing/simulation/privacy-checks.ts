@@ -1,4 +1,4 @@
-import { compareRevisions } from '#or3-sync/shared/sync/protocol/revision'
+import { compareRevisions, type Revision } from '#or3-sync/shared/sync/protocol/revision'
 import { recordKey } from '#or3-sync/shared/sync/protocol/record-key'
 import type { Edit } from './journal'
 import type { SimDevice } from './sim-device'
@@ -80,12 +80,15 @@ export class PrivacyChecks {
   }
 
   /**
-   * Whether the device has a row of this record that only its version of the app keeps here. What the others have was applied, and replaced by an edit
-   * that was not sent, because `upgradeRow` made the row private.
+   * Whether the device has a row of this record that only its version of the app keeps here: what the store has or an edit made upon that, or an edit
+   * that was not sent because `upgradeRow` made its row private.
    */
-  turnedPrivate(device: SimDevice, { tableName, pk }: { tableName: string, pk: string }): boolean {
-    const kept = device.privateRows().get(`${tableName}/${pk}`)
-    return kept?.row?.scope !== undefined && device.keepsHere(kept)
+  turnedPrivate(device: SimDevice, { tableName, pk, stamp }: { tableName: string, pk: string, stamp: Revision }): boolean {
+    const key = `${tableName}/${pk}`
+    const kept = device.privateRows().get(key) ?? device.records().get(key)
+    if (!kept?.row || !device.keepsHere(kept)) return false
+    const { clock, hlc, opId } = kept
+    return opId === undefined ? kept.row.scope !== undefined : compareRevisions({ clock, hlc, opId }, stamp) >= 0
   }
 
   /** Whether the device keeps this change, or a newer one of the record, in quarantine. */

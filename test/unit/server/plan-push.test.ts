@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldPlan, foldPush } from '#or3-sync/shared/sync/store/fold-push'
-import type { FoldInput, FoldOutput } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldInput, FoldOutput } from '#or3-sync/shared/sync/store/fold-output'
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import type { AcceptedOp, PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { PushMemory } from '#or3-sync/shared/sync/store/push-memory'

@@ -1,4 +1,4 @@
-import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldedResult } from '#or3-sync/shared/sync/store/fold-output'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
 import type { ConvexReturns } from './convex-deployment'

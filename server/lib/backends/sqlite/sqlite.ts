@@ -3,7 +3,7 @@ import { addCommit, decodeHistory, encodeHistory, knowsMarks, newestMark } from 
 import { isAhead } from '#or3-sync/shared/sync/store/device-row'
 import { closePage, openPage } from '#or3-sync/shared/sync/store/feed-page'
 import { foldPlan } from '#or3-sync/shared/sync/store/fold-push'
-import type { FoldOutput } from '#or3-sync/shared/sync/store/fold-push'
+import type { FoldOutput } from '#or3-sync/shared/sync/store/fold-output'
 import { planPush } from '#or3-sync/shared/sync/store/plan-push'
 import type { PushItem } from '#or3-sync/shared/sync/store/push-item'
 import { DEVICES_PER_USER } from '#or3-sync/shared/sync/protocol/limits'

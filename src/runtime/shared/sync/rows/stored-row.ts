@@ -5,11 +5,18 @@ import type { SyncTable } from '../schema/sync-schema'
 import { upgradedOrSame } from './upgrade-row'
 import { toLocalRow } from './validate-payload'
 
-/** A synced row with the engine's columns, as server code gets it. `S` is the schema of its table; where that is not known, fields are `unknown`. */
-export type StoredRow<S extends StandardSchemaV1> =
-  (unknown extends StandardSchemaV1.InferInput<S> ? Record<string, unknown> : StandardSchemaV1.InferInput<S>) & { clock: number, hlc: string, op_id: string }
+/** The row that a schema describes. Where no schema is known, fields are `unknown`. */
+export type SchemaRow<S extends StandardSchemaV1> = unknown extends StandardSchemaV1.InferInput<S> ? Record<string, unknown> : StandardSchemaV1.InferInput<S>
+
+/** A synced row with the engine's columns, as server code gets it. `S` is the schema of its table. */
+export type StoredRow<S extends StandardSchemaV1> = SchemaRow<S> & { clock: number, hlc: string, op_id: string }
 
 /** A payload as the row that a device has of it: local names, decoded values, today's shape, and the engine's columns. */
-export function toStoredRow(table: SyncTable, payload: WirePayload, { clock, hlc, opId }: Revision): Record<string, unknown> {
-  return { ...upgradedOrSame(table, toLocalRow(table, payload)), clock, hlc, op_id: opId }
+export function toStoredRow(table: SyncTable, payload: WirePayload, revision: Revision): Record<string, unknown> {
+  return withRevision(upgradedOrSame(table, toLocalRow(table, payload)), revision)
+}
+
+/** A local row with the engine's columns. */
+export function withRevision(row: Record<string, unknown>, { clock, hlc, opId }: Revision): Record<string, unknown> {
+  return { ...row, clock, hlc, op_id: opId }
 }

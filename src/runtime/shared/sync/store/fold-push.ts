@@ -2,53 +2,16 @@ import { hlcNode } from '../protocol/hlc'
 import { isAboveBase } from '../protocol/knew-revision'
 import { OVERWROTE_REPLY_TEXT, PULL_PAGE_BYTES } from '../protocol/limits'
 import { compareRevisions } from '../protocol/revision'
-import type { Revision } from '../protocol/revision'
-import type { WireErrorCode } from '../protocol/types'
+import type { FoldedResult, FoldInput, FoldOutput } from './fold-output'
 import { planPush } from './plan-push'
 import type { PlanInput, PushPlan, PushStep } from './plan-push'
 import type { AcceptedOp } from './push-item'
 import { mergePushMemories, opFingerprint, perhapsUnheard } from './push-memory'
 import type { PushMemory, RememberedResult } from './push-memory'
 import { recordKey } from '../protocol/record-key'
-import { isUnread } from './record-row'
+import { isUnread, shownRevision } from './record-row'
 import type { RecordRow, FoundRow, UnreadRow } from './record-row'
 import { isSameEdit } from './same-edit'
-
-/** The answer to one op: a `PushOpResult` whose `winner`, `overwrote` and `current` are still rows of the store, not yet in wire form. */
-export interface FoldedResult {
-  opId: string | null
-  success: boolean
-  applied?: boolean
-  replayed?: boolean
-  serverVersion?: number
-  errorCode?: WireErrorCode
-  error?: string
-  winner?: RecordRow
-  overwrote?: RecordRow
-  overwroteEarlier?: RecordRow[]
-  current?: RecordRow
-}
-
-export interface FoldInput extends PlanInput {
-  rows: ReadonlyMap<string, RecordRow>
-}
-
-export type FoldOutput =
-  | {
-    status: 'folded'
-    version: number
-    results: FoldedResult[]
-    /** The final row of each record that changed, in the order of versions. */
-    writes: RecordRow[]
-    /** For each of `writes`, the revision of the row that it replaces. Null: there was no row, or it was deleted. */
-    previous: (Revision | null)[]
-    /** The memories to store, by HLC node. A writer whose memory does not change is absent. */
-    remembered: Map<string, PushMemory>
-    /** How many ops were newly applied. Repeats do not count. */
-    applied: number
-  }
-  /** The revisions that the batch replaces do not fit into one reply, and may not be left out of it. Nothing is written: send fewer ops. */
-  | { status: 'too-large' }
 
 /**
  * Decides a whole push batch: which ops become the revision of their record, which ones lose, and the answer to each.
@@ -84,7 +47,7 @@ export function* foldPlan(plan: PushPlan): Generator<readonly string[], FoldOutp
     version: plan.version,
     results,
     writes: [...plan.writes],
-    previous: plan.writes.map(row => previousRevision(row, plan.input)),
+    previous: plan.writes.map(({ tableName, pk }) => shownRevision(plan.input.rows.get(recordKey(tableName, pk)))),
     remembered: fold.changedMemories(),
     applied: plan.version - plan.input.version,
   }
@@ -296,13 +259,6 @@ class Fold {
 
 function withPayload({ tableName, pk, serverVersion, op, stamp, collected }: FoundRow, payload: string | null): RecordRow {
   return { tableName, pk, serverVersion, op, payload, stamp, collected }
-}
-
-function previousRevision({ tableName, pk }: RecordRow, { rows }: PlanInput): Revision | null {
-  const before = rows.get(recordKey(tableName, pk))
-  if (!before || before.op === 'delete') return null
-  const { clock, hlc, opId } = before.stamp
-  return { clock, hlc, opId }
 }
 
 function isSubset(part: PushMemory, whole: PushMemory): boolean {

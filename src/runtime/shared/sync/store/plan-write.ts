@@ -14,6 +14,7 @@ import { tablesOnWire } from '../schema/wire-names'
 import { planPush } from './plan-push'
 import type { AcceptedOp } from './push-item'
 import { readOp } from './read-op'
+import { shownRevision } from './record-row'
 import type { RecordRow } from './record-row'
 import type { ServerEdit, ServerWriter } from './server-edit'
 
@@ -177,15 +178,11 @@ function planned(input: WriteInput, items: readonly AcceptedOp[], clock: HybridC
   return {
     ok: true,
     writes: [...plan.writes],
-    previous: plan.writes.map(row => revisionOf(storedRow(input, row))),
+    previous: plan.writes.map(row => shownRevision(storedRow(input, row))),
     rows: edits.map(edit => written.get(recordKey(edit.tableName, edit.pk)) ?? null),
     writer: items.length > 0 ? { node: clock.node(), hlc: clock.last()! } : input.writer,
     version: plan.version,
   }
-}
-
-function revisionOf(row: RecordRow | undefined): Revision | null {
-  return row?.op === 'put' ? { clock: row.stamp.clock, hlc: row.stamp.hlc, opId: row.stamp.opId } : null
 }
 
 /** What a write is refused with: says which edit of which record it is, and what is wrong. */

@@ -1,3 +1,4 @@
+import type { Revision } from '../protocol/revision'
 import type { ChangeStamp, SyncOperation } from '../protocol/types'
 import { utf8Length } from '../protocol/utf8-length'
 
@@ -30,4 +31,9 @@ export function isUnread(row: FoundRow): row is UnreadRow {
 /** The size of a row in a page: the UTF-8 bytes of its parts that may be long. Every store counts the same way. */
 export function rowBytes(payloadBytes: number, pk: string, deviceId: string): number {
   return payloadBytes + utf8Length(pk) + utf8Length(deviceId)
+}
+
+/** The revision of a row that is there. Null: there is no such record, or it is deleted. */
+export function shownRevision(row: FoundRow | undefined): Revision | null {
+  return row?.op === 'put' ? { clock: row.stamp.clock, hlc: row.stamp.hlc, opId: row.stamp.opId } : null
 }
