@@ -7,10 +7,10 @@ const NITRO = ['test/unit/server/nitro-changed.test.ts']
 
 /** The hook `or3-sync:changed`: what it tells, in which order, and whom it may not disturb. */
 export const CHANGED_HOOK: readonly Mutant[] = [
-  ...inFile('src/runtime/shared/sync/store/fold-push.ts', GATEWAY, [
+  ...inFile('src/runtime/shared/sync/store/record-row.ts', GATEWAY, [
     {
       id: 'changed-previous', bug: 'a row that comes back after a delete is told to have replaced a row',
-      replace: ['if (!before || before.op === \'delete\') return null', 'if (!before) return null'],
+      replace: ['return row?.op === \'put\' ?', 'return row ?'],
     },
   ]),
   ...inFile('server/lib/changes/applied-rows.ts', GATEWAY, [

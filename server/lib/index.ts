@@ -44,6 +44,7 @@ export type { PlannedWrite, WriteInput, WritePlan, WriteRefusal } from '#or3-syn
 export type { ServerEdit, ServerWriter } from '#or3-sync/shared/sync/store/server-edit'
 export { comparePrimaryKeys, keyRange, prefixEnd } from '#or3-sync/shared/sync/store/key-order'
 export type { KeyRange } from '#or3-sync/shared/sync/store/key-order'
+export type { ListRequest } from '#or3-sync/shared/sync/store/list-request'
 export type { PlanInput } from '#or3-sync/shared/sync/store/plan-push'
 export type { FoldedResult, FoldInput, FoldOutput } from '#or3-sync/shared/sync/store/fold-output'
 export type { AcceptedOp, PushItem, RejectedOp } from '#or3-sync/shared/sync/store/push-item'
