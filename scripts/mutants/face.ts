@@ -9,25 +9,25 @@ const LIVE_QUERY = ['test/module/composables/use-live-query.test.ts']
 export const FACE: readonly Mutant[] = [
   {
     id: 'f53-a', bug: 'an error of a live query is reported in a way that browsers refuse',
-    file: 'src/runtime/app/reported-error.ts',
+    file: 'src/runtime/app/queries/reported-error.ts',
     replace: ['globalThis.reportError(error)', '({ reportError: globalThis.reportError }).reportError(error)'],
     tests: LIVE_QUERY,
   },
   {
     id: 'f53-b', bug: 'a querier whose first run throws is never run again',
-    file: 'src/runtime/app/follow-live.ts',
+    file: 'src/runtime/app/queries/follow-live.ts',
     replace: ['catch (thrown) { return { kind: \'error\', error: thrown } }', 'finally { void 0 }'],
     tests: LIVE_QUERY,
   },
   {
     id: 'f53-c', bug: 'an error of a live query stays after a good run',
-    file: 'src/runtime/app/live-value.ts',
+    file: 'src/runtime/app/queries/live-value.ts',
     replace: ['    error.clear()\n', ''],
     tests: LIVE_QUERY,
   },
   {
     id: 'f53-d', bug: 'an error goes to the console although the template shows it',
-    file: 'src/runtime/app/reported-error.ts',
+    file: 'src/runtime/app/queries/reported-error.ts',
     replace: ['if (!wasRead) globalThis', 'globalThis'],
     tests: LIVE_QUERY,
   },
@@ -123,19 +123,19 @@ export const FACE: readonly Mutant[] = [
   },
   {
     id: 'paced-query', bug: 'a live query is started anew for each commit while it runs: with three tabs, writes wait a minute for the queue on screen',
-    file: 'src/runtime/app/paced-query.ts',
+    file: 'src/runtime/app/queries/paced-query.ts',
     replace: ['while (busy) {', 'while (busy && turn < 0) {'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },
   {
     id: 'paced-query-b', bug: 'a result is told within the live query, where whoever hears of it may not write',
-    file: 'src/runtime/app/paced-query.ts',
+    file: 'src/runtime/app/queries/paced-query.ts',
     replace: ['if (turn !== newest) setTimeout(() => overtaken(result))', 'overtaken(result)'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },
   {
     id: 'paced-query-c', bug: 'what goes wrong in a run that a commit overtakes is reported as well as what goes wrong in the next',
-    file: 'src/runtime/app/follow-live.ts',
+    file: 'src/runtime/app/queries/follow-live.ts',
     replace: ['if (outcome.kind === \'value\') next(outcome)', 'next(outcome)'],
     tests: ['test/module/composables/use-live-query.test.ts'],
   },

@@ -3,8 +3,8 @@ import type { Mutant } from './mutant.ts'
 const QUERIES = 'test/unit/server/queries'
 const PAGE_READS = 'server/lib/requests/page-reads.ts'
 const PLAN_READER = 'server/lib/backends/plan-reader.ts'
-const INDEX = 'server/lib/backends/sqlite/query-index.ts'
-const SLICES = 'server/lib/backends/sqlite/query-slices.ts'
+const INDEX = 'server/lib/backends/sqlite/queries/query-index.ts'
+const SLICES = 'server/lib/backends/sqlite/queries/query-slices.ts'
 
 /** What a page that is rendered on the server reads: as whom, from where, and whether it is the same as on a device. */
 export const PAGE_QUERIES: readonly Mutant[] = [
@@ -94,19 +94,19 @@ export const PAGE_QUERIES: readonly Mutant[] = [
   },
   {
     id: 'index-arrays', bug: 'arrays and bytes are taken in whatever order SQLite has them',
-    file: 'server/lib/backends/sqlite/sqlite-find.ts',
+    file: 'server/lib/backends/sqlite/queries/sqlite-find.ts',
     replace: ['if (columns.unordered) return \'unordered\'', ''],
     tests: [`${QUERIES}/find-rows.test.ts`],
   },
   {
     id: 'index-snapshot', bug: 'parts of an answer are from different versions of the workspace',
-    file: 'server/lib/backends/sqlite/sqlite-find.ts',
+    file: 'server/lib/backends/sqlite/queries/sqlite-find.ts',
     replace: ['if (chunk.head.version !== first.version || chunk.head.epoch !== first.epoch) return \'changed\'', ''],
     tests: [`${QUERIES}/changing-store.test.ts`],
   },
   {
     id: 'index-of-newer-app', bug: 'an old process drops the indexes of a newer version of the app',
-    file: 'server/lib/backends/sqlite/prepare-indexes.ts',
+    file: 'server/lib/backends/sqlite/queries/prepare-indexes.ts',
     replace: ['if (before >= version) return before === version', 'if (before >= version) return true'],
     tests: [`${QUERIES}/prepare-indexes.test.ts`],
   },

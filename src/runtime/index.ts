@@ -16,7 +16,7 @@ export type { SchemaTables, SyncSchema, SyncSchemaDefinition, SyncSchemaStep, Sy
 export { SyncError, type SyncErrorDetails } from './shared/sync/protocol/errors'
 export type * from './shared/sync/protocol/types'
 export type { AppDatabase, AppQueryTables, AppRows, AppTables } from './app/app-types'
-export type { QueryBuilder, QueryResult, WithArgument } from './app/build-query'
+export type { QueryBuilder, QueryResult, WithArgument } from './app/queries/build-query'
 export type * from './shared/sync/query/query-types'
 export type { QueryKey, QueryPlan, QueryRange } from './shared/sync/query/query-plan'
 export type { KnownSession } from './app/read-known-session'

@@ -1,8 +1,8 @@
 import { onScopeDispose, getCurrentScope, watch, type ShallowRef, type WatchSource } from 'vue'
-import type { QueryBuilder, QueryResult, WithArgument } from '../app/build-query'
-import { followLive } from '../app/follow-live'
-import { followOnBothSides } from '../app/follow-on-both-sides'
-import { LiveValue } from '../app/live-value'
+import type { QueryBuilder, QueryResult, WithArgument } from '../app/queries/build-query'
+import { followLive } from '../app/queries/follow-live'
+import { followOnBothSides } from '../app/queries/follow-on-both-sides'
+import { LiveValue } from '../app/queries/live-value'
 import { useSyncClient } from '../app/sync-client'
 
 export interface LiveQueryOptions<T> {

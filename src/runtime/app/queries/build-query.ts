@@ -1,11 +1,11 @@
 import appSchema from '#or3-sync-virtual/schema'
-import { SyncError } from '../shared/sync/protocol/errors'
-import { planKey } from '../shared/sync/query/plan-key'
-import type { QueryPlan } from '../shared/sync/query/query-plan'
-import { createQueryTables } from '../shared/sync/query/query-tables'
-import type { SyncQuery } from '../shared/sync/query/query-types'
-import type { SyncSchema, SyncTable } from '../shared/sync/schema/sync-schema'
-import type { AppQueryTables } from './app-types'
+import { SyncError } from '../../shared/sync/protocol/errors'
+import { planKey } from '../../shared/sync/query/plan-key'
+import type { QueryPlan } from '../../shared/sync/query/query-plan'
+import { createQueryTables } from '../../shared/sync/query/query-tables'
+import type { SyncQuery } from '../../shared/sync/query/query-types'
+import type { SyncSchema, SyncTable } from '../../shared/sync/schema/sync-schema'
+import type { AppQueryTables } from '../app-types'
 
 /** A querier that makes a query for both sides. Without a query (null or undefined) nothing is read. */
 export type QueryBuilder<R> = (q: AppQueryTables) => SyncQuery<R> | null | undefined

@@ -1,5 +1,5 @@
 import type { NuxtApp } from '#app'
-import type { PageAnswer } from '../shared/sync/query/page-reader'
+import type { PageAnswer } from '../../shared/sync/query/page-reader'
 
 /** The server's answers to a page's queries, as they travel in Nuxt's payload. */
 export interface PagePayload {

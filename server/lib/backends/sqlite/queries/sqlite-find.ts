@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PageAnswer } from '#or3-sync/shared/sync/query/page-reader'
 import type { RecordRow } from '#or3-sync/shared/sync/store/record-row'
-import { BackendUnavailableError } from '../../errors/backend-unavailable-error'
-import type { BackendFind } from '../backend'
-import { PlanReader, READ_MAX_BYTES, READ_MAX_ROWS } from '../plan-reader'
+import { BackendUnavailableError } from '../../../errors/backend-unavailable-error'
+import type { BackendFind } from '../../backend'
+import { PlanReader, READ_MAX_BYTES, READ_MAX_ROWS } from '../../plan-reader'
 import { querySource, sliceQuery } from './query-statements'
 import type { QueryStatements, SliceQuery } from './query-statements'
 import { toSlices } from './query-slices'
-import type { SqliteConnection } from './sqlite-connection'
-import { toRow } from './sqlite-rows'
-import type { RecordColumns } from './sqlite-rows'
+import type { SqliteConnection } from '../sqlite-connection'
+import { toRow } from '../sqlite-rows'
+import type { RecordColumns } from '../sqlite-rows'
 
 /** Read before others get a turn of the event loop: some milliseconds. */
 const CHUNK_ROWS = 500

@@ -1,9 +1,9 @@
 import { useNuxtApp, useRequestEvent, type NuxtApp } from '#app'
 import { getCurrentInstance, onServerPrefetch, type ComponentInternalInstance } from 'vue'
-import type { SyncLogger } from '../core/sync/environment/environment'
-import type { PageAnswer, PageContext, PageReader } from '../shared/sync/query/page-reader'
+import type { SyncLogger } from '../../core/sync/environment/environment'
+import type { PageAnswer, PageContext, PageReader } from '../../shared/sync/query/page-reader'
 import type { BuiltQuery } from './build-query'
-import { createConsoleLogger } from './console-logger'
+import { createConsoleLogger } from '../console-logger'
 import type { LiveValue } from './live-value'
 import { payloadOf, valueOf } from './page-answers'
 

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
-import type { BackendPrepare } from '../backend'
+import type { BackendPrepare } from '../../backend'
 import { runInWorker } from './index-worker'
-import type { LongWork } from './long-work'
+import type { LongWork } from '../long-work'
 import { QUERY_INDEX_PREFIX, queryIndex } from './query-index'
-import type { SqliteConnection } from './sqlite-connection'
+import type { SqliteConnection } from '../sqlite-connection'
 
 /** A store of this many records gets an index in some milliseconds, so it needs no thread for it. */
 const SMALL_ROWS = 2_000

@@ -1,19 +1,19 @@
 import type { NuxtApp } from '#app'
 import Dexie from 'dexie'
 import { onMounted, watch } from 'vue'
-import { runPlan } from '../core/sync/face/run-plan'
-import type { PageRows } from '../core/sync/face/page-rows'
-import type { PageAnswer } from '../shared/sync/query/page-reader'
-import type { QueryPlan } from '../shared/sync/query/query-plan'
-import { hydratingComponent } from './after-hydration'
+import { runPlan } from '../../core/sync/face/run-plan'
+import type { PageRows } from '../../core/sync/face/page-rows'
+import type { PageAnswer } from '../../shared/sync/query/page-reader'
+import type { QueryPlan } from '../../shared/sync/query/query-plan'
+import { hydratingComponent } from '../after-hydration'
 import { tableOf, type BuiltQuery } from './build-query'
 import { followLive } from './follow-live'
 import type { LiveValue, Outcome } from './live-value'
 import { payloadOf, takeAnswer, valueOf } from './page-answers'
-import { asEngineDatabase, type SyncClient } from './sync-client'
+import { asEngineDatabase, type SyncClient } from '../sync-client'
 
 /** Loaded with the engine where the page has answers of the server. */
-export const loadPageRows = () => import('../core/sync/face/page-rows')
+export const loadPageRows = () => import('../../core/sync/face/page-rows')
 
 /**
  * A query for both sides, in the browser. In a component that hydrates it begins with the server's answer, if there is one, and shows nothing else

@@ -4,7 +4,7 @@ import { buildQuery, type QueryBuilder } from './build-query'
 import { FollowedQuery } from './followed-query'
 import type { LiveValue } from './live-value'
 import { prefetchAnswer } from './prefetch-answers'
-import { useSyncClient } from './sync-client'
+import { useSyncClient } from '../sync-client'
 
 /** Shows the result of a query for both sides in `live`, until the current scope ends. @returns null on the server, and where there is no client */
 export function followOnBothSides<T>(live: LiveValue<T>, builder: QueryBuilder<T>, deps: WatchSource<unknown>[]): FollowedQuery<T> | null {
