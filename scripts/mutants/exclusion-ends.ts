@@ -10,6 +10,12 @@ const ENDED = ['test/unit/engine/ended-exclusions.test.ts']
 /** Bugs of rows that `exclude` kept here (A4, D1), of what the app is shown of an edit (A5) and of what it is asked (A8, C10). */
 export const EXCLUSION_ENDS: readonly Mutant[] = [
   {
+    id: 'conflict-with-itself', bug: 'an edit that one tab has sent and another has kept here meets itself as a conflict',
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['isOwnEdit(row, change.stamp) ? null :', ''],
+    tests: ['test/unit/engine/decisions/decide-merge.test.ts'],
+  },
+  {
     id: 'exclusion-ends', bug: 'a row that is excluded no more counts as nobody\'s edit',
     file: `${CORE}/decide/decide-merge.ts`,
     replace: ['!row.isPrivate && row.isOnlyHere', '!row.isPrivate && !row.isOnlyHere'],

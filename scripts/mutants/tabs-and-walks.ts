@@ -145,6 +145,18 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     tests: ['test/unit/engine/long-transactions.test.ts'],
   },
   {
+    id: 'gap-sweeps', bug: 'a walk sweeps although the store no longer has the history since it began: rows that have moved vanish',
+    file: `${CORE}/pull/read-what-moved.ts`,
+    replace: ['if (page.requiresRescan) return \'history gap\'', 'if (page.requiresRescan) return undefined'],
+    tests: ['test/unit/simulation/consistency/walks.test.ts'],
+  },
+  {
+    id: 'gap-is-restore', bug: 'a walk that has lost its place counts as one over a restored store: what was deleted elsewhere is sent again',
+    file: `${CORE}/pull/bootstrap.ts`,
+    replace: ['if (state.position > 0) return \'history gap\'', 'if (state.position > 0) return \'epoch\''],
+    tests: ['test/unit/engine/walk-answers.test.ts'],
+  },
+  {
     id: 'purged-delete', bug: 'a device that was away never sees a record that was made anew after the store had purged its delete',
     file: `${CORE}/decide/decide-merge.ts`,
     replace: ['const isMadeSince = !row && here.isPurged === true', 'const isMadeSince = !row && here.isPurged === undefined'],

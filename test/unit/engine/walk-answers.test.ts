@@ -63,6 +63,35 @@ describe.each([['heeds `order`', true], ['answers upward whatever it is asked', 
   })
 })
 
+describe('a store that no longer has the history at the place of a walk', () => {
+  it('is walked over once more from the start: what was deleted there is removed, and not sent again', async () => {
+    let [rows, isForgotten] = [VERSIONS, false]
+    const pushed: string[] = []
+    const { provider } = listedProvider({ pull: async (request) => {
+      if (!isForgotten || !request.bootstrap || request.cursor === 0) return await storeThat(true, { size: isForgotten ? 2 : 9, tells: true, rows })(request)
+      isForgotten = false
+      return { changes: [], nextCursor: request.cursor, hasMore: false, requiresRescan: true }
+    } })
+    const { push } = provider
+    provider.push = (batch) => {
+      pushed.push(...batch.ops.map(({ pk }) => pk))
+      return push(batch)
+    }
+    const ann = world.device('ann', { provider })
+    await ann.start()
+    await ann.whenIdle()
+    ;[rows, isForgotten] = [VERSIONS.slice(1), true]
+    const reasons: string[] = []
+    ann.hooks.addAction('sync.rescan:action:starting', ({ reason }) => { reasons.push(reason) })
+    const rescanned = new Promise((resolve) => { ann.hooks.addAction('sync.rescan:action:completed', resolve) })
+    await ann.rescan()
+    await rescanned
+    await ann.whenIdle()
+    expect(reasons.at(-1)).toBe('history gap')
+    expect([await ann.db.todos.count(), pushed]).toEqual([8, []])
+  })
+})
+
 describe('a store that asks for a rescan in answer to one', () => {
   it.each([true, false])('is waited for, and removes nothing (hasMore: %s)', async (hasMore) => {
     let [asks, pulls] = [false, 0]

@@ -99,14 +99,24 @@ describe('a change that meets what is here of its record', () => {
     })
   })
 
-  it('leaves a row that nobody else has, but for a put where that is private no more: then it is kept as a conflict', () => {
-    always(({ kind, row, conflict }, here, { op }) => {
+  it('leaves a row that nobody else has, but for a put where that is private no more: then it is kept as a conflict, unless it is what was put', () => {
+    always(({ kind, row, conflict }, here, { op, stamp }) => {
       if (!here.row || isShared(here)) return
       if (row !== 'theirs') return
       expect(here.row.isPrivate).toBe(false)
       expect(op).toBe('put')
+      if (here.row.clock === stamp.clock && here.row.hlc === stamp.hlc) return expect({ kind, conflict }).toEqual({ kind: 'apply', conflict: null })
       expect({ kind, conflict }).toMatchObject({ kind: 'apply', conflict: { winner: 'remote', local: { op: 'put' } } })
     })
+  })
+
+  it('takes back its own edit that one tab had sent when another made the row private, and keeps a conflict if the row was written since', () => {
+    const stamp = { deviceId: 'device', opId: 'ours', clock: 1, hlc: '000000001:0000:ournode0' }
+    const change: MetChange = { op: 'put', payload: { id: 'x' }, stamp, serverVersion: 1, isUnusable: false, isExcluded: false, wasSetAside: false }
+    const kept = { clock: 1, hlc: stamp.hlc, isPrivate: false, isOnlyHere: true }
+    expect(decideMerge({ ...NOTHING, row: kept }, change)).toMatchObject({ kind: 'apply', row: 'theirs', conflict: null })
+    const written = { ...kept, hlc: '000000002:0000:ournode0' }
+    expect(decideMerge({ ...NOTHING, row: written }, change)).toMatchObject({ kind: 'apply', row: 'theirs', conflict: { winner: 'remote', local: { hlc: written.hlc } } })
   })
 
   it('keeps what it would put in the place of a private row', () => {

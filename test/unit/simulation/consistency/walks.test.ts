@@ -65,6 +65,31 @@ describe.each(STORES)('a row that is edited elsewhere while everything is fetche
     expect(textOf(viewOf(two))).toBe(textOf(viewOf(one)))
   })
 
+  it('stays in sight, although the store no longer has the history since the walk began', async () => {
+    pair = await openPair({ store, pageRows: 4 })
+    const { history, two, a, b } = pair
+    await history.deliver(a, ...names('p', 8).map(name => put(name)))
+    await history.rest()
+    const views = history.watch(two)
+    const held = holdPulls(b, { after: 1 })
+    void b.engine.rescan()
+    await history.until(() => held.waiting === 1)
+    await history.deliver(a, put('p0000'))
+    const pull = b.provider.pull.bind(b.provider)
+    let isForgotten = true
+    b.provider.pull = async (request) => {
+      if (request.bootstrap || !isForgotten) return await pull(request)
+      isForgotten = false
+      return { changes: [], nextCursor: request.cursor, hasMore: false, requiresRescan: true }
+    }
+    held.open()
+    await history.end()
+    expect(isForgotten).toBe(false)
+    expect(views.map(({ rows }) => rows.get('items/p0000')?.slice(0, 2)).every(text => text !== undefined), 'it was never out of sight').toBe(true)
+    expect(views.at(-1)).toMatchObject({ isConsistent: true, rows: { size: 8 } })
+    expect(views.at(-1)!.rows.get('items/p0000')).toBe('e9')
+  })
+
   it('is not taken for one that the store has lost, although the walk has read it before and after the edit', async () => {
     pair = await openPair({ store, pageRows: 4 })
     const { history, two, a, b } = pair

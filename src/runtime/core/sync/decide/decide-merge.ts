@@ -124,10 +124,18 @@ function apply(meeting: Meeting, meets: boolean): MergeDecision {
 /** The conflict that is kept when the incoming revision is higher. */
 function lostToThem(meeting: Meeting, meets: boolean): KeptConflict | null {
   const { here: { row }, change, isUnshared } = meeting
-  if (row && isUnshared && change.op === 'put') return { winner: 'remote', local: { op: 'put', ...revisionHere(row) } }
+  if (row && isUnshared && change.op === 'put') return isOwnEdit(row, change.stamp) ? null : { winner: 'remote', local: { op: 'put', ...revisionHere(row) } }
   // The row became private without being written: it stays as it is, so nothing is lost.
   const turnedPrivate = row?.isPrivate && !row.isOnlyHere
   return meets && !turnedPrivate ? { winner: 'remote', local: ourSide(meeting) } : null
+}
+
+/**
+ * The change is what this device wrote into the row that it has kept to itself since. The app's next version had made the row private in one tab, while
+ * another tab had sent it already. Each write of a private row has an HLC of its own, so nothing was written since.
+ */
+function isOwnEdit(row: RowHere, { clock, hlc }: Revision): boolean {
+  return row.clock === clock && row.hlc === hlc
 }
 
 /**

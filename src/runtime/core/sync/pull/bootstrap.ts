@@ -20,14 +20,20 @@ export interface BootstrapOptions {
 }
 
 /**
+ * Why a walk has to start over. `epoch`: the store was restored or replaced meanwhile. `history gap`: the store no longer has the part of its
+ * history that the walk still needs. This happens to a walk that rested for weeks.
+ */
+export type StartOver = 'epoch' | 'history gap'
+
+/**
  * Walks over everything in the feed, newest first, page by page. The next page is fetched while this one is written. Each page is stored
  * together with the position after it, so the walk goes on there after a reload.
  *
- * @returns the state after the last page. The caller clears it in the transaction that stores the new cursor. Null: the store was restored or
- * replaced during the walk, so it has to start over.
+ * @returns the state after the last page. The caller clears it in the transaction that stores the new cursor. Or why the walk has to start over:
+ * then nothing may be swept, because rows that are still in the store were not seen.
  * @throws the provider's error, or the signal's reason. The stored state stays for the next try.
  */
-export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState | null> {
+export async function runBootstrap(options: BootstrapOptions, start: BootstrapState): Promise<BootstrapState | StartOver> {
   const { context, applier, signal } = options
   const { clock } = context.env
   let state = start
@@ -39,10 +45,9 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
     const startedAt = clock.now()
     const page: PullResponse = await next
     signal.throwIfAborted()
-    if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null
+    if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return 'epoch'
     if (page.requiresRescan) {
-      // The store no longer has the history at this position: the walk starts over.
-      if (state.position > 0) return null
+      if (state.position > 0) return 'history gap'
       throw new SyncError('SERVER_ERROR', 'the store asks for a rescan in answer to one')
     }
     // The feed is followed from the first page's latest version once the walk is over. Whatever changes meanwhile has a higher version.
@@ -74,7 +79,7 @@ export async function runBootstrap(options: BootstrapOptions, start: BootstrapSt
   }
   // Nothing has changed since the first page, or no row is missed.
   if (isAllOfIt || state.sweep === 'none') return state
-  return await readWhatMoved(options, state) ? state : null
+  return await readWhatMoved(options, state) ?? state
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PullResponse } from '../../../shared/sync/protocol/types'
 import type { BootstrapState, CursorState } from '../records/engine-records'
 import type { EngineContext } from '../context/engine-context'
 import { announceReceived } from './announce-received'
-import { runBootstrap } from './bootstrap'
+import { runBootstrap, type StartOver } from './bootstrap'
 import type { ChangeApplier } from './change-applier'
 import { BEFORE_RESTORE, epochOf, type CursorManager } from '../progress/cursor-manager'
 import { PageTaker } from './page-taker'
@@ -200,10 +200,10 @@ export class CatchUp {
     if (isRescan) hooks.doAction('sync.rescan:action:starting', { scope, reason: open.reason })
     else hooks.doAction('sync.bootstrap:action:start', { scope })
     onProgress({ value: progressOf(open, true), pulled: open.pulled })
-    let state: BootstrapState | null
+    let end: BootstrapState | StartOver
     try {
-      state = await runBootstrap({ context, applier, signal, cursor: cursors.state.cursor, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
-      if (state) await this.#end(signal, state)
+      end = await runBootstrap({ context, applier, signal, cursor: cursors.state.cursor, onPage: (page, { hasMore }) => this.#progress(page, hasMore) }, open)
+      if (typeof end === 'object') await this.#end(signal, end)
     }
     catch (error) {
       if (!signal.aborted && !isRescan) hooks.doAction('sync.bootstrap:action:error', { scope, error: error as Error })
@@ -212,7 +212,7 @@ export class CatchUp {
     finally {
       onProgress(null)
     }
-    if (!state) await this.#rescan(signal, 'epoch')
+    if (typeof end === 'string') await this.#rescan(signal, end)
   }
 
   async #end(signal: AbortSignal, state: BootstrapState): Promise<void> {
