@@ -122,9 +122,15 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     },
   ]),
   {
+    id: 'thawed-leader-j', bug: 'a tab that thaws after the database was deleted stops the one that leads for the new database, for good',
+    file: 'src/runtime/core/sync/life/leader.ts',
+    replace: ['taken === name()', 'taken === taken'],
+    tests: ['test/unit/simulation/thawed-leader.test.ts'],
+  },
+  {
     id: 'thawed-leader-e', bug: 'a tab that takes the lead by force tells the database nothing of it',
     file: 'src/runtime/core/sync/tabs/leader-election.ts',
-    replace: ['steal ? await this.options.onTaking() : undefined', 'undefined'],
+    replace: ['steal ? await this.options.onTaking(name) : undefined', 'undefined'],
     tests: THAWED,
   },
   ...inFile('src/runtime/core/sync/life/leader-work.ts', THAWED, [
@@ -134,7 +140,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     },
     {
       id: 'thawed-leader-g', bug: 'a tab whose disk is full does not take the lead from a frozen one',
-      replace: ['try { return await this.#fence.raise() }', 'try { return await this.#fence.raise().catch(() => new Promise(() => {})) }'],
+      replace: ['try { return await this.#fence.raise(isOurs) }', 'try { return await this.#fence.raise(isOurs).catch(() => new Promise(() => {})) }'],
     },
   ]),
   {

@@ -57,6 +57,8 @@ describe('a leader that has thawed, and has not heard that another tab took the 
 })
 
 describe('LeadFence', () => {
+  const isOurs = () => true
+
   /** A database, and the fences of two tabs of it. */
   async function fences() {
     const device = world.device()
@@ -71,7 +73,7 @@ describe('LeadFence', () => {
     const { one, two, stored } = await fences()
     one.begin()
     one.check(await stored())
-    two.begin(await two.raise())
+    two.begin(await two.raise(isOurs))
     expect((await stored()).takeovers).toBe(1)
     two.check(await stored())
     await two.checkStored()
@@ -85,7 +87,7 @@ describe('LeadFence', () => {
     const { one, two, stored } = await fences()
     one.begin()
     one.read(await stored())
-    two.begin(await two.raise())
+    two.begin(await two.raise(isOurs))
     one.begin()
     one.read(await stored())
     await one.checkStored()
@@ -94,14 +96,23 @@ describe('LeadFence', () => {
   it('keeps the rest of the cursor', async () => {
     const { db, one, stored } = await fences()
     await db.sync_state.put({ ...NOWHERE, cursor: 7, tables: ['todos'], firstSyncDone: true })
-    expect([await one.raise(), await one.raise()]).toEqual([1, 2])
+    expect([await one.raise(isOurs), await one.raise(isOurs)]).toEqual([1, 2])
     expect(await stored()).toEqual({ ...NOWHERE, cursor: 7, tables: ['todos'], firstSyncDone: true, takeovers: 2 })
+  })
+
+  it('stops nobody whose database has replaced the one that was led', async () => {
+    const { one, two, stored } = await fences()
+    one.begin()
+    await one.checkStored()
+    expect(await two.raise(() => false)).toBeUndefined()
+    expect(await stored()).toEqual(NOWHERE)
+    await one.checkStored()
   })
 
   it('stops nobody without Web Locks: every tab leads', async () => {
     const { env, one, two } = await fences()
     one.begin(0)
-    await two.raise()
+    await two.raise(isOurs)
     env.locks = null
     await one.checkStored()
   })

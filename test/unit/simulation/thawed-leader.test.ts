@@ -168,3 +168,26 @@ describe('a tab that takes the lead from a frozen one', () => {
     await rest()
   })
 })
+
+describe('a tab that has thawed after the database was deleted', () => {
+  it('takes the lead over nobody: the tab that leads for the new database goes on', async () => {
+    hear()
+    // The other tab freezes while it waits for the leading one to answer, which it does too late.
+    one.freeze(leader)
+    one.setOnline(false)
+    one.setOnline(true)
+    await world.run(1_000)
+    one.freeze(taker)
+    await world.run(5_000)
+    one.thaw(leader)
+    one.wipe()
+    await until(() => leader.engine.status.get().isLeader && leader.engine.status.get().state === 'idle')
+    await world.run(5_000)
+    one.thaw(taker)
+    await world.run(1_000)
+    expect(world.lines.some(line => line.includes(`${taker.name}: The leading tab does not answer`)), 'it takes the lead for the database that was').toBe(true)
+    await edit(other, put('a'))
+    await rest()
+    expect(await world.finish(leader.engine.db.table('items').count())).toBe(1)
+  })
+})

@@ -108,10 +108,10 @@ export class LeaderWork {
 
   /**
    * Must be called before `start` when the lead is taken from a frozen tab. Resolves to what `start` has to be told; undefined if the database could
-   * not be written.
+   * not be written, or was replaced. `isOurs`: see `LeadFence.raise`.
    */
-  async takeLead(): Promise<number | undefined> {
-    try { return await this.#fence.raise() }
+  async takeLead(isOurs: () => boolean): Promise<number | undefined> {
+    try { return await this.#fence.raise(isOurs) }
     catch (error) {
       this.options.context.env.log.warn('The tab that led before may go on for a moment when it wakes up: its database could not be told', error)
       return undefined

@@ -54,7 +54,7 @@ export class Leader {
     const name = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name, env,
-      onTaking: () => this.#work.takeLead(), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false),
+      onTaking: taken => this.#work.takeLead(() => taken === name()), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false),
       leaderAnswers: () => this.#tabs.leaderAnswers(), onLocksGivenUp: () => this.tell({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name, schemaVersion: schema.version, env, onMessage: message => this.#received(message) })

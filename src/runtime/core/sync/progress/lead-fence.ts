@@ -35,10 +35,17 @@ export class LeadFence {
 
   constructor(private readonly options: LeadFenceOptions) {}
 
-  /** This tab takes the lead by force. @returns the raised number, for `begin`. */
-  async raise(): Promise<number> {
+  /**
+   * This tab takes the lead by force.
+   *
+   * @param isOurs whether the lead that it takes is that of the open database. A tab that was frozen may find its database replaced, and another tab
+   * leading for the new one: that tab's number must not be raised, because nobody has taken its lock.
+   * @returns the raised number, for `begin`. Undefined: the database was replaced.
+   */
+  async raise(isOurs: () => boolean): Promise<number | undefined> {
     const { db } = this.options
     return await applyTransaction(db, [ENGINE_TABLES.state], async () => {
+      if (!isOurs()) return undefined
       const stored = await readCursor(db)
       const takeovers = takeoversOf(stored) + 1
       await db.sync_state.put({ ...stored, takeovers })

@@ -12,10 +12,10 @@ export interface LeaderElectionOptions {
   /** `locks` is set to null when Web Locks turn out not to work. Other parts read it: null means that every tab works for itself. */
   env: Pick<SyncEnvironment, 'locks' | 'log' | 'clock' | 'uuid'>
   /**
-   * The lock was taken from a frozen tab, and this one is about to lead. It does once the promise has resolved, with what `onElected` is told. Must not
-   * reject.
+   * The lock of this name was taken from a frozen tab, and this one is about to lead. It does once the promise has resolved, with what `onElected` is
+   * told. Must not reject.
    */
-  onTaking: () => Promise<number | undefined>
+  onTaking: (name: string) => Promise<number | undefined>
   /** This tab leads. `takeovers`: what `onTaking` has resolved to; undefined where the lead was free. */
   onElected: (takeovers?: number) => void
   /** This tab no longer leads. Must not throw. The lock is released once the promise has resolved. */
@@ -111,6 +111,7 @@ export class LeaderElection {
   #run(steal: boolean): void {
     const { env } = this.options
     const abort = this.#campaign = new AbortController()
+    const name = this.options.name()
     this.#isStealing = steal
     // The API accepts a signal or `steal`, not both.
     this.#request(steal ? { steal } : { signal: abort.signal }, async () => {
@@ -118,12 +119,12 @@ export class LeaderElection {
       this.#refusals = 0
       // This tab may have led before, and that work may still be stopping. The two must not overlap.
       await this.#deposed
-      const takeovers = steal ? await this.options.onTaking() : undefined
+      const takeovers = steal ? await this.options.onTaking(name) : undefined
       if (abort.signal.aborted) return
       const released = new Promise<void>((resolve) => { this.#release = resolve })
       this.#elect(takeovers)
       await released
-    }).catch((error: unknown) => {
+    }, name).catch((error: unknown) => {
       if (abort.signal.aborted) return
       // Another tab got no answer from this one and stole the lock. Stop at once, then request it again.
       env.log.info('Another tab has taken the lead', error)
@@ -139,7 +140,7 @@ export class LeaderElection {
   }
 
   /** Requests a lock. What the browser throws at once counts as a rejection, too. */
-  #request(options: { signal?: AbortSignal, steal?: boolean }, callback: () => Promise<void>, name = this.options.name()): Promise<unknown> {
+  #request(options: { signal?: AbortSignal, steal?: boolean }, callback: () => Promise<void>, name: string): Promise<unknown> {
     return new Promise((resolve) => { resolve(this.options.env.locks!.request(name, options, callback)) })
   }
 
