@@ -72,11 +72,12 @@ export class PrivacyChecks {
     if (leave.discardedBy.has(name)) return true
     // The edit was in the outbox when the database was copied. The copy does not know that the row is private now, and sends the edit again.
     if (this.world.hasCopy(shown.device)) return true
-    // The edit had arrived but its reply was lost, and the repeat was refused because of the role. A retry raised it above the delete.
-    const from = this.world.devices.find(({ name }) => name === shown.device)
-    if (!from || from.name === name || !shown.retriedBy.has(from.name)) return false
+    // Somebody else's retry raised the edit above the delete. It was refused before, because of the role (the edit had arrived, and its reply was
+    // lost) or for its age (it was queued again after a restore, and the store has purged the delete).
     const row = this.world.oracle.rows(workspaceId).get(recordKey(shown.tableName, shown.pk))
-    return row !== undefined && row.stamp.deviceId === from.deviceId && leave.clock !== undefined && row.stamp.clock > leave.clock
+    const retrier = this.world.devices.find(({ deviceId }) => deviceId === row?.stamp.deviceId)
+    if (!row || !retrier || retrier.name === name || !shown.retriedBy.has(retrier.name)) return false
+    return leave.clock !== undefined && (row.stamp.clock > leave.clock || this.world.traits.purge)
   }
 
   /**
