@@ -163,7 +163,6 @@ export interface SyncBackend {
   get(request: BackendGet): Promise<RecordRow | undefined>
   /** Records of one table, without deleted ones, read from one snapshot. */
   list(request: BackendList): Promise<RowList>
-  /** Ignores a version below the last one. `ahead`: the workspace has not reached that version. */
   /**
    * Answers a query of a page from an index, as `answerPlan` would from all rows of the table. Rows are decoded and checked by `PlanReader`.
    * `value`, `version` and `epoch` are those of one snapshot. Null: the store has no index for this query. Absent or null: the gateway reads
@@ -174,6 +173,7 @@ export interface SyncBackend {
   find?(request: BackendFind): Promise<PageAnswer | null>
   /** Called when the gateway starts and with each garbage collection, so that the store can make what `find` needs. Nothing waits for it. Absent: there is nothing to make. */
   prepare?(request: BackendPrepare): Promise<void>
+  /** Ignores a version below the last one. `ahead`: the workspace has not reached that version. */
   updateCursor(request: BackendCursor): Promise<'ok' | 'ahead'>
   /** 0 for a workspace that nobody has written to. */
   latestVersion(workspaceId: string): Promise<number>
