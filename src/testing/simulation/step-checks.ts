@@ -100,6 +100,7 @@ export class StepChecks {
   /**
    * Marks edits that are gone for a good reason. The store had applied them and lost them by a restore, their own database was deleted (or the
    * server itself had written them), and no other device has them or an edit made upon them. Any device that has one of these would have to send it again.
+   * A change that waits for the answer to a push is no exception: its maker has to send it again, and here there is none.
    */
   #forget(): void {
     if (!this.restores) return
@@ -117,7 +118,7 @@ export class StepChecks {
     for (const device of devices) {
       if (device.workspaceId !== workspaceId) continue
       opIds.push(device.shared().get(`${tableName}/${pk}`)?.opId)
-      opIds.push(...device.quarantine().filter(record => record.tableName === tableName && record.pk === pk).map(({ change }) => change.stamp.opId))
+      opIds.push(...device.quarantine().filter(record => record.tableName === tableName && record.pk === pk && record.reason !== 'unanswered').map(({ change }) => change.stamp.opId))
       rows.push(device.records().get(`${tableName}/${pk}`)?.row?.edit)
     }
     const known = [...rows, ...opIds.map(opId => opId && journal.ofOp(opId))]
