@@ -128,6 +128,12 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: ['test/unit/simulation/thawed-leader.test.ts'],
   },
   {
+    id: 'aside-above-winner', bug: 'where every tab leads, an edit that lost to a revision this app cannot read waits for ever, although what replaced that revision can be read',
+    file: `${CORE}/push/settle-winners.ts`,
+    replace: ['record?.reason === \'unanswered\' && compareRevisions', 'record?.reason === \'schema\' && compareRevisions'],
+    tests: ['test/unit/engine/quarantined-winner.test.ts'],
+  },
+  {
     id: 'thawed-leader-e', bug: 'a tab that takes the lead by force tells the database nothing of it',
     file: 'src/runtime/core/sync/tabs/leader-election.ts',
     replace: ['steal ? await this.options.onTaking(name) : undefined', 'undefined'],

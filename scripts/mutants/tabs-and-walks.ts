@@ -159,8 +159,20 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'purged-delete', bug: 'a device that was away never sees a record that was made anew after the store had purged its delete',
     file: `${CORE}/decide/decide-merge.ts`,
-    replace: ['const isMadeSince = !row && here.isPurged === true', 'const isMadeSince = !row && here.isPurged === undefined'],
+    replace: ['const isMadeSince = !shared && here.isPurged === true', 'const isMadeSince = !shared && here.isPurged === undefined'],
     tests: PURGED,
+  },
+  {
+    id: 'purged-delete-d', bug: 'beside a private row, a device forgets a record that was made anew after the store had purged its delete',
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['const isMadeSince = !shared && here.isPurged', 'const isMadeSince = !row && here.isPurged'],
+    tests: ['test/unit/engine/decisions/decide-merge.test.ts'],
+  },
+  {
+    id: 'private-is-older', bug: 'a delete that a restored store still has counts as newer than a row that became private since',
+    file: `${CORE}/decide/decide-merge.ts`,
+    replace: ['const own = row?.isOnlyHere ? undefined : revisionOf(row)', 'const own = undefined as Revision | undefined'],
+    tests: ['test/unit/engine/decisions/decide-merge.test.ts'],
   },
   {
     id: 'purged-delete-b', bug: 'a delete that a restored store has lost counts as purged',

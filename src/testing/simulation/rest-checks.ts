@@ -141,7 +141,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
   const forgets = devices.some(device => device.longestAbsence > MEMORY_MS)
   const names = new Set([...devices.map(({ name }) => name), serverName(workspaceId)])
   const kept = keptEdits(world, devices)
-  const held = heldEdits(world, devices)
+  const unsent = unsentEdits(world, devices)
   const inStore = new Set(stored.values())
   const known = new Map<Edit, boolean>()
   const isKept = (edit: Edit): boolean => {
@@ -153,7 +153,7 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
       const overtaken = row !== undefined && edit.clock !== undefined && row.stamp.clock >= edit.clock
       // A delete has no content to lose, so any delete of the record will do.
       const gone = edit.op === 'delete' && (!stored.has(`${edit.tableName}/${edit.pk}`) || checks.wasDeleted(workspaceId, edit))
-      result = gone || overtaken || isUntold(world, edit, held) || edit.isPrivate === true || edit.isForgotten === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
+      result = gone || overtaken || isUntold(world, edit, unsent) || edit.isPrivate === true || edit.isForgotten === true || edit.discardedBy.size > 0 || inStore.has(edit.id) || kept.has(edit.id) || journal.children(edit.id).some(isKept)
       known.set(edit, result)
     }
     return result
@@ -167,11 +167,11 @@ function checkNothingLost(world: SimWorld, workspaceId: string, stored: Rows): v
 
 /**
  * Whether the edit was replaced without anybody being told. The reply that says what a push replaced was lost. The device that pushed never
- * got it later either, because its next edit of the record was discarded, is held back, or was replaced before it was sent.
+ * got it later either, because its next edit of the record was discarded, is held back or refused, or was replaced before it was sent.
  */
-function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, held: ReadonlySet<string>): boolean {
+function isUntold({ journal, checks }: SimWorld, { tableName, pk, clock = 0 }: Edit, unsent: ReadonlySet<string>): boolean {
   const edits = journal.of(tableName, pk)
-  const wasNeverSent = (edit: Edit) => held.has(edit.id) || (edit.isHeld === true && checks.appliedClock(edit) === null)
+  const wasNeverSent = (edit: Edit) => unsent.has(edit.id) || (edit.isHeld === true && checks.appliedClock(edit) === null)
   const isUnheard = (edit: Edit) => edits.some(later => later.device === edit.device && (later.discardedBy.size > 0 || wasNeverSent(later)) && journal.knew(later.id, edit.id))
   return edits.some(edit => (checks.appliedClock(edit) ?? -1) >= clock && isUnheard(edit))
 }
@@ -197,6 +197,6 @@ function keptEdits(world: SimWorld, devices: readonly SimDevice[]): Set<string> 
   return kept
 }
 
-function heldEdits({ journal }: SimWorld, devices: readonly SimDevice[]): Set<string> {
-  return new Set(devices.flatMap(device => device.outbox()).flatMap(({ status, ops }) => status === 'held' ? ops.flatMap(({ opId }) => journal.ofOp(opId) ?? []) : []))
+function unsentEdits({ journal }: SimWorld, devices: readonly SimDevice[]): Set<string> {
+  return new Set(devices.flatMap(device => device.outbox()).flatMap(({ status, ops }) => status !== 'pending' ? ops.flatMap(({ opId }) => journal.ofOp(opId) ?? []) : []))
 }

@@ -59,3 +59,35 @@ it('such an edit waits longer after each try, and does not count as settled', as
   expect(tries.slice(-3)).toEqual([tries.at(-3)!, tries.at(-3)! + 1, tries.at(-3)! + 2])
   expect(synced).toEqual([])
 })
+
+it('such an edit is beaten for good by what replaced that revision and can be read, although a repeat is answered as the first time', async () => {
+  const [old, modern] = [world.device('ann', { schema: strictSchema, environment: { locks: null } }), world.device('bob')]
+  for (const device of [old, modern]) { await device.start(); await device.whenIdle() }
+  await modern.db.todos.put({ id: '1', title: 'first' })
+  await modern.whenIdle()
+  await until(() => old.db.todos.count(), count => count === 1)
+  const { deviceId } = await old.diagnostics()
+  let link: 'cut' | 'loses replies' | 'whole' = 'cut'
+  let sent = 0
+  world.intercept = async (path, init, send) => {
+    if (link === 'whole' || path !== '/push' || !String(init?.body).includes(deviceId)) return await send()
+    if (link === 'loses replies') {
+      await send()
+      sent++
+    }
+    throw new TypeError('fetch failed')
+  }
+  await old.db.todos.put({ id: '1', title: 'mine' })
+  for (const title of ['long title', 'longer title']) { await modern.db.todos.put({ id: '1', title }); await modern.whenIdle() }
+  link = 'loses replies'
+  await old.flush()
+  await until(() => sent)
+  await modern.db.todos.put({ id: '1', title: 'short' })
+  await until(() => old.db.table('sync_quarantine').toArray(), ([aside]) => aside?.change.payload.title === 'short')
+  link = 'whole'
+  await old.flush()
+  await until(() => old.db.todos.get('1'), row => row?.title === 'short')
+  expect(await old.queue.pending()).toEqual([])
+  expect(await old.db.table('sync_conflicts').toArray()).toMatchObject([{ winner: 'remote', local: { row: { title: 'mine' } }, remote: { row: { title: 'short' } } }])
+  expect(await old.db.table('sync_quarantine').count()).toBe(0)
+})

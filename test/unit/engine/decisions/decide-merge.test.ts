@@ -91,6 +91,22 @@ describe('a change that meets what is here of its record', () => {
     expect(decideMerge({ ...NOTHING, unconfirmed }, foreign)).toMatchObject({ kind: 'apply', row: 'theirs', conflict: { winner: 'remote', local: { opId: 'ours' } } })
   })
 
+  it('is kept for later beside a row that is private here, if the record was made anew since the store has purged its delete', () => {
+    const stamp = { deviceId: 'other', opId: 'anew', clock: 1, hlc: '000000002:0000:theirs00' }
+    const change: MetChange = { op: 'put', payload: { id: 'x' }, stamp, serverVersion: 9, isUnusable: false, isExcluded: false, wasSetAside: false }
+    const tombstone = { tableName: 'todos', pk: 'x', clock: 2, hlc: '000000001:0000:ournode0', op_id: 'deleted', deletedAt: 0, syncedAt: 0 }
+    const here = { ...NOTHING, row: { clock: 3, hlc: '000000003:0000:ournode0', isPrivate: true, isOnlyHere: true }, tombstone }
+    expect(decideMerge(here, change)).toMatchObject({ kind: 'stay', quarantine: { kind: 'stays' } })
+    expect(decideMerge({ ...here, isPurged: true }, change)).toMatchObject({ kind: 'keep-row', quarantine: { kind: 'kept', reason: 'excluded' }, tombstone: { kind: 'gone' } })
+  })
+
+  it('leaves alone a row that became private without being written, if it is older than what this device has of the record', () => {
+    const change = (clock: number): MetChange => ({ op: 'delete', payload: undefined, stamp: { deviceId: 'other', opId: `at ${clock}`, clock, hlc: '000000002:0000:theirs00' }, serverVersion: 9, isUnusable: false, isExcluded: false, wasSetAside: false })
+    const here = { ...NOTHING, row: { clock: 3, hlc: '000000003:0000:ournode0', op_id: 'ours', isPrivate: true, isOnlyHere: false } }
+    expect(decideMerge(here, change(2))).toMatchObject({ kind: 'stay', tombstone: { kind: 'stays' } })
+    expect(decideMerge(here, change(4))).toMatchObject({ kind: 'keep-row', tombstone: { kind: 'theirs' } })
+  })
+
   it('changes nothing but quarantine where it cannot be used', () => {
     always(({ kind, conflict, edits, row, tombstone, isConfirmed }, here, { isUnusable, isExcluded }) => {
       if (!isUnusable || (here.row?.isPrivate && isExcluded)) return
@@ -105,8 +121,8 @@ describe('a change that meets what is here of its record', () => {
       if (row !== 'theirs') return
       expect(here.row.isPrivate).toBe(false)
       expect(op).toBe('put')
-      if (here.row.clock === stamp.clock && here.row.hlc === stamp.hlc) return expect({ kind, conflict }).toEqual({ kind: 'apply', conflict: null })
-      expect({ kind, conflict }).toMatchObject({ kind: 'apply', conflict: { winner: 'remote', local: { op: 'put' } } })
+      const isOwn = here.row.clock === stamp.clock && here.row.hlc === stamp.hlc
+      expect({ kind, conflict }).toMatchObject({ kind: 'apply', conflict: isOwn ? null : { winner: 'remote', local: { op: 'put' } } })
     })
   })
 

@@ -61,8 +61,8 @@ export function decideMerge(here: RecordHere, change: MetChange): MergeDecision 
   const isUnshared = row !== undefined && !row.isPrivate && row.isOnlyHere
   const shared = row?.isPrivate || isUnshared ? undefined : row
   const meeting: Meeting = { here, change, isUnshared, shared, isLost: change.wasSetAside && isLostRevision(here.setAside, change.stamp) }
-  const isMadeSince = !row && here.isPurged === true && change.op === 'put'
-  const known = row?.isPrivate ? revisionBesidePrivate(here) : isMadeSince ? null : revisionOf(shared ?? here.tombstone)
+  const isMadeSince = !shared && here.isPurged === true && change.op === 'put'
+  const known = isMadeSince ? null : row?.isPrivate ? revisionBesidePrivate(here) : revisionOf(shared ?? here.tombstone)
   const order = known ? compareRevisions(change.stamp, known) : 1
   // A change that cannot be used is only set aside. One case goes on to the rules below: the change is excluded here, and the local row is
   // private too. Then local edits may be the delete for the other devices, and `keepRow` settles those as well as setting the change aside.
@@ -174,11 +174,16 @@ function ourSide({ here: { edit, unconfirmed }, shared }: Meeting): KeptConflict
   return { op: shared ? 'put' : 'delete', clock, hlc, opId }
 }
 
-/** The revision of the other devices' record whose row is private here, as far as this device knows: from the tombstone, else from quarantine. */
-function revisionBesidePrivate({ tombstone, setAside }: RecordHere): Revision | undefined {
+/**
+ * The revision of the other devices' record whose row is private here, as far as this device knows: from the tombstone, else the higher of two. One
+ * is in quarantine. The other is the row's own, if it became private without being written.
+ */
+function revisionBesidePrivate({ row, tombstone, setAside }: RecordHere): Revision | undefined {
   if (tombstone) return revisionOf(tombstone)
+  const own = row?.isOnlyHere ? undefined : revisionOf(row)
   // A change that waits for the answer to a push has not been merged yet, so it does not count as known.
-  return setAside?.reason === 'unanswered' ? undefined : setAside?.change.stamp
+  const aside = setAside?.reason === 'unanswered' ? undefined : setAside?.change.stamp
+  return own && aside && compareRevisions(own, aside) > 0 ? own : aside ?? own
 }
 
 function revisionOf(stored: Partial<Pick<TombstoneRecord, 'clock' | 'hlc' | 'op_id'>> | undefined): Revision | undefined {

@@ -18,7 +18,7 @@ import type { PushAttempts } from './push-attempts'
 import type { UnreachedWinners } from './unreached-winners'
 import { markTombstonesSynced, noteConfirmation, notePushed } from './note-answers'
 import { restampEdit, type Restamp } from './restamp-edit'
-import { leaveWinners, sortLosers, storedCursor, type Winner } from './settle-winners'
+import { leaveWinners, readSuccessors, sortLosers, storedCursor, type Winner } from './settle-winners'
 
 /** A sent op with the store's answer to it. */
 export interface AnsweredOp extends CollectedOp {
@@ -118,6 +118,8 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
     const left = sorted.winners.length ? leaveWinners(sorted, view, parts.unreached, await storedCursor(context)) : new Set<string>()
     const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await parts.resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
+    const successors = await readSuccessors(context, sorted, view, left)
+    if (successors.length) outcome.conflicts.push(...(await parts.resolver.merge(readRemoteChanges(context, successors), view, { hasQuarantine: true, hasUnconfirmed: true, wereSetAside: true })).conflicts)
     sortLosers(sorted, view, left)
     outcome.conflicts.push(...await keepOverwritten(context, sorted))
     await noteConfirmation(context, outcome.acknowledged)

@@ -1,7 +1,9 @@
+import { compareRevisions } from '../../../shared/sync/protocol/revision'
 import { SyncError } from '../../../shared/sync/protocol/errors'
 import type { SyncChange } from '../../../shared/sync/protocol/types'
 import type { EngineContext } from '../context/engine-context'
 import { decideLoser, decideWinner } from '../decide/decide-answer'
+import { asChange } from '../merge/remote-change'
 import type { OutboxView } from '../queue/outbox-view'
 import type { CursorState } from '../records/engine-records'
 import type { CollectedOp } from './collect-batch'
@@ -40,6 +42,21 @@ export function leaveWinners({ winners, outcome }: { winners: readonly Winner[],
     if (decision !== 'meet' || lacksRow) left.add(key)
   }
   return left
+}
+
+/**
+ * Finds changes that waited in quarantine for this answer, above a winner that could not be applied here. The store remembers the answer to a push, so a
+ * repeat may tell of a winner that has been replaced since. The edit has lost to what replaced it, too.
+ *
+ * Without this, such a change waits for ever where every tab leads: another tab's push of the same edit may always be under way.
+ */
+export async function readSuccessors({ db }: EngineContext, { winners }: { winners: readonly Winner[] }, view: OutboxView, left: ReadonlySet<string>): Promise<SyncChange[]> {
+  const stuck = winners.filter(({ answered: { key, op } }) => !left.has(key) && decideLoser(view.answered(key, op.stamp.opId)) === 'retry')
+  if (!stuck.length) return []
+  const aside = await db.sync_quarantine.bulkGet(stuck.map(({ change: { tableName, pk } }): [string, string] => [tableName, pk]))
+  return aside.flatMap((record, index) => record?.reason === 'unanswered' && compareRevisions(record.change.stamp, stuck[index]!.change.stamp) > 0
+    ? [asChange(record.tableName, record.pk, record.change)]
+    : [])
 }
 
 /**
