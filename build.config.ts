@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { defineBuildConfig } from 'unbuild'
 
 // The module builder adds src/module and src/runtime itself. The server, the Convex functions and the testing kit are added here.
@@ -23,4 +26,19 @@ export default defineBuildConfig({
     addRelativeDeclarationExtensions: true,
   }],
   externals: ['#or3-sync', 'or3-sync', 'convex', 'fake-indexeddb', 'vitest', 'h3', 'nitropack', 'nitropack/types', 'jiti', 'defu', 'zod', 'pathe'],
+  hooks: { 'build:done': ({ options }) => addDeclarationExtensions(options.outDir) },
 })
+
+/**
+ * Adds `.js` where mkdist does not: in `export type * from './x'` and `import('./x')`. With `moduleResolution: nodenext` TypeScript does not find
+ * the file otherwise, and every type of it becomes `any` without a word.
+ */
+async function addDeclarationExtensions(folder: string): Promise<void> {
+  const files = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.d.ts')).map(name => join(folder, name))
+  await Promise.all(files.map(async (file) => {
+    const text = await readFile(file, 'utf8')
+    const whole = text.replaceAll(/(\bfrom |\bimport\()(['"])(\.[^'"]*)\2/g, (found, before: string, quote: string, path: string) =>
+      existsSync(join(dirname(file), `${path}.d.ts`)) ? `${before}${quote}${path}.js${quote}` : found)
+    if (whole !== text) await writeFile(file, whole)
+  }))
+}

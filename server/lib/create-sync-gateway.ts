@@ -144,7 +144,7 @@ function findRoute(event: H3Event): { name: string, handle: GatewayRoute } | und
   if (path === undefined) return undefined
   const found = Object.entries(ROUTES).find(([, route]) => route.path === path)
   // All unknown paths share one name. Otherwise anybody could create metrics labels without end.
-  if (!found) return { name: 'unknown', handle: refuse(new GatewayError(404, 'NOT_FOUND', 'there is no such sync route')) }
+  if (!found) return { name: 'unknown', handle: refuse(new GatewayError(404, 'NOT_FOUND', `there is no such sync route${path.startsWith(GATEWAY_BASE) ? `; the path has ${GATEWAY_BASE} twice: a baseURL ends before it` : ''}`)) }
   const [name, route] = found
   if (route.method === event.method) return { name, handle: route.handle }
   return { name, handle: refuse(new GatewayError(405, 'NOT_FOUND', `use ${route.method} for ${route.path}`, { allow: route.method })) }

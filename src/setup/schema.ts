@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath } from '@nuxt/kit'
+import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath, useLogger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
-import { resolve } from 'pathe'
+import { relative, resolve } from 'pathe'
+import { findMisplacedSchema } from './find-misplaced-schema'
 import type { ModulePaths } from './paths'
 import { prebundle } from './prebundle'
 import type { BuildSettings } from './runtime-config'
@@ -34,6 +35,8 @@ declare global {
     // Most schema files import zod. The preset does not.
     await prebundle(nuxt, ['zod'])
   }
+  const misplaced = file ? null : findMisplacedSchema(nuxt)
+  if (misplaced) useLogger('or3-sync').warn(`${misplaced} is not read, and the tables are those of the preset "or3": move it to ${relative(nuxt.options.rootDir, wanted)}, or set or3Sync.schema to '${misplaced}'`)
   // Also when there is no file yet, so that a file created later is noticed.
   watchSchemaFile(wanted, nuxt, async () => {
     if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)

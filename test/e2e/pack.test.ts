@@ -10,14 +10,11 @@ import { formatHlc } from '#or3-sync/shared/sync/protocol/hlc'
 import type { PendingOp, PullResponse, PushResult } from '#or3-sync/shared/sync/protocol/types'
 import { freePort } from '../support/free-port'
 import { launchChromium } from '../support/launch-chromium'
+import { developerShell as shell, packModule } from '../support/pack-module'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MINUTE = 60_000
 const run = promisify(execFile)
-
-/** What a developer's shell has, without what this repository's own runs set. */
-const shell = Object.fromEntries(Object.entries(process.env)
-  .filter(([name]) => !/^(?:NUXT_|NITRO_|OR3_|VITE|CONVEX_|DATABASE_URL$|SSR_AUTH_ENABLED$|NODE_ENV$|npm_)/.test(name)))
 
 describe('the packed module in a fresh app', () => {
   let app: string
@@ -26,10 +23,7 @@ describe('the packed module in a fresh app', () => {
   beforeAll(async () => {
     app = await mkdtemp(join(tmpdir(), 'or3-packed-'))
     await cp(join(ROOT, 'test/fixtures/packed-app'), app, { recursive: true })
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: ROOT, env: shell, maxBuffer: 2 ** 26 })
-    // The builder prints before the JSON.
-    const [packed] = JSON.parse(stdout.slice(stdout.lastIndexOf('\n[') + 1)) as [{ filename: string }]
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(app, packed.filename)], { cwd: app, env: shell })
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', await packModule()], { cwd: app, env: shell })
     await inApp('node_modules/nuxt/bin/nuxt.mjs', 'build')
   }, 10 * MINUTE)
 

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 
@@ -9,6 +11,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Folder of the built playground: it holds `server/index.mjs`. */
     playgroundOutput: string
+    /** Where `packModule` leaves the packed module for all test files. */
+    packFolder: string
   }
 }
 
@@ -16,12 +20,15 @@ declare module 'vitest' {
  * Builds the playground once for all end-to-end tests, into `.output-e2e` (beside, not over, the app's own build).
  * `OR3_E2E_OUTPUT` names a build to use instead.
  */
-export default async function setup(project: TestProject): Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const output = process.env.OR3_E2E_OUTPUT || join(ROOT, '.output-e2e')
   if (!process.env.OR3_E2E_OUTPUT) await build(output)
   const entry = join(output, 'server/index.mjs')
   if (!existsSync(entry)) throw new Error(`${entry} does not exist; OR3_E2E_OUTPUT must name the folder of a built playground, or be unset`)
   project.provide('playgroundOutput', output)
+  const packFolder = await mkdtemp(join(tmpdir(), 'or3-pack-'))
+  project.provide('packFolder', packFolder)
+  return () => rm(packFolder, { recursive: true, force: true })
 }
 
 /** What `npm run build` does, in a process of its own (a build sets globals and NODE_ENV) and into folders of its own. */

@@ -1,4 +1,4 @@
-import { setResponseHeaders } from 'h3'
+import { isError, setResponseHeaders } from 'h3'
 import type { H3Event } from 'h3'
 import type { SyncSchema } from '#or3-sync/shared/sync/schema/sync-schema'
 import { DAY_MS } from '#or3-sync/shared/sync/protocol/limits'
@@ -191,7 +191,13 @@ export class GatewayContext {
       this.#sessionTrouble.report(error)
       throw error
     }
-    return await inTime(Promise.resolve(this.options.session(event)), { ms, timers: looseTimers, late, signal: gone })
+    try { return await inTime(Promise.resolve(this.options.session(event)), { ms, timers: looseTimers, late, signal: gone }) }
+    catch (error) {
+      // By an error of h3 with a status below 500 a hook refuses the request. Others are logged with each request, too, with their stack.
+      const isMeant = error instanceof GatewayError || gone?.aborted || (isError(error) && error.statusCode < 500)
+      if (!isMeant) this.#appTrouble.warn('[or3-sync] the session hook throws an error, and so every route answers 500; the lines "a request failed" say which')
+      throw error
+    }
   }
 }
 

@@ -75,6 +75,8 @@ export class SyncClient {
     if (!isOn) this.db.value = createLocalDatabase({ schema: appSchema as unknown as SyncSchema }) as unknown as AppDatabase
   }
 
+  get log(): SyncEnvironment['log'] { return this.options.log }
+
   /** Creates the first engine and asks who is signed in. Edits are captured from here on. The database's first operations wait for the answer. */
   attach(createEngine: CreateEngine): void {
     this.#createEngine = createEngine

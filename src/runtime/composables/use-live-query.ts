@@ -41,12 +41,15 @@ export function useLiveQuery<B extends QueryBuilder<unknown>>(querier: WithArgum
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps?: LiveQueryDeps): LiveQuery<T | undefined>
 export function useLiveQuery<T>(querier: () => T | Promise<T>, deps: LiveQueryDeps | undefined, options: { initial: T }): LiveQuery<T>
 export function useLiveQuery<T>(querier: (() => T | Promise<T>) | QueryBuilder<T>, deps: LiveQueryDeps = [], { initial }: LiveQueryOptions<T> = {}): LiveQuery<T | undefined> {
+  if (import.meta.client && !getCurrentScope()) useSyncClient()?.log.info(OUTSIDE_SETUP)
   const live = new LiveValue(initial)
   const sources = Array.isArray(deps) ? deps : [deps]
   if (isBuilder(querier)) followOnBothSides(live, querier, sources)
   else followFunction(live, querier, sources)
   return Object.assign(live.value, { error: live.error.ref, loading: live.loading })
 }
+
+const OUTSIDE_SETUP = 'useLiveQuery() was called outside of a component\'s setup, so nobody ends it, and each call adds another query. Call it in setup; in an event handler or a function read once instead: await getDb().….toArray().'
 
 function isBuilder<T>(querier: (() => T | Promise<T>) | QueryBuilder<T>): querier is QueryBuilder<T> {
   return querier.length > 0

@@ -2,6 +2,8 @@ import { defineNuxtPlugin, useNuxtApp, useRuntimeConfig } from '#app'
 import { isPreset } from '#or3-sync-virtual/schema'
 import { useUserSession } from '#or3-sync-virtual/user-session'
 import { consoleLevel, createConsoleLogger } from '../app/console-logger'
+import { explainOtherStore } from '../app/explain/explain-other-store'
+import { warnInsecurePage } from '../app/explain/warn-insecure-page'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
 import { followUserSession } from '../app/follow-user-session'
 import { loadPageRows } from '../app/queries/followed-query'
@@ -49,6 +51,8 @@ export default defineNuxtPlugin({
     const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explainsRows: isLogged('info', consoleLevel()), prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
     if (isOn) {
+      warnInsecurePage(window.isSecureContext, log)
+      explainOtherStore(useHooks(), log)
       if (useUserSession) followUserSession(useUserSession().session, client.session!)
       syncProviders.register(gateway, { builtIn: true })
       // Beside the engine, so that it is here when the first queries need it. They report it themselves if it cannot be loaded.

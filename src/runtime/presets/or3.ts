@@ -1,4 +1,4 @@
-import { defineSyncSchema } from '../shared/sync/schema/sync-schema'
+import { defineSyncSchema, type SyncSchema } from '../shared/sync/schema/sync-schema'
 import { flag, looseRow, number, optional, text } from './loose-row'
 
 const seconds = optional(number)
@@ -49,4 +49,4 @@ export const or3 = defineSyncSchema({
       indexes: ['created_at'],
     },
   },
-})
+}) satisfies SyncSchema

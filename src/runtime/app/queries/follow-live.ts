@@ -1,5 +1,7 @@
 import { liveQuery } from 'dexie'
 import type { LiveValue, Outcome } from './live-value'
+import { explainQueryError } from '../explain/explain-query-error'
+import { useSyncClient } from '../sync-client'
 import { pacedQuery } from './paced-query'
 
 /**
@@ -13,7 +15,11 @@ export function followLive<T>(live: LiveValue<T>, query: () => T | Promise<T>, s
   // Never rejects: Dexie forgets what a rejected querier has read, and would not run it again.
   const run = async (): Promise<Outcome<T>> => {
     try { return { kind: 'value', value: await query() } }
-    catch (thrown) { return { kind: 'error', error: thrown } }
+    catch (thrown) {
+      const log = useSyncClient()?.log
+      if (log) explainQueryError(thrown, log)
+      return { kind: 'error', error: thrown }
+    }
   }
   let isFollowed = true
   const next = (outcome: Outcome<T> | undefined) => { if (isFollowed && outcome) settle(outcome) }

@@ -1,4 +1,5 @@
 import { shallowRef, type ShallowRef } from 'vue'
+import { freezeRows } from './freeze-rows'
 import { createReportedError } from './reported-error'
 
 export type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
@@ -18,6 +19,7 @@ export class LiveValue<T> {
     this.loading.value = false
     if (outcome.kind === 'error') return this.error.set(outcome.error)
     this.error.clear()
+    if (import.meta.dev) freezeRows(outcome.value)
     this.value.value = outcome.value
   }
 

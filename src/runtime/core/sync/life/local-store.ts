@@ -138,10 +138,11 @@ export class LocalStore {
   }
 
   /** Why the database cannot be used at all. */
-  get unusable(): { error: SyncError, reason: SyncReason } | null {
+  get unusable(): { error: SyncError, reason: SyncReason | null } | null {
     const newer = this.#databaseBlock()
     if (newer) return { error: newer, reason: 'newer-database' }
-    return this.#openError && { error: this.#openError, reason: 'no-storage' }
+    // The browser gave a database, and it does not fit the schema: the error says in what.
+    return this.#openError && { error: this.#openError, reason: this.#openError.code === 'VALIDATION_ERROR' ? null : 'no-storage' }
   }
 
   /** Why writing is not allowed at this moment. */

@@ -7,7 +7,7 @@ import type { SharedStatus } from '../tabs/tab-channel'
 export interface SharedStatusInput {
   work: LeaderState
   /** Why the database cannot be used at all. */
-  unusable: { error: SyncError, reason: SyncReason } | null
+  unusable: { error: SyncError, reason: SyncReason | null } | null
   /** Somebody else is signed in. */
   otherUser: SyncError | null
   running: boolean
