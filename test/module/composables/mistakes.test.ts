@@ -72,6 +72,26 @@ describe('useLiveQuery outside of setup', () => {
   })
 })
 
+describe('a row of useLiveQuery', () => {
+  it('may be changed in place, which is shown once it is put', async () => {
+    await todos().put({ id: '1', title: 'old', list_id: 'a' })
+    let live!: LiveQuery<Todo | undefined>
+    const page = await mountSuspended(defineComponent({
+      setup() {
+        live = useLiveQuery(() => todos().get('1'))
+        return () => h('p', live.value?.title)
+      },
+    }))
+    await soon(() => expect(page.text()).toBe('old'))
+    const row = live.value!
+    row.title = 'new'
+    expect([page.text(), (await todos().get('1'))!.title], 'neither shown nor stored').toEqual(['old', 'old'])
+    await todos().put(row)
+    await soon(() => expect(page.text()).toBe('new'))
+    page.unmount()
+  })
+})
+
 describe('getDb() on the server', () => {
   it('may be taken and handed on; what reads from it throws, and says what to use', () => {
     const client = useSyncClient()!

@@ -1,5 +1,4 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import { freezeRows } from './freeze-rows'
 import { createReportedError } from './reported-error'
 
 export type Outcome<T> = { kind: 'value', value: T } | { kind: 'error', error: unknown }
@@ -19,7 +18,6 @@ export class LiveValue<T> {
     this.loading.value = false
     if (outcome.kind === 'error') return this.error.set(outcome.error)
     this.error.clear()
-    if (import.meta.dev) freezeRows(outcome.value)
     this.value.value = outcome.value
   }
 
