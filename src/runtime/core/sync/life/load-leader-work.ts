@@ -13,7 +13,7 @@ export function loadedLeaderWork(): LeaderWorkClass | null {
  * Loads the code of the leading tab's work: sending and following, a good third of the engine. It is a chunk of its own, because a page can open its
  * database, show rows and capture edits without it.
  *
- * Rejects with the browser's error. After that, Chromium does not fetch the chunk again before the page is reloaded; other browsers do at the next call.
+ * Rejects with the browser's error. Chromium then does not fetch the chunk again before the page is reloaded, so the next call fails as well.
  */
 export async function loadLeaderWork(): Promise<LeaderWorkClass> {
   return here ??= (await import('./leader-work')).LeaderWork
