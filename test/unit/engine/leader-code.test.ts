@@ -21,8 +21,8 @@ const noCode = async (): Promise<never> => { throw new TypeError('Failed to fetc
 let world: EngineHarness
 let wake: () => void
 beforeEach(async () => {
-  Object.assign(chunk, { code: null, tries: 0, load: realCode })
   world = await EngineHarness.open()
+  Object.assign(chunk, { code: null, tries: 0, load: realCode })
 })
 afterEach(async () => { await world.close() })
 
