@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
@@ -54,8 +54,28 @@ export async function bundleForNode(entry: string): Promise<string> {
   return outfile
 }
 
-/** Bytes after minify and gzip -9 of a module with this source. */
-export async function gzippedSize(contents: string): Promise<number> {
-  const { outputFiles } = await build({ ...FOR_BROWSERS, stdin: { contents, resolveDir: ROOT }, write: false })
-  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length
+export interface BundleSize {
+  /** What has to be there before the module runs. */
+  first: number
+  /** The chunks that it loads by itself later. */
+  later: number
+}
+
+/** Bytes after minify and gzip -9 of a module with this source, each chunk packed by itself. */
+export async function bundleSize(contents: string): Promise<BundleSize> {
+  const { outputFiles, metafile: { outputs } } = await build({
+    ...FOR_BROWSERS, stdin: { contents, resolveDir: ROOT }, splitting: true, outdir: ROOT, metafile: true, write: false,
+  })
+  const first = new Set<string>()
+  const add = (path: string) => {
+    if (first.has(path)) return
+    first.add(path)
+    for (const { kind, path: next } of outputs[path]!.imports) if (kind === 'import-statement') add(next)
+  }
+  add(Object.keys(outputs).find(path => outputs[path]!.entryPoint === '<stdin>')!)
+  const size = { first: 0, later: 0 }
+  for (const { path, contents: code } of outputFiles) {
+    size[first.has(relative(ROOT, path)) ? 'first' : 'later'] += gzipSync(code, { level: 9 }).length
+  }
+  return size
 }

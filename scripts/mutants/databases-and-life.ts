@@ -1,3 +1,4 @@
+import { inFile } from './in-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const CORE = 'src/runtime/core/sync'
@@ -139,13 +140,30 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'half-flush', bug: 'a flush after an outage leaves the read side waiting',
     file: `${CORE}/life/leader.ts`,
-    replace: ['this.#work.subscription.wake()\n    if (this.isHere) await Promise', 'if (this.isHere) await Promise'],
+    replace: ['    this.#work?.subscription.wake()\n    if (leading) await Promise', '    if (leading) await Promise'],
     tests: LIFECYCLE,
+  },
+  ...inFile(`${CORE}/life/leader-code.ts`, ['test/unit/engine/leader-code.test.ts'], [
+    { id: 'leader-code-a', bug: 'the code of the leading tab is not tried again when it could not be loaded', replace: ['this.#timer = env.clock.setTimeout(() => this.wake(), backOff(\'push\', ++this.#failures, env.random))', 'void backOff'] },
+    { id: 'leader-code-b', bug: 'an engine does not start before the code of the leading tab is there', replace: ['{ ms: WAIT_MS,', '{ ms: 1_000 * WAIT_MS,'] },
+    { id: 'leader-code-c', bug: 'code that comes after a stop makes a stopped tab try again for ever', replace: ['    if (this.#isWanted) onLoaded()', '    onLoaded()'], also: [{ file: `${CORE}/life/sync-supervisor.ts`, replace: ['    if (!this.isRunning) return\n    await this.leader.equip()\n    if (this.#session.is(\'running\')) ', '    await this.leader.equip()\n    '] }] },
+  ]),
+  {
+    id: 'leader-code-d', bug: 'code that comes late is not used',
+    file: `${CORE}/life/sync-supervisor.ts`,
+    replace: ['    await this.leader.equip()\n    if (this.#session.is(\'running\')) this.leader.stand()', '    await this.leader.equip()'],
+    tests: ['test/unit/engine/leader-code.test.ts'],
+  },
+  {
+    id: 'leader-code-e', bug: 'a tab shows that its code does not come, although another tab syncs',
+    file: `${CORE}/life/leader.ts`,
+    replace: ['if (await this.#tabs.leaderAnswers() || this.#work) return', 'if (this.#work) return'],
+    tests: ['test/unit/engine/leader-code.test.ts'],
   },
   {
     id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
     file: `${CORE}/life/leader.ts`,
-    replace: ['onAlone: () => this.#work.outbox.wake(false)', 'onAlone: () => {}'],
+    replace: ['onAlone: () => this.#work?.outbox.wake(false)', 'onAlone: () => {}'],
     tests: ['test/unit/simulation/database-histories.test.ts'],
   },
   {

@@ -44,9 +44,9 @@ export const GROWING_RECORDS: readonly Mutant[] = [
     { id: 'growing-cursor', bug: 'a provider that reads on from the cursor reads again and again what waits', replace: ['Math.max(cursors.state.cursor, this.#pages.position),', 'cursors.state.cursor,'] },
   ]),
   ...inFile(`${LIFE}/leader.ts`, GROWING, [
-    { id: 'growing-flush', bug: 'a flush leaves what waits waiting', replace: ['Promise.all([this.#work.outbox.flush(), this.#work.subscription.applyNow()])', 'this.#work.outbox.flush()'] },
-    { id: 'growing-hide', bug: 'what waits when the page is hidden is not in the database', replace: ['    this.#work.outbox.leave()\n    void this.#work.subscription.applyNow()', '    this.#work.outbox.leave()'] },
-    { id: 'growing-flush-elsewhere', bug: 'a flush in another tab leaves what waits waiting', replace: ['if (this.isHere && message.now) void this.#work.subscription.applyNow()', ''], tests: TABS },
+    { id: 'growing-flush', bug: 'a flush leaves what waits waiting', replace: ['Promise.all([leading.outbox.flush(), leading.subscription.applyNow()])', 'leading.outbox.flush()'] },
+    { id: 'growing-hide', bug: 'what waits when the page is hidden is not in the database', replace: ['    leading.outbox.leave()\n    void leading.subscription.applyNow()', '    leading.outbox.leave()'] },
+    { id: 'growing-flush-elsewhere', bug: 'a flush in another tab leaves what waits waiting', replace: ['if (message.now) void this.#leading?.subscription.applyNow()', ''], tests: TABS },
   ]),
   {
     id: 'growing-idle', bug: '`whenIdle` waits with what waits',

@@ -50,7 +50,7 @@ export const SESSIONS: readonly Mutant[] = [
     {
       id: 'f20-d', bug: 'a new tab forgets what the tab that leads has told it, and says that it connects for ever',
       replace: ['    if (env.isOnline()) this.status.update({ state: \'connecting\' })\n', ''],
-      also: [{ file: `${CORE}/life/leader.ts`, replace: ['await this.#work.load()\n    this.stand()', 'await this.#work.load()\n    if (this.options.context.env.isOnline()) this.options.publisher.status.update({ state: \'connecting\' })\n    this.stand()'] }],
+      also: [{ file: `${CORE}/life/leader.ts`, replace: ['await (this.#work ? this.#work.load() : this.equip())\n    this.stand()', 'await (this.#work ? this.#work.load() : this.equip())\n    if (this.options.context.env.isOnline()) this.options.publisher.status.update({ state: \'connecting\' })\n    this.stand()'] }],
       tests: ['test/unit/engine/tabs.test.ts'],
     },
     {

@@ -223,7 +223,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   ...inFile(`${CORE}/pull/bootstrap.ts`, WALKS, [
     {
       id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
-      replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return null', ''],
+      replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return \'epoch\'', ''],
       also: [{ replace: ['if (page.requiresRescan) {', 'if (page.requiresRescan && state.position < 0) {'] }],
     },
     {

@@ -23,7 +23,7 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   addPlugin({ src: `${paths.runtime}/plugins/notification-listeners.client`, mode: 'client' })
 
   leaveEngineUnfetched(nuxt)
-  await prebundle(nuxt, ['dexie', 'eventsource-parser', 'hookable'])
+  await prebundle(nuxt, ['dexie', 'hookable'])
   nuxt.options.vite.optimizeDeps ??= {}
   nuxt.options.vite.optimizeDeps.exclude = [...nuxt.options.vite.optimizeDeps.exclude ?? [], 'or3-sync']
   nuxt.options.vite.resolve ??= {}

@@ -12,6 +12,7 @@ import { openConvexClient } from '../app/open-convex-client'
 import { payloadOf } from '../app/queries/page-answers'
 import { setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
+import { loadLeaderWork } from '../core/sync/life/load-leader-work'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/protocol/errors'
@@ -57,6 +58,8 @@ export default defineNuxtPlugin({
       syncProviders.register(gateway, { builtIn: true })
       // Beside the engine, so that it is here when the first queries need it. They report it themselves if it cannot be loaded.
       if (payloadOf(useNuxtApp()).or3Sync) loadPageRows().catch(() => {})
+      // Beside the engine, which reports it if this part of it cannot be loaded.
+      loadLeaderWork().catch(() => {})
       const { createSyncEngine } = await import('../core/sync/create-sync-engine')
       client.attach(createSyncEngine)
       nuxtApp.hook('app:created', () => client.begin())

@@ -1,3 +1,5 @@
+import { LeaderWork } from '#or3-sync/core/sync/life/leader-work'
+import { provideLeaderWork } from '#or3-sync/core/sync/life/load-leader-work'
 import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { Edit } from './journal'
@@ -6,6 +8,9 @@ import { IDBKeyRange, type SimDisk } from './sim-disk'
 import { SimProvider } from './sim-provider'
 import { isPrivateIn, type nextSchema, type OddFields, type SimRow, type SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
+
+// The virtual clock would run on while it is loaded.
+provideLeaderWork(LeaderWork)
 
 export interface EditRequest {
   kind: 'put' | 'update' | 'add' | 'delete'

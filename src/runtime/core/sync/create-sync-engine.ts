@@ -10,6 +10,7 @@ import { databaseName, LOCAL_DATABASE_NAME } from './database/sync-database'
 import { createEnvironment, type SyncEnvironment } from './environment/environment'
 import { untilAnswered } from './environment/until-answered'
 import { createExclusion } from './context/exclusion'
+import { loadLeaderWork } from './life/load-leader-work'
 import { LocalStore } from './life/local-store'
 import { nameTables } from './context/name-tables'
 import { nameUser } from './context/name-user'
@@ -192,10 +193,14 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     status: supervisor.status,
     queue: supervisor.queue,
     conflicts: new SyncConflicts(db, schema),
-    start: () => supervisor.start(() => {
-      checkSignedIn()
-      current = guarded()
-    }),
+    start() {
+      // Beside the database. The leader waits for it, and reports it if it does not come.
+      loadLeaderWork().catch(() => {})
+      return supervisor.start(() => {
+        checkSignedIn()
+        current = guarded()
+      })
+    },
     stop: () => supervisor.stop(),
     isRunning: () => supervisor.isRunning,
     flush: () => supervisor.flush(),

@@ -8,7 +8,9 @@ import { CaughtUpCalls } from '../tabs/caught-up-calls'
 import { LeaderElection } from '../tabs/leader-election'
 import { SendingRecords } from '../tabs/sending-records'
 import { TabChannel, type TabMessage } from '../tabs/tab-channel'
-import { LeaderWork, type LeaderState } from './leader-work'
+import { LeaderCode } from './leader-code'
+import type { LeaderState, LeaderWork, LeaderWorkOptions } from './leader-work'
+import { loadedLeaderWork } from './load-leader-work'
 import type { StatusPublisher } from './status-publisher'
 
 export interface LeaderOptions {
@@ -25,7 +27,12 @@ export interface LeaderOptions {
   onConnected: () => void
   /** Other records are in a push under way, here or in another tab. */
   onSending: () => void
+  /** The code of the leading tab's work is here: `equip` takes it. */
+  onCodeLoaded: () => void
 }
+
+/** What a tab knows of the work before it has its code. */
+const NOTHING_KNOWN: LeaderState = { subscription: 'disconnected', isPushing: false, error: null, cursor: 0, lastSyncAt: 0, firstSyncDone: false, consistent: false, walk: null }
 
 /**
  * Gives every tab one way to ask for the work of the leading tab. In the leading tab this object does the work; in the others it asks the
@@ -35,26 +42,30 @@ export class Leader {
   /** Which records are in a push under way. */
   readonly sending: SendingRecords
   readonly #caughtUp: CaughtUpCalls
-  readonly #work: LeaderWork
+  readonly #code: LeaderCode
+  readonly #workOptions: LeaderWorkOptions
+  /** Null: its code is not here yet. Until then this tab does not stand for election. */
+  #work: LeaderWork | null = null
   readonly #election: LeaderElection
   readonly #tabs: TabChannel
 
   constructor(private readonly options: LeaderOptions) {
-    const { context, publisher, onConnected, onSending } = options
+    const { context, publisher, onConnected, onSending, onCodeLoaded } = options
     const { env, db, schema } = context
     const tell = (message: TabMessage) => this.tell(message)
     this.sending = new SendingRecords({ env, tell, onChanged: onSending })
-    this.#work = new LeaderWork({
+    this.#code = new LeaderCode({ env, onLoaded: onCodeLoaded, onFailed: error => void this.#codeFailed(error) })
+    this.#workOptions = {
       context, isAlone: () => this.#election.isAlone,
       onChanged: () => publisher.changed(), onRest: () => publisher.changed({ isUrgent: true }),
       onProgress: () => this.#progressed(), onConnected, onInFlight: keys => this.sending.sends(keys),
-    })
-    this.#caughtUp = new CaughtUpCalls({ env, isLeader: () => this.isHere, whenLevel: () => this.#work.subscription.whenLevel(), tell })
+    }
+    this.#caughtUp = new CaughtUpCalls({ env, isLeader: () => this.isHere, whenLevel: () => this.#work!.subscription.whenLevel(), tell })
     // With the device id, because databases of two browser profiles may have the same name, and share a process.
     const name = () => `or3-sync:${db.name}:${context.deviceId()}`
     this.#election = new LeaderElection({
       name, env,
-      onTaking: taken => this.#work.takeLead(() => taken === name()), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work.outbox.wake(false),
+      onTaking: taken => this.#work!.takeLead(() => taken === name()), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work?.outbox.wake(false),
       leaderAnswers: () => this.#tabs.leaderAnswers(), onLocksGivenUp: () => this.tell({ type: 'alone' }),
     })
     this.#tabs = new TabChannel({ name, schemaVersion: schema.version, env, onMessage: message => this.#received(message) })
@@ -67,10 +78,18 @@ export class Leader {
 
   /** The state of the work, as far as this tab knows. */
   get state(): LeaderState {
-    return this.#work.state
+    return this.#work?.state ?? NOTHING_KNOWN
   }
 
-  /** Opens the channel to the other tabs, reads the cursor, and stands for election. Resolves when this is done, not when the election is. */
+  /** The work, if this tab leads. */
+  get #leading(): LeaderWork | null {
+    return this.isHere ? this.#work : null
+  }
+
+  /**
+   * Opens the channel to the other tabs, reads the cursor, and stands for election. Resolves when this is done, not when the election is. If the code
+   * of the work has not come by then, the rest of this waits for `equip`.
+   */
   async join(): Promise<void> {
     this.#tabs.open()
     if (this.#tabs.isBlocked) this.#election.giveUpLocks()
@@ -79,19 +98,30 @@ export class Leader {
     this.tell({ type: 'outbox', now: false })
     this.tell({ type: 'look-again' })
     this.sending.greet()
-    await this.#work.load()
+    await this.#code.load()
+    await (this.#work ? this.#work.load() : this.equip())
     this.stand()
+  }
+
+  /** Takes the code of the work, if it is here and was not taken before, and reads the cursor. From then on this tab can stand for election. */
+  async equip(): Promise<void> {
+    const Work = loadedLeaderWork()
+    if (this.#work || !Work) return
+    const work = new Work(this.#workOptions)
+    await work.load()
+    this.#work = work
   }
 
   /** Gives up the lead, and closes the channel. Resolves when this tab's work has stopped. */
   async leave(): Promise<void> {
+    this.#code.stop()
     await this.withdraw()
     this.#tabs.close()
   }
 
-  /** Stands for election: from now on this tab may lead. */
+  /** Stands for election: from now on this tab may lead. Without the code of the work it does not. */
   stand(): void {
-    this.#election.start()
+    if (this.#work) this.#election.start()
   }
 
   /** Gives up the lead, but goes on listening to the other tabs. Resolves when this tab's work has stopped. */
@@ -106,14 +136,14 @@ export class Leader {
 
   /** This tab has committed edits. */
   committed(ops: readonly CapturedOp[]): void {
-    if (this.isHere) this.#work.outbox.committed(ops)
+    if (this.#leading) this.#leading.outbox.committed(ops)
     else this.tell({ type: 'outbox', now: false })
     this.options.publisher.committed(ops)
   }
 
   /** Sends what may be due in the outbox. `now`: waiting times end. */
   push(now: boolean): void {
-    if (this.isHere) this.#work.outbox.wake(now)
+    if (this.#leading) this.#leading.outbox.wake(now)
     else this.tell({ type: 'outbox', now })
     this.options.publisher.changed({ isUrgent: true })
   }
@@ -123,8 +153,9 @@ export class Leader {
    * leading tab was asked.
    */
   async flush(): Promise<void> {
-    this.#work.subscription.wake()
-    if (this.isHere) await Promise.all([this.#work.outbox.flush(), this.#work.subscription.applyNow()])
+    const leading = this.#leading
+    this.#work?.subscription.wake()
+    if (leading) await Promise.all([leading.outbox.flush(), leading.subscription.applyNow()])
     else this.push(true)
   }
 
@@ -133,33 +164,35 @@ export class Leader {
    * rows were private and are shared again, or gone. Default: the changes of any.
    */
   lookAgain(records?: RecordName[]): void {
-    if (this.isHere) this.#work.subscription.lookAgain(records)
+    if (this.#leading) this.#leading.subscription.lookAgain(records)
     else this.tell({ type: 'look-again', ...records && { records } })
   }
 
   /** Fetches everything again. `reason`: what `sync.rescan` hooks are told, where this tab leads. */
   rescan(reason: string): void {
-    if (this.isHere) this.#work.subscription.rescan(reason)
+    if (this.#leading) this.#leading.subscription.rescan(reason)
     else this.tell({ type: 'rescan' })
   }
 
   /** There is reason to try again now: the network is back, the page is visible, or the user is signed in again. */
   wake(): void {
-    if (this.isHere) this.#work.outbox.wake(true)
+    this.#code.wake()
+    if (this.#leading) this.#leading.outbox.wake(true)
     else void this.#election.check()
-    this.#work.subscription.wake()
+    this.#work?.subscription.wake()
   }
 
   /** The page is hidden, and may not come back. What waits is sent now, because a small request outlives the page, and what has come is applied. */
   hide(): void {
-    if (!this.isHere) return this.tell({ type: 'outbox', now: false })
-    this.#work.outbox.leave()
-    void this.#work.subscription.applyNow()
+    const leading = this.#leading
+    if (!leading) return this.tell({ type: 'outbox', now: false })
+    leading.outbox.leave()
+    void leading.subscription.applyNow()
   }
 
   /** Resolves to whether nothing is under way and the database is up to date with the store. True in a tab that does not lead. */
   async isLevel(): Promise<boolean> {
-    return !this.isHere || await this.#work.isLevel()
+    return await this.#leading?.isLevel() ?? true
   }
 
   /** Resolves when a pull that began after this call is applied, and the store had no more. Rejects with the reason of `signal` when that aborts. */
@@ -169,11 +202,11 @@ export class Leader {
 
   /** How often this tab has sent the edit. */
   attemptsOf(key: string, opId: string): number {
-    return this.#work.outbox.attemptsOf(key, opId)
+    return this.#work?.outbox.attemptsOf(key, opId) ?? 0
   }
 
   #lead(takeovers: number | undefined): void {
-    this.#work.start(takeovers)
+    this.#work!.start(takeovers)
     this.sending.leads()
     this.#caughtUp.leadChanged()
     this.options.publisher.publish()
@@ -183,8 +216,17 @@ export class Leader {
     const { publisher } = this.options
     // Shown first, because stopping takes a while when the database is slow.
     publisher.status.update({ isLeader: false })
-    await this.#work.stop()
+    await this.#work!.stop()
     publisher.publish()
+  }
+
+  /** The code of the work did not come. That concerns the user only if no other tab leads. */
+  async #codeFailed(error: SyncError): Promise<void> {
+    const { context: { env, hooks }, publisher } = this.options
+    env.log.warn(error.message, error.cause)
+    if (await this.#tabs.leaderAnswers() || this.#work) return
+    hooks.doAction('sync.error:action', { error, code: error.code, permanent: false })
+    publisher.status.update({ state: env.isOnline() ? 'error' : 'offline', error: { code: error.code, message: error.message } })
   }
 
   #progressed(): void {
@@ -198,15 +240,15 @@ export class Leader {
     switch (message.type) {
       case 'outbox':
         if (message.now) allowProbes()
-        if (this.isHere) this.#work.outbox.wake(message.now)
-        if (this.isHere && message.now) void this.#work.subscription.applyNow()
+        this.#leading?.outbox.wake(message.now)
+        if (message.now) void this.#leading?.subscription.applyNow()
         void publisher.counter.recount()
         break
       case 'changed':
         void publisher.counter.recount({ isRewritten: message.rewritten === true })
         break
       case 'look-again':
-        if (this.isHere) this.#work.subscription.lookAgain(message.records)
+        this.#leading?.subscription.lookAgain(message.records)
         break
       case 'hello':
         if (this.isHere) publisher.publish()
@@ -229,7 +271,7 @@ export class Leader {
         clock.correct(message.offset, message.reset)
         break
       case 'rescan':
-        if (this.isHere) this.#work.subscription.rescan(ASKED_FOR)
+        this.#leading?.subscription.rescan(ASKED_FOR)
         break
       case 'watch-sending':
         this.sending.watchedElsewhere()

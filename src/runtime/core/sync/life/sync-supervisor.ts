@@ -50,7 +50,7 @@ export class SyncSupervisor {
     this.leader = new Leader({
       context, publisher, clock: this.#clock, allowProbes: () => this.#allowProbes(),
       onOtherUser: error => this.#stepAside(error), onUserIsBack: () => this.#comeBack(), onConnected: () => void this.#askStore(),
-      onSending: () => this.#watch.look(),
+      onSending: () => this.#watch.look(), onCodeLoaded: () => void this.#inTurn(() => this.#equipLeader()).catch(error => env.log.error('This tab cannot lead', error)),
     })
     this.#watch = new RecordWatch({ context, sending: () => this.leader.sending.keys })
     this.rows = new RowStates({ context, watch: this.#watch, onWatched: () => this.leader.sending.watch() })
@@ -253,6 +253,13 @@ export class SyncSupervisor {
     const version = await askStore(this.#context)
     if (version === undefined || !this.isRunning) return
     await this.#underWay.add(this.queue.serverSchemaIs(version)).catch(error => this.#context.env.log.debug('The edits that were refused as invalid could not be tried again', error))
+  }
+
+  /** The code of the leading tab's work has come later than this tab's start. */
+  async #equipLeader(): Promise<void> {
+    if (!this.isRunning) return
+    await this.leader.equip()
+    if (this.#session.is('running')) this.leader.stand()
   }
 
   /** This tab gives up the lead until there is reason to think that its user is back. It still captures edits. */

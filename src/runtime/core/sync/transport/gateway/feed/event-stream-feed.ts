@@ -1,8 +1,8 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import { SyncError, toSyncError } from '../../../../../shared/sync/protocol/errors'
 import type { PullResponse } from '../../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../../environment/link-signals'
 import type { GatewayClient } from '../gateway-client'
+import type { StreamMessage } from '../streams/event-stream-parser'
 import { openStream, type ProvenStream } from '../streams/open-stream'
 import { StreamRetry } from '../streams/stream-retry'
 import type { StreamSlots } from '../streams/stream-slots'
@@ -52,7 +52,7 @@ export class EventStreamFeed implements FeedTransport {
     this.#retry.opened()
     // The mark of the stream's last page. The server checks each page against the mark of the one before.
     let mark: string | undefined
-    const read = ({ event, data }: EventSourceMessage): FeedItem => {
+    const read = ({ event, data }: StreamMessage): FeedItem => {
       if (event === 'session') return { kind: 'session' }
       if (event !== 'changes' && event !== 'rescan') return { kind: 'quiet' }
       const page = JSON.parse(data) as PullResponse & { from: number }

@@ -1,14 +1,14 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import { PROTOCOL_HEADER, STREAM_FIRST_EVENT_MS, STREAM_HEAD_MS, STREAM_SILENCE_MS } from '../../../../../shared/sync/protocol/limits'
 import { inTime } from '../../../../../shared/sync/waiting/in-time'
 import { realTimers } from '../../../../../shared/sync/waiting/timers'
 import { linkSignals } from '../../../environment/link-signals'
 import { gatewayError } from '../gateway-error'
+import type { StreamMessage } from './event-stream-parser'
 import { readEventStream, type StreamItem } from './read-event-stream'
 
 /** A stream whose first event has arrived: so events come through. */
 export interface ProvenStream {
-  first: EventSourceMessage
+  first: StreamMessage
   rest: AsyncGenerator<StreamItem, undefined>
 }
 

@@ -1,7 +1,7 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { SyncError } from '../../../../../shared/sync/protocol/errors'
 import { inTime } from '../../../../../shared/sync/waiting/in-time'
 import { realTimers } from '../../../../../shared/sync/waiting/timers'
+import { EventStreamParser, type StreamMessage } from './event-stream-parser'
 
 export interface EventStreamOptions {
   signal: AbortSignal
@@ -12,7 +12,7 @@ export interface EventStreamOptions {
 }
 
 /** `silent`: nothing has come for too long. This is the last item. */
-export type StreamItem = { kind: 'event', message: EventSourceMessage } | { kind: 'silent' }
+export type StreamItem = { kind: 'event', message: StreamMessage } | { kind: 'silent' }
 
 /**
  * Reads the events of a server-sent stream. It reads on only when the next event is asked for. It ends when the server closes the stream or goes
@@ -21,8 +21,7 @@ export type StreamItem = { kind: 'event', message: EventSourceMessage } | { kind
  * @throws SyncError `NETWORK_ERROR` when the connection breaks.
  */
 export async function* readEventStream(body: ReadableStream<Uint8Array>, { signal, firstSilenceMs, silenceMs }: EventStreamOptions): AsyncGenerator<StreamItem, undefined> {
-  const events: EventSourceMessage[] = []
-  const parser = createParser({ onEvent: event => events.push(event) })
+  const parser = new EventStreamParser()
   const decoder = new TextDecoder()
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => {})
@@ -36,8 +35,7 @@ export async function* readEventStream(body: ReadableStream<Uint8Array>, { signa
         return
       }
       if (chunk.done) return
-      parser.feed(decoder.decode(chunk.value, { stream: true }))
-      for (let message = events.shift(); message; message = events.shift()) {
+      for (const message of parser.feed(decoder.decode(chunk.value, { stream: true }))) {
         patienceMs = silenceMs
         yield { kind: 'event', message }
       }
