@@ -36,7 +36,10 @@ export interface SyncFailureSlot {
   discard: () => Promise<void>
 }
 
-/** A conflict with what can be done about it. */
+/**
+ * A conflict with what can be done about it. The actions reject as those of `useSyncConflicts()` do. Those that the slot `conflict` gets show their errors below the
+ * list instead.
+ */
 export interface SyncConflictSlot {
   conflict: ConflictRecord
   /** The fields of both sides, also the equal ones. */
