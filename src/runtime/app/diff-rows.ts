@@ -10,14 +10,12 @@ export interface FieldDiff {
   isEqual: boolean
 }
 
-type Row = Readonly<Record<string, unknown>>
-
 /**
  * Compares two versions of a row field by field: the fields of `local` in their order, then those that only `remote` has. Undefined: there is no
  * row (it was deleted). The engine's columns, which nobody
  * has edited, are left out. Values are compared by content: dates, bytes, lists and objects at any depth.
  */
-export function diffRows(local: Row | undefined, remote: Row | undefined): FieldDiff[] {
+export function diffRows(local: Readonly<Record<string, unknown>> | undefined, remote: Readonly<Record<string, unknown>> | undefined): FieldDiff[] {
   const fields = new Set([...Object.keys(local ?? {}), ...Object.keys(remote ?? {})].filter(field => !ENGINE_COLUMNS.has(field)))
   return [...fields].map((field) => {
     const [here, there] = [local?.[field], remote?.[field]]

@@ -31,11 +31,10 @@ export interface UseSyncSession {
   signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
 }
 
-type SessionField = Exclude<keyof UseSyncSession, SessionAction>
-type SessionAction = 'switchWorkspace' | 'refresh' | 'set' | 'signOut'
-
 /** Each field of the session as a ref, and the actions. */
-export type UseSyncSessionRefs = { readonly [Field in SessionField]: Readonly<Ref<UseSyncSession[Field]>> } & Pick<UseSyncSession, SessionAction>
+export type UseSyncSessionRefs = {
+  readonly [Name in keyof UseSyncSession]: UseSyncSession[Name] extends (...args: never[]) => unknown ? UseSyncSession[Name] : Readonly<Ref<UseSyncSession[Name]>>
+}
 
 /**
  * The signed-in user and the open workspace, reactive. On the server, and until a hydrating component is mounted, the status is `loading`.
