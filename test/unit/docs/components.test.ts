@@ -42,7 +42,7 @@ describe('docs/components.md', () => {
   const STATES = ['disabled', 'offline', 'connecting', 'bootstrapping', 'syncing', 'idle', 'error']
   const REASONS = ['switched-off', 'no-session', 'expired', 'no-workspace', 'barred', 'other-user', 'newer-database', 'outdated', 'no-provider', 'no-storage']
 
-  it.each([
+  it.each<[string, object, string[]]>([
     ['SyncStatusLabels', STATUS_LABELS, [...STATES, ...REASONS]],
     ['SyncProgressLabels', PROGRESS_LABELS, []],
     ['SyncBoundaryLabels', BOUNDARY_LABELS, []],
