@@ -19,7 +19,7 @@ const mounted = await defineVitestProject({
   server: { fs: { strict: false } },
   test: {
     name: 'module-nuxt',
-    include: ['test/module/composables/**/*.test.ts'],
+    include: ['test/module/{composables,components}/**/*.test.ts'],
     environment: 'nuxt',
     environmentOptions: { nuxt: { rootDir: pathOf('./test/fixtures/todo-app'), domEnvironment: 'happy-dom' } },
     sequence: { groupOrder: 0, setupFiles: 'list' },

@@ -1,15 +1,16 @@
 import { addImports, addPlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import { addComponents } from './components'
 import { leaveEngineUnfetched } from './leave-engine-unfetched'
 import type { ModulePaths } from './paths'
 import { prebundle } from './prebundle'
 
 const COMPOSABLES = [
   'getDb', 'adoptLocalData', 'useLiveQuery', 'useSyncStatus', 'useSyncQueue', 'useSyncConflicts', 'useNotifications',
-  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession', 'useRowState', 'useSyncRow',
+  'useHooks', 'registerSyncProvider', 'setActiveSyncProvider', 'useSyncSession', 'useRowState', 'useSyncRow', 'useSyncStatusRefs', 'useSyncSessionRefs',
 ]
 
-/** Sets up the Vue side: aliases, auto-imports and the two plugins. */
+/** Sets up the Vue side: aliases, auto-imports, components and the two plugins. */
 export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void> {
   nuxt.options.alias['#or3-sync'] = paths.runtime
   // The package's entry names lead to the same files as `#or3-sync`. Otherwise an app could bundle the engine twice, with separate state.
@@ -18,6 +19,7 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   nuxt.options.build.transpile.push(paths.runtime)
 
   addImports(COMPOSABLES.map(name => ({ name, from: `${paths.runtime}/index` })))
+  addComponents(paths)
   // The second plugin depends on the first. The engine starts later, with `app:created`, so the listeners miss nothing.
   addPlugin({ src: `${paths.runtime}/plugins/convex-sync.client`, mode: 'client' })
   addPlugin({ src: `${paths.runtime}/plugins/notification-listeners.client`, mode: 'client' })

@@ -1,4 +1,4 @@
-import { readonly, shallowReactive } from 'vue'
+import { readonly, shallowReactive, toRefs, type Ref } from 'vue'
 import type { SyncRole, SyncWorkspace } from '../shared/sync/protocol/types'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { afterHydration } from '../app/after-hydration'
@@ -31,9 +31,14 @@ export interface UseSyncSession {
   signOut: (options?: { wipe?: boolean, force?: boolean }) => Promise<void>
 }
 
+/** Each field of the session as a ref, and the actions. */
+export type UseSyncSessionRefs = {
+  readonly [Name in keyof UseSyncSession]: UseSyncSession[Name] extends (...args: never[]) => unknown ? UseSyncSession[Name] : Readonly<Ref<UseSyncSession[Name]>>
+}
+
 /**
  * The signed-in user and the open workspace, reactive. On the server, and until a hydrating component is mounted, the status is `loading`.
- * With sync off it is `unauthenticated`.
+ * With sync off it is `unauthenticated`. A field that is taken out is a value of that moment; `useSyncSessionRefs` gives refs.
  */
 export function useSyncSession(): UseSyncSession {
   const client = useSyncClient()
@@ -67,4 +72,12 @@ export function useSyncSession(): UseSyncSession {
   return new Proxy(state, {
     get: (target, key) => Object.hasOwn(actions, key) ? actions[key as keyof typeof actions] : Reflect.get(target, key),
   }) as unknown as UseSyncSession
+}
+
+/** The same as `useSyncSession`, to be destructured: `const { userId, role, signOut } = useSyncSessionRefs()`. Each field is a ref that is followed. */
+export function useSyncSessionRefs(): UseSyncSessionRefs {
+  const session = useSyncSession()
+  const { switchWorkspace, refresh, set, signOut } = session
+  // The actions are no own keys of the session, so they are not among these.
+  return { ...toRefs(session), switchWorkspace, refresh, set, signOut }
 }
