@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -12,10 +13,13 @@ const PACKAGE_ENTRIES: Record<string, string> = {
 /**
  * Bundles the simulation's worker from source, with source maps. `whole`: with functions that nothing calls, so that their branches count as well.
  *
+ * Each process has a file of its own, so that two simulations can run at once. It is removed when the process ends.
+ *
  * @returns the bundle's path.
  */
 export async function bundleWorker({ whole = false } = {}): Promise<string> {
-  const outfile = join(ROOT, `node_modules/.cache/or3-sim/${whole ? 'whole-worker' : 'worker'}.mjs`)
+  const outfile = join(ROOT, `node_modules/.cache/or3-sim/${whole ? 'whole-worker' : 'worker'}-${process.pid}.mjs`)
+  process.once('exit', () => rmSync(outfile, { force: true }))
   await build({
     entryPoints: ['scripts/sim-worker.ts'], outfile, absWorkingDir: ROOT, tsconfigRaw: {},
     bundle: true, format: 'esm', target: 'es2022', platform: 'node', packages: 'external', sourcemap: 'inline', logLevel: 'error', treeShaking: !whole,

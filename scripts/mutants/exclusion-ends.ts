@@ -102,7 +102,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   {
     id: 'withheld-rows-e', bug: 'what waits for the answer to a push counts as met',
     file: `${CORE}/decide/decide-merge.ts`,
-    replace: ['return setAside?.reason === \'unanswered\' ? undefined : setAside?.change.stamp', 'return setAside?.change.stamp'],
+    replace: ['setAside?.reason === \'unanswered\' ? undefined : setAside?.change.stamp', 'setAside?.change.stamp'],
     tests: ENDED,
   },
   {

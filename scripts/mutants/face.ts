@@ -16,7 +16,7 @@ export const FACE: readonly Mutant[] = [
   {
     id: 'f53-b', bug: 'a querier whose first run throws is never run again',
     file: 'src/runtime/app/queries/follow-live.ts',
-    replace: ['catch (thrown) { return { kind: \'error\', error: thrown } }', 'finally { void 0 }'],
+    replace: ['return { kind: \'error\', error: thrown }', 'throw thrown'],
     tests: LIVE_QUERY,
   },
   {
