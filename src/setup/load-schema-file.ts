@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import type { Nuxt } from '@nuxt/schema'
+import type { NuxtOptions } from '@nuxt/schema'
 import { createJiti } from 'jiti'
 import { relative } from 'pathe'
+import { startError } from '../runtime/shared/sync/errors/start-error'
 import { findSchemaLine } from './find-schema-line'
 import type { ModulePaths } from './paths'
+
+/** What has to be known of the app: where it is, and its aliases. */
+export interface NuxtFolders { options: Pick<NuxtOptions, 'alias' | 'rootDir'> }
 
 interface LoadedSchema { version?: unknown, tables?: unknown }
 
@@ -12,7 +16,7 @@ interface LoadedSchema { version?: unknown, tables?: unknown }
  *
  * @throws Error whose message begins with the `path:line` of the wrong table or field.
  */
-export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePaths): Promise<void> {
+export async function loadSchemaFile(file: string, nuxt: NuxtFolders, paths: Pick<ModulePaths, 'runtime'>): Promise<void> {
   const jiti = createJiti(import.meta.url, {
     moduleCache: false,
     fsCache: false,
@@ -34,7 +38,7 @@ export async function loadSchemaFile(file: string, nuxt: Nuxt, paths: ModulePath
     const { message, table, field } = error as { message: string, table?: string, field?: string }
     const line = findSchemaLine(await readFile(file, 'utf8'), table, field)
     const place = line === null ? shown : `${shown}:${line}`
-    const failure = new Error(`[or3-sync] ${place} ${message}`)
+    const failure = startError('schema-invalid', `${place} ${message}`)
     // Our call stack would hide the line in the app's file, which is what the developer needs.
     failure.stack = failure.message
     throw failure

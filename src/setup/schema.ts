@@ -3,6 +3,7 @@ import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath
 import type { Nuxt } from '@nuxt/schema'
 import { relative, resolve } from 'pathe'
 import { findMisplacedSchema } from './find-misplaced-schema'
+import { startError } from '../runtime/shared/sync/errors/start-error'
 import type { ModulePaths } from './paths'
 import { prebundle } from './prebundle'
 import type { BuildSettings } from './runtime-config'
@@ -28,7 +29,7 @@ declare global {
   const wanted = await schemaFilePath(option, nuxt)
   const file = existsSync(wanted) ? wanted : null
   if (!file && option) {
-    throw new Error(`[or3-sync] or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
+    throw startError('schema-not-found', `or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
   }
   if (file) {
     await loadSchemaFile(file, nuxt, paths)

@@ -42,14 +42,15 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { provider, convexUrl, projectId } = config.public.or3Sync
+    const { provider, convexUrl, projectId, enabled, ssrAuthEnabled } = config.public.or3Sync
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
-    if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
     const gateway = new GatewaySyncProvider({ baseURL })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
-    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explainsRows: isLogged('info', consoleLevel()), prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
+    // Not in production, unless the app asks for these lines.
+    const explains = isLogged('info', consoleLevel()) ? { switches: { enabled, ssrAuthEnabled }, isPreset } : undefined
+    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explains, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
     if (isOn) {
       warnInsecurePage(window.isSecureContext, log)
