@@ -9,14 +9,14 @@ import type { ModulePaths } from './paths'
 /** What has to be known of the app: where it is, and its aliases. */
 export interface NuxtFolders { options: Pick<NuxtOptions, 'alias' | 'rootDir'> }
 
-interface LoadedSchema { version?: unknown, tables?: unknown }
+interface LoadedSchema { version: number, tables: object }
 
 /**
  * Runs the app's schema file once at startup, so that a mistake in it is found now and not at the first write.
  *
  * @throws Error whose message begins with the `path:line` of the wrong table or field.
  */
-export async function loadSchemaFile(file: string, nuxt: NuxtFolders, paths: Pick<ModulePaths, 'runtime'>): Promise<void> {
+export async function loadSchemaFile(file: string, nuxt: NuxtFolders, paths: Pick<ModulePaths, 'runtime'>): Promise<LoadedSchema> {
   const jiti = createJiti(import.meta.url, {
     moduleCache: false,
     fsCache: false,
@@ -29,10 +29,11 @@ export async function loadSchemaFile(file: string, nuxt: NuxtFolders, paths: Pic
     const { defineSyncSchema } = await jiti.import<{ defineSyncSchema: unknown }>(`${paths.runtime}/shared/sync/schema/sync-schema`)
     // In the app `defineSyncSchema` is auto-imported. Here it has to be a global.
     globals.defineSyncSchema = defineSyncSchema
-    const schema = await jiti.import<LoadedSchema | undefined>(file, { default: true })
+    const schema = await jiti.import<Partial<LoadedSchema> | undefined>(file, { default: true })
     if (!schema || typeof schema.version !== 'number' || !schema.tables) {
       throw new Error('the file must `export default defineSyncSchema({ version, tables })`')
     }
+    return schema as LoadedSchema
   }
   catch (error) {
     const { message, table, field } = error as { message: string, table?: string, field?: string }

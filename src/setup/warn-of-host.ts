@@ -1,7 +1,8 @@
 import { logger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { withLink } from '../runtime/shared/sync/errors/start-error'
-import { hostTrouble, type HostTrouble } from './host-trouble'
+import { hostLine } from './host-line'
+import { hostTrouble } from './host-trouble'
 import type { BuildSettings } from './runtime-config'
 
 /** Warns when the app is built for a host on which something will not work. */
@@ -12,9 +13,4 @@ export function warnOfHost(settings: BuildSettings, nuxt: Nuxt): void {
     const trouble = hostTrouble({ ...settings, preset, isStatic: Boolean(isStatic) })
     if (trouble) logger.warn(withLink(hostLine(preset, trouble), 'serverless-preset'))
   })
-}
-
-/** One line for a trouble. */
-export function hostLine(preset: string, { fails, fix }: HostTrouble): string {
-  return `[or3-sync] the Nitro preset "${preset}" does not fit: ${fails.join('; ')}; ${fix}`
 }
