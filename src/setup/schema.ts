@@ -3,7 +3,7 @@ import { addImports, addServerImports, addTemplate, addTypeTemplate, useLogger }
 import type { Nuxt } from '@nuxt/schema'
 import { relative } from 'pathe'
 import { findMisplacedSchema } from './find-misplaced-schema'
-import { startError } from '../runtime/shared/sync/errors/start-error'
+import { startError, withLink } from '../runtime/shared/sync/errors/start-error'
 import type { ModulePaths } from './paths'
 import { prebundle } from './prebundle'
 import type { BuildSettings } from './runtime-config'
@@ -38,7 +38,7 @@ declare global {
     await prebundle(nuxt, ['zod'])
   }
   const misplaced = file ? null : findMisplacedSchema(nuxt)
-  if (misplaced) useLogger('or3-sync').warn(`${misplaced} is not read, and the tables are those of the preset "or3": move it to ${relative(nuxt.options.rootDir, wanted)}, or set or3Sync.schema to '${misplaced}'`)
+  if (misplaced) useLogger('or3-sync').warn(withLink(`${misplaced} is not read, and the tables are those of the preset "or3": move it to ${relative(nuxt.options.rootDir, wanted)}, or set or3Sync.schema to '${misplaced}'`, 'misplaced-schema'))
   // Also when there is no file yet, so that a file created later is noticed.
   watchSchemaFile(wanted, nuxt, async () => {
     if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)

@@ -87,6 +87,7 @@ describe('the doctor finds', () => {
     ['a misspelt variable', { '.env': `${BOTH}OR3_SYNC_SQLITE_PAHT=x` }, 'warning', 'settings', /OR3_SYNC_SQLITE_PAHT is set, and no setting has that name \(did you mean OR3_SYNC_SQLITE_PATH\?\)$/],
     ['a schema file that the option names and that is not there', { 'nuxt.config.ts': NUXT('or3Sync: { schema: \'~~/gone.ts\' }') }, 'error', 'schema', /^or3Sync\.schema is "~~\/gone\.ts", which does not exist$/],
     ['no schema file', { 'shared/sync.schema.ts': NO_FILE }, 'warning', 'schema', /^there is no shared\/sync\.schema\.ts, so the tables are those of the preset "or3"$/],
+    ['a schema file in another place', { 'shared/sync.schema.ts': NO_FILE, 'app/sync.schema.ts': SCHEMA() }, 'error', 'schema', /^app\/sync\.schema\.ts is not read, and the tables are those of the preset "or3"$/],
     ['a mistake in the schema file', { 'shared/sync.schema.ts': SCHEMA('primaryKey: \'key\'') }, 'error', 'schema', /^shared\/sync\.schema\.ts:5 table "todos": .*key/],
     ['a schema file that cannot be run', { 'shared/sync.schema.ts': 'export default {' }, 'error', 'schema', /^shared\/sync\.schema\.ts /],
     ['nobody who says who is signed in', { 'server/plugins/session.ts': NO_FILE }, 'warning', 'session', /^nothing says who is signed in/],
@@ -105,7 +106,7 @@ describe('the doctor finds', () => {
     const found = await troubles(changed, surroundings)
     expect(found).toMatchObject([{ status, check, message: expect.stringMatching(message) as string }])
     // Either the line or the fix says what to do.
-    expect(`${found[0]!.message} ${found[0]!.fix ?? ''}`).toMatch(/\b(?:set|accepted|did you mean|create|correct|mend|write|add|register|use|name|raise|path:|export default)\b/)
+    expect(`${found[0]!.message} ${found[0]!.fix ?? ''}`).toMatch(/\b(?:set|accepted|did you mean|create|correct|mend|write|add|move|register|use|name|raise|path:|export default)\b/)
     if (found[0]!.docs) expect(findError(found[0]!.docs.split('#')[1]!), found[0]!.docs).toBeDefined()
   })
 

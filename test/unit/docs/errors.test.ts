@@ -28,8 +28,8 @@ function spoken(): string[] {
   const files = SPEAKERS.flatMap(folder => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => `${folder}/${name}`))
   return files.flatMap((file) => {
     const source = read(file)
-    return [...source.matchAll(/(['`])\[or3-sync\] |startError\('[\w-]+', (['`])|oneLine\('[\w-]+', (['`])/g)]
-      .map(({ 0: found, index, 1: a, 2: b, 3: c }) => literalAt(source, index + found.length, (a ?? b ?? c)!))
+    return [...source.matchAll(/(['`])\[or3-sync\] |startError\('[\w-]+', (['`])|oneLine\('[\w-]+', (['`])|useLogger\('or3-sync'\)\.\w+\((?:withLink\()?(['`])/g)]
+      .map(({ 0: found, index, 1: a, 2: b, 3: c, 4: d }) => literalAt(source, index + found.length, (a ?? b ?? c ?? d)!))
   }).filter(line => !OTHER.test(line))
 }
 

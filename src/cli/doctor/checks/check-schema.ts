@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'pathe'
 import type { StartError } from '../../../runtime/shared/sync/errors/start-error'
+import { findMisplacedSchema } from '../../../setup/find-misplaced-schema'
 import { loadSchemaFile } from '../../../setup/load-schema-file'
 import { schemaFilePath } from '../../../setup/schema-file-path'
 import { Findings, type Finding } from '../finding'
@@ -13,7 +14,9 @@ export async function checkSchema({ nuxt, settings, paths }: Pick<ExaminedApp, '
   const file = await schemaFilePath(schema, nuxt)
   const shown = relative(nuxt.rootDir, file)
   if (!existsSync(file)) {
+    const misplaced = findMisplacedSchema({ options: nuxt })
     if (schema) findings.error(`or3Sync.schema is "${schema}", which does not exist`, 'correct the path, or remove the option and create shared/sync.schema.ts', 'schema-not-found')
+    else if (misplaced) findings.error(`${misplaced} is not read, and the tables are those of the preset "or3"`, `move it to ${shown}, or set or3Sync.schema to '${misplaced}'`, 'misplaced-schema')
     else findings.warning(`there is no ${shown}, so the tables are those of the preset "or3"`, `create ${shown} with export default defineSyncSchema({ … })`, 'preset-schema')
     return findings.list
   }

@@ -28,6 +28,11 @@ export const BUILD_MESSAGES = {
     fix: 'Correct the path, or remove the option and create `shared/sync.schema.ts`.',
     messages: ['or3Sync.schema is "…", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })'],
   },
+  'misplaced-schema': {
+    cause: 'There is a schema file, but not where the module looks for it. So it is not read, and the tables are those of the preset `or3`.',
+    fix: 'Move it to the place that the line names, or set `or3Sync.schema` to its path.',
+    messages: ['… is not read, and the tables are those of the preset "or3": move it to …, or set or3Sync.schema to \'…\''],
+  },
   'schema-invalid': {
     cause: 'The schema file cannot be run, or it declares a table that cannot be synced.',
     fix: 'The line begins with the file and the line of the mistake, and says what is right there.',
@@ -94,6 +99,11 @@ export const SERVER_MESSAGES = {
     cause: 'The session hook returned something of the wrong form. Every sync route answers 500 until it is fixed.',
     fix: 'Let it set `ctx.session` to `{ userId, workspaces: [{ id, role }] }`, with texts as ids, or leave it null for nobody.',
     messages: ['… is …; it must be …'],
+  },
+  'session-throws': {
+    cause: 'The session hook throws an error, so nobody can sync.',
+    fix: 'Mend the hook. The lines `a request failed` in the log have the error with its stack. To refuse one request, throw an h3 error with a status below 500.',
+    messages: ['the session hook throws an error, and so every route answers 500; the lines "a request failed" say which'],
   },
   'session-silent': {
     cause: 'The session hook took longer than 20 s. Requests answer 503 meanwhile.',
