@@ -3,9 +3,14 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { defineBuildConfig } from 'unbuild'
 
-// The module builder adds src/module and src/runtime itself. The server, the Convex functions and the testing kit are added here.
+// The module builder adds src/module and src/runtime itself. The command, the server, the Convex functions and the testing kit are added here.
 export default defineBuildConfig({
   entries: [{
+    builder: 'rollup',
+    name: 'cli/or3-sync',
+    input: 'src/cli/or3-sync',
+    declaration: false,
+  }, {
     builder: 'mkdist',
     input: 'server/',
     outDir: 'dist/server',

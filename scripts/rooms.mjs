@@ -5,7 +5,7 @@
 export const HALLS = [
   {
     folder: 'src/runtime/shared/sync',
-    rooms: ['waiting', 'protocol', 'schema', 'rows', 'store', 'query', 'settings'],
+    rooms: ['waiting', 'protocol', 'errors', 'schema', 'rows', 'store', 'query', 'settings'],
     faces: ['types.ts'],
   },
   {

@@ -4,10 +4,12 @@ import type { ModuleOptions } from './options'
 import { setupClient } from './setup/client'
 import { setupConvex } from './setup/convex'
 import { setupGateway } from './setup/gateway'
+import { linkToDocs } from './setup/link-to-docs'
 import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
 import { setupUserSession } from './setup/user-session'
+import { warnOfHost } from './setup/warn-of-host'
 
 export type { LogLevel, MemoryLimitOptions, ModuleOptions, RateLimitOptions, StreamLimitOptions, TokenOptions } from './options'
 export type { ModulePublicRuntimeConfig, ModuleRuntimeConfig } from './runtime-config'
@@ -22,11 +24,14 @@ export default defineNuxtModule<ModuleOptions>({
   async setup(options, nuxt) {
     const paths = findPaths(import.meta.url)
 
-    const settings = setupRuntimeConfig(options, nuxt)
-    await setupClient(nuxt, paths)
-    setupUserSession(nuxt)
-    await setupConvex(settings, nuxt)
-    await setupSchema(settings, nuxt, paths)
-    setupGateway(nuxt, paths)
+    await linkToDocs(async () => {
+      const settings = setupRuntimeConfig(options, nuxt)
+      await setupClient(nuxt, paths)
+      setupUserSession(nuxt)
+      await setupConvex(settings, nuxt)
+      await setupSchema(settings, nuxt, paths)
+      setupGateway(nuxt, paths)
+      warnOfHost(settings, nuxt)
+    })
   },
 })

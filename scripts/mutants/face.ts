@@ -112,12 +112,12 @@ export const FACE: readonly Mutant[] = [
   {
     id: 'f56-c', bug: 'refused and quarantined rows are silent in development',
     file: 'src/runtime/app/sync-client.ts',
-    replace: ['      this.#rows?.look(asEngineDatabase(engine.db), status)\n', ''],
+    replace: ['      void this.#explainer?.then(explainer => explainer?.rows(asEngineDatabase(engine.db), status))\n', ''],
     tests: ['test/unit/app/sync-client.test.ts'],
   },
   {
     id: 'f56-d', bug: 'the console says the same row again and again',
-    file: 'src/runtime/app/row-troubles.ts',
+    file: 'src/runtime/app/explain/row-troubles.ts',
     replace: ['this.#told.add(`${db.name} ${id}`)', 'this.#told.delete(id)'],
     tests: ['test/unit/app/sync-client.test.ts'],
   },

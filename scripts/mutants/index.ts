@@ -16,6 +16,7 @@ import { HISTORY_CHECKS } from './history-checks.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import { LOCAL_AND_LINKS } from './local-and-links.ts'
+import { MESSAGES } from './messages.ts'
 import type { Mutant } from './mutant.ts'
 import { NETWORK } from './network.ts'
 import { OUTBOX_MUTANTS } from './outbox.ts'
@@ -51,6 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FACE,
   ...KEPT_HERE,
   ...LOSES_DATA,
+  ...MESSAGES,
   ...NETWORK,
   ...OUTBOX_MUTANTS,
   ...PLAYGROUND,

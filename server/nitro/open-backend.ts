@@ -1,4 +1,5 @@
 import { backends } from '#or3-sync-virtual/backends'
+import { startError } from '#or3-sync/shared/sync/errors/start-error'
 import type { SyncBackend } from '../lib/backends/backend'
 import type { TokenIssuer } from '../lib/tokens/token-issuer'
 import { stderrLogger } from './stderr-logger'
@@ -14,9 +15,9 @@ export async function openBackend({ shared: { convexUrl }, server: { backend, sq
   const load = Object.hasOwn(backends, name) ? backends[name] : undefined
   if (!Object.hasOwn(backends, 'convex') && (convexUrl || name === 'convex')) {
     const asks = convexUrl ? `a Convex URL is set (${convexUrl})` : 'OR3_SYNC_BACKEND is "convex"'
-    throw new Error(`[or3-sync] ${asks}, and this build is without the package "convex"; run: npm install convex, and build again`)
+    throw startError('convex-not-installed', `${asks}, and this build is without the package "convex"; run: npm install convex, and build again`)
   }
-  if (!load) throw new Error(`[or3-sync] OR3_SYNC_BACKEND is "${name}", which is not in this build; accepted: ${Object.keys(backends).join(', ')}`)
+  if (!load) throw startError('backend-not-in-build', `OR3_SYNC_BACKEND is "${name}", which is not in this build; accepted: ${Object.keys(backends).join(', ')}`)
   const open = await load()
   return open({
     path: sqlitePath || undefined,

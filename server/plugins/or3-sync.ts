@@ -1,7 +1,10 @@
 import type { NitroApp } from 'nitropack/types'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ignoreLostReader } from '../lib/observe/ignore-lost-reader'
+import type { StartCode } from '#or3-sync/shared/sync/errors/start-entries'
+import { withLink } from '#or3-sync/shared/sync/errors/start-error'
 import { GATEWAY_BASE } from '#or3-sync/shared/sync/protocol/limits'
+import { oneSwitch } from '#or3-sync/shared/sync/settings/one-switch'
 import { unknownVariables } from '#or3-sync/shared/sync/settings/unknown-variables'
 import { pageContext } from '../nitro/page-context'
 import { drainOnSignal } from '../nitro/drain-on-signal'
@@ -18,7 +21,10 @@ export default defineNitroPlugin((nitroApp) => {
   // First of all: Nitro and the app may write to these streams, too.
   for (const log of [process.stdout, process.stderr]) ignoreLostReader(log)
   const settings = readOrStop()
-  for (const line of unknownVariables(process.env)) stderrLogger.warn(line)
+  for (const line of unknownVariables(process.env)) warnOfSettings(line, 'unknown-variable')
+  const forgotten = oneSwitch(settings.shared)
+  // An app may sign users in and not sync: that is said in development only.
+  if (forgotten && (import.meta.dev || settings.shared.enabled) && !import.meta.prerender) warnOfSettings(forgotten, 'one-switch')
   setSyncGateway({ start: () => startGateway(nitroApp, settings).catch(exitOnFailedStart), isOn: settings.isOn })
   // A server starts the gateway at once, so that a wrong setting is found at once. While prerendering it starts only when a request needs it:
   // the machine that builds may not reach the store of production, and must not write to it.
@@ -31,6 +37,11 @@ export default defineNitroPlugin((nitroApp) => {
   // Plugins of the app may still follow. All plugins run synchronously, so `setImmediate` comes after them.
   setImmediate(() => warnWithoutSession(nitroApp))
 })
+
+/** In development, with a link to the docs. */
+function warnOfSettings(line: string, code: StartCode): void {
+  stderrLogger.warn(import.meta.dev ? withLink(line, code) : line)
+}
 
 function readOrStop(): StartSettings {
   try { return readStartSettings() }

@@ -25,6 +25,8 @@ export type { ActionListener, FilterListener, SyncActions, SyncFilters, SyncHook
 export type { SyncState, SyncStatus } from './core/sync/context/sync-status'
 export type { SyncReason } from './core/sync/context/sync-reason'
 export type { RowState, RowStateName } from './core/sync/face/row-state'
+export type { AppDiagnostics } from './app/diagnosis/diagnosis'
+export type { LoggedEvent, LoggedRescan } from './app/diagnosis/event-log'
 export type { SyncDiagnostics } from './core/sync/face/sync-diagnostics'
 export type { ConflictRecord, ConflictSide } from './core/sync/records/engine-records'
 export type { EngineColumns, NotificationRecord, SyncDatabase, SyncRow } from './core/sync/records/engine-database'

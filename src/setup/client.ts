@@ -1,5 +1,6 @@
-import { addImports, addPlugin } from '@nuxt/kit'
+import { addImports, addPlugin, addTemplate, addTypeTemplate } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import { version } from '../../package.json'
 import { addComponents } from './components'
 import { leaveEngineUnfetched } from './leave-engine-unfetched'
 import type { ModulePaths } from './paths'
@@ -24,6 +25,7 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   addPlugin({ src: `${paths.runtime}/plugins/convex-sync.client`, mode: 'client' })
   addPlugin({ src: `${paths.runtime}/plugins/notification-listeners.client`, mode: 'client' })
 
+  addVersion(nuxt)
   leaveEngineUnfetched(nuxt)
   await prebundle(nuxt, ['dexie', 'hookable'])
   nuxt.options.vite.optimizeDeps ??= {}
@@ -31,4 +33,11 @@ export async function setupClient(nuxt: Nuxt, paths: ModulePaths): Promise<void>
   nuxt.options.vite.resolve ??= {}
   // With two copies of Dexie, a live query of one would not see writes through the other.
   nuxt.options.vite.resolve.dedupe = [...nuxt.options.vite.resolve.dedupe ?? [], 'dexie']
+}
+
+/** Makes `#or3-sync-virtual/version`, the version of this package, for bug reports. */
+function addVersion(nuxt: Nuxt): void {
+  const template = addTemplate({ filename: 'or3-sync/version.mjs', write: true, getContents: () => `export const version = ${JSON.stringify(version)}\n` })
+  nuxt.options.alias['#or3-sync-virtual/version'] = template.dst
+  addTypeTemplate({ filename: 'types/or3-sync-version.d.ts', getContents: () => `declare module '#or3-sync-virtual/version' {\n  export const version: string\n}\n` })
 }

@@ -1,5 +1,6 @@
 import { addTemplate, addTypeTemplate, tryResolveModule } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import { startError } from '../runtime/shared/sync/errors/start-error'
 import type { BuildSettings } from './runtime-config'
 
 const CLIENT = `export const loadConvexClient = () => import('convex/browser').then(module => module.ConvexClient)\n`
@@ -14,7 +15,7 @@ const NO_CLIENT = `export const loadConvexClient = null\n`
 export async function setupConvex({ backend, convexUrl }: BuildSettings, nuxt: Nuxt): Promise<void> {
   const isInstalled = Boolean(await tryResolveModule('convex/browser', nuxt.options.rootDir))
   const asks = backend === 'convex' ? 'the backend is "convex"' : convexUrl ? `a Convex URL is set (${convexUrl})` : null
-  if (asks && !isInstalled) throw new Error(`[or3-sync] ${asks}, and the package "convex" is not installed; run: npm install convex`)
+  if (asks && !isInstalled) throw startError('convex-not-installed', `${asks}, and the package "convex" is not installed; run: npm install convex`)
   const template = addTemplate({ filename: 'or3-sync/convex.mjs', write: true, getContents: () => isInstalled ? CLIENT : NO_CLIENT })
   nuxt.options.alias['#or3-sync-virtual/convex'] = template.dst
   addTypeTemplate({

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
-import { addImports, addServerImports, addTemplate, addTypeTemplate, resolvePath, useLogger } from '@nuxt/kit'
+import { addImports, addServerImports, addTemplate, addTypeTemplate, useLogger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
-import { relative, resolve } from 'pathe'
+import { relative } from 'pathe'
 import { findMisplacedSchema } from './find-misplaced-schema'
+import { startError, withLink } from '../runtime/shared/sync/errors/start-error'
 import type { ModulePaths } from './paths'
 import { prebundle } from './prebundle'
 import type { BuildSettings } from './runtime-config'
 import { loadSchemaFile } from './load-schema-file'
+import { schemaFilePath } from './schema-file-path'
 import { watchSchemaFile } from './watch-schema-file'
 
 /** Makes `#or3-sync-virtual/schema`, the app's schema for browser, server and types. The schema file is checked once, at startup. */
@@ -25,10 +27,10 @@ declare global {
 `,
   }, { shared: true })
 
-  const wanted = await schemaFilePath(option, nuxt)
+  const wanted = await schemaFilePath(option, nuxt.options)
   const file = existsSync(wanted) ? wanted : null
   if (!file && option) {
-    throw new Error(`[or3-sync] or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
+    throw startError('schema-not-found', `or3Sync.schema is "${option}", which does not exist; accepted: a file that default-exports defineSyncSchema({ … })`)
   }
   if (file) {
     await loadSchemaFile(file, nuxt, paths)
@@ -36,7 +38,7 @@ declare global {
     await prebundle(nuxt, ['zod'])
   }
   const misplaced = file ? null : findMisplacedSchema(nuxt)
-  if (misplaced) useLogger('or3-sync').warn(`${misplaced} is not read, and the tables are those of the preset "or3": move it to ${relative(nuxt.options.rootDir, wanted)}, or set or3Sync.schema to '${misplaced}'`)
+  if (misplaced) useLogger('or3-sync').warn(withLink(`${misplaced} is not read, and the tables are those of the preset "or3": move it to ${relative(nuxt.options.rootDir, wanted)}, or set or3Sync.schema to '${misplaced}'`, 'misplaced-schema'))
   // Also when there is no file yet, so that a file created later is noticed.
   watchSchemaFile(wanted, nuxt, async () => {
     if (existsSync(wanted)) await loadSchemaFile(wanted, nuxt, paths)
@@ -49,11 +51,6 @@ declare global {
       : `export { or3 as default } from '#or3-sync/presets/or3'\nexport const isPreset = true\n`,
   })
   nuxt.options.alias['#or3-sync-virtual/schema'] = template.dst
-}
-
-async function schemaFilePath(option: string, nuxt: Nuxt): Promise<string> {
-  const { rootDir, dir } = nuxt.options
-  return option ? resolvePath(option, { cwd: rootDir }) : resolve(rootDir, dir.shared, 'sync.schema.ts')
 }
 
 /**

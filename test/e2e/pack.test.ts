@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -80,6 +80,14 @@ describe('the packed module in a fresh app', () => {
   it('exports engine, schema and gateway to plain Node', async () => {
     const { stdout } = await inApp('exports.mjs')
     expect(stdout.split('\n')).toEqual(['createSyncEngine', 'createSyncGateway', 'defineSyncSchema', 'memoryBackend', 'sqliteBackend'].map(name => `${name}: function`))
+  })
+
+  it('brings a doctor that finds nothing wrong but the switches, and the page that it links to', async () => {
+    const { stdout } = await inApp('node_modules/.bin/or3-sync', 'doctor', '--json')
+    const { ok, findings } = JSON.parse(stdout) as { ok: boolean, findings: { check: string, status: string, docs?: string }[] }
+    expect([ok, findings.filter(({ status }) => status !== 'ok').map(({ check }) => check)]).toEqual([true, ['switches']])
+    const page = findings.find(({ docs }) => docs)!.docs!.split('#')[0]!
+    await expect(readFile(join(app, page), 'utf8')).resolves.toContain('### `switched-off`')
   })
 
   it('types getDb() by the tables of the app\'s schema', async () => {

@@ -38,6 +38,7 @@ export class ConvexOrGatewayProvider implements SyncProvider {
   pull = (request: PullRequest): Promise<PullResponse> => this.#call(provider => provider.pull(request))
   subscribe = (...args: Parameters<SyncProvider['subscribe']>): Promise<() => void> => this.#call(provider => provider.subscribe(...args))
   updateCursor = (scope: SyncScope, deviceId: string, version: number): Promise<void> => this.#call(async provider => await provider.updateCursor?.(scope, deviceId, version))
+  transport = (): 'direct' | 'event-stream' | 'polling' | undefined => this.mode === 'direct' ? 'direct' : this.options.gateway.transport?.()
   /** Always asked of the app's server, also when changes go to Convex directly. */
   schemaVersion = async (): Promise<number | undefined> => await this.options.gateway.schemaVersion?.()
 

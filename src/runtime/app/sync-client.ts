@@ -5,14 +5,12 @@ import type { EngineDatabase } from '../core/sync/records/engine-database'
 import { createEnvironment, type SyncEnvironment } from '../core/sync/environment/environment'
 import type { SyncHooks } from '../core/sync/context/sync-hooks'
 import { syncProviders } from '../core/sync/sync-provider-registry'
-import type { SyncReason } from '../core/sync/context/sync-reason'
 import type { SyncStatus } from '../core/sync/context/sync-status'
 import { SyncError, toSyncError } from '../shared/sync/protocol/errors'
 import type { SyncSchema } from '../shared/sync/schema/sync-schema'
 import type { SyncProvider, SyncRole } from '../shared/sync/protocol/types'
 import type { AppDatabase, AppEngine } from './app-types'
-import { explainReason } from './explain-reason'
-import { RowTroubles } from './row-troubles'
+import type { ExplainedApp, Explainer } from './explain/explainer'
 import { firstStatus, pageStatus, type StartTrouble } from './page-status'
 import type { SessionState } from './session-state'
 import { SessionStore, type SessionStoreOptions } from './session-store'
@@ -31,8 +29,11 @@ export interface SyncClientOptions extends SessionStoreOptions {
   projectId?: string
   hooks: SyncHooks
   log: SyncEnvironment['log']
-  /** Whether each refused edit and quarantined row is logged once, at level `info`. Default: false. */
-  explainsRows?: boolean
+  /**
+   * For development: why nothing syncs, each refused edit and each quarantined row are logged once, at level `info`. Absent: they are not, and the
+   * code for it is not loaded.
+   */
+  explains?: ExplainedApp
   /** Called before sync starts for a user. It may register built-in providers that serve one user only. */
   prepare?: (userId: string) => void
   /** For tests. Default: the browser's own. */
@@ -60,15 +61,14 @@ export class SyncClient {
   /** Whether the current engine was ever started. */
   #hasStarted = false
   #trouble: StartTrouble | null = null
-  readonly #explained = new Set<SyncReason>()
-  readonly #rows: RowTroubles | null
+  readonly #explainer: Promise<Explainer | null> | null
   readonly #databases: UserDatabases
 
   constructor(private readonly options: SyncClientOptions, readonly isOn: boolean) {
     this.status = shallowReactive(firstStatus(isOn))
     this.session = isOn ? new SessionStore(options) : null
     this.#databases = new UserDatabases(options)
-    this.#rows = options.explainsRows ? new RowTroubles(options.log) : null
+    this.#explainer = options.explains ? loadExplainer(options.log, options.explains) : null
     // The store refuses writes: the role has changed since the session was read.
     options.hooks.addAction('sync.error:action', ({ code }) => { if (code === 'READ_ONLY') this.session?.look() })
     this.#explain()
@@ -175,7 +175,7 @@ export class SyncClient {
     this.#stopFollowing()
     this.#stopFollowing = engine.status.subscribe((status) => {
       this.#show()
-      this.#rows?.look(asEngineDatabase(engine.db), status)
+      void this.#explainer?.then(explainer => explainer?.rows(asEngineDatabase(engine.db), status))
       const { session } = this
       // The session or the membership has changed. Except for another user, only the server can say how.
       if (status.error?.code === 'USER_CHANGED') session?.userChanged()
@@ -197,12 +197,9 @@ export class SyncClient {
     this.#explain()
   }
 
-  /** Logs the reason why nothing syncs, each reason once. Production logs nothing: the level there is above `info`. */
   #explain(): void {
     const { reason } = this.status
-    if (!reason || this.#explained.has(reason)) return
-    this.#explained.add(reason)
-    this.options.log.info(explainReason(reason))
+    void this.#explainer?.then(explainer => explainer?.reason(reason))
   }
 
   /** Brings database and engine in line with the session, one change after the other. */
@@ -261,6 +258,14 @@ export class SyncClient {
 
 function refuseUnsynced(count: number): void {
   if (count > 0) throw new SyncError('UNSYNCED_WORK', `${count} edits, in all workspaces of this user, have not reached the server; signing out with wipe would lose them (force: true does it anyway)`, { count })
+}
+
+async function loadExplainer(log: SyncClientOptions['log'], app: ExplainedApp): Promise<Explainer | null> {
+  try { return new (await import('./explain/explainer')).Explainer(log, app) }
+  catch (error) {
+    log.warn('What explains troubles could not be loaded', error)
+    return null
+  }
 }
 
 interface Identity {

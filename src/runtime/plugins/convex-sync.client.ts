@@ -1,6 +1,7 @@
 import { defineNuxtPlugin, useNuxtApp, useRuntimeConfig } from '#app'
-import { isPreset } from '#or3-sync-virtual/schema'
+import appSchema, { isPreset } from '#or3-sync-virtual/schema'
 import { useUserSession } from '#or3-sync-virtual/user-session'
+import { version } from '#or3-sync-virtual/version'
 import { consoleLevel, createConsoleLogger } from '../app/console-logger'
 import { explainOtherStore } from '../app/explain/explain-other-store'
 import { warnInsecurePage } from '../app/explain/warn-insecure-page'
@@ -10,7 +11,7 @@ import { loadPageRows } from '../app/queries/followed-query'
 import { isSyncOn } from '../app/is-sync-on'
 import { openConvexClient } from '../app/open-convex-client'
 import { payloadOf } from '../app/queries/page-answers'
-import { setSyncClient, SyncClient } from '../app/sync-client'
+import { asEngineDatabase, setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
 import { loadLeaderWork } from '../core/sync/life/load-leader-work'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
@@ -18,7 +19,7 @@ import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/protocol/errors'
 import { isLogged } from '../shared/sync/settings/log-level'
 import { refuseInTransaction } from '../core/sync/face/outside-transaction'
-import type { SyncDiagnostics } from '../core/sync/face/sync-diagnostics'
+import type { AppDiagnostics, Diagnosis } from '../app/diagnosis/diagnosis'
 
 /** `useNuxtApp().$syncEngine`: controls the current engine. It stays the same object when the engine is replaced. */
 export interface SyncEngineHandle {
@@ -32,7 +33,8 @@ export interface SyncEngineHandle {
   whenSynced: (tableName: string, pk: string) => Promise<void>
   /** Resolves when a pull that began after this call has brought everything, and it is stored here. See `SyncEngine.whenCaughtUp`. */
   whenCaughtUp: () => Promise<void>
-  diagnostics: () => Promise<SyncDiagnostics>
+  /** Everything that a bug report needs, without rows, and with the user's id as a hash only. */
+  diagnostics: () => Promise<AppDiagnostics>
 }
 
 /** Runs the sync engine of the current session. The engine's code is loaded only when sync is on. */
@@ -42,15 +44,17 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { provider, convexUrl, projectId } = config.public.or3Sync
+    const { provider, convexUrl, projectId, enabled, ssrAuthEnabled } = config.public.or3Sync
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
-    if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
     const gateway = new GatewaySyncProvider({ baseURL })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
-    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explainsRows: isLogged('info', consoleLevel()), prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
+    // Not in production, unless the app asks for these lines.
+    const explains = isLogged('info', consoleLevel()) ? { switches: { enabled, ssrAuthEnabled }, isPreset } : undefined
+    const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explains, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
+    let diagnosis: Promise<Diagnosis> | undefined
     if (isOn) {
       warnInsecurePage(window.isSecureContext, log)
       explainOtherStore(useHooks(), log)
@@ -60,13 +64,27 @@ export default defineNuxtPlugin({
       if (payloadOf(useNuxtApp()).or3Sync) loadPageRows().catch(() => {})
       // Beside the engine, which reports it if this part of it cannot be loaded.
       loadLeaderWork().catch(() => {})
-      const { createSyncEngine } = await import('../core/sync/create-sync-engine')
+      // Beside the engine, so that it hears every event.
+      diagnosis = loadDiagnosis(client, provider)
+      const [{ createSyncEngine }] = await Promise.all([import('../core/sync/create-sync-engine'), diagnosis.catch(() => {})])
       client.attach(createSyncEngine)
       nuxtApp.hook('app:created', () => client.begin())
     }
-    return { provide: { syncEngine: createHandle(client) } }
+    return { provide: { syncEngine: createHandle(client, () => diagnosis!) } }
   },
 })
+
+async function loadDiagnosis(client: SyncClient, provider: string): Promise<Diagnosis> {
+  const hooks = useHooks()
+  const { Diagnosis } = await import('../app/diagnosis/diagnosis')
+  return new Diagnosis({
+    hooks, session: () => client.session!.state, versions: { module: version, schema: appSchema.version },
+    provider: () => {
+      try { return syncProviders.active(provider) ?? undefined }
+      catch { return undefined }
+    },
+  })
+}
 
 /** A Convex client belongs to one user. For another user this registers a new provider and disposes of the old one. */
 function keepConvexProvider(make: (userId: string) => ConvexOrGatewayProvider): (userId: string) => void {
@@ -80,7 +98,7 @@ function keepConvexProvider(make: (userId: string) => ConvexOrGatewayProvider): 
   }
 }
 
-function createHandle(client: SyncClient): SyncEngineHandle {
+function createHandle(client: SyncClient, diagnosis: () => Promise<Diagnosis>): SyncEngineHandle {
   const engine = () => {
     if (!client.engine.value) throw new SyncError('SYNC_DISABLED', 'sync is off: set SSR_AUTH_ENABLED and OR3_SYNC_ENABLED to "true" (or the options of or3Sync)')
     return client.engine.value
@@ -103,6 +121,9 @@ function createHandle(client: SyncClient): SyncEngineHandle {
       await client.settled()
       await engine().whenCaughtUp()
     },
-    diagnostics: async () => await engine().diagnostics(),
+    diagnostics: async () => {
+      const { db, diagnostics } = engine()
+      return await (await diagnosis()).report({ db: asEngineDatabase(db), diagnostics })
+    },
   }
 }

@@ -1,6 +1,8 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
+import { useNuxtApp } from '#imports'
+import { version } from '../../../package.json'
 import { getDb, useNotifications, useSyncQueue, useSyncSession, useSyncStatus } from '#or3-sync'
 import { asEngineDatabase, useSyncClient } from '#or3-sync/app/sync-client'
 
@@ -44,6 +46,13 @@ describe('composables in a mounted component', () => {
     await getDb().table('todos').put({ id: '1', title: 'Wash', list_id: 'l' })
     await expectText(page, [['1'], 1])
     page.unmount()
+  })
+
+  it('have a report for whoever looks for an error: what is installed, and who without a name', async () => {
+    await useSyncSession().set({ userId: 'ada lovelace', workspaces: WORKSPACES })
+    const report = await useNuxtApp().$syncEngine.diagnostics()
+    expect(report).toMatchObject({ role: 'owner', session: 'authenticated', held: 0, versions: { module: version, schema: 1, protocol: 1 } })
+    expect(JSON.stringify(report)).not.toMatch(/ada.{0,3}lovelace/)
   })
 
   it('show notices, and mark them as read', async () => {

@@ -38,7 +38,7 @@ const SCHEMA = 'import { defineSyncSchema } from \'or3-sync/schema\'\nexport def
 describe('a schema file in another place than shared/sync.schema.ts', () => {
   it.each(['app/sync.schema.ts', 'sync.schema.ts', 'server/sync.schema.ts', 'app/shared/sync.schema.ts', 'shared/utils/sync.schema.ts', 'shared/sync.schema.js'])('%s is not read, and the start says what to do', async (name) => {
     await write(name, SCHEMA)
-    expect(await start()).toEqual([`${name} is not read, and the tables are those of the preset "or3": move it to shared/sync.schema.ts, or set or3Sync.schema to '${name}'`])
+    expect(await start()).toEqual([`${name} is not read, and the tables are those of the preset "or3": move it to shared/sync.schema.ts, or set or3Sync.schema to '${name}' (node_modules/or3-sync/docs/errors.md#misplaced-schema)`])
   })
 
   it('is read where the option names it, and nothing is said; nor is it where there is none', async () => {

@@ -73,6 +73,16 @@ describe('an app with the module, built', async () => {
     expect(await start(env)).toEqual({ code: 1, stderr: `[or3-sync] ${line}\n` })
   })
 
+  it.each([
+    [{ OR3_SYNC_ENABLED: 'true', SSR_AUTH_ENABLED: 'false' }, ['[or3-sync] OR3_SYNC_ENABLED is true and SSR_AUTH_ENABLED is not, so sync is off; set SSR_AUTH_ENABLED=true as well before the server starts']],
+    // An app may sign users in and not sync.
+    [{ OR3_SYNC_ENABLED: 'false', SSR_AUTH_ENABLED: 'true' }, []],
+  ])('F57: says which switch was forgotten, once: %j', async (env, lines) => {
+    // The wrong key stops it, after the lines about settings.
+    const { stderr } = await start({ ...env, OR3_SYNC_TOKEN_KEY: 'none' })
+    expect(stderr.split('\n').filter(line => line.startsWith('{')).map(line => (JSON.parse(line) as { message: string }).message)).toEqual(lines)
+  })
+
   /** Starts the built server; resolves when it has ended. */
   async function start(env: Record<string, string>): Promise<{ code: number | null, stderr: string }> {
     const { nuxt } = useTestContext()

@@ -34,13 +34,16 @@ afterEach(async () => {
 
 const log = { debug() {}, info: (line: string) => lines.push(line), warn() {}, error: (line: string) => lines.push(`error: ${line}`) }
 
+const BOTH_ON = { enabled: true, ssrAuthEnabled: true }
+const BOTH_OFF = { enabled: false, ssrAuthEnabled: false }
+
 /** A page of the app, in a browser of its own or in one that has other tabs. */
-async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, factor = 50, projectId = '', onCreate = () => {} } = {}) {
+async function openPage({ indexedDB = new IDBFactory(), provider = '', ownProvider = true, begins = true, isOn = true, switches = BOTH_ON, isPreset = false, factor = 50, projectId = '', onCreate = () => {} } = {}) {
   const tab = browser.openTab({ factor })
   /** For whom, and what the page's database was then. */
   const prepared: [string, string][] = []
   const prepare = (userId: string) => { prepared.push([userId, client.db.value!.name]) }
-  const client: InstanceType<typeof SyncClient> = new SyncClient({ prepare, baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explainsRows: true, indexedDB, IDBKeyRange, ...tab }, isOn)
+  const client: InstanceType<typeof SyncClient> = new SyncClient({ prepare, baseURL: BASE, provider, projectId, hooks: createSyncHooks(log), log, explains: { switches, isPreset }, indexedDB, IDBKeyRange, ...tab }, isOn)
   if (isOn) {
     client.attach((options) => {
       onCreate()
@@ -314,12 +317,28 @@ describe('F57: the status says why nothing syncs, and the console once what to d
   const expectReason = async (client: Awaited<ReturnType<typeof openPage>>['client'], reason: string, state: string, line: string) => {
     await until(() => client.status.reason, found => found === reason)
     expect(client.status.state).toBe(state)
+    await until(() => lines.some(each => each.includes(line)))
     expect(lines.filter(each => each.includes(line)), lines.join('\n')).toHaveLength(1)
+    expect(lines.find(each => each.includes(line))).toMatch(new RegExp(`errors\\.md#${reason}\\)$`))
   }
 
   it('switched-off', async () => {
-    const { client } = await openPage({ isOn: false })
-    await expectReason(client, 'switched-off', 'disabled', 'set OR3_SYNC_ENABLED and SSR_AUTH_ENABLED to "true"')
+    const { client } = await openPage({ isOn: false, switches: BOTH_OFF })
+    await expectReason(client, 'switched-off', 'disabled', 'Set OR3_SYNC_ENABLED and SSR_AUTH_ENABLED to true')
+  })
+
+  it.each([
+    [{ enabled: true, ssrAuthEnabled: false }, 'OR3_SYNC_ENABLED is true and SSR_AUTH_ENABLED is not, so sync is off; set SSR_AUTH_ENABLED=true as well'],
+    [{ enabled: false, ssrAuthEnabled: true }, 'SSR_AUTH_ENABLED is true and OR3_SYNC_ENABLED is not, so sync is off; set OR3_SYNC_ENABLED=true as well'],
+  ])('switched-off by one of two switches names it: %j', async (switches, line) => {
+    const { client } = await openPage({ isOn: false, switches })
+    await expectReason(client, 'switched-off', 'disabled', line)
+  })
+
+  it('that the app has no schema file, before anything else', async () => {
+    await openPage({ isOn: false, switches: BOTH_OFF, isPreset: true })
+    await until(() => lines.length === 2)
+    expect(lines[0]).toMatch(/^There is no shared\/sync\.schema\.ts, so the tables are those of the preset "or3"\. Create .*errors\.md#preset-schema\)$/)
   })
 
   it('no-session, and nothing before that is known', async () => {
@@ -375,7 +394,7 @@ describe('F57: the status says why nothing syncs, and the console once what to d
     await idle(client)
     await client.db.value!.table('sync_state').put({ id: 'device', deviceId: 'd', format: 99, createdAt: 0 })
     const { client: old } = await openPage({ indexedDB })
-    await expectReason(old, 'newer-database', 'error', 'reload the page')
+    await expectReason(old, 'newer-database', 'error', 'Reload the page')
   })
 })
 
@@ -441,7 +460,7 @@ describe('F56: the console says', () => {
     await idle(client)
     await client.db.value!.table('todos').add({ id: '1', title: 5 })
     await until(() => said('An edit of todos "1" was refused (VALIDATION_ERROR): payload.title: ').length > 0)
-    expect(said('An edit of todos "1"')[0]).toContain('Write the row again as the schema wants it')
+    expect(said('An edit of todos "1"')[0]).toMatch(/Write the row again as the schema wants it, .*errors\.md#validation_error\)$/)
     expect(client.status.failedCount).toBe(1)
     await client.db.value!.table('todos').add({ id: '2', title: 5 })
     await until(() => said('An edit of todos "2" was refused').length > 0)
@@ -463,7 +482,7 @@ describe('F56: the console says', () => {
     await openPage({ indexedDB })
     await until(() => said('todos "9", fails this app\'s schema and waits in quarantine: payload.title: ').length > 0)
     expect(said('todos "9"')).toHaveLength(1)
-    expect(said('todos "9"')[0]).toContain('update the schema here, or fix the row there')
+    expect(said('todos "9"')[0]).toMatch(/update the schema here, or fix the row there\. \(.*errors\.md#quarantined-row\)$/)
   })
 })
 

@@ -51,26 +51,29 @@ beforeEach(() => {
 })
 afterEach(() => stop.abort())
 
-async function follow(): Promise<void> {
+async function follow(): Promise<FeedChooser> {
   const chooser = new FeedChooser({ live: [best, second], polls: polls as FeedTransport as SteadyFeedTransport })
   const { signal } = stop
   const feed = await chooser.open({ scope: { workspaceId: 'w1' }, tables: ['todos'], cursor: () => taken.length, isLevel: true, signal })
   const onChanges = (_: unknown, { from }: ChangePage = { from: -1, nextCursor: 0 }) => { taken.push(from) }
   void followFeed(feed, { onChanges, onStatus: (status, detail) => { statuses.push([status, detail]) }, signal })
+  return chooser
 }
 
 it('the first way that brings anything is followed, and no other is opened', async () => {
-  await follow()
+  const chooser = await follow()
   best.send(page(0), QUIET, page(1), { kind: 'session' })
   await until(() => statuses.length, count => count === 1)
+  expect(chooser.isLive).toBe(true)
   expect([taken, statuses, second.opened, polls.opened]).toEqual([[0, 1], [['connected', { session: true }]], 0, 0])
 })
 
 it('one that brings nothing any more is closed, and polls go on from there until another is found', async () => {
   best.isThere = false
-  await follow()
+  const chooser = await follow()
   second.send(page(0), 'end')
   await until(() => polls.opened, count => count === 1)
+  expect(chooser.isLive).toBe(false)
   expect([second.closed, polls.lastRequest?.isLevel], 'something may have come meanwhile').toEqual([1, false])
   second.isThere = false
   polls.send(page(1), QUIET)
@@ -81,6 +84,7 @@ it('one that brings nothing any more is closed, and polls go on from there until
   polls.send(QUIET)
   best.send(page(2))
   await until(() => taken, list => list.length === 3)
+  expect(chooser.isLive).toBe(true)
   expect([taken, polls.closed, best.closed]).toEqual([[0, 1, 2], 1, 0])
 })
 

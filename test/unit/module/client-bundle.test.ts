@@ -14,7 +14,7 @@ export default defineSyncSchema({ version: 1, tables: { todos: { schema, primary
 
 /** What a bundler makes of the client of an app with this schema file. */
 async function bundle(schema: string): Promise<Metafile> {
-  const virtual: Record<string, string> = { 'schema': `${schema}\nexport const isPreset = true`, 'user-session': 'export const useUserSession = null', 'convex': 'export const loadConvexClient = null' }
+  const virtual: Record<string, string> = { 'schema': `${schema}\nexport const isPreset = true`, 'user-session': 'export const useUserSession = null', 'convex': 'export const loadConvexClient = null', 'version': 'export const version = \'1.0.0\'' }
   const { metafile } = await build({
     entryPoints: ['src/runtime/index.ts', 'src/runtime/core/sync/create-sync-engine.ts', ...PLUGINS],
     absWorkingDir: ROOT, outdir: 'unwritten', write: false, metafile: true,

@@ -5,8 +5,10 @@ import { leaveEngineUnfetched } from '../../../src/setup/leave-engine-unfetched'
 it('takes the engine and what only the engine imports out of the hints, and nothing else', () => {
   const hint = { prefetch: true, preload: true }
   const engine = '../node_modules/or3-sync/dist/runtime/core/sync/create-sync-engine.js'
+  const explainer = '../node_modules/or3-sync/dist/runtime/app/explain/explainer.js'
   const manifest: Record<string, object> = {
-    'entry.js': { ...hint, isEntry: true, imports: ['_dexie.js'], dynamicImports: [engine, 'page.vue'] },
+    'entry.js': { ...hint, isEntry: true, imports: ['_dexie.js'], dynamicImports: [engine, explainer, 'page.vue'] },
+    [explainer]: { ...hint, isDynamicEntry: true },
     'page.vue': { ...hint, isDynamicEntry: true, imports: ['_shared.js'] },
     [engine]: { ...hint, isDynamicEntry: true, imports: ['_dexie.js', '_shared.js', '_parser.js'] },
     '_dexie.js': { ...hint },

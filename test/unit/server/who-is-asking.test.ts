@@ -51,7 +51,7 @@ describe('the log at the start', () => {
     expect(production[0]!.level).toBe('warn')
     expect(production[0]!.message).toMatch(/^\[or3-sync\] .*every sync route answers 401; add .*or3-sync:session.*nuxt-auth-utils$/)
     const developing = await lines(true, false, false)
-    expect(developing[0]!.message).toMatch(/^\[or3-sync\] .*local user "dev".*or3-sync:session.*nuxt-auth-utils$/)
+    expect(developing[0]!.message).toMatch(/^\[or3-sync\] .*local user "dev".*or3-sync:session.*nuxt-auth-utils \(node_modules\/or3-sync\/docs\/errors\.md#no-session-source\)$/)
   })
 
   it('says nothing where something does', async () => {

@@ -1,3 +1,5 @@
+import { startError } from '#or3-sync/shared/sync/errors/start-error'
+
 /**
  * Convex's own clients, loaded when a Convex store is opened and not before: the package is an optional peer.
  *
@@ -9,6 +11,6 @@ export async function loadConvex() {
     return { ConvexClient, ConvexHttpClient, makeFunctionReference }
   }
   catch (cause) {
-    throw new Error('[or3-sync] the convex backend needs the package "convex", which cannot be loaded; run: npm install convex', { cause })
+    throw startError('convex-not-installed', 'the convex backend needs the package "convex", which cannot be loaded; run: npm install convex', { cause })
   }
 }

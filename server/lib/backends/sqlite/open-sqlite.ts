@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { startError } from '#or3-sync/shared/sync/errors/start-error'
 import { describeSqliteError } from './describe-sqlite-error'
 import { isLock } from './is-lock'
 import type { SqliteStatements } from './sqlite-statements'
@@ -29,7 +30,7 @@ export interface OpenStore {
  */
 export function openSqlite(path: string, maxBytes?: number): OpenStore {
   const sqlite = process.getBuiltinModule?.('node:sqlite')
-  if (!sqlite) throw new Error(`[or3-sync] the sqlite backend needs node:sqlite, which Node ${process.version} does not have; use Node 22.13 or newer; 24 is recommended`)
+  if (!sqlite) throw startError('sqlite-needs-node', `the sqlite backend needs node:sqlite, which Node ${process.version} does not have; use Node 22.13 or newer; 24 is recommended`)
   const file = path === ':memory:' ? path : resolve(path)
   let db: DatabaseSync | undefined
   try {
@@ -42,7 +43,7 @@ export function openSqlite(path: string, maxBytes?: number): OpenStore {
   }
   catch (error) {
     db?.close()
-    throw new Error(`[or3-sync] cannot open the SQLite store ${file}: ${describeSqliteError(error)}`, { cause: error })
+    throw startError('sqlite-not-opened', `cannot open the SQLite store ${file}: ${describeSqliteError(error)}`, { cause: error })
   }
 }
 

@@ -218,6 +218,8 @@ export interface SubscribeOptions {
 export interface SyncProvider {
   id: string
   mode: 'direct' | 'gateway'
+  /** For diagnostics: how changes come while this provider is subscribed. Default: not known. */
+  transport?: () => 'event-stream' | 'polling' | 'direct' | undefined
   /** Ops that one push takes at most. Default: 1,000. */
   maxOps?: number
   /** Ops that a push should carry if the app's transactions are small. A larger transaction still goes as a whole. Default: 500. */

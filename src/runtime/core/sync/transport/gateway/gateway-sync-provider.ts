@@ -3,7 +3,6 @@ import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushO
 import { linkSignals } from '../../environment/link-signals'
 import { EventStreamFeed } from './feed/event-stream-feed'
 import { FeedChooser } from './feed/feed-chooser'
-import type { SteadyFeedTransport } from './feed/feed-transport'
 import { followFeed } from './feed/follow-feed'
 import { PolledFeed } from './feed/polled-feed'
 import type { GatewayCalls } from './gateway-calls'
@@ -26,7 +25,7 @@ export class GatewaySyncProvider implements SyncProvider {
   readonly mode = 'gateway' as const
   readonly #disposed = new AbortController()
   readonly #calls: GatewayCalls
-  readonly #feed: SteadyFeedTransport
+  readonly #feed: FeedChooser
   /** The call of `GET /session` that is under way. */
   #session: Promise<SessionResponse> | null = null
 
@@ -51,6 +50,10 @@ export class GatewaySyncProvider implements SyncProvider {
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
     await this.#calls.moveCursor(scope, deviceId, version)
+  }
+
+  transport(): 'event-stream' | 'polling' {
+    return this.#feed.isLive ? 'event-stream' : 'polling'
   }
 
   async schemaVersion(): Promise<number | undefined> {

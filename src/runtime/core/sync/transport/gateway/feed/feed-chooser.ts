@@ -9,6 +9,9 @@ export interface FeedChooserOptions {
 
 /** Follows a feed by the best transport that works. While it polls, it keeps looking for a live one. No change is missed when it switches. */
 export class FeedChooser implements SteadyFeedTransport {
+  /** Whether the feed comes by a live transport now. */
+  isLive = false
+
   constructor(private readonly options: FeedChooserOptions) {}
 
   async open(request: FeedRequest): Promise<SteadyFeed> {
@@ -18,8 +21,12 @@ export class FeedChooser implements SteadyFeedTransport {
 
   async* #items(first: OpenFeed | null, request: FeedRequest): AsyncGenerator<FeedItem, never> {
     for (let live = first ?? (yield* this.#poll(request)); ; live = yield* this.#poll({ ...request, isLevel: false })) {
+      this.isLive = true
       try { yield* live.items }
-      finally { live.close() }
+      finally {
+        this.isLive = false
+        live.close()
+      }
     }
   }
 

@@ -1,20 +1,16 @@
-import type { EngineDatabase } from '../core/sync/records/engine-database'
-import type { SyncLogger } from '../core/sync/environment/environment'
-import type { SyncStatus } from '../core/sync/context/sync-status'
-import type { WireErrorCode } from '../shared/sync/protocol/types'
+import type { EngineDatabase } from '../../core/sync/records/engine-database'
+import type { SyncLogger } from '../../core/sync/environment/environment'
+import type { SyncStatus } from '../../core/sync/context/sync-status'
+import { WIRE_CODES } from '../../shared/sync/errors/code-entries'
+import { plainText } from '../../shared/sync/errors/plain-text'
+import { withLink } from '../../shared/sync/errors/start-error'
 
 type Counts = Pick<SyncStatus, 'failedCount' | 'quarantinedCount'>
 
 /** At most this many rows are logged one by one; of the others only the number is. */
 const MAX_LINES = 20
 
-const CURES: Partial<Record<WireErrorCode, string>> = {
-  VALIDATION_ERROR: 'Write the row again as the schema wants it, and it is sent by itself; or fix the schema, then useSyncQueue().retry().',
-  OVERSIZED: 'Make the row smaller, or raise maxBytes of its table.',
-  READ_ONLY: 'Once an owner lets this user write, useSyncQueue().retry(); or discard() it.',
-  UNAUTHORIZED: 'Once this user is a member again, useSyncQueue().retry(); or discard() it.',
-  CONFLICT: 'useSyncQueue().retry() makes it an edit of now; discard() gives it up.',
-}
+const NO_CODE_FIX = '`useSyncQueue().retry()` tries it again, `discard()` gives it up.'
 
 /** Helps whoever develops the app: logs one line for each refused edit and each quarantined row, once, with what to do about it. */
 export class RowTroubles {
@@ -39,11 +35,11 @@ export class RowTroubles {
     ])
     this.#lines(db, refused.flatMap(({ tableName, ops, failure }) => ops.map(({ pk, opId }): [string, string] => {
       const { code = 'UNKNOWN', message = '' } = failure ?? {}
-      return [`refused ${opId}`, `An edit of ${tableName} "${pk}" was refused (${code}): ${message}. ${CURES[code] ?? 'useSyncQueue().retry() tries it again, discard() gives it up.'}`]
+      return [`refused ${opId}`, withLink(plainText(`An edit of ${tableName} "${pk}" was refused (${code}): ${message}. ${WIRE_CODES[code]?.refused ?? NO_CODE_FIX}`), code)]
     })))
     this.#lines(db, quarantined.map(({ tableName, pk, error, change }) => [
       `quarantined ${tableName} ${pk} ${change.stamp.opId}`,
-      `A row of another device, ${tableName} "${pk}", fails this app's schema and waits in quarantine: ${error}. It is applied once it fits: update the schema here, or fix the row there.`,
+      withLink(`A row of another device, ${tableName} "${pk}", fails this app's schema and waits in quarantine: ${error}. It is applied once it fits: update the schema here, or fix the row there.`, 'quarantined-row'),
     ]))
   }
 
