@@ -224,7 +224,10 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     {
       id: 'two-stores', bug: 'a walk goes on over the restored store, and removes what that has lost',
       replace: ['if (page.restored || (state.epoch !== undefined && page.epoch !== undefined && page.epoch !== state.epoch)) return \'epoch\'', ''],
-      also: [{ replace: ['if (page.requiresRescan) {', 'if (page.requiresRescan && state.position < 0) {'] }],
+      also: [
+        { replace: ['if (page.requiresRescan) {', 'if (page.requiresRescan && state.position < 0) {'] },
+        { file: `${CORE}/pull/read-what-moved.ts`, replace: ['if (page.requiresRescan) return \'history gap\'', 'if (page.requiresRescan) return undefined'] },
+      ],
     },
     {
       id: 'nameless-restore', bug: 'a store that goes back without naming an epoch is taken for one that has forgotten old deletes',
