@@ -1,9 +1,11 @@
 import { defineNuxtModule } from '@nuxt/kit'
 import { version } from '../package.json'
+import { setupDevtools } from './devtools/setup-devtools'
 import type { ModuleOptions } from './options'
 import { setupClient } from './setup/client'
 import { setupConvex } from './setup/convex'
 import { setupGateway } from './setup/gateway'
+import { setupInspector } from './setup/inspector'
 import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
@@ -28,5 +30,7 @@ export default defineNuxtModule<ModuleOptions>({
     await setupConvex(settings, nuxt)
     await setupSchema(settings, nuxt, paths)
     setupGateway(nuxt, paths)
+    setupInspector(nuxt, paths, version)
+    await setupDevtools(nuxt)
   },
 })

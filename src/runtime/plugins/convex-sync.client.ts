@@ -5,6 +5,7 @@ import { consoleLevel, createConsoleLogger } from '../app/console-logger'
 import { explainOtherStore } from '../app/explain/explain-other-store'
 import { warnInsecurePage } from '../app/explain/warn-insecure-page'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
+import { gatewayFetch } from '../app/gateway-fetch'
 import { followUserSession } from '../app/follow-user-session'
 import { loadPageRows } from '../app/queries/followed-query'
 import { isSyncOn } from '../app/is-sync-on'
@@ -47,7 +48,7 @@ export default defineNuxtPlugin({
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
     if (isPreset) log.info('There is no shared/sync.schema.ts, so the tables are those of the preset "or3". The option or3Sync.schema names another file.')
-    const gateway = new GatewaySyncProvider({ baseURL })
+    const gateway = new GatewaySyncProvider({ baseURL, fetch: gatewayFetch.current })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
     const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explainsRows: isLogged('info', consoleLevel()), prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)

@@ -14,12 +14,12 @@ export default defineSyncSchema({ version: 1, tables: { todos: { schema, primary
 
 /** What a bundler makes of the client of an app with this schema file. */
 async function bundle(schema: string): Promise<Metafile> {
-  const virtual: Record<string, string> = { 'schema': `${schema}\nexport const isPreset = true`, 'user-session': 'export const useUserSession = null', 'convex': 'export const loadConvexClient = null' }
+  const virtual: Record<string, string> = { 'schema': `${schema}\nexport const isPreset = true`, 'user-session': 'export const useUserSession = null', 'convex': 'export const loadConvexClient = null', 'inspector': 'export const moduleVersion = ""' }
   const { metafile } = await build({
     entryPoints: ['src/runtime/index.ts', 'src/runtime/core/sync/create-sync-engine.ts', ...PLUGINS],
     absWorkingDir: ROOT, outdir: 'unwritten', write: false, metafile: true,
     bundle: true, splitting: true, format: 'esm', platform: 'browser', logLevel: 'error', tsconfigRaw: {},
-    external: ['#app', '#imports', 'vue'],
+    external: ['#app', '#imports', 'vue', '*.vue', '*.css?inline'],
     alias: { '#or3-sync': `${ROOT}src/runtime`, 'or3-sync/schema': `${ROOT}src/runtime/schema.ts` },
     plugins: [{
       name: 'virtual-files',
