@@ -28,8 +28,9 @@ export default defineNuxtPlugin({
     const bridge = attachInspector({ hooks, isDev: import.meta.dev, role: import.meta.dev ? null : role })
     if (!isPage) return
     nuxtApp.hook('app:created', async () => {
-      // All plugins have run. The plugin of the engine would begin it after this one, which never ends.
-      useSyncClient()!.begin()
+      // All plugins have run. That of the engine would begin it after this one, which never ends.
+      const client = useSyncClient()!
+      if (client.isOn) client.begin()
       await showInspector(bridge)
       await never
     })

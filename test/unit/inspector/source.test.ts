@@ -2,10 +2,15 @@ import { createSource } from '#or3-sync/inspector/source/create-source'
 import { conceal } from '#or3-sync/inspector/source/make-report'
 import { GatewayLink } from '#or3-sync/inspector/network/gateway-link'
 import { Timeline } from '#or3-sync/inspector/record/timeline'
+import { firstStatus } from '#or3-sync/app/page-status'
+import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
+import { createLocalDatabase } from '#or3-sync/core/sync/life/local-database'
+import { createSyncHooks } from '#or3-sync/core/sync/context/sync-hooks'
 import { INITIAL_STATUS } from '#or3-sync/core/sync/context/sync-status'
 import type { SourceParts } from '#or3-sync/inspector/source/source-parts'
 import type { SyncSchema } from 'or3-sync/schema'
 import { GatewaySyncProvider } from 'or3-sync/client'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { shallowReactive, shallowRef } from 'vue'
 import { EngineHarness, until, type TodoEngine } from '../../support/engine-harness'
@@ -84,6 +89,8 @@ describe('the source', () => {
     expect([page.total, page.rows.length, page.rows[0]!.pk]).toEqual([120, 20, 't100'])
     const even = await source.rows('todos', { filter: 'EVEN', page: 1 })
     expect([even.total, even.rows.length, even.rows[0]!.pk]).toEqual([60, 10, 't100'])
+    expect(await source.row('todos', 't007')).toMatchObject({ pk: 't007', row: { title: 'odd' } })
+    expect([await source.row('todos', 'none'), await source.row('unknown', 't007')]).toEqual([null, null])
     const createdAt = new Date(5)
     await engine.db.notes.put({ id: 'n', createdAt })
     const { row } = (await source.rows('notes', { filter: '', page: 0 })).rows[0]!
@@ -123,6 +130,20 @@ describe('the source', () => {
     await expect(source.setNetwork('offline')).rejects.toMatchObject({ code: 'READ_ONLY' })
     expect(await engine.db.todos.count()).toBe(0)
     expect(await source.network()).toBe('online')
+  })
+
+  it('shows the local database where sync is off', async () => {
+    const db = createLocalDatabase({ schema: todoSchema as unknown as SyncSchema, indexedDB: new IDBFactory(), IDBKeyRange })
+    const client = { status: firstStatus(false), session: null, db: shallowRef(db), engine: shallowRef(null) } as unknown as SourceParts['client']
+    const source = createSource({ client, hooks: createSyncHooks(createEnvironment().log), schema: todoSchema as unknown as SyncSchema, timeline: new Timeline(), link: new GatewayLink({ fetch }), moduleVersion: '1.2.3', isDev: true })
+    await source.write('todos', { id: 'a', title: 'A' })
+    expect(await source.rows('todos', { filter: '', page: 0 })).toMatchObject({ total: 1, rows: [{ pk: 'a', clock: null, state: 'local' }] })
+    expect(await source.overview()).toMatchObject({ session: { status: 'off' }, engine: null, sync: { reason: 'switched-off' }, tables: [{ rows: 1, version: null }, { rows: 0 }] })
+    expect(await source.why('todos', 'a')).toMatchObject({ outcome: 'local', verdict: expect.stringContaining('Sync is off') })
+    expect([await source.outbox(), await source.conflicts(), await source.quarantine()]).toEqual([[], [], []])
+    await expect(source.flush()).rejects.toMatchObject({ code: 'SYNC_DISABLED' })
+    expect(JSON.parse(await source.report())).toMatchObject({ diagnostics: null })
+    db.close()
   })
 
   it('calls back after a write, and no more once nobody listens', async () => {

@@ -19,7 +19,10 @@ export async function mountInspector(bridge: InspectorBridge): Promise<void> {
   shadow.append(root)
   preparePage()
   document.body.append(host)
-  createApp(InspectorRoot, { answer: await bridge.open(), bridge }).mount(root)
+  const app = createApp(InspectorRoot, { answer: await bridge.open(), bridge })
+  app.mount(root)
+  // The page that is inspected goes on when this frame or window is closed. It must not go on telling it what changes.
+  window.addEventListener('pagehide', () => app.unmount())
 }
 
 /** What the app has put into its page so far is not shown. */

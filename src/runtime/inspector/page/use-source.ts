@@ -15,6 +15,8 @@ export function useSource(): InspectorSource {
 
 export interface Live<T> {
   value: Readonly<ShallowRef<T>>
+  /** Whether it was read once: before that, nothing can be said of it. */
+  isRead: Readonly<ShallowRef<boolean>>
   /** What the last read has thrown; null: it went well. */
   error: Readonly<ShallowRef<Error | null>>
   /** Reads again now, for example after what is read has changed. */
@@ -25,6 +27,7 @@ export interface Live<T> {
 export function useLive<T>(read: (source: InspectorSource) => Promise<T>, initial: T, source = useSource()): Live<T> {
   const value = shallowRef(initial)
   const error = shallowRef<Error | null>(null)
+  const isRead = shallowRef(false)
   let isReading = false
   let isDue = false
   const refresh = () => {
@@ -38,6 +41,7 @@ export function useLive<T>(read: (source: InspectorSource) => Promise<T>, initia
       try {
         value.value = await read(source)
         error.value = null
+        isRead.value = true
       }
       catch (thrown) { error.value = thrown as Error }
     }
@@ -46,7 +50,7 @@ export function useLive<T>(read: (source: InspectorSource) => Promise<T>, initia
   const stop = source.onChange(refresh)
   onScopeDispose(stop)
   refresh()
-  return { value, error, refresh }
+  return { value, error, isRead, refresh }
 }
 
 /** Runs something that a button does, and says how it went: `done`, or the error. */

@@ -32,7 +32,7 @@ export const DESCRIBE_EVENT: Describe = {
   'sync.rescan:action:starting': ({ reason }) => ({ words: `fetching everything again: ${reason}` }),
   'sync.rescan:action:progress': ({ progress }) => ({ words: `${Math.round(progress * 100)} %` }),
   'sync.rescan:action:completed': () => ({ words: 'rescan complete' }),
-  'sync.subscription:action:statusChange': ({ previousStatus, status }) => ({ words: `${previousStatus} → ${status}`, isProblem: status === 'error' }),
+  'sync.subscription:action:statusChange': ({ previousStatus, status }) => ({ words: `from ${previousStatus} to ${status}`, isProblem: status === 'error' }),
   'sync.subscription:action:maxRetriesExceeded': ({ attempts }) => ({ words: `${attempts} failures in a row; it goes on trying`, isProblem: true }),
   'sync.gc:action:completed': counts => ({ words: Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing to clear' }),
 }
@@ -43,4 +43,4 @@ function recordOf({ tableName, pk }: { tableName: string, pk: string }): Pick<Ev
 
 const edits = (count: number) => `${count} ${count === 1 ? 'edit' : 'edits'}`
 const changes = (count: number) => `${count} ${count === 1 ? 'change' : 'changes'}`
-const clockTime = (at: number) => new Date(at).toISOString().slice(11, 19)
+const clockTime = (at: number) => new Date(at).toLocaleTimeString('en-GB')

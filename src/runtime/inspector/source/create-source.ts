@@ -10,7 +10,7 @@ import type { InspectorConflict, InspectorQuarantined, InspectorSide, InspectorS
 import { makeReport } from './make-report'
 import { readOutbox } from './read-outbox'
 import { readOverview } from './read-overview'
-import { readRows } from './read-rows'
+import { readRow, readRows } from './read-rows'
 import { readWhyFacts } from './read-why'
 import { databaseOf, type SourceParts } from './source-parts'
 
@@ -20,8 +20,9 @@ const PACE_MS = 250
 /** The source of the inspector for the engine of this page. */
 export function createSource(options: Omit<SourceParts, 'states'>): InspectorSource {
   const { client, schema, timeline, link, isDev } = options
-  const changes = pacedChanges(options)
-  const parts: SourceParts = { ...options, states: new FollowedStates({ engine: () => client.engine.value, onChange: changes.tell }) }
+  const changes = pacedChanges(options, () => states.stop())
+  const states = new FollowedStates({ engine: () => client.engine.value, onChange: changes.tell })
+  const parts: SourceParts = { ...options, states }
   const engine = () => engineOf(client.engine.value)
   const checkCanChange = () => {
     if (!isDev) throw new SyncError('READ_ONLY', 'the inspector changes rows and the network in development only')
@@ -40,6 +41,7 @@ export function createSource(options: Omit<SourceParts, 'states'>): InspectorSou
     dismiss: async id => await engine().conflicts.dismiss(id),
     quarantine: async () => (await databaseOf(parts).sync_quarantine.toArray()).map(toQuarantined),
     rows: async (tableName, range) => await readRows(parts, tableName, range),
+    row: async (tableName, pk) => await readRow(parts, tableName, pk),
     write: async (tableName, row) => {
       checkCanChange()
       await databaseOf(parts).table(tableName).put(fromJsonRow(row))
@@ -75,8 +77,11 @@ function toQuarantined({ change: { op, serverVersion, stamp, payload }, ...recor
   return { ...record, op, serverVersion, deviceId: stamp.deviceId, ...payload && { row: payload } }
 }
 
-/** Tells the listeners, at most every {@link PACE_MS}, that the database, the status, the session or the timeline has changed. */
-function pacedChanges({ client, timeline }: Pick<SourceParts, 'client' | 'timeline'>) {
+/**
+ * Tells the listeners, at most every {@link PACE_MS}, that the database, the status, the session or the timeline has changed. `onUnheard`: nobody
+ * listens any more.
+ */
+function pacedChanges({ client, timeline }: Pick<SourceParts, 'client' | 'timeline'>, onUnheard: () => void) {
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let stop: (() => void) | undefined
@@ -102,6 +107,7 @@ function pacedChanges({ client, timeline }: Pick<SourceParts, 'client' | 'timeli
       if (listeners.size) return
       stop?.()
       stop = undefined
+      onUnheard()
     }
   }
   return { tell, on }

@@ -126,6 +126,8 @@ export interface InspectorSource {
   quarantine: () => Promise<InspectorQuarantined[]>
   /** `filter`: a part of the row's JSON or key, in any case. `page`: from 0. */
   rows: (tableName: string, options: { filter: string, page: number }) => Promise<RowPage>
+  /** Null: there is no such row, or no such table. */
+  row: (tableName: string, pk: string) => Promise<InspectorRow | null>
   /** Writes a row as the app would. Rejects if `canChange` is false. */
   write: (tableName: string, row: JsonRow) => Promise<void>
   /** Oldest first. */

@@ -20,6 +20,14 @@ export async function readRows(parts: SourceParts, tableName: string, { filter, 
   return { total, rows: rows.map(row => toRow(row, pkOf(row), states.get(recordKey(tableName, pkOf(row)))?.name ?? 'absent')) }
 }
 
+/** One row. Null: there is no such row, or no such table. */
+export async function readRow(parts: SourceParts, tableName: string, pk: string): Promise<InspectorRow | null> {
+  if (!Object.hasOwn(parts.schema.tables, tableName)) return null
+  const db = databaseOf(parts)
+  const row = await db.transaction('r', [tableName], () => storedRows(db, tableName).get(pk))
+  return row ? toRow(row, pk, parts.states.of('row', [[tableName, pk]]).get(recordKey(tableName, pk))?.name ?? 'absent') : null
+}
+
 /** One walk over the table: it may be large, and its JSON is made for each row. */
 async function filtered(all: { each: (callback: (row: StoredRow) => void) => PromiseLike<void> }, wanted: string, page: number): Promise<{ rows: StoredRow[], total: number }> {
   const rows: StoredRow[] = []
