@@ -1,4 +1,3 @@
-import { utf8Length } from '../../shared/sync/protocol/utf8-length'
 import { encodeRow, type EncodedRow } from '../../shared/sync/rows/encode-row'
 import { validatePayload } from '../../shared/sync/rows/validate-payload'
 import { refusalCure } from './refusal-cures'
@@ -59,7 +58,8 @@ export const checksOfEdit: readonly WhyStep[] = [
     ask: (facts) => {
       const { encoded } = encode(facts)
       if (!encoded || !('payload' in encoded)) return { answer: 'yes', words: 'A delete has no size.' }
-      const [bytes, most] = [utf8Length(JSON.stringify(encoded.payload)), facts.table!.maxBytes]
+      // Not by `utf8Length`: shared with the inspector it would be a file of its own, which every app loads with the engine.
+      const [bytes, most] = [new TextEncoder().encode(JSON.stringify(encoded.payload)).length, facts.table!.maxBytes]
       return bytes > most
         ? { answer: 'no', outcome: 'stuck', words: `It has ${bytes.toLocaleString('en')} bytes of JSON; its table takes at most ${most.toLocaleString('en')}.`, cure: refusalCure('OVERSIZED') }
         : { answer: 'yes', words: `${bytes.toLocaleString('en')} of ${most.toLocaleString('en')} bytes.` }
