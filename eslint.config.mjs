@@ -6,7 +6,7 @@ import { HALLS } from './scripts/rooms.mjs'
 const rooms = HALLS.flatMap(({ folder, rooms, faces }) => rooms.map((room, index) => {
   const higher = [...rooms.slice(index + 1), ...faces.map(face => `${face.replace('.ts', '')}$`)]
   return {
-    files: [`${folder}/${room}/**/*.ts`],
+    files: [`${folder}/${room}/**/*.{ts,vue}`],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{
         regex: `^(\\.\\./)+(${higher.join('|')})(/|$)`,

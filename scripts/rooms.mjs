@@ -14,6 +14,11 @@ export const HALLS = [
     faces: ['create-sync-engine.ts', 'sync-provider-registry.ts'],
   },
   {
+    folder: 'src/runtime/inspector',
+    rooms: ['record', 'network', 'why', 'source', 'bridge', 'page'],
+    faces: ['attach-inspector.ts', 'inspector-path.ts'],
+  },
+  {
     folder: 'server/lib',
     rooms: ['errors', 'tokens', 'session', 'backends', 'observe', 'http', 'limits', 'wire', 'changes', 'service', 'stream', 'context', 'requests', 'routes'],
     faces: ['create-sync-gateway.ts', 'index.ts'],

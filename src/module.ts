@@ -1,10 +1,12 @@
 import { defineNuxtModule } from '@nuxt/kit'
 import { version } from '../package.json'
+import { setupDevtools } from './devtools/setup-devtools'
 import type { ModuleOptions } from './options'
 import { setupClient } from './setup/client'
 import { setupConvex } from './setup/convex'
 import { setupGateway } from './setup/gateway'
 import { linkToDocs } from './setup/link-to-docs'
+import { setupInspector } from './setup/inspector'
 import { findPaths } from './setup/paths'
 import { setupRuntimeConfig } from './setup/runtime-config'
 import { setupSchema } from './setup/schema'
@@ -31,6 +33,8 @@ export default defineNuxtModule<ModuleOptions>({
       await setupConvex(settings, nuxt)
       await setupSchema(settings, nuxt, paths)
       setupGateway(nuxt, paths)
+      setupInspector(paths)
+      await setupDevtools(nuxt)
       warnOfHost(settings, nuxt)
     })
   },

@@ -122,6 +122,12 @@ export interface ModuleOptions {
    */
   clientLogLevel?: LogLevel
   /**
+   * The lowest role that may open the sync inspector (the page `/__or3-sync`) in production: `owner`, `editor`, `viewer`. Env:
+   * `OR3_SYNC_INSPECTOR`.
+   * @default nobody; in development it is always there
+   */
+  inspector?: 'owner' | 'editor' | 'viewer'
+  /**
    * Store behind the gateway: `sqlite`, `convex`, `postgres`. Env: `OR3_SYNC_BACKEND`.
    * @default `convex` where there is a Convex URL, else `sqlite`
    */

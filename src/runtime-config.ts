@@ -83,5 +83,10 @@ export interface ModulePublicRuntimeConfig {
     projectId: string
     /** Which log lines go to the browser's console: `silent`, `error`, `warn`, `info`, `debug`. `''`: `debug` in development, else `warn`. */
     clientLogLevel: LogLevel | ''
+    /**
+     * The lowest role that may open the sync inspector (the page `/__or3-sync`) in production: `owner`, `editor`, `viewer`. `''`: nobody; in
+     * development it is always there.
+     */
+    inspector: 'owner' | 'editor' | 'viewer' | ''
   }
 }

@@ -13,6 +13,7 @@ import { FACE } from './face.ts'
 import { FORGED_STAMPS, HANGING_APP } from './forged-stamps.ts'
 import { GROWING_RECORDS } from './growing-records.ts'
 import { HISTORY_CHECKS } from './history-checks.ts'
+import { INSPECTOR } from './inspector.ts'
 import { KEPT_HERE } from './kept-here.ts'
 import { LOSES_DATA } from './loses-data.ts'
 import { LOCAL_AND_LINKS } from './local-and-links.ts'
@@ -50,6 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DIVERGES,
   ...EDITS_IN_DOUBT,
   ...FACE,
+  ...INSPECTOR,
   ...KEPT_HERE,
   ...LOSES_DATA,
   ...MESSAGES,

@@ -1,7 +1,7 @@
 import type { Nuxt } from '@nuxt/schema'
 
 /** Matches, by source path, the chunks that the module loads on demand. */
-const ON_DEMAND = /(?:src|dist)\/runtime\/(?:core\/sync|app\/(?:explain|diagnosis))\/|\/convex\/dist\//
+const ON_DEMAND = /(?:src|dist)\/runtime\/(?:core\/sync|inspector|app\/(?:explain|diagnosis))\/|\/convex\/dist\//
 
 interface Chunk {
   isEntry?: boolean
@@ -12,7 +12,7 @@ interface Chunk {
 }
 
 /**
- * Removes the prefetch hints for the engine, for what explains troubles, and for Convex's client. Nuxt prefetches every chunk that may be loaded on demand, so with sync
+ * Removes the prefetch hints for the engine, for what explains troubles, for the inspector, and for Convex's client. Nuxt prefetches every chunk that may be loaded on demand, so with sync
  * off the browser would fetch code that it never runs. Chunks that the app itself also imports keep their hints.
  */
 export function leaveEngineUnfetched(nuxt: Nuxt): void {

@@ -16,7 +16,7 @@ export type BuildSettings = SettingValues<typeof MODULE_SETTINGS>
  */
 export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): BuildSettings {
   const settings = readSettings(MODULE_SETTINGS, { name: 'or3Sync', values: options, env: process.env })
-  const { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel, schema: _, ...server } = settings
+  const { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel, inspector, schema: _, ...server } = settings
   const config = nuxt.options.runtimeConfig
   // Runtime config that the app has set itself wins over the options.
   const forServer = defu(config.or3Sync, {
@@ -25,7 +25,7 @@ export function setupRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): BuildSet
     databaseUrl: options.databaseUrl ?? '',
     token: { key: '', previousKey: '', ...server.token },
   })
-  const forAll = defu(config.public.or3Sync, { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel })
+  const forAll = defu(config.public.or3Sync, { enabled, ssrAuthEnabled, provider, convexUrl, projectId, clientLogLevel, inspector })
   readSettings(SERVER_RUNTIME_SETTINGS, { name: 'runtimeConfig.or3Sync', values: forServer })
   readSettings(PUBLIC_SETTINGS, { name: 'runtimeConfig.public.or3Sync', values: forAll })
   config.or3Sync = asJson(forServer) as ModuleRuntimeConfig['or3Sync']

@@ -6,6 +6,7 @@ import { consoleLevel, createConsoleLogger } from '../app/console-logger'
 import { explainOtherStore } from '../app/explain/explain-other-store'
 import { warnInsecurePage } from '../app/explain/warn-insecure-page'
 import { ConvexOrGatewayProvider } from '../app/convex-or-gateway-provider'
+import { gatewayFetch } from '../app/gateway-fetch'
 import { followUserSession } from '../app/follow-user-session'
 import { loadPageRows } from '../app/queries/followed-query'
 import { isSyncOn } from '../app/is-sync-on'
@@ -48,7 +49,7 @@ export default defineNuxtPlugin({
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
-    const gateway = new GatewaySyncProvider({ baseURL })
+    const gateway = new GatewaySyncProvider({ baseURL, fetch: gatewayFetch.current })
     const prepare = keepConvexProvider(userId => new ConvexOrGatewayProvider({ baseURL, userId, gateway, log, openClient: openConvexClient(convexUrl, log) }))
     // Not in production, unless the app asks for these lines.
     const explains = isLogged('info', consoleLevel()) ? { switches: { enabled, ssrAuthEnabled }, isPreset } : undefined

@@ -9,7 +9,7 @@ const PAGE = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')
 const roomOf = (file: string) => file.includes('/') ? file.split('/')[0]! : ''
 
 function filesOf(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter(name => /\.(?:ts|vue)$/.test(name))
 }
 
 /** From which room to which others, for every import within the hall. */

@@ -19,7 +19,7 @@ async function bundle(schema: string): Promise<Metafile> {
     entryPoints: ['src/runtime/index.ts', 'src/runtime/core/sync/create-sync-engine.ts', ...PLUGINS],
     absWorkingDir: ROOT, outdir: 'unwritten', write: false, metafile: true,
     bundle: true, splitting: true, format: 'esm', platform: 'browser', logLevel: 'error', tsconfigRaw: {},
-    external: ['#app', '#imports', 'vue'],
+    external: ['#app', '#imports', 'vue', '*.vue', '*.css?inline'],
     alias: { '#or3-sync': `${ROOT}src/runtime`, 'or3-sync/schema': `${ROOT}src/runtime/schema.ts` },
     plugins: [{
       name: 'virtual-files',

@@ -2,7 +2,7 @@ import type { Nuxt } from '@nuxt/schema'
 import { expect, it } from 'vitest'
 import { leaveEngineUnfetched } from '../../../src/setup/leave-engine-unfetched'
 
-it('takes the engine and what only the engine imports out of the hints, and nothing else', () => {
+it('takes the engine, the inspector and what only they import out of the hints, and nothing else', () => {
   const hint = { prefetch: true, preload: true }
   const engine = '../node_modules/or3-sync/dist/runtime/core/sync/create-sync-engine.js'
   const explainer = '../node_modules/or3-sync/dist/runtime/app/explain/explainer.js'
@@ -11,6 +11,7 @@ it('takes the engine and what only the engine imports out of the hints, and noth
     [explainer]: { ...hint, isDynamicEntry: true },
     'page.vue': { ...hint, isDynamicEntry: true, imports: ['_shared.js'] },
     [engine]: { ...hint, isDynamicEntry: true, imports: ['_dexie.js', '_shared.js', '_parser.js'] },
+    'src/runtime/inspector/attach-inspector.ts': { ...hint, isDynamicEntry: true, imports: ['_shared.js'] },
     '_dexie.js': { ...hint },
     '_shared.js': { ...hint },
     '_parser.js': { ...hint },

@@ -19,12 +19,16 @@ export interface SyncDiagnostics {
   tombstones: number
   hlc: string | null
   serverTimeOffsetMs: number
+  /** Whether this tab is sending edits. */
+  isPushing: boolean
+  /** How long the circuit breakers of this tab let nothing through, in milliseconds. 0: they do. */
+  breakers: { push: number, pull: number }
   /** Whether the browser has promised to keep this origin's data. Null: it was not asked, or could not be. */
   persisted: boolean | null
 }
 
 /** What only the supervisor knows. */
-export type EngineState = Pick<SyncDiagnostics, 'status' | 'subscription' | 'serverTimeOffsetMs' | 'persisted'>
+export type EngineState = Pick<SyncDiagnostics, 'status' | 'subscription' | 'serverTimeOffsetMs' | 'persisted' | 'isPushing' | 'breakers'>
 
 export async function collectDiagnostics({ db, deviceId, provider, scope, appTables, hlc }: EngineContext, state: EngineState): Promise<SyncDiagnostics> {
   const counts = await Promise.all(appTables.map(async (table): Promise<[string, number]> => [table.name, await table.count()]))

@@ -230,8 +230,9 @@ export class SyncSupervisor {
   }
 
   async diagnostics(): Promise<SyncDiagnostics> {
+    const { leader: { state: { subscription, isPushing } }, options: { breakers: { push, pull } } } = this
     return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription: this.leader.state.subscription, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
+      status: this.status.get(), subscription, isPushing, breakers: { push: push.waitMs, pull: pull.waitMs }, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
     })
   }
 

@@ -31,6 +31,10 @@ export const PUBLIC_SETTINGS = {
   clientLogLevel: word({
     about: 'Which log lines go to the browser\'s console.', fallback: '', otherwise: '`debug` in development, else `warn`', words: LOG_LEVELS, type: 'LogLevel',
   }),
+  inspector: word({
+    about: 'The lowest role that may open the sync inspector (the page `/__or3-sync`) in production.', fallback: '', otherwise: 'nobody; in development it is always there',
+    words: ['owner', 'editor', 'viewer'], type: '\'owner\' | \'editor\' | \'viewer\'', variables: ['OR3_SYNC_INSPECTOR'],
+  }),
 } as const
 
 /** Settings that only the server gets. */
