@@ -26,7 +26,7 @@ export default createConfigForNuxt({
   },
 }).append(
   {
-    ignores: ['dist/**', '.nuxt*/**', '.output*/**', '.ci/results/**', 'coverage/**'],
+    ignores: ['dist/**', '.nuxt*/**', '.output*/**', '.ci/results/**', 'coverage/**', 'docs/.vitepress/{dist,cache}/**'],
   },
   {
     rules: {

@@ -43,7 +43,7 @@ export default defineNuxtConfig({
   typescript: {
     strict: true,
     tsConfig: {
-      include: ['../src/**/*', '../convex/**/*', '../test/**/*', '../bench/**/*', '../scripts/**/*', '../*.config.ts'],
+      include: ['../src/**/*', '../convex/**/*', '../test/**/*', '../bench/**/*', '../scripts/**/*', '../docs/.vitepress/**/*.ts', '../*.config.ts'],
       exclude: ['../test/fixtures/**/*'],
     },
   },

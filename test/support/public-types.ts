@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import { publicProgram } from '../../scripts/reference-docs/public-program'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -8,14 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  * entry (`or3-sync/server`) can be imported from there.
  */
 export function findHiddenTypes(entries: readonly string[]): Record<string, string[]> {
-  const program = ts.createProgram(entries.map(entry => ROOT + entry), {
-    noLib: true, types: [], module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, target: ts.ScriptTarget.ESNext, allowImportingTsExtensions: true, noEmit: true,
-    resolveJsonModule: true, skipLibCheck: true, preserveSymlinks: true,
-    paths: {
-      '#or3-sync/*': [`${ROOT}src/runtime/*`], 'or3-sync/schema': [`${ROOT}src/runtime/schema.ts`], 'or3-sync/client': [`${ROOT}src/runtime/client.ts`],
-      'or3-sync/server': [`${ROOT}server/lib/index.ts`], 'or3-sync/convex': [`${ROOT}src/convex/index.ts`],
-    },
-  })
+  const program = publicProgram(entries)
   const checker = program.getTypeChecker()
   return Object.fromEntries(entries.map((entry) => {
     const exported = exportsOf(checker, program.getSourceFile(ROOT + entry)!)

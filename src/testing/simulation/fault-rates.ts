@@ -86,6 +86,7 @@ export interface FaultRates {
   serverWrites: number
 }
 
+/** Nothing goes wrong. */
 export const NO_FAULTS: FaultRates = {
   drop: 0, lostReply: 0, duplicate: 0, delay: 0, reorder: 0, disconnect: 0, offline: 0, crash: 0, freeze: 0, restart: 0,
   close: 0, databaseLost: 0, wiped: 0, copied: 0, strangeMessage: 0, oddTime: 0, role: 0, session: 0, upgrade: 0, noLocks: 0, brokenLocks: 0, blockedStorage: 0, otherUser: 0,

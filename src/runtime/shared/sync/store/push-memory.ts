@@ -142,7 +142,10 @@ export function encodePushMemory(memory: PushMemory, maxText = MEMORY_MAX_TEXT):
   return JSON.stringify(entries)
 }
 
-/** @param text Null if the writer has never pushed: the memory is then empty. */
+/**
+ * The memory from what `encodePushMemory` has made of it.
+ * @param text Null if the writer has never pushed: the memory is then empty.
+ */
 export function decodePushMemory(text: string | null): PushMemory {
   const memory: PushMemory = new Map()
   if (text === null) return memory
