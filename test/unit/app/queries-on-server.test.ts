@@ -109,7 +109,7 @@ describe('on the server', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     for (let page = 0; page < 3; page++) await renderPage(listPage(bad), new StoreReader(world))
     expect(warn).toHaveBeenCalledOnce()
-    expect(String(warn.mock.calls[0]!.at(-1))).toMatch(/table "todos" has no index "colour"/)
+    expect(warn.mock.calls[0]!.map(String).join(' ')).toMatch(/table "todos" has no index "colour"/)
     warn.mockRestore()
   })
 })
