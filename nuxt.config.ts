@@ -33,7 +33,15 @@ export default defineNuxtConfig({
   buildDir: process.env.OR3_BUILD_DIR || '.nuxt',
   // What `convex/` imports is checked and bundled from source here.
   alias: { 'or3-sync/convex': fileURLToPath(new URL('./src/convex/index.ts', import.meta.url)) },
+  // The app without any rows, which the service worker shows when the server cannot be reached.
+  routeRules: { '/app-shell': { ssr: false } },
   devServer: { port: 3000 },
+  experimental: {
+    // What a link leads to is loaded by `pages-at-hand.client.ts`.
+    defaults: { nuxtLink: { prefetch: false } },
+    // Only for rules that the browser has to know. There are none.
+    appManifest: false,
+  },
   compatibilityDate: '2026-01-01',
   nitro: {
     // For slow connections: scripts and styles are about a third as large.
@@ -51,14 +59,11 @@ export default defineNuxtConfig({
       exclude: ['../test/fixtures/**/*'],
     },
   },
+  telemetry: false,
   hooks: {
     // The page loads what it needs first. The rest comes once it is at rest: `pages-at-hand.client.ts`.
     'build:manifest': (manifest) => { for (const chunk of Object.values(manifest)) chunk.prefetch = false },
   },
-  telemetry: false,
-  // The app without any rows, which the service worker shows when the server cannot be reached.
-  routeRules: { '/app-shell': { ssr: false } },
-  pwa,
   icon: {
     provider: 'none',
     fallbackToApi: false,
@@ -67,6 +72,7 @@ export default defineNuxtConfig({
     ssrAuthEnabled: true,
     enabled: true,
   },
+  pwa,
   // Headers only: sizes, rates and origins of the sync routes are the gateway's own business.
   security: {
     rateLimiter: false,

@@ -44,7 +44,7 @@ describe('the messages of a thread', () => {
     ])
     await expect.poll(() => ann.page.getByTestId('day').count()).toBe(2)
     expect(await ann.page.getByTestId('day').last().textContent()).toContain('Today')
-    const named = await ann.page.getByTestId('message').evaluateAll(all => all.map(each => /^\s*(Ann|Bob)/.test(each.querySelector('p[aria-hidden]')?.textContent ?? '')))
+    const named = await ann.page.getByTestId('message').evaluateAll(all => all.map(each => /^\s*(?:Ann|Bob)/.test(each.querySelector('p[aria-hidden]')?.textContent ?? '')))
     expect(named).toEqual([true, true, false, true])
   })
 

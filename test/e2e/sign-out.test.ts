@@ -162,7 +162,7 @@ function writeOn(): void {
 
 /** A page fetches what the others need once it is idle. */
 async function untilPagesAreAtHand({ requests, page }: MemberPage): Promise<void> {
-  for (let before = -1; before !== requests.length;) {
+  for (let before = -1; before !== requests.length || !requests.some(url => url.endsWith('/sw.js'));) {
     before = requests.length
     await page.waitForTimeout(500)
   }

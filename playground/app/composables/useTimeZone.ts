@@ -1,3 +1,6 @@
+import { getCookie } from 'h3'
+
+const COOKIE = 'time-zone'
 const YEAR_S = 365 * 24 * 60 * 60
 
 /**
@@ -5,11 +8,13 @@ const YEAR_S = 365 * 24 * 60 * 60
  * first visit it is UTC until the page is mounted.
  */
 export function useTimeZone(): Readonly<Ref<string>> {
-  const cookie = useCookie('time-zone', { maxAge: YEAR_S, sameSite: 'lax' })
-  const zone = useState('time-zone', () => isTimeZone(cookie.value) ? cookie.value : 'UTC')
+  const zone = useState('time-zone', () => {
+    const kept = import.meta.server ? getCookie(useRequestEvent()!, COOKIE) : undefined
+    return isTimeZone(kept) ? kept : 'UTC'
+  })
   onMounted(() => {
     zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone
-    cookie.value = zone.value
+    document.cookie = `${COOKIE}=${zone.value}; path=/; max-age=${YEAR_S}; samesite=lax`
   })
   return zone
 }
