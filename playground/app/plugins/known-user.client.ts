@@ -9,6 +9,6 @@ export default defineNuxtPlugin({
       const known = knownUser()
       if (known) session.value = { id: '', user: known }
     }
-    watch(user, (now) => { if (now) rememberUser(now) }, { immediate: true })
+    watch(user, (now) => { if (now) keepUser(now) }, { immediate: true })
   },
 })

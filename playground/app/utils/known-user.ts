@@ -3,7 +3,7 @@ import type { User } from '#auth-utils'
 const KEY = 'playground-user'
 
 /** Remembers who is signed in, so that the app can greet them while the server is away. It gives no rights. */
-export function rememberUser(user: User): void {
+export function keepUser(user: User): void {
   try { localStorage.setItem(KEY, JSON.stringify(user)) }
   catch { /* Storage is full or blocked: then the app needs the server to know its user. */ }
 }
