@@ -12,8 +12,8 @@ export default defineNuxtModule({
   setup(_, nuxt) {
     const { icons, aliases } = createRequire(import.meta.url)('@iconify-json/lucide/icons.json') as Lucide
     const bodyOf = (name: string) => icons[aliases[name]?.parent ?? name]?.body
-    // It would bring that code to every page.
-    nuxt.hook('app:resolve', (app) => { app.plugins = app.plugins.filter(({ src }) => !/@nuxt[/\\]icon[/\\]/.test(src)) })
+    // They would bring that code, and the one that sets colours, to every page.
+    nuxt.hook('app:resolve', (app) => { app.plugins = app.plugins.filter(({ src }) => !/@nuxt[/\\](?:icon|ui)[/\\]/.test(src)) })
     addTemplate({
       filename: 'icons.ts',
       write: true,
