@@ -16,7 +16,7 @@ export default defineNuxtConfig({
   devtools: { enabled: false },
 
   css: ['~/assets/css/main.css'],
-  // Of Nuxt UI come the theme and its colours; its components would be 100 kB of scripts. `playground/app/components/ui` has what is needed.
+  // Of Nuxt UI comes the theme; its components would be about 65 kB of scripts. `playground/app/components/ui` has what is needed.
   ui: { fonts: false },
   runtimeConfig: {
     session: { password: '' },
