@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url'
+import { pwa } from './playground/pwa'
+
+const OUTPUT = process.env.OR3_OUTPUT_DIR || '.output'
 
 /**
  * Runs the playground with the module from source. `server/` of this repository is the module's own: only the module adds
  * it, so that a forgotten `addServerScanDir` would show here too.
  */
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui', 'nuxt-auth-utils', 'nuxt-security', './src/module'],
+  modules: ['@nuxt/ui', 'nuxt-auth-utils', 'nuxt-security', '@vite-pwa/nuxt', './playground/modules/icons', './src/module'],
   // Vite's development client needs more than a policy worth having allows.
   $development: { security: { headers: { contentSecurityPolicy: false } } },
 
@@ -13,6 +16,7 @@ export default defineNuxtConfig({
   devtools: { enabled: false },
 
   css: ['~/assets/css/main.css'],
+  // Of Nuxt UI comes the theme; its components would be about 65 kB of scripts. `playground/app/components/ui` has what is needed.
   ui: { fonts: false },
   runtimeConfig: {
     session: { password: '' },
@@ -29,12 +33,20 @@ export default defineNuxtConfig({
   buildDir: process.env.OR3_BUILD_DIR || '.nuxt',
   // What `convex/` imports is checked and bundled from source here.
   alias: { 'or3-sync/convex': fileURLToPath(new URL('./src/convex/index.ts', import.meta.url)) },
+  // The app without any rows, which the service worker shows when the server cannot be reached.
+  routeRules: { '/app-shell': { ssr: false } },
   devServer: { port: 3000 },
+  experimental: {
+    // What a link leads to is loaded by `pages-at-hand.client.ts`.
+    defaults: { nuxtLink: { prefetch: false } },
+    // Only for rules that the browser has to know. There are none.
+    appManifest: false,
+  },
   compatibilityDate: '2026-01-01',
   nitro: {
     // For slow connections: scripts and styles are about a third as large.
     compressPublicAssets: true,
-    output: { dir: process.env.OR3_OUTPUT_DIR || '.output' },
+    output: { dir: OUTPUT, publicDir: `${OUTPUT}/public` },
     // In development also by hand: POST /_nitro/tasks/notes:digest
     scheduledTasks: { '0 7 * * *': ['notes:digest'] },
   },
@@ -48,15 +60,19 @@ export default defineNuxtConfig({
     },
   },
   telemetry: false,
+  hooks: {
+    // The page loads what it needs first. The rest comes once it is at rest: `pages-at-hand.client.ts`.
+    'build:manifest': (manifest) => { for (const chunk of Object.values(manifest)) chunk.prefetch = false },
+  },
   icon: {
     provider: 'none',
     fallbackToApi: false,
-    clientBundle: { scan: true },
   },
   or3Sync: {
     ssrAuthEnabled: true,
     enabled: true,
   },
+  pwa,
   // Headers only: sizes, rates and origins of the sync routes are the gateway's own business.
   security: {
     rateLimiter: false,
@@ -73,11 +89,13 @@ export default defineNuxtConfig({
         'form-action': ['\'self\''],
         'frame-ancestors': ['\'none\''],
         'img-src': ['\'self\'', 'data:'],
+        'manifest-src': ['\'self\''],
         'object-src': ['\'none\''],
         'script-src': ['\'self\'', '\'nonce-{{nonce}}\'', '\'strict-dynamic\''],
         'script-src-attr': ['\'none\''],
         // Nuxt UI writes its colours into a style element, and floating menus set their place by attributes.
         'style-src': ['\'self\'', '\'unsafe-inline\''],
+        'worker-src': ['\'self\''],
         // The demo runs over plain http, too.
         'upgrade-insecure-requests': false,
       },

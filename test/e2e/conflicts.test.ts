@@ -91,11 +91,11 @@ async function conflictsOf(pages: readonly MemberPage[]): Promise<ConflictRecord
   return found.flat().sort((a, b) => a.pk < b.pk ? -1 : 1)
 }
 
-/** Presses "restore" on every conflict that the page shows. */
+/** Keeps the version that has lost, of every conflict that the page shows. */
 async function restoreAll({ page }: MemberPage): Promise<void> {
   const shown = page.getByTestId('conflict')
   for (let left = await shown.count(); left > 0; left--) {
-    await shown.first().getByTestId('conflict-restore').click()
+    await shown.first().locator('[data-stands=false]').click()
     await expect.poll(() => shown.count()).toBe(left - 1)
   }
 }

@@ -85,7 +85,7 @@ describe('the first paint of the playground', () => {
     await context.close()
   })
 
-  it.each([['a text', 'Message 119.', 'Message 911.'], ['an attribute', 'href="/?thread=other"', 'href="/?thread=another"']])('would notice %s that differs', async (_, from, to) => {
+  it.each([['a text', 'The other one', 'Another one'], ['an attribute', 'href="/?thread=other"', 'href="/?thread=another"']])('would notice %s that differs', async (_, from, to) => {
     const context = await newDevice()
     const page = await context.newPage()
     const warnings = collectHydrationWarnings(page)

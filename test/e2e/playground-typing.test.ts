@@ -126,7 +126,7 @@ describe('F67: what somebody types', () => {
     it('stays with its thread: others are looked at, messages come in, the page is loaded again', async () => {
       await input().fill('For thread one')
       await put(bob, 'messages', { id: 'incoming', thread_id: 'one', author: 'Bob', text: 'Are you there?', created_at: Date.now() })
-      await ann.page.getByText('Are you there?').waitFor()
+      await ann.page.getByTestId('message-text').getByText('Are you there?').waitFor()
       expect(await input().inputValue()).toBe('For thread one')
       await open('two')
       await expect.poll(() => input().inputValue()).toBe('')
@@ -168,7 +168,7 @@ describe('F67: what somebody types', () => {
       await field.press('End')
       await ann.page.keyboard.type('!')
       await put(bob, 'messages', { id: 'news', thread_id: 'one', author: 'Bob', text: 'News', created_at: Date.now() })
-      await ann.page.getByText('News').waitFor()
+      await ann.page.getByTestId('message-text').getByText('News').waitFor()
       await ann.reload()
       await open('one')
       expect(await field.inputValue()).toBe('First\nSecond!')

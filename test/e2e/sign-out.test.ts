@@ -160,12 +160,9 @@ function writeOn(): void {
   })()
 }
 
-/** A page fetches what the others need once it is idle. */
-async function untilPagesAreAtHand({ requests, page }: MemberPage): Promise<void> {
-  for (let before = -1; before !== requests.length;) {
-    before = requests.length
-    await page.waitForTimeout(500)
-  }
+/** A page fetches what the others need once it is idle, and then registers the service worker. */
+async function untilPagesAreAtHand({ page }: MemberPage): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
 }
 
 async function choose(page: Page, item: string): Promise<void> {

@@ -30,6 +30,7 @@ export function useAccount() {
     leaving.value = true
     try {
       if (!syncOff) await session.signOut(options)
+      if (options.wipe) await deleteDevices()
       await leave()
       // `leave` has set a cookie, so even if this request fails, the server accepts no session of this browser until the next sign-in.
       await $fetch('/api/auth/sign-out', { method: 'POST', retry: 0, timeout: SIGN_OUT_TIMEOUT_MS }).catch(() => undefined)
@@ -41,6 +42,7 @@ export function useAccount() {
   async function leave() {
     // Only in the tab where the sign-out was started. Another tab may learn of it after the next user has signed in, whose session the mark would end.
     if (leaving.value) markSignedOut()
+    forgetUser()
     userSession.value = null
     guest.value = false
     await navigateTo('/sign-in')

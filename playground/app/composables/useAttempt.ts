@@ -1,12 +1,12 @@
 /** Runs an action of the user, and shows an error instead of throwing it. */
 export function useAttempt() {
-  const toast = useToast()
+  const toasts = useToasts()
   return async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work()
     }
     catch (error) {
-      toast.add({ title: errorWords(error), color: 'error', icon: 'i-lucide-triangle-alert' })
+      toasts.add({ title: errorWords(error), color: 'error', icon: 'i-lucide-triangle-alert' })
       return undefined
     }
   }

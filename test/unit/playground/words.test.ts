@@ -8,7 +8,10 @@ describe('what the playground says', () => {
   it.each([
     [{ errorCode: 'READ_ONLY', error: 'role viewer' }, 'you may read here, not write'],
     [{ errorCode: 'OVERSIZED', error: '300000 bytes' }, 'it is too large'],
-    [{ errorCode: 'VALIDATION_ERROR', error: 'payload.text: Too big' }, 'text: Too big'],
+    [{ errorCode: 'VALIDATION_ERROR', error: 'payload.text: Too big' }, '“text”: Too big'],
+    [{ errorCode: 'VALIDATION_ERROR', error: 'payload.edited_at: Invalid input: expected number, received string' }, '“edited_at” must be a number, and is a text'],
+    [{ errorCode: 'VALIDATION_ERROR', error: 'payload.title: Invalid input: expected string, received undefined' }, '“title” is missing'],
+    [{ errorCode: 'VALIDATION_ERROR', error: 'payload.title: Too big: expected string to have <=200 characters' }, '“title” is too long: at most 200 characters'],
     [{ errorCode: 'VALIDATION_ERROR' }, 'the server refused it'],
     [{}, 'the server refused it'],
   ] as const)('of the refusal %j', (refusal, words) => {

@@ -1,5 +1,0 @@
-export default defineAppConfig({
-  ui: {
-    colors: { primary: 'indigo', neutral: 'zinc' },
-  },
-})
