@@ -50,6 +50,24 @@ export const KEPT_HERE: readonly Mutant[] = [
     tests: RESTORED_HISTORIES, simulated: true,
   },
   {
+    id: 'lost-aside-h', bug: 'a delete that waits for the answer to a push, and that a restored store has lost, is applied here, and nobody sends it again',
+    file: `${CORE}/merge/lost-changes.ts`,
+    replace: ['tables.includes(tableName) && isMissing(', 'tables.includes(tableName) && change.op === \'put\' && isMissing('],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'lost-aside-i', bug: 'a change that waits for the answer to a push, and that a restored store has lost, is forgotten',
+    file: `${CORE}/pull/rescan-sweep.ts`,
+    replace: ['await markLost(db, options.tables, marks.seen)', 'await forgetSetAside(db, options.tables, ({ key, reason }) => reason === \'unanswered\' && !marks.seen.has(key))'],
+    tests: RESTORED_HISTORIES,
+  },
+  {
+    id: 'aside-is-seen', bug: 'what comes out of quarantine during another tab\'s walk counts as the store\'s: where every tab leads, a device keeps what a restored store has lost for itself',
+    file: `${CORE}/pull/change-applier.ts`,
+    replace: ['wereSetAside || this.#markForOthers(changes)', 'this.#markForOthers(changes)'],
+    tests: ['test/unit/simulation/seeds.test.ts'],
+  },
+  {
     id: 'lost-aside-b', bug: 'what a restored store has lost is applied here when its time comes, and stays here',
     file: `${CORE}/decide/decide-merge.ts`,
     replace: ['isLost ? \'requeued\' : \'gone\'', '\'gone\''],

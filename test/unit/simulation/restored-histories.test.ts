@@ -78,6 +78,27 @@ describe('a put that is set aside because of a private row, when the store is re
   })
 })
 
+describe.each([['put', put('x'), ['items/x:e2']], ['delete', remove('x'), []]] as const)('a %s that waits here for the answer to a push, when the store is restored from before it and its maker is gone', (_, edit, rows) => {
+  it('is sent again by this device once the answer is there', async () => {
+    a = one.open()
+    b = two.open()
+    await history.rest()
+    const restore = history.world.backUp()!
+    b.provider.losePushReplies = Infinity
+    await history.edit(b, put('x'))
+    await history.until(() => shown(one).length === 1)
+    await history.edit(a, edit)
+    await history.until(() => two.quarantine().length === 1)
+    expect(setAside(two)).toMatchObject([['unanswered', undefined, false]].map(([reason, , isLost]) => [reason, edit.kind === 'put' ? 'e2' : undefined, isLost]))
+    await loseWith(one, restore)
+    await history.until(() => setAside(two).some(([, , isLost]) => isLost))
+    b.provider.losePushReplies = 0
+    three.open()
+    await history.rest()
+    expect([shown(one), shown(two), shown(three), setAside(two)]).toEqual([rows, rows, rows, []])
+  })
+})
+
 describe('a put that is set aside, lost by the store, and queued again by its maker', () => {
   it('is the store\'s again: once that has forgotten it, it does not wait here any more', async () => {
     a = one.open()

@@ -188,7 +188,7 @@ export class ChangeApplier {
       const [state] = await Promise.all([
         cursors.write(stored, { lastSyncAt: context.env.clock.now(), ...place, ...level, ...(ends ? { answersUntil: await lastWaiting(db) } : {}), ...(ends ? { walks: (stored.walks ?? 0) + 1, ...resumeAt(cursor, pushed) } : {}) }, { mayGoBack: ends }),
         remote.length && last ? db.sync_state.put({ id: 'hlc', hlc: last }) : null,
-        walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), this.#markForOthers(changes)]),
+        walk ? this.#walk(changes, walk) : Promise.all([context.heard.note(db, heard?.mark, heard?.asked), wereSetAside || this.#markForOthers(changes)]),
       ])
       return { outcome, state, hadQuarantine: !nothingAside }
     })
@@ -204,7 +204,7 @@ export class ChangeApplier {
     return env.locks !== null || await db.sync_state.get('bootstrap') === undefined
   }
 
-  /** Without Web Locks, another tab may be on a walk. It must not remove rows that arrive here meanwhile, so they are marked as seen. */
+  /** Without Web Locks, another tab may be on a walk. It must not remove rows that arrive here from the store meanwhile, so they are marked as seen. */
   async #markForOthers(changes: readonly SyncChange[]): Promise<void> {
     const { db, env } = this.options.context
     if (env.locks || !changes.length) return

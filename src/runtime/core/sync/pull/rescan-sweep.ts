@@ -103,8 +103,6 @@ async function requeueMissing(context: EngineContext, options: SweepOptions): Pr
       await queueOps(context, name, [...rows.map(asPut), ...lost.map(asDelete)])
     }
     if (options.canWrite) await changeWishes(db, { endAsWriter: options.tables })
-    // These changes waited for a push reply of the store from before the restore. The device that made them queues them again.
-    await forgetSetAside(db, options.tables, ({ key, reason, isLost }) => reason === 'unanswered' && !isLost && !marks.seen.has(key))
     await markLost(db, options.tables, marks.seen)
     await markGone(db, options.tables, heard)
   })
