@@ -63,6 +63,7 @@ const ALL_GROUPS: DocsGroup[] = [
   ] },
   { title: 'Internals', collapsed: true, pages: [
     page('architecture', 'Architecture', 'How the code is built, and why'),
+    page('playground', 'The playground', 'The app that `npm run dev` starts, and where in it to look for what'),
     page('testing', 'Testing', 'How or3-sync itself is tested, and what the tests have found'),
     page('dependencies', 'Dependencies', 'Each package that is used, and why'),
     page('releasing', 'Releasing', 'How a version is made and published'),

@@ -48,7 +48,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     },
     {
       id: 'marks-for-others', bug: 'without Web Locks, a walk sweeps away what another tab has applied meanwhile',
-      replace: [', this.#markForOthers(changes)])', '])'],
+      replace: ['wereSetAside || this.#markForOthers(changes)', 'null'],
     },
   ]),
   ...inFile(`${CORE}/pull/live-subscription.ts`, ['test/unit/engine/pitfalls-read.test.ts'], [
