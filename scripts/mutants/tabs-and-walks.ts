@@ -227,6 +227,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
       also: [
         { replace: ['if (page.requiresRescan) {', 'if (page.requiresRescan && state.position < 0) {'] },
         { file: `${CORE}/pull/read-what-moved.ts`, replace: ['if (page.requiresRescan) return \'history gap\'', 'if (page.requiresRescan) return undefined'] },
+        { file: `${CORE}/pull/read-what-moved.ts`, replace: ['if (page.restored || isOther || (page.latestVersion !== undefined && page.latestVersion < cursor)) return \'epoch\'', 'void isOther'] },
       ],
     },
     {
