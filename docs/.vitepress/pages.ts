@@ -25,6 +25,7 @@ const page = (path: string, title: string, about: string): DocsPage => ({ path, 
 const ALL_GROUPS: DocsGroup[] = [
   { title: 'Start', pages: [
     page('tutorial', 'Tutorial', 'From an empty Nuxt app to two devices in sync, a conflict, and a production build'),
+    page('features', 'What works', 'What this version does, and what it does not'),
     page('concepts', 'Concepts', 'How a write travels, how edits are ordered, and what a conflict is, with one picture each'),
     page('glossary', 'Glossary', 'The words of these pages, one for each thing'),
     page('comparison', 'Comparison', 'Dexie Cloud, Replicache, Zero, PowerSync, RxDB, Electric and Triplit beside or3-sync'),
@@ -63,6 +64,7 @@ const ALL_GROUPS: DocsGroup[] = [
   ] },
   { title: 'Internals', collapsed: true, pages: [
     page('architecture', 'Architecture', 'How the code is built, and why'),
+    page('benchmarks', 'Benchmarks', 'How fast it is beside the least code that could do the same'),
     page('playground', 'The playground', 'The app that `npm run dev` starts, and where in it to look for what'),
     page('testing', 'Testing', 'How or3-sync itself is tested, and what the tests have found'),
     page('dependencies', 'Dependencies', 'Each package that is used, and why'),
