@@ -29,7 +29,9 @@ describe('the package, as npm would get it', () => {
   afterAll(async () => { await rm(app, { recursive: true, force: true }) })
 
   it('has what users need, and nothing else', async () => {
-    const outside = files.filter(name => !name.startsWith('dist/'))
+    // The pages that error messages lead to.
+    expect(files).toContain('docs/errors.md')
+    const outside = files.filter(name => !name.startsWith('dist/') && !/^docs\/[\w-]+\.md$/.test(name))
     expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     expect(files.filter(name => /\.(?:map|tsx?|vue|tgz)$/.test(name) && !/\.d\.m?ts$|\.vue$/.test(name))).toEqual([])
     expect(files.filter(name => /\.(?:test|spec)\.|tsconfig|fixtures|\.data/.test(name))).toEqual([])
