@@ -66,7 +66,8 @@ function takeWalkPage(scene: Scene, page: Page): void {
   const { device } = scene
   const walk = device.walk!
   if (walk.moved !== null) return takeMovedPage(scene, walk, page)
-  if ((walk.epoch !== null && page.epoch !== walk.epoch) || page.requiresRescan) return beginWalk(scene, 'requeue')
+  if (walk.epoch !== null && page.epoch !== walk.epoch) return beginWalk(scene, 'requeue')
+  if (page.requiresRescan) return beginWalk(scene, 'remove')
   const isFirst = !walk.target
   // A walk of an empty store that was cut off begins again.
   if (!walk.target && walk.sweep === 'remove' && page.latest < device.cursor) walk.sweep = 'requeue'
@@ -83,6 +84,8 @@ function takeWalkPage(scene: Scene, page: Page): void {
 /** A page of the feed since the walk began. */
 function takeMovedPage(scene: Scene, walk: Walk, page: Page): void {
   if (page.epoch !== walk.epoch || page.latest < walk.moved!) return beginWalk(scene, 'requeue')
+  // What has moved cannot be told from what was deleted.
+  if (page.requiresRescan) return beginWalk(scene, 'remove')
   applyInWalk(scene, walk, page)
   walk.moved = page.nextCursor
   walk.isRead = !page.hasMore
