@@ -1,19 +1,11 @@
-/** A field that two versions of a row have differently. Undefined: the version does not have it. */
-export interface FieldChange { field: string, mine: unknown, theirs: unknown }
+import type { FieldDiff } from '#or3-sync'
 
-/** Columns of the engine, which say nothing to people. */
-const ENGINE = new Set(['clock', 'hlc', 'op_id'])
 /** Changes with every edit, so it is no difference that anybody has to decide on. */
 const STAMPS = new Set(['updated_at', 'edited_at'])
 
-type Row = Readonly<Record<string, unknown>> | null | undefined
-
-/** The fields in which the versions differ. Without a row, of a deleted version, all fields of the other one. Times of the edit come only if nothing else differs. */
-export function fieldChanges(mine: Row, theirs: Row): FieldChange[] {
-  const fields = [...new Set([...Object.keys(mine ?? {}), ...Object.keys(theirs ?? {})])].filter(field => !ENGINE.has(field))
-  const changes = fields
-    .map(field => ({ field, mine: mine?.[field], theirs: theirs?.[field] }))
-    .filter(change => JSON.stringify(change.mine) !== JSON.stringify(change.theirs))
+/** The fields that differ. Times of the edit come only if nothing else differs. */
+export function changedFields(fields: readonly FieldDiff[]): FieldDiff[] {
+  const changes = fields.filter(({ isEqual }) => !isEqual)
   const chosen = changes.filter(({ field }) => !STAMPS.has(field))
   return chosen.length ? chosen : changes
 }

@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { fieldChanges, ownPart } from '../../../playground/app/utils/field-changes'
+import { changedFields, ownPart } from '../../../playground/app/utils/field-changes'
 
 describe('the fields in which two versions differ', () => {
-  it('leaves out what is equal, and the engine\'s columns', () => {
-    expect(fieldChanges({ id: 'a', title: 'Mine', clock: 2, hlc: 'x' }, { id: 'a', title: 'Theirs', clock: 3, hlc: 'y', pinned: true }))
-      .toEqual([{ field: 'title', mine: 'Mine', theirs: 'Theirs' }, { field: 'pinned', mine: undefined, theirs: true }])
+  const title = { field: 'title', local: 'A', remote: 'B', isEqual: false }
+  const time = { field: 'updated_at', local: 1, remote: 2, isEqual: false }
+
+  it('leaves out what is equal', () => {
+    expect(changedFields([{ field: 'id', local: 'a', remote: 'a', isEqual: true }, title])).toEqual([title])
   })
 
   it('names the time of the edit only where nothing else differs', () => {
-    expect(fieldChanges({ title: 'A', updated_at: 1 }, { title: 'B', updated_at: 2 }).map(({ field }) => field)).toEqual(['title'])
-    expect(fieldChanges({ title: 'A', updated_at: 1 }, { title: 'A', updated_at: 2 }).map(({ field }) => field)).toEqual(['updated_at'])
-  })
-
-  it('takes values of one content as equal', () => {
-    expect(fieldChanges({ tags: ['a'] }, { tags: ['a'] })).toEqual([])
+    expect(changedFields([title, time])).toEqual([title])
+    expect(changedFields([{ ...title, remote: 'A', isEqual: true }, time])).toEqual([time])
   })
 })
 
