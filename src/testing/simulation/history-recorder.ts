@@ -96,6 +96,8 @@ export class HistoryRecorder {
     this.#flush()
     this.#exceptQueued(device)
     const [workspace, session] = [this.#workspace(device.workspaceId), this.#session(device)]
+    // A record that now falls to what the store has may do so for the last time.
+    const discarded = [...session.discarded]
     const reads = new Map<string, Revision | null>()
     for (const [record, { clock, hlc, opId = '' }] of records) {
       workspace.records.add(record)
@@ -112,7 +114,7 @@ export class HistoryRecorder {
     }
     const cursor = device.cursor()
     if ((cursor?.walks ?? 0) > (session.walksBeforeRestore ?? Infinity)) session.walksBeforeRestore = null
-    const [isConsistent, excepted] = [cursor?.consistent === true && session.walksBeforeRestore === null, new Set([...readerExceptions(device, workspace.records), ...session.discarded, ...this.#exceptedInOutbox(device)])]
+    const [isConsistent, excepted] = [cursor?.consistent === true && session.walksBeforeRestore === null, new Set([...readerExceptions(device, workspace.records), ...discarded, ...this.#exceptedInOutbox(device)])]
     if (!reads.size && isConsistent === session.isConsistent && isSame(excepted, session.excepted)) return
     Object.assign(session, { isConsistent, excepted })
     session.transactions.push({ at: this.#now, isConsistent, reads, readsAll: true, writes: [], excepted })
