@@ -33,7 +33,7 @@ describe('the package, as npm would get it', () => {
     expect(files).toContain('docs/errors.md')
     const outside = files.filter(name => !name.startsWith('dist/') && !/^docs\/[\w-]+\.md$/.test(name))
     expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
-    expect(files.filter(name => /\.(?:map|tsx?|vue|tgz)$/.test(name) && !/\.d\.m?ts$|\.vue$/.test(name))).toEqual([])
+    expect(files.filter(name => /\.(?:map|tsx?|vue|tgz)$/.test(name) && !/\.d\.(?:m|vue\.)?ts$|\.vue$/.test(name))).toEqual([])
     expect(files.filter(name => /\.(?:test|spec)\.|tsconfig|fixtures|\.data/.test(name))).toEqual([])
     const { size } = JSON.parse((await run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts', tarball])).stdout)[0] as { size: number }
     expect(size, 'bytes of the .tgz').toBeLessThan(1_000_000)
