@@ -20,6 +20,12 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['if (!this.#followsOn(ops)) this.leaveToOutbox()', 'this.#followsOn(ops)'],
     tests: TAB_HISTORIES,
   },
+  {
+    id: 'answer-before-walk', bug: 'an answer that is older than another tab\'s walk is believed: what was deleted between the two stays',
+    file: `${CORE}/push/note-answers.ts`,
+    replace: ['walks !== walksWhenSent && lowest <= level', 'false'],
+    tests: WALKS,
+  },
   ...inFile(`${CORE}/pull/change-applier.ts`, TAB_HISTORIES, [
     {
       id: 'frozen-page', bug: 'a leader that thaws after a month applies what it had in its hands',

@@ -29,6 +29,12 @@ export const WHOLE_TRANSACTIONS: readonly Mutant[] = [
     },
   ]),
   {
+    id: 'group-held', bug: 'a push ends inside a transaction where one of its records is held',
+    file: `${CORE}/records/outbox-records.ts`,
+    replace: ['({ ...shared, status: \'held\', ops: [op] })', '({ tableName, createdAt, status: \'held\', ops: [op] })'],
+    tests: GROUPS,
+  },
+  {
     id: 'group-stale', bug: 'edits that another tab has sent still count, so a later edit of the same record is sent before its turn',
     file: `${CORE}/push/collect-batch.ts`,
     replace: ['if (outbox.takeStale()) continue', ''],

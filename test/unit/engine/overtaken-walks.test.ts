@@ -124,3 +124,41 @@ function namelessDevice(): TodoEngine {
   }
   return world.device('bob', { provider })
 }
+
+describe('the answer to a push that was sent before another tab fetched everything', () => {
+  it('does not bring back what was deleted since: the store is asked again', async () => {
+    const environment = { locks: null }
+    const slow = await online(world.device('bob', { environment }))
+    await slow.db.todos.put({ id: 'a', title: 'first' })
+    await slow.whenIdle()
+    const ann = await online(world.device('ann'))
+    const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<void>()
+    let [isTaken, mayOthersPush] = [false, true]
+    world.intercept = async (path, init, send) => {
+      if (path !== '/push' || new Headers(init?.headers).get('x-or3-sync-user') === 'ann') return await send()
+      if (!mayOthersPush) throw new TypeError('fetch failed')
+      mayOthersPush = false
+      const answer = await send()
+      isTaken = true
+      await isLetGo
+      return answer
+    }
+    // The store takes the edit, and its answer is late.
+    await slow.db.todos.update('a', { title: 'second' })
+    await until(() => isTaken)
+    await ann.whenCaughtUp()
+    await ann.db.todos.delete('a')
+    await ann.whenIdle()
+    // Another tab fetches everything. A walk is told of no deletes, and the edit still waits here.
+    const other = world.device('bob', { environment, indexedDB: slow.indexedDB })
+    const walked = new Promise<void>((resolve) => { other.hooks.addAction('sync.rescan:action:completed', () => resolve()) })
+    await other.start()
+    await other.rescan()
+    await walked
+    mayOthersPush = true
+    letGo()
+    await until(() => slow.db.todos.get('a'), row => row === undefined)
+    await Promise.all([slow.whenIdle(), other.whenIdle()])
+    expect(await other.db.todos.toArray()).toEqual([])
+  })
+})

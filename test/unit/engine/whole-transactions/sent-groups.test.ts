@@ -74,6 +74,20 @@ describe('the rows of one transaction', () => {
     expect(together(...Array.from({ length: 300 }, (_, n) => [`t${n}`, `n${n}`]))).toBe(true)
   })
 
+  it('go in one push also around a record that is held', async () => {
+    for (let n = 0; n < 300; n++) {
+      await ann.db.transaction('rw', ann.db.notes, async () => {
+        await ann.db.notes.put({ id: `a${n}` })
+        await ann.db.notes.put({ id: `held ${n}`, draft: true })
+        await ann.db.notes.put({ id: `b${n}` })
+      })
+    }
+    await ann.start()
+    await until(() => ann.queue.pending(), pending => pending.length === 300)
+    expect(together(...Array.from({ length: 300 }, (_, n) => [`a${n}`, `b${n}`]))).toBe(true)
+    expect(pushes.flat()).toHaveLength(600)
+  })
+
   it('go in one push up to 1,000 ops', async () => {
     await ann.db.todos.bulkPut(todos(10, 'before-'))
     await ann.db.todos.bulkPut(todos(1_000, 'large-'))

@@ -73,6 +73,7 @@ export class LeaderWork {
       onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
       cursor: () => this.#cursors.state.cursor,
+      walks: () => this.#cursors.state.walks ?? 0,
       checkLead: () => fence.checkStored(),
       onTold: () => void this.#applier.retryDoubtful().catch(error => this.subscription.startOver(error)),
     })

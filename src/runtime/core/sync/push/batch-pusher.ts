@@ -8,12 +8,13 @@ import type { BatchSource } from './batch-source'
 import type { CollectedBatch, CollectedOp, GroupSplit, RefusedOp } from './collect-batch'
 import { FaultFinder } from './fault-finder'
 import { mendStamps } from './mend-stamps'
+import { WalkedSinceError } from './batch-transaction'
 import { PushAttempts } from './push-attempts'
 import type { PushFate } from './push-fate'
 import type { PushTiming } from './push-timing'
 import { sendBatch } from './send-batch'
 import { setAside } from './set-aside'
-import { settlePush, type AnsweredOp, type SettleOutcome, type SettleParts } from './settle-push'
+import { settlePush, type AnsweredOp, type SentBatch, type SettleOutcome, type SettleParts } from './settle-push'
 import { storeAnswers } from './store-answers'
 import { tidyOutbox } from './tidy-outbox'
 import { turnPrivate } from './turn-private'
@@ -49,6 +50,8 @@ export interface BatchPusherOptions extends PushListeners {
   signal: () => AbortSignal
   /** Nothing may be sent for `delay` milliseconds. `isOrdered`: the store or the circuit breaker asked for this time. */
   onPause: (delay: number, isOrdered: boolean) => void
+  /** How many walks have ended in this database, as far as this tab knows. See `CursorState.walks`. */
+  walks: () => number
   /** See `LeadFence.checkStored`. */
   checkLead: () => Promise<void>
 }
@@ -60,6 +63,8 @@ export class BatchPusher {
   readonly #parts: SettleParts
   /** Since the last success, a push has failed because of an outage, and not because of its batch. */
   #isOut = false
+  /** What the database said of the walks that have ended, when this tab did not know of all of them. */
+  #told = { walks: 0, incarnation: -1 }
 
   constructor(private readonly options: BatchPusherOptions) {
     const { context, resolver, unreached, source, signal } = options
@@ -117,6 +122,7 @@ export class BatchPusher {
     for (const { key, op } of batch.ops) op.attempts = this.#attempts.add(key, op.stamp.opId)
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     const mark = context.heard.current
+    const walks = this.#walksEnded(batch)
     let result: PushResult
     try { result = await sendBatch(context, ops, { mark, signal: signal() }) }
     catch (thrown) {
@@ -127,7 +133,11 @@ export class BatchPusher {
       return await this.#pushFailed(batch, error)
     }
     context.heardFrom(result)
-    const outcome = await this.#settle(batch, result, mark)
+    const outcome = await this.#settle(batch, result, { asked: mark, walks })
+    if (!outcome) {
+      hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: ops.length })
+      return true
+    }
     this.#succeeded(batch)
     onHealth(null)
     this.#report(outcome)
@@ -137,14 +147,24 @@ export class BatchPusher {
     return true
   }
 
-  async #settle(batch: CollectedBatch, result: PushResult, asked: string | undefined): Promise<SettleOutcome> {
+  #walksEnded({ incarnation }: CollectedBatch): number {
+    const known = this.options.walks()
+    return this.#told.incarnation === incarnation ? Math.max(known, this.#told.walks) : known
+  }
+
+  /** @returns null when the answer cannot be used, and the edits have to be sent again. */
+  async #settle(batch: CollectedBatch, result: PushResult, sent: Pick<SentBatch, 'asked' | 'walks'>): Promise<SettleOutcome | null> {
     const { context, source, fate } = this.options
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
-    const outcome = await settlePush(context, this.#parts, answered, { ...batch, asked, mark: result.restored ? undefined : result.mark }).catch((error) => {
+    let outcome: SettleOutcome
+    try { outcome = await settlePush(context, this.#parts, answered, { ...batch, ...sent, mark: result.restored ? undefined : result.mark }) }
+    catch (error) {
       source.notAllTaken()
       fate.lost(batch.ops)
-      throw error
-    })
+      if (!(error instanceof WalkedSinceError)) throw error
+      this.#told = { walks: error.walks, incarnation: batch.incarnation }
+      return null
+    }
     fate.answered(batch.ops, batch)
     if (outcome.acknowledged.length < answered.length) source.notAllTaken()
     return outcome

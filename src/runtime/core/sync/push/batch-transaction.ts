@@ -12,6 +12,18 @@ export class BatchOutlivedError extends SyncError {
 }
 
 /**
+ * Another tab has ended a walk since the request was sent. Its pages left deletes out, so the answer may tell of a revision whose later delete this
+ * device will not hear of. The answer counts as lost: when the edits are sent again, the store tells what it has now.
+ */
+export class WalkedSinceError extends Error {
+  /** `walks`: how many walks this database has ended, see `CursorState.walks`. */
+  constructor(readonly walks: number) {
+    super('another tab has fetched everything again since these edits were sent')
+    this.name = 'WalkedSinceError'
+  }
+}
+
+/**
  * Runs a transaction that stores what became of a batch, if the database is still the one that the batch was read from. A new database numbers
  * its outbox records from 1 again, so the batch's record ids would name other edits there.
  *

@@ -4,19 +4,32 @@ import { NOWHERE } from '../progress/cursor-manager'
 import { confirm, noteUnconfirmed } from '../progress/unconfirmed-edits'
 import { markPushed } from '../progress/walk-marks'
 import type { BootstrapState, CursorState, PushedState } from '../records/engine-records'
+import { WalkedSinceError } from './batch-transaction'
 import type { AnsweredOp } from './settle-push'
 
 /**
  * Notes the lowest version in push replies while a walk is under way or still to come. The walk leaves tombstones out, so it would not show that
  * such a record was deleted later. After the walk, the feed is read from below this version.
+ *
+ * `walksWhenSent`: how many walks had ended when the request was sent. Undefined: nothing was sent.
+ *
+ * @throws WalkedSinceError when a walk has ended since, and the feed has passed one of these versions. This was another tab's walk: a tab waits for its
+ * own pushes before it ends one.
  */
-export async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[]): Promise<void> {
+export async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[], walksWhenSent: number | undefined): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
+  const { walks = 0, cursor: level } = cursor ?? NOWHERE
+  const lowest = lowestVersion(answered)
+  if (walksWhenSent !== undefined && walks !== walksWhenSent && lowest <= level) throw new WalkedSinceError(walks)
   if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
-  // A winner in a reply counts as well: the walk may have passed its place, and a later delete of it would be left out.
-  const from = answered.filter(({ result }) => result.success).reduce((lowest, { result }) => Math.min(lowest, isVersion(result.serverVersion) ? result.serverVersion : 1), pushed?.from ?? Infinity)
+  const from = Math.min(lowest, pushed?.from ?? Infinity)
   if (from !== (pushed?.from ?? Infinity)) await db.sync_state.put({ id: 'pushed', from })
+}
+
+/** A winner in a reply counts as well: the walk may have passed its place, and a later delete of it would be left out. Infinity: no op was taken. */
+function lowestVersion(answered: readonly AnsweredOp[]): number {
+  return answered.reduce((lowest, { result: { success, serverVersion } }) => success ? Math.min(lowest, isVersion(serverVersion) ? serverVersion : 1) : lowest, Infinity)
 }
 
 /** Notes edits that the provider acknowledged without saying whether the store applied them. Another device's revision may have won over them. */
