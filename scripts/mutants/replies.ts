@@ -83,7 +83,7 @@ export const REPLIES: readonly Mutant[] = [
   {
     id: 'places-c', bug: 'a first sync goes on from whatever a push answer calls a version',
     file: `${CORE}/push/note-answers.ts`,
-    replace: ['isVersion(result.serverVersion) ? result.serverVersion : 1', 'result.serverVersion ?? 1'],
+    replace: ['isVersion(serverVersion) ? serverVersion : 1', 'serverVersion ?? 1'],
     tests: PLACES,
   },
   {

@@ -170,8 +170,10 @@ export class StepChecks {
     if (!before || device.keepsHere(record)) return
     if (record.opId !== before.opId && record.op === 'delete' && record.opId && journal.ofOp(record.opId) === undefined && before.opId) {
       const edit = journal.ofOp(before.opId)
-      // The device has stamped the edit anew: no other device knows this op id yet.
-      if (edit !== undefined && isDelete(journal.edits.get(edit))) journal.alias(record.opId, edit)
+      // The edit was stamped anew: no device but the one that did it knows this op id yet. Or a tab that shares the row had written it there, and one
+      // that keeps it on the device has turned that edit into this delete.
+      const turned = journal.children(edit ?? '').find(child => child.device === this.#stampedBy.get(record.opId!))
+      if (edit !== undefined && isDelete(journal.edits.get(edit))) journal.alias(record.opId, turned?.id ?? edit)
     }
     if (before.op === 'delete' && this.world.isPurgedBy(before.hlc)) return
     const order = compareRevisions(revisionOf(record), revisionOf(before))
