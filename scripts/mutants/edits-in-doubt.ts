@@ -128,6 +128,12 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
     tests: ['test/unit/simulation/thawed-leader.test.ts'],
   },
   {
+    id: 'aside-for-terse', bug: 'a row that a reply leaves out, and that waits here for this very reply, is asked for again and again',
+    file: `${CORE}/push/settle-push.ts`,
+    replace: ['sorted.winners = await fillFromQuarantine(context, sorted.winners)', 'await fillFromQuarantine(context, sorted.winners)'],
+    tests: ['test/unit/engine/quarantined-winner.test.ts'],
+  },
+  {
     id: 'aside-above-winner', bug: 'where every tab leads, an edit that lost to a revision this app cannot read waits for ever, although what replaced that revision can be read',
     file: `${CORE}/push/settle-winners.ts`,
     replace: ['record?.reason === \'unanswered\' && compareRevisions', 'record?.reason === \'schema\' && compareRevisions'],

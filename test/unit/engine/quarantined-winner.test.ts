@@ -91,3 +91,29 @@ it('such an edit is beaten for good by what replaced that revision and can be re
   expect(await old.db.table('sync_conflicts').toArray()).toMatchObject([{ winner: 'remote', local: { row: { title: 'mine' } }, remote: { row: { title: 'short' } } }])
   expect(await old.db.table('sync_quarantine').count()).toBe(0)
 })
+
+it('such an edit is beaten by a row that the feed has brought before, although every reply leaves that row out', async () => {
+  const [old, modern] = [world.device('ann', { environment: { locks: null } }), world.device('bob')]
+  for (const device of [old, modern]) { await device.start(); await device.whenIdle() }
+  await modern.db.todos.put({ id: '1', title: 'first' })
+  await modern.whenIdle()
+  await until(() => old.db.todos.count(), count => count === 1)
+  const { deviceId } = await old.diagnostics()
+  let isCut = true
+  world.intercept = async (path, init, send) => {
+    if (path !== '/push' || !String(init?.body).includes(deviceId)) return await send()
+    if (isCut) throw new TypeError('fetch failed')
+    const answer = await send()
+    const { results, ...rest } = await answer.json() as { results: { winner?: { payload?: unknown } }[] }
+    const terse = results.map(({ winner: { payload: _, ...winner } = {}, ...result }) => ({ ...result, winner }))
+    return new Response(JSON.stringify({ ...rest, results: terse }), { status: 200, headers: answer.headers })
+  }
+  await old.db.todos.put({ id: '1', title: 'mine' })
+  for (const title of ['second', 'third']) { await modern.db.todos.put({ id: '1', title }); await modern.whenIdle() }
+  await until(() => old.db.table('sync_quarantine').toArray(), ([aside]) => aside?.change.payload.title === 'third')
+  isCut = false
+  await old.flush()
+  await until(() => old.db.todos.get('1'), row => row?.title === 'third')
+  expect(await old.queue.pending()).toEqual([])
+  expect(await old.db.table('sync_quarantine').count()).toBe(0)
+})

@@ -18,7 +18,7 @@ import type { PushAttempts } from './push-attempts'
 import type { UnreachedWinners } from './unreached-winners'
 import { markTombstonesSynced, noteConfirmation, notePushed } from './note-answers'
 import { restampEdit, type Restamp } from './restamp-edit'
-import { leaveWinners, readSuccessors, sortLosers, storedCursor, type Winner } from './settle-winners'
+import { fillFromQuarantine, leaveWinners, readSuccessors, sortLosers, storedCursor, type Winner } from './settle-winners'
 
 /** A sent op with the store's answer to it. */
 export interface AnsweredOp extends CollectedOp {
@@ -106,7 +106,6 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
   // If every op was simply taken, only the engine's tables are locked. The app can go on writing to its own.
   const quiet = !told.length && !sorted.winners.length
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
-  const winners = readRemoteChanges(context, sorted.winners.map(({ change }) => change))
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   await batchTransaction(context, batch, tables, async () => {
     await notePushed(context, answered, walks)
@@ -118,9 +117,10 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
     }
     if (sorted.skewed) context.resetClock()
     await inTurn(sorted.restamps, restamp => restampEdit(context, view, restamp))
+    sorted.winners = await fillFromQuarantine(context, sorted.winners)
     // Most batches have no winners, and need not read the cursor.
     const left = sorted.winners.length ? leaveWinners(sorted, view, parts.unreached, await storedCursor(context)) : new Set<string>()
-    const met = winners.filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
+    const met = readRemoteChanges(context, sorted.winners.map(({ change }) => change)).filter(({ tableName, pk }) => !left.has(recordKey(tableName, pk)))
     if (met.length) outcome.conflicts.push(...(await parts.resolver.merge(met, view, { hasQuarantine: true, hasUnconfirmed: true })).conflicts)
     const successors = await readSuccessors(context, sorted, view, left)
     if (successors.length) outcome.conflicts.push(...(await parts.resolver.merge(readRemoteChanges(context, successors), view, { hasQuarantine: true, hasUnconfirmed: true, wereSetAside: true })).conflicts)

@@ -19,6 +19,25 @@ export interface Winner {
 }
 
 /**
+ * Finds the rows that a reply had no room for, where the feed has brought them before: they wait in quarantine for this answer. The feed does not bring
+ * them again. @returns the winners, with these rows.
+ *
+ * Without this, such an edit is sent again for ever where every tab leads: another tab's push of the same edit may always be under way.
+ */
+export async function fillFromQuarantine({ db }: EngineContext, winners: Winner[]): Promise<Winner[]> {
+  if (!winners.some(({ lacksRow }) => lacksRow)) return winners
+  const aside = await db.sync_quarantine.bulkGet(winners.map(({ change: { tableName, pk } }): [string, string] => [tableName, pk]))
+  return winners.map((winner, index) => {
+    const record = aside[index]
+    if (!winner.lacksRow || record?.reason !== 'unanswered') return winner
+    const order = compareRevisions(record.change.stamp, winner.change.stamp)
+    // One above the winner has replaced it in the store since, unless a restored store has lost it.
+    const isThere = order === 0 || (order > 0 && !record.isLost)
+    return isThere ? { answered: winner.answered, change: asChange(record.tableName, record.pk, record.change) } : winner
+  })
+}
+
+/**
  * Handles winners that must not be merged now (`decideWinner`). Where the record has a newer edit in the outbox, the answered edit leaves the
  * outbox, and the newer one takes over its base.
  *
