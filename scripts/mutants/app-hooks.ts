@@ -40,7 +40,7 @@ export const APP_HOOKS: readonly Mutant[] = [
   },
   {
     id: 'app-hooks-e', bug: 'a loser that is restored passes the app\'s hooks a second time',
-    file: `${CORE}/face/sync-conflicts.ts`,
+    file: `${CORE}/face/conflict-actions.ts`,
     replace: ['capturedRows(this.db, table.name)', 'this.db.table(table.name)'],
     tests: TESTS,
   },

@@ -163,7 +163,7 @@ export const DATABASES_AND_LIFE: readonly Mutant[] = [
   {
     id: 'alone', bug: 'without Web Locks nobody sends what a closed tab has left',
     file: `${CORE}/life/leader.ts`,
-    replace: ['onAlone: () => this.#work?.outbox.wake(false)', 'onAlone: () => {}'],
+    replace: ['onAlone: () => work.outbox.wake(false)', 'onAlone: () => {}'],
     tests: ['test/unit/simulation/database-histories.test.ts'],
   },
   {

@@ -85,7 +85,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'page-before-answer-c', bug: 'nobody asks what the other tabs may have sent when Web Locks turn out not to work after the start',
     file: 'src/runtime/core/sync/life/leader.ts',
-    replace: ['isAlone: () => this.#election.isAlone', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
+    replace: ['isAlone: () => this.#election?.isAlone === true', 'isAlone: (hasLocks => () => hasLocks)(env.locks !== null)'],
     tests: TAB_HISTORIES,
   },
   ...inFile('src/runtime/core/sync/tabs/leader-election.ts', TAB_HISTORIES, [
@@ -124,7 +124,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   {
     id: 'thawed-leader-j', bug: 'a tab that thaws after the database was deleted stops the one that leads for the new database, for good',
     file: 'src/runtime/core/sync/life/leader.ts',
-    replace: ['taken === name()', 'taken === taken'],
+    replace: ['taken === this.#name()', 'taken === taken'],
     tests: ['test/unit/simulation/thawed-leader.test.ts'],
   },
   {
@@ -231,7 +231,7 @@ export const EDITS_IN_DOUBT: readonly Mutant[] = [
   ]),
   {
     id: 'refused-successor', bug: 'what arrived beside a refused edit is forgotten when that one is given up, or tried again, and there is a newer one',
-    file: 'src/runtime/core/sync/face/sync-queue.ts',
+    file: 'src/runtime/core/sync/face/refused-edits.ts',
     replace: ['if (!remote || !await this.#isReached(remote)) return false', 'if (tableName) return false'],
     tests: ['test/unit/simulation/roles.test.ts'],
   },

@@ -113,7 +113,7 @@ export const EXCLUSION_ENDS: readonly Mutant[] = [
   },
   {
     id: 'dropped-table-conflict', bug: 'restoring a conflict of a dropped table fails with an error of the database',
-    file: `${CORE}/face/sync-conflicts.ts`,
+    file: `${CORE}/face/conflict-actions.ts`,
     replace: ['if (!table) throw', 'if (!table && !id) throw'],
     tests: CONFLICTS,
   },

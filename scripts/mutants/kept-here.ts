@@ -99,19 +99,19 @@ export const KEPT_HERE: readonly Mutant[] = [
   },
   {
     id: 'lost-aside-g', bug: 'what waits for a refused edit to go is not looked at when that goes',
-    file: `${CORE}/face/sync-queue.ts`,
+    file: `${CORE}/face/refused-edits.ts`,
     replace: ['return isFetched || (await db.sync_quarantine.get([tableName, pk]))?.isLost === true', 'return isFetched'],
     tests: RESTORED_HISTORIES,
   },
   {
     id: 'discarded-private', bug: 'a row that became private after its edit was refused keeps the op id of that edit when it is discarded',
-    file: `${CORE}/face/sync-queue.ts`,
+    file: `${CORE}/face/refused-edits.ts`,
     replace: ['else await keepHere(db, tableName, edit, null)', ''],
     tests: ['test/unit/engine/ended-exclusions.test.ts'],
   },
   {
     id: 'retried-private', bug: 'a row that the upgrade makes private keeps the op id of its refused edit when that is tried again',
-    file: `${CORE}/face/sync-queue.ts`,
+    file: `${CORE}/face/refused-edits.ts`,
     replace: ['const kept = keepPrivateRow(this.options.context, view, key)', 'const kept = undefined'],
     tests: ['test/unit/engine/upgrades/upgrade-row.test.ts'],
   },

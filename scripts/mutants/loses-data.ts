@@ -64,7 +64,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   {
     id: 'pitfall-4', bug: 'after a rescan the waiting edits are written back in their wire form',
     file: `${CORE}/pull/rescan-sweep.ts`,
-    replace: ['import { recordKey }', 'import { encodeLocalRow } from \'../rows/sync-payload-normalizer\'\nimport { recordKey }'],
+    replace: ['import { recordKey }', 'import { encodeLocalRow } from \'../rows/encode-local-row\'\nimport { recordKey }'],
     also: [{
       replace: [
         'const [outbox, marks] = [new OutboxView(await db.pending_ops.toArray()), await readMarks(db)]\n',
@@ -194,7 +194,7 @@ export const LOSES_DATA: readonly Mutant[] = [
   },
   {
     id: 'pitfall-12b', bug: 'what the server refused before a deploy is not tried again after it',
-    file: `${CORE}/face/sync-queue.ts`,
+    file: `${CORE}/face/refused-edits.ts`,
     replace: ['failure?.code === \'VALIDATION_ERROR\'', 'failure?.code === \'UNKNOWN\''],
     tests: OUTBOX_TESTS,
   },

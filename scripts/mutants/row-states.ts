@@ -74,7 +74,7 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'caught-up-f', bug: 'a tab that takes the lead goes on waiting for another',
-    file: 'src/runtime/core/sync/life/leader.ts', replace: ['    this.#caughtUp.leadChanged()\n', ''], tests: CAUGHT_UP,
+    file: 'src/runtime/core/sync/life/leader.ts', replace: ['    this.options.parts()?.caughtUp.leadChanged()\n', ''], tests: CAUGHT_UP,
   },
   {
     id: 'caught-up-g', bug: 'each time a tab asks again, the leading tab pulls once more',
@@ -86,11 +86,11 @@ export const ROW_STATES: readonly Mutant[] = [
   },
   {
     id: 'row-state-b', bug: 'a delete that the store does not know yet counts as synced',
-    file: `${FACE}/row-state.ts`, replace: ['tombstone?.syncedAt !== undefined && !tombstone.isGivenUp', 'tombstone && !tombstone.isGivenUp'], tests: FOLLOW,
+    file: `${FACE}/decide-row-state.ts`, replace: ['tombstone?.syncedAt !== undefined && !tombstone.isGivenUp', 'tombstone && !tombstone.isGivenUp'], tests: FOLLOW,
   },
   {
     id: 'row-state-c', bug: 'a finished draft is shown as held',
-    file: `${FACE}/row-state.ts`, replace: ['  const newest = newestOf(edits)\n', '  const newest = edits[0]\n'], tests: FOLLOW,
+    file: `${FACE}/decide-row-state.ts`, replace: ['  const newest = newestOf(edits)\n', '  const newest = edits[0]\n'], tests: FOLLOW,
   },
   {
     id: 'row-state-d', bug: 'a private row counts as synced',

@@ -37,12 +37,12 @@ export const SESSIONS: readonly Mutant[] = [
     },
     {
       id: 'f24-d', bug: 'tabs that cannot talk to each other take the lead from each other for ever',
-      replace: ['if (this.#tabs.isBlocked) this.#election.giveUpLocks()', ''],
+      replace: ['if (this.#tabs.isBlocked) this.#giveUpLocks()', ''],
       tests: STORAGE,
     },
     {
       id: 'f25-d', bug: 'a tab that holds the lock takes itself for the only one beside tabs without locks',
-      replace: ['        this.#election.giveUpLocks()\n        break', '        break'],
+      replace: ['        this.#giveUpLocks()\n        break', '        break'],
       tests: BROKEN_LOCKS,
     },
   ]),

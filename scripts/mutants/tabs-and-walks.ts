@@ -127,7 +127,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
     replace: ['if (hasSuccessor) return \'leave\'', ''],
     tests: ['test/unit/engine/decisions/decide-answer.test.ts'],
   },
-  ...inFile(`${CORE}/face/sync-queue.ts`, REFUSED_HISTORIES, [
+  ...inFile(`${CORE}/face/refused-edits.ts`, REFUSED_HISTORIES, [
     {
       id: 'discard', bug: 'a discarded delete leaves its tombstone above the store\'s row',
       replace: ['else await db.tombstones.delete([tableName, pk])', ''],

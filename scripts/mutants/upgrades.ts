@@ -55,7 +55,7 @@ export const UPGRADES: readonly Mutant[] = [
   ]),
   {
     id: 'earlier-shape-f', bug: 'a conflict\'s loser is restored in the shape that it had',
-    file: `${CORE}/face/sync-conflicts.ts`,
+    file: `${CORE}/face/conflict-actions.ts`,
     replace: ['rows.put(upgradedOrSame(table, loser.row))', 'rows.put(loser.row)'],
     tests: EARLIER,
   },
@@ -73,7 +73,7 @@ export const UPGRADES: readonly Mutant[] = [
   },
   {
     id: 'earlier-shape-i', bug: 'a refused row is tried again in the shape that it had',
-    file: `${CORE}/face/sync-queue.ts`,
+    file: `${CORE}/face/refused-edits.ts`,
     replace: ['if (!upgrade?.ok || !upgrade.isChanged) return', 'if (!upgrade?.ok || upgrade.isChanged) return'],
     tests: EARLIER,
   },

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { createApp, getRequestHeader, toNodeListener } from 'h3'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { createSyncEngine, GatewaySyncProvider, type SyncEnvironment, type SyncProvider } from 'or3-sync/client'
-import { loadLeaderWork } from '#or3-sync/core/sync/life/load-leader-work'
+import { loadSyncCode } from '#or3-sync/core/sync/life/load-sync-code'
+import { loadGatewayLink } from '#or3-sync/core/sync/transport/gateway/load-gateway-link'
 import type { SyncSchema } from 'or3-sync/schema'
 import { createSyncGateway, memoryBackend, type SyncBackend, type SyncGateway } from 'or3-sync/server'
 import { todoSchema } from './todo-schema'
@@ -35,8 +36,8 @@ export class EngineHarness {
   }
 
   static async open(options: { schema?: SyncSchema, backend?: SyncBackend, now?: () => number, purgeAfterDays?: number, roles?: Record<string, 'owner' | 'editor' | 'viewer'> } = {}): Promise<EngineHarness> {
-    // Where clocks are fast, a start would not wait for it.
-    await loadLeaderWork()
+    // Where clocks are fast, a start would not wait for them.
+    await Promise.all([loadSyncCode(), loadGatewayLink()])
     const outsiders = new Set<string>()
     const signedOut = new Set<string>()
     const gateway = createSyncGateway({

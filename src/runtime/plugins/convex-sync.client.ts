@@ -14,7 +14,7 @@ import { openConvexClient } from '../app/open-convex-client'
 import { payloadOf } from '../app/queries/page-answers'
 import { asEngineDatabase, setSyncClient, SyncClient } from '../app/sync-client'
 import { useHooks } from '../composables/use-hooks'
-import { loadLeaderWork } from '../core/sync/life/load-leader-work'
+import { loadSyncCode } from '../core/sync/life/load-sync-code'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
 import { syncProviders } from '../core/sync/sync-provider-registry'
 import { SyncError } from '../shared/sync/protocol/errors'
@@ -64,7 +64,7 @@ export default defineNuxtPlugin({
       // Beside the engine, so that it is here when the first queries need it. They report it themselves if it cannot be loaded.
       if (payloadOf(useNuxtApp()).or3Sync) loadPageRows().catch(() => {})
       // Beside the engine, which reports it if this part of it cannot be loaded.
-      loadLeaderWork().catch(() => {})
+      loadSyncCode().catch(() => {})
       // Beside the engine, so that it hears every event.
       diagnosis = loadDiagnosis(client, provider)
       const [{ createSyncEngine }] = await Promise.all([import('../core/sync/create-sync-engine'), diagnosis.catch(() => {})])

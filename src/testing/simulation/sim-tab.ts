@@ -1,5 +1,7 @@
-import { LeaderWork } from '#or3-sync/core/sync/life/leader-work'
-import { provideLeaderWork } from '#or3-sync/core/sync/life/load-leader-work'
+import { provideSyncCode } from '#or3-sync/core/sync/life/load-sync-code'
+import * as syncCode from '#or3-sync/core/sync/life/sync-code'
+import { GatewayLink } from '#or3-sync/core/sync/transport/gateway/gateway-link'
+import { provideGatewayLink } from '#or3-sync/core/sync/transport/gateway/load-gateway-link'
 import { createSyncEngine, type SyncEngine, type SyncProvider, type SyncRole } from 'or3-sync/client'
 import type { SyncSchema } from 'or3-sync/schema'
 import type { Edit } from './journal'
@@ -9,8 +11,9 @@ import { SimProvider } from './sim-provider'
 import { isPrivateIn, type nextSchema, type OddFields, type SimRow, type SimTable } from './sim-schema'
 import type { Actor } from './virtual-time'
 
-// The virtual clock would run on while it is loaded.
-provideLeaderWork(LeaderWork)
+// The virtual clock would run on while they are loaded.
+provideSyncCode(syncCode)
+provideGatewayLink(GatewayLink)
 
 export interface EditRequest {
   kind: 'put' | 'update' | 'add' | 'delete'

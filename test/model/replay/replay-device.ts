@@ -1,6 +1,6 @@
 import { createSyncEngine, type SyncEngine } from 'or3-sync/client'
-import { LeaderWork } from '#or3-sync/core/sync/life/leader-work'
-import { provideLeaderWork } from '#or3-sync/core/sync/life/load-leader-work'
+import { provideSyncCode } from '#or3-sync/core/sync/life/load-sync-code'
+import * as syncCode from '#or3-sync/core/sync/life/sync-code'
 import type { CursorState, OutboxRecord, QuarantineRecord, TombstoneRecord } from '#or3-sync/core/sync/records/engine-records'
 import { SeededRandom } from '../../../src/testing/simulation/seeded-random'
 import { IDBKeyRange, SimDisk } from '../../../src/testing/simulation/sim-disk'
@@ -10,7 +10,7 @@ import { HeldProvider, type HeldProviderOptions } from './held-provider'
 import { replayTables } from './replay-schema'
 
 // The clock of the model must not run on while code is loaded.
-provideLeaderWork(LeaderWork)
+provideSyncCode(syncCode)
 
 interface Row { id: string, edit: number, clock: number, hlc: string }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { followEdits, type FollowedEdit } from '#or3-sync/core/sync/face/follow-edits'
 import type { RecordWatch } from '#or3-sync/core/sync/face/record-watch'
-import { decideRowState } from '#or3-sync/core/sync/face/row-state'
+import { decideRowState } from '#or3-sync/core/sync/face/decide-row-state'
 import { SyncedWaits } from '#or3-sync/core/sync/face/synced-waits'
 import type { OutboxEntry } from '#or3-sync/core/sync/queue/outbox-view'
 import type { OutboxRecord } from '#or3-sync/core/sync/records/engine-records'

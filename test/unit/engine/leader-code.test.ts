@@ -1,28 +1,33 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SyncEnvironment } from '#or3-sync/core/sync/environment/environment'
+import { SyncError } from 'or3-sync/client'
 import { EngineHarness, until } from '../../support/engine-harness'
 import { openBrowser } from '../../support/open-browser'
 import { shortWaits } from '../../support/test-clock'
 
-type LeaderWorkClass = typeof import('#or3-sync/core/sync/life/leader-work')['LeaderWork']
+type SyncCode = typeof import('#or3-sync/core/sync/life/sync-code')
 
 /** Stands for the browser that loads the chunk. */
-const chunk = vi.hoisted(() => ({ code: null as unknown, tries: 0, load: async (): Promise<unknown> => null }))
-vi.mock('#or3-sync/core/sync/life/load-leader-work', () => ({
-  loadedLeaderWork: () => chunk.code,
-  loadLeaderWork: async () => {
+const chunk = vi.hoisted(() => ({ code: null as unknown, tries: 0, load: async (): Promise<unknown> => null, waiting: [] as (() => void)[] }))
+vi.mock('#or3-sync/core/sync/life/load-sync-code', () => ({
+  loadedSyncCode: () => chunk.code,
+  loadSyncCode: async () => {
     chunk.tries++
-    return chunk.code ??= await chunk.load()
+    chunk.code ??= await chunk.load()
+    for (const tell of chunk.waiting.splice(0)) tell()
+    return chunk.code
   },
+  onSyncCode: (callback: () => void) => { chunk.waiting.push(callback) },
 }))
-const realCode = async (): Promise<LeaderWorkClass> => (await import('#or3-sync/core/sync/life/leader-work')).LeaderWork
-const noCode = async (): Promise<never> => { throw new TypeError('Failed to fetch dynamically imported module') }
+const realCode = async (): Promise<SyncCode> => await import('#or3-sync/core/sync/life/sync-code')
+const noCode = async (): Promise<never> => { throw new SyncError('NETWORK_ERROR', 'the part of the engine that syncs could not be loaded') }
 
 let world: EngineHarness
 let wake: () => void
 beforeEach(async () => {
+  chunk.load = realCode
   world = await EngineHarness.open()
-  Object.assign(chunk, { code: null, tries: 0, load: realCode })
+  Object.assign(chunk, { code: null, tries: 0 })
 })
 afterEach(async () => { await world.close() })
 
@@ -89,6 +94,48 @@ describe('the code of the leading tab', () => {
     wake()
     await a.whenIdle()
     expect(a.status.get().isLeader).toBe(true)
+  })
+
+  it('is waited for by those who ask what only it can tell', async () => {
+    const { arrive } = late()
+    const a = device()
+    await a.start()
+    await a.db.todos.put({ id: '1', title: 'captured' })
+    const states: string[] = []
+    a.rowState('todos', '1').subscribe(({ name }) => { states.push(name) })
+    const endEarly = a.rowState('todos', '1').subscribe(() => { states.push('told after its end') })
+    endEarly()
+    const settled: string[] = []
+    const waits = [a.whenSynced('todos', '1').then(() => settled.push('synced')), a.whenCaughtUp().then(() => settled.push('caught up'))]
+    await until(() => a.status.get().pendingCount, count => count === 1)
+    expect([settled, states, a.rowState('todos', '1').get().name]).toEqual([[], [], 'absent'])
+    arrive()
+    await Promise.all(waits)
+    await until(() => states.at(-1), state => state === 'synced')
+    expect(states).not.toContain('told after its end')
+  })
+
+  it('is not waited for when sync stops', async () => {
+    late()
+    const a = device()
+    await a.start()
+    await a.db.todos.put({ id: '1', title: 'captured' })
+    const waits = Promise.allSettled([a.whenSynced('todos', '1'), a.whenCaughtUp()])
+    await until(() => chunk.tries, tries => tries > 1)
+    await a.stop()
+    expect(await waits).toMatchObject([{ reason: { code: 'STOPPED' } }, { reason: { code: 'STOPPED' } }])
+  })
+
+  it('rejects what the user does with the dead letter and the conflicts while it cannot be loaded; both can be read', async () => {
+    chunk.load = noCode
+    const a = device()
+    await a.start()
+    expect([await a.queue.failed(), await a.queue.exportFailed(), await a.conflicts.list()]).toEqual([[], [], []])
+    for (const act of [() => a.queue.retry(), () => a.queue.discard('x'), () => a.conflicts.restore('x'), () => a.conflicts.dismiss('x'), () => a.diagnostics()]) {
+      await expect(act()).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
+    }
+    chunk.load = realCode
+    await expect(a.queue.discard('x')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('is left alone after a stop: what comes then begins nothing', async () => {

@@ -1,24 +1,17 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { DexieOptions } from 'dexie'
 import { SyncError } from '../../shared/sync/protocol/errors'
-import { PULL_MAX_LIMIT } from '../../shared/sync/protocol/limits'
 import type { SyncSchema } from '../../shared/sync/schema/sync-schema'
 import type { SyncProvider, SyncRole, SyncScope } from '../../shared/sync/protocol/types'
-import { CircuitBreaker, guardProvider, type GuardedProvider } from './transport/circuit-breaker'
 import type { SyncDatabase } from './records/engine-database'
 import { databaseName, LOCAL_DATABASE_NAME } from './database/sync-database'
 import { createEnvironment, type SyncEnvironment } from './environment/environment'
 import { untilAnswered } from './environment/until-answered'
 import { createExclusion } from './context/exclusion'
-import { loadLeaderWork } from './life/load-leader-work'
+import { loadSyncCode } from './life/load-sync-code'
 import { LocalStore } from './life/local-store'
-import { nameTables } from './context/name-tables'
-import { nameUser } from './context/name-user'
-import { OutboxStore } from './queue/outbox-store'
-import { HeardMarks } from './progress/heard-marks'
 import { ASKED_FOR } from './pull/rescan-reasons'
-import { LINK_SIZE, RequestSize } from './transport/request-size'
-import { SyncConflicts } from './face/sync-conflicts'
+import type { SyncConflicts } from './face/sync-conflicts'
 import { createSyncHooks, type SyncHooks } from './context/sync-hooks'
 import type { RowState } from './face/row-state'
 import type { SyncQueue } from './face/sync-queue'
@@ -162,23 +155,17 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     IDBKeyRange: options.IDBKeyRange,
   })
   const { db, hlc } = store
-  const breakers = { push: new CircuitBreaker(env.clock.now), pull: new CircuitBreaker(env.clock.now) }
-  const named = (inner: SyncProvider) => nameUser(inner, { userId: () => userId, comebacks: () => supervisor.comebacks })
-  const guarded = () => guardProvider(nameTables(named(typeof provider === 'function' ? provider() : provider), schema), breakers, env.clock)
-  let current: GuardedProvider | null = null
+  const connect = () => ({ provider: typeof provider === 'function' ? provider() : provider })
+  let current: { provider: SyncProvider } | null = null
   const supervisor: SyncSupervisor = new SyncSupervisor({
-    store, breakers,
+    store,
     context: {
-      db, outbox: new OutboxStore(db), schema, scope, hlc, env, hooks, isExcluded, canWrite, breakers,
-      get provider() {
-        return current ??= guarded()
-      },
+      db, schema, scope, hlc, env, hooks, isExcluded, canWrite,
+      connection: () => current ??= connect(),
+      user: { userId: () => userId, comebacks: () => supervisor.comebacks },
       appTables: Object.keys(schema.tables).map(table => db.table(table)),
       deviceId: () => store.deviceId,
       incarnation: () => store.incarnation,
-      heard: new HeardMarks(),
-      storeLimits: {},
-      pageSize: new RequestSize({ max: PULL_MAX_LIMIT, ...LINK_SIZE }),
       resetClock: () => supervisor.resetClock(),
       heardFrom: reply => supervisor.heardFrom(reply),
       storeTime: () => supervisor.storeTime,
@@ -192,13 +179,13 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     hooks,
     status: supervisor.status,
     queue: supervisor.queue,
-    conflicts: new SyncConflicts(db, schema),
+    conflicts: supervisor.conflicts,
     start() {
       // Beside the database. The leader waits for it, and reports it if it does not come.
-      loadLeaderWork().catch(() => {})
+      loadSyncCode().catch(() => {})
       return supervisor.start(() => {
         checkSignedIn()
-        current = guarded()
+        current = connect()
       })
     },
     stop: () => supervisor.stop(),
@@ -208,7 +195,7 @@ export function createSyncEngine<T extends Record<string, StandardSchemaV1>>(opt
     whenIdle: () => supervisor.whenIdle(),
     whenSynced: (tableName, pk) => supervisor.whenSynced(tableName, pk),
     whenCaughtUp: () => supervisor.whenCaughtUp(checkSignedIn),
-    rowState: (tableName, pk) => supervisor.rows.of(tableName, pk),
+    rowState: (tableName, pk) => supervisor.rowState(tableName, pk),
     diagnostics: () => supervisor.diagnostics(),
     storeTime: () => supervisor.storeTime,
     setRole(next) {

@@ -1,6 +1,6 @@
 import type { EncodedRow } from '../../../shared/sync/rows/encode-row'
 import { askTable } from '../rows/ask-table'
-import { encodeLocalRow } from '../rows/sync-payload-normalizer'
+import { encodeLocalRow } from '../rows/encode-local-row'
 import type { CaptureContext } from './capture-context'
 import { readKey } from './read-key'
 

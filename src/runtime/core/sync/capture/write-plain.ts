@@ -1,7 +1,7 @@
 import type { DBCoreMutateRequest, DBCoreMutateResponse, DBCoreTable } from 'dexie'
 import { ENGINE_COLUMNS } from '../../../shared/sync/schema/engine-tables'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
-import { encodeLocalRow } from '../rows/sync-payload-normalizer'
+import { encodeLocalRow } from '../rows/encode-local-row'
 import { readKey } from './read-key'
 
 /** Writes rows while nobody is signed in: without revisions and outbox. They are checked by the same rules, because they may move to a workspace later. */

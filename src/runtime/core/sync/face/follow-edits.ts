@@ -1,7 +1,7 @@
 import { isAboveBase } from '../../../shared/sync/protocol/knew-revision'
 import type { Revision } from '../../../shared/sync/protocol/revision'
 import type { OutboxEntry } from '../queue/outbox-view'
-import { newestOf } from './row-state'
+import { newestOf } from './decide-row-state'
 
 /** The newest edit of a record that is waited for, as it was last seen. */
 export interface FollowedEdit extends Revision {

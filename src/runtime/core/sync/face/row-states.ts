@@ -2,7 +2,8 @@ import type { EngineContext } from '../context/engine-context'
 import { isOnlyHere, isPrivate } from '../context/exclusion'
 import type { Observable } from '../context/sync-status'
 import type { RecordFacts, RecordWatch } from './record-watch'
-import { ABSENT, decideRowState, isSameState, LOCAL, type RowState } from './row-state'
+import { decideRowState, isSameState } from './decide-row-state'
+import { ABSENT, type RowState } from './row-state'
 
 /** Tells how far single rows are on their way to the store. */
 export class RowStates {
@@ -14,12 +15,11 @@ export class RowStates {
   }) {}
 
   /**
-   * The state of one row. It is `absent` until somebody has subscribed and the row was read. It is followed while somebody is subscribed; after
+   * The state of one row of one of the app's tables. It is `absent` until somebody has subscribed and the row was read. It is followed while somebody is subscribed; after
    * that `get` returns the last state that was seen.
    */
   of(tableName: string, pk: string): Observable<RowState> {
-    const { context: { schema, env: { log } }, watch, onWatched } = this.options
-    if (!Object.hasOwn(schema.tables, tableName)) return { get: () => LOCAL, subscribe: () => () => {} }
+    const { context: { env: { log } }, watch, onWatched } = this.options
     let state = ABSENT
     const listeners = new Set<(state: RowState) => void>()
     let unwatch = () => {}

@@ -3,7 +3,7 @@ import { LEADER_CHECK_MS } from '../../../shared/sync/protocol/limits'
 import type { EngineContext } from '../context/engine-context'
 import { followEdits, type FollowedEdit } from './follow-edits'
 import type { RecordFacts, RecordWatch } from './record-watch'
-import { refusalOf } from './row-state'
+import { refusalOf } from './decide-row-state'
 
 /** Lets callers wait until the store has the edits of a record. */
 export class SyncedWaits {

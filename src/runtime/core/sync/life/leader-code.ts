@@ -1,8 +1,8 @@
-import { SyncError } from '../../../shared/sync/protocol/errors'
+import type { SyncError } from '../../../shared/sync/protocol/errors'
 import { backOff } from '../../../shared/sync/protocol/retry-policy'
 import { inTime } from '../../../shared/sync/waiting/in-time'
 import type { SyncEnvironment } from '../environment/environment'
-import { loadedLeaderWork, loadLeaderWork } from './load-leader-work'
+import { loadedSyncCode, loadSyncCode } from './load-sync-code'
 
 /** How long a start waits for the code, in milliseconds. */
 const WAIT_MS = 3_000
@@ -15,7 +15,7 @@ export interface LeaderCodeOptions {
   onFailed: (error: SyncError) => void
 }
 
-/** Loads the code of the leading tab's work, and tries again until it is here. Edits are captured meanwhile. */
+/** Loads the code for syncing, and tries again until it is here. Edits are captured meanwhile. */
 export class LeaderCode {
   #isWanted = false
   #failures = 0
@@ -25,7 +25,7 @@ export class LeaderCode {
 
   /** Resolves when the code is here, could not be loaded, or has not come within 3 s. In the last two cases it is tried on. */
   async load(): Promise<void> {
-    if (loadedLeaderWork()) return
+    if (loadedSyncCode()) return
     this.#isWanted = true
     await inTime(this.#try(), { ms: WAIT_MS, timers: this.options.env.clock, late: () => {} })
   }
@@ -43,11 +43,11 @@ export class LeaderCode {
 
   async #try(): Promise<void> {
     const { env, onLoaded, onFailed } = this.options
-    try { await loadLeaderWork() }
-    catch (cause) {
+    try { await loadSyncCode() }
+    catch (error) {
       if (!this.#isWanted) return
       this.#timer = env.clock.setTimeout(() => this.wake(), backOff('push', ++this.#failures, env.random))
-      onFailed(new SyncError('NETWORK_ERROR', 'the part of the engine that syncs could not be loaded. Edits are kept here, and it is tried again. If this stays so, reload the page', { cause }))
+      onFailed(error as SyncError)
       return
     }
     if (this.#isWanted) onLoaded()

@@ -1,20 +1,22 @@
 import type { SyncError } from '../../../shared/sync/protocol/errors'
-import type { EngineContext } from '../context/engine-context'
+import type { PageContext } from '../context/engine-context'
 import type { ServerClock } from '../environment/server-clock'
 import { ASKED_FOR } from '../pull/rescan-reasons'
 import type { CapturedOp } from '../records/captured-op'
 import type { RecordName } from '../records/record-name'
-import { CaughtUpCalls } from '../tabs/caught-up-calls'
-import { LeaderElection } from '../tabs/leader-election'
+import type { LeaderElection } from '../tabs/leader-election'
 import { SendingRecords } from '../tabs/sending-records'
 import { TabChannel, type TabMessage } from '../tabs/tab-channel'
 import { LeaderCode } from './leader-code'
-import type { LeaderState, LeaderWork, LeaderWorkOptions } from './leader-work'
-import { loadedLeaderWork } from './load-leader-work'
+import type { LeaderState, LeaderWork } from './leader-work'
+import { loadedSyncCode } from './load-sync-code'
 import type { StatusPublisher } from './status-publisher'
+import type { SyncParts } from './sync-parts'
 
 export interface LeaderOptions {
-  context: EngineContext
+  context: PageContext
+  /** Null: the code for syncing is not here yet. */
+  parts: () => SyncParts | null
   publisher: StatusPublisher
   clock: Pick<ServerClock, 'correct'>
   /** Lets the circuit breakers send a probe: earlier failures may be out of date. */
@@ -27,7 +29,7 @@ export interface LeaderOptions {
   onConnected: () => void
   /** Other records are in a push under way, here or in another tab. */
   onSending: () => void
-  /** The code of the leading tab's work is here: `equip` takes it. */
+  /** The code for syncing is here: `equip` takes it. */
   onCodeLoaded: () => void
 }
 
@@ -41,39 +43,27 @@ const NOTHING_KNOWN: LeaderState = { subscription: 'disconnected', isPushing: fa
 export class Leader {
   /** Which records are in a push under way. */
   readonly sending: SendingRecords
-  readonly #caughtUp: CaughtUpCalls
   readonly #code: LeaderCode
-  readonly #workOptions: LeaderWorkOptions
   /** Null: its code is not here yet. Until then this tab does not stand for election. */
   #work: LeaderWork | null = null
-  readonly #election: LeaderElection
+  /** Null as long as `#work` is. */
+  #election: LeaderElection | null = null
+  /** Whether every tab works for itself, as was found out before this tab could stand for election. */
+  #isWithoutLocks = false
   readonly #tabs: TabChannel
 
   constructor(private readonly options: LeaderOptions) {
-    const { context, publisher, onConnected, onSending, onCodeLoaded } = options
-    const { env, db, schema } = context
+    const { context, onSending, onCodeLoaded } = options
+    const { env, schema } = context
     const tell = (message: TabMessage) => this.tell(message)
     this.sending = new SendingRecords({ env, tell, onChanged: onSending })
     this.#code = new LeaderCode({ env, onLoaded: onCodeLoaded, onFailed: error => void this.#codeFailed(error) })
-    this.#workOptions = {
-      context, isAlone: () => this.#election.isAlone,
-      onChanged: () => publisher.changed(), onRest: () => publisher.changed({ isUrgent: true }),
-      onProgress: () => this.#progressed(), onConnected, onInFlight: keys => this.sending.sends(keys),
-    }
-    this.#caughtUp = new CaughtUpCalls({ env, isLeader: () => this.isHere, whenLevel: () => this.#work!.subscription.whenLevel(), tell })
-    // With the device id, because databases of two browser profiles may have the same name, and share a process.
-    const name = () => `or3-sync:${db.name}:${context.deviceId()}`
-    this.#election = new LeaderElection({
-      name, env,
-      onTaking: taken => this.#work!.takeLead(() => taken === name()), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => this.#work?.outbox.wake(false),
-      leaderAnswers: () => this.#tabs.leaderAnswers(), onLocksGivenUp: () => this.tell({ type: 'alone' }),
-    })
-    this.#tabs = new TabChannel({ name, schemaVersion: schema.version, env, onMessage: message => this.#received(message) })
+    this.#tabs = new TabChannel({ name: this.#name, schemaVersion: schema.version, env, onMessage: message => this.#received(message) })
   }
 
   /** Whether this tab leads. */
   get isHere(): boolean {
-    return this.#election.isLeader
+    return this.#election?.isLeader === true
   }
 
   /** The state of the work, as far as this tab knows. */
@@ -92,7 +82,7 @@ export class Leader {
    */
   async join(): Promise<void> {
     this.#tabs.open()
-    if (this.#tabs.isBlocked) this.#election.giveUpLocks()
+    if (this.#tabs.isBlocked) this.#giveUpLocks()
     this.tell({ type: 'hello' })
     // A tab that crashed, or had no channel, has told the leading tab nothing of what it wrote.
     this.tell({ type: 'outbox', now: false })
@@ -105,10 +95,21 @@ export class Leader {
 
   /** Takes the code of the work, if it is here and was not taken before, and reads the cursor. From then on this tab can stand for election. */
   async equip(): Promise<void> {
-    const Work = loadedLeaderWork()
-    if (this.#work || !Work) return
-    const work = new Work(this.#workOptions)
+    const [code, parts] = [loadedSyncCode(), this.options.parts()]
+    if (this.#work || !code || !parts) return
+    const { context: { env }, publisher, onConnected } = this.options
+    const work = new code.LeaderWork({
+      context: parts.context, isAlone: () => this.#election?.isAlone === true,
+      onChanged: () => publisher.changed(), onRest: () => publisher.changed({ isUrgent: true }),
+      onProgress: () => this.#progressed(), onConnected, onInFlight: keys => this.sending.sends(keys),
+    })
     await work.load()
+    this.#election = new code.LeaderElection({
+      name: this.#name, env,
+      onTaking: taken => work.takeLead(() => taken === this.#name()), onElected: takeovers => this.#lead(takeovers), onDeposed: () => this.#follow(), onAlone: () => work.outbox.wake(false),
+      leaderAnswers: () => this.#tabs.leaderAnswers(), onLocksGivenUp: () => this.tell({ type: 'alone' }),
+    })
+    if (this.#isWithoutLocks) this.#election.giveUpLocks()
     this.#work = work
   }
 
@@ -121,12 +122,12 @@ export class Leader {
 
   /** Stands for election: from now on this tab may lead. Without the code of the work it does not. */
   stand(): void {
-    if (this.#work) this.#election.start()
+    this.#election?.start()
   }
 
   /** Gives up the lead, but goes on listening to the other tabs. Resolves when this tab's work has stopped. */
   async withdraw(): Promise<void> {
-    await this.#election.stop()
+    await this.#election?.stop()
   }
 
   /** Sends a message to the other tabs. */
@@ -178,7 +179,7 @@ export class Leader {
   wake(): void {
     this.#code.wake()
     if (this.#leading) this.#leading.outbox.wake(true)
-    else void this.#election.check()
+    else void this.#election?.check()
     this.#work?.subscription.wake()
   }
 
@@ -195,9 +196,9 @@ export class Leader {
     return await this.#leading?.isLevel() ?? true
   }
 
-  /** Resolves when a pull that began after this call is applied, and the store had no more. Rejects with the reason of `signal` when that aborts. */
-  async whenCaughtUp(signal: AbortSignal): Promise<void> {
-    await this.#caughtUp.wait(signal)
+  /** Only in the leading tab: resolves when a pull that began after this call is applied, and the store had no more. Rejects when this tab's work stops. */
+  async whenLevel(): Promise<void> {
+    await this.#work!.subscription.whenLevel()
   }
 
   /** How often this tab has sent the edit. */
@@ -205,10 +206,18 @@ export class Leader {
     return this.#work?.outbox.attemptsOf(key, opId) ?? 0
   }
 
+  /** The name that the tabs of this database share. With the device id, because databases of two browser profiles may have the same name, and share a process. */
+  readonly #name = () => `or3-sync:${this.options.context.db.name}:${this.options.context.deviceId()}`
+
+  #giveUpLocks(): void {
+    this.#isWithoutLocks = true
+    this.#election?.giveUpLocks()
+  }
+
   #lead(takeovers: number | undefined): void {
     this.#work!.start(takeovers)
     this.sending.leads()
-    this.#caughtUp.leadChanged()
+    this.options.parts()?.caughtUp.leadChanged()
     this.options.publisher.publish()
   }
 
@@ -256,7 +265,7 @@ export class Leader {
         this.sending.greet()
         break
       case 'alone':
-        this.#election.giveUpLocks()
+        this.#giveUpLocks()
         break
       case 'status':
         if (this.isHere) break
@@ -280,10 +289,10 @@ export class Leader {
         this.sending.received(message)
         break
       case 'catch-up':
-        this.#caughtUp.asked(message.id)
+        this.options.parts()?.caughtUp.asked(message.id)
         break
       case 'caught-up':
-        this.#caughtUp.answered(message.id)
+        this.options.parts()?.caughtUp.answered(message.id)
     }
   }
 }

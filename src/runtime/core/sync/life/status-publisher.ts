@@ -1,5 +1,5 @@
 import { QUEUE_FULL_OPS } from '../../../shared/sync/protocol/limits'
-import type { EngineContext } from '../context/engine-context'
+import type { PageContext } from '../context/engine-context'
 import { StatusStore } from '../context/sync-status'
 import { QueueCounter, type QueueCounts } from '../face/queue-counter'
 import type { SESSION, SessionData } from '../states/engine-states'
@@ -8,12 +8,14 @@ import type { CapturedOp } from '../records/captured-op'
 import type { Leader } from './leader'
 import type { LocalStore } from './local-store'
 import { sharedStatus } from './shared-status'
+import type { SyncParts } from './sync-parts'
 
 export interface StatusPublisherOptions {
-  context: EngineContext
+  context: PageContext
   store: Pick<LocalStore, 'unusable'>
   session: StateMachine<typeof SESSION, SessionData>
   leader: () => Pick<Leader, 'isHere' | 'state' | 'tell'>
+  parts: () => SyncParts | null
 }
 
 /** Keeps this tab's status up to date. In the leading tab it also sends the status to the other tabs. */
@@ -37,7 +39,7 @@ export class StatusPublisher {
 
   /** The outbox, the conflicts or the quarantine changed. `isUrgent`: the counts are wanted at once. */
   changed({ isUrgent = false } = {}): void {
-    const isRewritten = this.options.context.outbox.takeRewritten()
+    const isRewritten = this.options.parts()?.context.outbox.takeRewritten() ?? false
     this.options.leader().tell({ type: 'changed', rewritten: isRewritten })
     void this.counter.recount({ isRewritten, isUrgent })
   }

@@ -1,21 +1,21 @@
 import { SyncError } from '../../../shared/sync/protocol/errors'
-import type { Breakers } from '../transport/circuit-breaker'
-import type { EngineContext } from '../context/engine-context'
-import { askStore } from './ask-store'
+import type { PageContext } from '../context/engine-context'
 import { Leader } from './leader'
 import type { LocalStore } from './local-store'
 import { SESSION, type SessionData } from '../states/engine-states'
 import { StateMachine } from '../states/state-machine'
 import { ServerClock } from '../environment/server-clock'
 import { refuseInTransaction } from '../face/outside-transaction'
-import { RecordWatch } from '../face/record-watch'
-import { RowStates } from '../face/row-states'
+import { lateRowState } from '../face/late-row-state'
+import { LOCAL, type RowState } from '../face/row-state'
+import { SyncConflicts } from '../face/sync-conflicts'
 import { SyncQueue } from '../face/sync-queue'
-import { SyncedWaits } from '../face/synced-waits'
-import { collectDiagnostics, type SyncDiagnostics } from '../face/sync-diagnostics'
+import type { SyncDiagnostics } from '../face/sync-diagnostics'
+import { untilAborted } from '../../../shared/sync/waiting/until-aborted'
+import { LateParts } from './late-parts'
 import { isRunning, StatusPublisher } from './status-publisher'
 import { StoragePersistence } from '../environment/storage-persistence'
-import type { StatusStore } from '../context/sync-status'
+import type { Observable, StatusStore } from '../context/sync-status'
 import { UnderWay } from '../environment/under-way'
 import { untilIdle } from '../face/until-idle'
 
@@ -23,15 +23,14 @@ import { untilIdle } from '../face/until-idle'
 export class SyncSupervisor {
   readonly status: StatusStore
   readonly queue: SyncQueue
+  readonly conflicts: SyncConflicts
   readonly leader: Leader
-  readonly rows: RowStates
-  readonly #watch: RecordWatch
-  readonly #synced: SyncedWaits
+  readonly #parts: LateParts
   /** Aborts when sync ends, with the reason. */
   #run = new AbortController()
   #startError: unknown = null
   readonly #publisher: StatusPublisher
-  readonly #context: EngineContext
+  readonly #context: PageContext
   readonly #session = new StateMachine<typeof SESSION, SessionData>(SESSION, { name: 'stopped' })
   #stopListening: (() => void)[] = []
   readonly #underWay = new UnderWay()
@@ -40,25 +39,22 @@ export class SyncSupervisor {
   #comebacks = 0
   readonly #persistence: StoragePersistence
 
-  constructor(private readonly options: { store: LocalStore, context: EngineContext, breakers: Breakers }) {
+  constructor(private readonly options: { store: LocalStore, context: PageContext }) {
     const { context, store } = options
     this.#context = context
     const { env, hlc } = context
     this.#persistence = new StoragePersistence(env)
     this.#clock = new ServerClock({ clock: env.clock, hlc, onCorrected: (offset, reset) => this.leader.tell({ type: 'clock', offset, reset }) })
-    const publisher = this.#publisher = new StatusPublisher({ context, store, session: this.#session, leader: () => this.leader })
+    const publisher = this.#publisher = new StatusPublisher({ context, store, session: this.#session, leader: () => this.leader, parts: () => this.#parts.here })
     this.leader = new Leader({
-      context, publisher, clock: this.#clock, allowProbes: () => this.#allowProbes(),
+      context, parts: () => this.#parts.here, publisher, clock: this.#clock, allowProbes: () => this.#allowProbes(),
       onOtherUser: error => this.#stepAside(error), onUserIsBack: () => this.#comeBack(), onConnected: () => void this.#askStore(),
-      onSending: () => this.#watch.look(), onCodeLoaded: () => void this.#inTurn(() => this.#equipLeader()).catch(error => env.log.error('This tab cannot lead', error)),
+      onSending: () => this.#parts.here?.watch.look(), onCodeLoaded: () => void this.#inTurn(() => this.#equipLeader()).catch(error => env.log.error('This tab cannot lead', error)),
     })
-    this.#watch = new RecordWatch({ context, sending: () => this.leader.sending.keys })
-    this.rows = new RowStates({ context, watch: this.#watch, onWatched: () => this.leader.sending.watch() })
-    this.#synced = new SyncedWaits({ context, watch: this.#watch, isRunning: () => this.isRunning })
+    const parts = this.#parts = new LateParts({ page: context, leader: this.leader, isRunning: () => this.isRunning })
     this.status = publisher.status
-    this.queue = new SyncQueue({
-      context, attemptsOf: (key, opId) => this.leader.attemptsOf(key, opId), onChanged: () => this.leader.push(true), onLookAgain: () => this.leader.lookAgain(),
-    })
+    this.queue = new SyncQueue({ context, attemptsOf: (key, opId) => this.leader.attemptsOf(key, opId), refused: async () => (await parts.load()).refused })
+    this.conflicts = new SyncConflicts(context.db, async () => (await parts.load()).conflicts)
   }
 
   get isRunning(): boolean {
@@ -107,7 +103,7 @@ export class SyncSupervisor {
       finally {
         this.#session.go('close', {})
         this.#endWaits(closedError())
-        this.#watch.close()
+        this.#parts.close()
         this.#context.db.close()
       }
     })
@@ -187,7 +183,8 @@ export class SyncSupervisor {
     if (this.#session.is('closed')) throw closedError()
     // A database that cannot be opened is not waited for.
     if (!this.isRunning) await this.options.store.open()
-    await this.#synced.whenSynced(tableName, pk)
+    const { synced } = this.isRunning ? await untilAborted(this.#parts.whenHere(), this.#run.signal) : await this.#parts.load()
+    await synced.whenSynced(tableName, pk)
   }
 
   /**
@@ -203,13 +200,15 @@ export class SyncSupervisor {
       if (this.#session.is('closed')) throw closedError()
       throw this.#startError ?? new SyncError('STOPPED', 'sync is not running')
     }
-    await this.leader.whenCaughtUp(this.#run.signal)
+    const { signal } = this.#run
+    const { caughtUp } = await untilAborted(this.#parts.whenHere(), signal)
+    await caughtUp.wait(signal)
   }
 
   /** Rejects all calls that wait for the store. */
   #endWaits(error: SyncError): void {
     this.#run.abort(error)
-    this.#synced.end(error)
+    this.#parts.here?.synced.end(error)
   }
 
   heardFrom(reply: { serverTime?: number }): void {
@@ -230,10 +229,15 @@ export class SyncSupervisor {
   }
 
   async diagnostics(): Promise<SyncDiagnostics> {
-    const { leader: { state: { subscription, isPushing } }, options: { breakers: { push, pull } } } = this
-    return await collectDiagnostics(this.#context, {
-      status: this.status.get(), subscription, isPushing, breakers: { push: push.waitMs, pull: pull.waitMs }, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer,
-    })
+    const parts = await this.#parts.load()
+    const { subscription, isPushing } = this.leader.state
+    return await parts.diagnostics({ status: this.status.get(), subscription, isPushing, serverTimeOffsetMs: this.#clock.offsetMs, persisted: this.#persistence.answer })
+  }
+
+  /** See {@link SyncEngine.rowState}. */
+  rowState(tableName: string, pk: string): Observable<RowState> {
+    if (!Object.hasOwn(this.#context.schema.tables, tableName)) return { get: () => LOCAL, subscribe: () => () => {} }
+    return this.#parts.here?.rows.of(tableName, pk) ?? lateRowState(async () => (await this.#parts.whenHere()).rows.of(tableName, pk))
   }
 
   /** Earlier failures may be out of date: the user may be signed in again, and the store may be back. */
@@ -244,14 +248,12 @@ export class SyncSupervisor {
   }
 
   #allowProbes(): void {
-    const { push, pull } = this.options.breakers
-    push.allowProbe()
-    pull.allowProbe()
+    this.#parts.here?.allowProbes()
   }
 
   /** Asks the store for its limits and its schema version. */
   async #askStore(): Promise<void> {
-    const version = await askStore(this.#context)
+    const version = await this.#parts.here?.askStore()
     if (version === undefined || !this.isRunning) return
     await this.#underWay.add(this.queue.serverSchemaIs(version)).catch(error => this.#context.env.log.debug('The edits that were refused as invalid could not be tried again', error))
   }

@@ -1,6 +1,5 @@
 import { ENGINE_TABLES } from '../../../shared/sync/schema/engine-tables'
-import { nextClock } from '../../../shared/sync/protocol/revision'
-import { isClock } from '../../../shared/sync/protocol/stamp-problem'
+import { isClock, nextClock } from '../../../shared/sync/protocol/revision'
 import type { EngineContext } from '../context/engine-context'
 import { inTurn } from '../records/in-turn'
 import { batchTransaction } from './batch-transaction'

@@ -1,5 +1,5 @@
 import { isHlc } from '../../../shared/sync/protocol/hlc'
-import { isClock } from '../../../shared/sync/protocol/stamp-problem'
+import { isClock } from '../../../shared/sync/protocol/revision'
 import type { PendingOp } from '../../../shared/sync/protocol/types'
 import type { OutboxOp } from './engine-records'
 

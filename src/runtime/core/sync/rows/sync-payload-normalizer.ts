@@ -1,5 +1,4 @@
 import { ENGINE_COLUMNS } from '../../../shared/sync/schema/engine-tables'
-import { encodeRow, type EncodedRow } from '../../../shared/sync/rows/encode-row'
 import { findTooDeep, nestedTooDeep } from '../../../shared/sync/rows/find-too-deep'
 import { READABLE_MAX_DEPTH } from '../../../shared/sync/protocol/limits'
 import { sameJson } from '../../../shared/sync/rows/same-json'
@@ -8,20 +7,16 @@ import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import type { WirePayload } from '../../../shared/sync/protocol/types'
 import { upgradedOrSame, upgradeRow } from '../../../shared/sync/rows/upgrade-row'
 import { toLocalRow, validateRow } from '../../../shared/sync/rows/validate-payload'
+import { encodeLocalRow } from './encode-local-row'
 
 /**
- * SyncPayloadNormalizer: turns a local row into the payload that is sent, and a received payload into a local row. Local names become names on
- * the wire, values that JSON does not have are tagged, the engine's columns are left out. Fields that the schema does not declare are kept.
+ * SyncPayloadNormalizer: turns a local row into the payload that is sent (`encode-local-row.ts`), and a received payload into a local row. Local names
+ * become names on the wire, values that JSON does not have are tagged, the engine's columns are left out. Fields that the schema does not declare are kept.
  */
 export type NormalizedRow =
   | { ok: true, row: Record<string, unknown> }
   /** `isUnreadable`: the payload is nested so deep that recursive code would fail on it. */
   | { ok: false, error: string, row?: Record<string, unknown>, isUnreadable?: true }
-
-/** The row to store and the payload to send, both without the engine's columns. See {@link encodeRow}. */
-export function encodeLocalRow(table: SyncTable, row: Record<string, unknown>): EncodedRow {
-  return encodeRow(row, { tableName: table.name, names: table })
-}
 
 /** Whether a stored row and a payload have the same content, in today's shape. False for a row that cannot be sent (an older version stored it). */
 export function isSameContent(table: SyncTable, row: Record<string, unknown>, payload: WirePayload): boolean {
@@ -48,10 +43,4 @@ export function decodeRemoteRow(table: SyncTable, pk: string, payload: WirePaylo
   if (!upgraded.ok) return { ...upgraded, row }
   const problem = tooDeep === null ? validateRow(table, upgraded.row) : `payload: ${nestedTooDeep(tooDeep)}`
   return problem ? { ok: false, error: problem, row: upgraded.row } : { ok: true, row: upgraded.row }
-}
-
-/** A stored row without the engine's columns, as the app wrote it. */
-export function plainRow(row: Record<string, unknown>): Record<string, unknown> {
-  const { clock: _clock, hlc: _hlc, op_id: _opId, ...plain } = row
-  return plain
 }

@@ -2,7 +2,7 @@ import { encodeRow } from '../../../shared/sync/rows/encode-row'
 import { sameJson } from '../../../shared/sync/rows/same-json'
 import type { SyncTable } from '../../../shared/sync/schema/sync-schema'
 import { upgradeRow } from '../../../shared/sync/rows/upgrade-row'
-import { plainRow } from './sync-payload-normalizer'
+import { plainRow } from './encode-local-row'
 import { columnsOf } from './row-revisions'
 import type { StoredRow } from '../records/stored-rows'
 

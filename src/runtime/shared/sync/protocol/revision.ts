@@ -6,6 +6,10 @@ export type Revision = Pick<ChangeStamp, 'clock' | 'hlc' | 'opId'>
 /** The highest `clock`. A record that has reached it keeps it, and then the HLC decides. */
 export const MAX_CLOCK = 2 ** 31 - 1
 
+export function isClock(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CLOCK
+}
+
 /**
  * The order of all edits, the same on devices and in stores: clock, then HLC, then op id.
  * Text is compared by UTF-16 code units; HLC and op id are ASCII, so every store agrees.

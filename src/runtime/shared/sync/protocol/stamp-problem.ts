@@ -1,11 +1,7 @@
 import { isHlc } from './hlc'
-import { MAX_CLOCK } from './revision'
+import { isClock, MAX_CLOCK } from './revision'
 
 const OP_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
-export function isClock(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CLOCK
-}
 
 /** @returns what is wrong with the revision of a stamp, naming the field and what would be right, or null. */
 export function stampProblem({ opId, hlc, clock }: { opId?: unknown, hlc?: unknown, clock?: unknown }): string | null {

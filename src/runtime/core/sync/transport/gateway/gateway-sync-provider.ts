@@ -1,14 +1,6 @@
-import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
-import { linkSignals } from '../../environment/link-signals'
-import { EventStreamFeed } from './feed/event-stream-feed'
-import { FeedChooser } from './feed/feed-chooser'
-import { followFeed } from './feed/follow-feed'
-import { PolledFeed } from './feed/polled-feed'
-import type { GatewayCalls } from './gateway-calls'
-import { GatewayClient } from './gateway-client'
-import { HttpCalls } from './http-calls'
-import { browserSlots } from './streams/browser-slots'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
+import type { GatewayLink } from './gateway-link'
+import { loadedGatewayLink, loadGatewayLink } from './load-gateway-link'
 
 export interface GatewaySyncProviderOptions {
   /** Origin of the app's server; `/api/sync` is added. Default: the page's own. */
@@ -19,82 +11,65 @@ export interface GatewaySyncProviderOptions {
   pollIntervalMs?: number
 }
 
-/** Syncs through the app's own Nitro server, with JSON over HTTP. Live changes come as server-sent events, or by polling if events do not come through. */
-export class GatewaySyncProvider implements SyncProvider {
+/** What the code that talks to the gateway does for the provider. */
+export type GatewayWork = Required<Omit<SyncProvider, 'id' | 'mode' | 'maxOps' | 'batchOps' | 'dispose'>>
+
+/**
+ * Syncs through the app's own Nitro server, with JSON over HTTP. Live changes come as server-sent events, or by polling if events do not come through.
+ *
+ * The code that does this (`gateway-link.ts`) is a chunk of its own, which is loaded as soon as a provider is made. If it cannot be loaded, calls reject with
+ * `NETWORK_ERROR`, so the engine tries again.
+ */
+export class GatewaySyncProvider implements SyncProvider, GatewayWork {
   readonly id = 'gateway'
   readonly mode = 'gateway' as const
   readonly #disposed = new AbortController()
-  readonly #calls: GatewayCalls
-  readonly #feed: FeedChooser
-  /** The call of `GET /session` that is under way. */
-  #session: Promise<SessionResponse> | null = null
+  /** Null: its code is not here yet. */
+  #made: GatewayLink | null = null
 
-  constructor({ baseURL = '', fetch, pollIntervalMs = POLL_INTERVAL_MS }: GatewaySyncProviderOptions = {}) {
-    const base = baseURL.replace(/\/+$/, '') + GATEWAY_BASE
-    // Wrapped, because the browser's `fetch` throws if it is called as a method of another object.
-    const client = new GatewayClient({ base, fetch: fetch ?? ((...args) => globalThis.fetch(...args)), disposed: this.#disposed.signal })
-    this.#calls = new HttpCalls(client)
-    this.#feed = new FeedChooser({
-      live: [new EventStreamFeed({ client, slots: browserSlots(base) })],
-      polls: new PolledFeed({ calls: this.#calls, pollMs: pollIntervalMs }),
-    })
+  constructor(private readonly options: GatewaySyncProviderOptions = {}) {
+    loadGatewayLink().catch(() => {})
   }
 
   async push(batch: PushBatch, options?: PushOptions): Promise<PushResult> {
-    return await this.#calls.push(batch, options)
+    return await (this.#link ?? await this.#load()).push(batch, options)
   }
 
   async pull(request: PullRequest): Promise<PullResponse> {
-    return await this.#calls.pull(request)
+    return await (this.#link ?? await this.#load()).pull(request)
   }
 
   async updateCursor(scope: SyncScope, deviceId: string, version: number): Promise<void> {
-    await this.#calls.moveCursor(scope, deviceId, version)
+    await (this.#link ?? await this.#load()).updateCursor(scope, deviceId, version)
   }
 
   transport(): 'event-stream' | 'polling' {
-    return this.#feed.isLive ? 'event-stream' : 'polling'
+    return this.#link?.transport() ?? 'polling'
   }
 
   async schemaVersion(): Promise<number | undefined> {
-    return (await this.#askSession()).schemaVersion
+    return await (this.#link ?? await this.#load()).schemaVersion()
   }
 
   async pushLimits(): Promise<PushLimits | undefined> {
-    return (await this.#askSession()).limits
+    return await (this.#link ?? await this.#load()).pushLimits()
   }
 
   async subscribe(scope: SyncScope, tables: string[], onChanges: OnChanges, options?: SubscribeOptions): Promise<() => void> {
-    const { signal, abort } = linkSignals([this.#disposed.signal, options?.signal])
-    const onStatus = options?.onStatus ?? (() => {})
-    try {
-      // The engine has just pulled, so the first poll can wait: `isLevel`.
-      const feed = await this.#feed.open({ scope, tables, node: options?.node, cursor: options?.cursor ?? await this.#latest(scope), isLevel: true, signal })
-      if (signal.aborted) feed.close()
-      else {
-        onStatus('connected')
-        void followFeed(feed, { onChanges, onStatus, signal })
-      }
-    }
-    catch (error) {
-      abort()
-      throw error
-    }
-    return () => abort()
+    return await (this.#link ?? await this.#load()).subscribe(scope, tables, onChanges, options)
   }
 
   dispose(): void {
     this.#disposed.abort()
   }
 
-  /** Calls at the same time share one request. */
-  async #askSession(): Promise<SessionResponse> {
-    return await (this.#session ??= this.#calls.session().finally(() => { this.#session = null }))
+  get #link(): GatewayLink | null {
+    const Link = loadedGatewayLink()
+    return this.#made ??= Link && new Link(this.options, this.#disposed.signal)
   }
 
-  async #latest(scope: SyncScope): Promise<() => number> {
-    const page = await this.pull({ scope, cursor: 0, limit: 1, order: 'desc' })
-    const version = page.latestVersion ?? page.nextCursor
-    return () => version
+  async #load(): Promise<GatewayLink> {
+    await loadGatewayLink()
+    return this.#link!
   }
 }
