@@ -11,8 +11,9 @@ import { median } from './statistics.ts'
 
 /**
  * `npm run bench:first-paint -- [--output .output] [--runs 5]` measures, in Chromium on a slow connection and a slow CPU, how long it takes from
- * the navigation to a thread's newest message. `--output` is the folder of a built playground, also of an older one, in which a thread has no URL:
- * there the list of threads is opened, and the thread clicked. Prints medians in milliseconds.
+ * the navigation to the largest paint (LCP) and to a thread's newest message, and how many bytes come until sync is level. Without a service worker, whose
+ * requests Chromium does not slow down. `--output` is the folder of a built playground, also of an older one, in which a thread has no URL:
+ * there the list of threads is opened, and the thread clicked. Prints medians.
  */
 const { values: options } = parseArgs({ options: { output: { type: 'string', default: '.output' }, runs: { type: 'string', default: '5' } } })
 
@@ -23,6 +24,15 @@ const MESSAGES = 50
 const NEWEST = `[data-testid=message][data-id=m${MESSAGES - 1}]`
 const TIMEOUT_MS = 120_000
 
+interface Figures {
+  /** Milliseconds from the navigation to the largest paint. */
+  lcp: number
+  /** Milliseconds from the navigation to the newest message. */
+  newest: number
+  /** Of all responses, as they came over the network: headers, and compressed bodies. */
+  bytes: number
+}
+
 async function main(): Promise<void> {
   const runs = readCount('runs', options.runs)
   const server = await startServer(resolve(options.output))
@@ -30,23 +40,29 @@ async function main(): Promise<void> {
   try {
     const cookie = await signIn(server.origin)
     const newDevice = async () => {
-      const context = await browser.newContext()
+      const context = await browser.newContext({ serviceWorkers: 'block' })
       await context.addCookies([{ ...cookie, url: server.origin }])
       return context
     }
     const hasUrls = await fill(await newDevice(), server.origin)
-    const times: Record<'new' | 'known', number[]> = { new: [], known: [] }
+    const figures: Record<'new' | 'known', Figures[]> = { new: [], known: [] }
     for (let run = 0; run < runs; run++) {
       const context = await newDevice()
-      for (const device of ['new', 'known'] as const) times[device].push(await measure(context, server.origin, hasUrls))
+      for (const device of ['new', 'known'] as const) figures[device].push(await measure(context, server.origin, hasUrls))
       await context.close()
     }
-    process.stdout.write(`${MESSAGES} messages, ${hasUrls ? 'the thread in the URL' : 'the thread clicked'}: new device ${median(times.new).toFixed(0)} ms, known device ${median(times.known).toFixed(0)} ms\n`)
+    process.stdout.write(`${MESSAGES} messages, ${hasUrls ? 'the thread in the URL' : 'the thread clicked'}; medians of ${runs} runs\n`)
+    for (const device of ['new', 'known'] as const) process.stdout.write(`${device} device: ${describe(figures[device])}\n`)
   }
   finally {
     await browser.close()
     await server.stop()
   }
+}
+
+function describe(runs: readonly Figures[]): string {
+  const of = (name: keyof Figures) => median(runs.map(figures => figures[name]))
+  return `LCP ${of('lcp').toFixed(0)} ms, newest message ${of('newest').toFixed(0)} ms, ${(of('bytes') / 1_000).toFixed(1)} kB`
 }
 
 async function startServer(output: string) {
@@ -96,10 +112,10 @@ async function fill(context: BrowserContext, origin: string): Promise<boolean> {
   return search !== ''
 }
 
-async function measure(context: BrowserContext, origin: string, hasUrls: boolean): Promise<number> {
+async function measure(context: BrowserContext, origin: string, hasUrls: boolean): Promise<Figures> {
   const page = await context.newPage()
   page.setDefaultTimeout(TIMEOUT_MS)
-  await slowDown(page)
+  const received = await slowDown(page)
   const startedAt = performance.now()
   if (hasUrls) await page.goto(`${origin}/?thread=t0`, { waitUntil: 'commit' })
   else {
@@ -107,18 +123,30 @@ async function measure(context: BrowserContext, origin: string, hasUrls: boolean
     await page.locator('[data-testid=thread-item][data-id=t0]').click()
   }
   await page.locator(NEWEST).waitFor()
-  const took = performance.now() - startedAt
+  const newest = performance.now() - startedAt
   // The device gets to know all rows before it is closed.
   await page.waitForFunction(() => (window as unknown as { __or3?: { status: { state: string } } }).__or3?.status.state === 'idle')
+  const figures = { newest, lcp: await largestPaint(page), bytes: received() }
   await page.close()
-  return took
+  return figures
 }
 
-async function slowDown(page: Page): Promise<void> {
+/** What the browser calls the largest contentful paint: of an image or a text, before the user has done anything. */
+async function largestPaint(page: Page): Promise<number> {
+  return await page.evaluate(() => new Promise<number>((resolve) => {
+    new PerformanceObserver(list => resolve(list.getEntries().at(-1)!.startTime)).observe({ type: 'largest-contentful-paint', buffered: true })
+  }))
+}
+
+/** @returns a function that tells how many bytes have come so far. */
+async function slowDown(page: Page): Promise<() => number> {
   const session = await page.context().newCDPSession(page)
+  let bytes = 0
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength })
   await session.send('Network.enable')
   await session.send('Network.emulateNetworkConditions', NETWORK)
   await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+  return () => bytes
 }
 
 await main()

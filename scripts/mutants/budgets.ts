@@ -196,6 +196,12 @@ export const BUDGET_MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/server/workspace-feed.test.ts'],
   },
   {
+    id: 'f63-d', bug: 'a small event is not flushed, so a proxy that unpacks the stream keeps it back',
+    file: 'server/lib/stream/server-sent/stored-blocks.ts',
+    replace: ['[...blocks, FLUSH]', 'blocks'],
+    tests: COMPRESSION,
+  },
+  {
     id: 'f36-pipelined', bug: 'replies that stand behind others on their connection count as taken at once',
     file: 'server/lib/http/when-gone.ts',
     replace: ['return res.req?.socket', 'return res.socket ?? undefined'],

@@ -19,8 +19,8 @@ export const INSPECTOR: readonly Mutant[] = [
   },
   ...inFile('src/runtime/inspector/source/make-report.ts', SOURCE, [
     {
-      id: 'inspector-c', bug: 'a report names the user in the database\'s name',
-      replace: ['.replaceAll(/or3-db-[^\\s"]+/g, concealName)', ''],
+      id: 'inspector-c', bug: 'a report names the user outside the engine\'s own part',
+      replace: ['diagnosis ? diagnosis.withoutUser(report) : report', 'report'],
     },
     {
       id: 'inspector-d', bug: 'a report has the keys of waiting edits',
@@ -29,8 +29,8 @@ export const INSPECTOR: readonly Mutant[] = [
   ]),
   {
     id: 'inspector-e', bug: 'the timeline keeps whatever an event brings',
-    file: 'src/runtime/inspector/record/timeline.ts', tests: ['test/unit/inspector/timeline.test.ts'],
-    replace: ['...DESCRIBE_EVENT[name](payload) })', '...DESCRIBE_EVENT[name](payload), ...payload })'],
+    file: 'src/runtime/app/diagnosis/event-log.ts', tests: ['test/unit/inspector/timeline.test.ts'],
+    replace: ['times: 1, details }', 'times: 1, details: { ...payload, ...details } }'],
   },
   ...inFile('src/runtime/inspector/network/gateway-link.ts', LINK, [
     {

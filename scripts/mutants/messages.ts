@@ -8,14 +8,14 @@ const REPORT_TESTS = ['test/unit/app/diagnosis.test.ts']
 export const MESSAGES: readonly Mutant[] = [
   {
     id: 'messages', bug: 'a report names the user by their id in the name of the database',
-    file: 'src/runtime/app/diagnosis/diagnosis.ts',
-    replace: ['databaseName(hash, shown(workspaceId))', 'engine.database'],
+    file: 'src/runtime/app/diagnosis/conceal.ts',
+    replace: ['.replaceAll(/or3-db-[^\\s"]+/g, concealName)', ''],
     tests: REPORT_TESTS,
   },
   {
     id: 'messages-b', bug: 'a report names the user where their workspace has their id',
-    file: 'src/runtime/app/diagnosis/diagnosis.ts',
-    replace: ['id === userId ? hash : id', 'id'],
+    file: 'src/runtime/app/diagnosis/conceal.ts',
+    replace: ['each === userId ? hash : each.', 'each.'],
     tests: REPORT_TESTS,
   },
   {
@@ -27,7 +27,7 @@ export const MESSAGES: readonly Mutant[] = [
   {
     id: 'messages-d', bug: 'rescans disappear from a report with the events that follow them',
     file: 'src/runtime/app/diagnosis/event-log.ts',
-    replace: ['if (name === \'sync.rescan:action:starting\') keep(this.rescans, { at: this.now(), reason: payload.reason as string }, RESCANS)', ''],
+    replace: ['if (name === \'sync.rescan:action:starting\') keep(this.rescans, { at: this.#now(), reason: payload.reason as string }, RESCANS)', ''],
     tests: REPORT_TESTS,
   },
   {

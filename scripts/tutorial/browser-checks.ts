@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { RunningServer } from './shell.ts'
+import { until } from './until.ts'
 
 /** One window of the reader, with a profile of its own: another device. */
 interface Window { context: BrowserContext, page: Page }
@@ -77,13 +78,14 @@ export class TutorialWindows {
     this.#browser = browser
   }
 
-  /** Closes the windows of before, and opens two new ones with the page. */
-  async open(): Promise<[Window, Window]> {
+  /** Closes the windows of before, and opens two new ones with the page. `prepare` is called before a window shows it. */
+  async open(prepare?: (page: Page, origin: string) => Promise<void>): Promise<[Window, Window]> {
     await this.close()
     this.#windows = await Promise.all([1, 2].map(async () => {
       const context = await this.#browser.newContext()
       context.setDefaultTimeout(60_000)
       const page = await context.newPage()
+      await prepare?.(page, this.server!.origin)
       await page.goto(this.server!.origin)
       await hasStarted(page)
       return { context, page }
@@ -110,7 +112,7 @@ async function hasStarted(page: Page): Promise<void> {
 
 /** Loads the page again until it has a file that was written while the server ran: the server takes a moment to notice. */
 async function reloadUntil(page: Page, file: string): Promise<void> {
-  for (const until = Date.now() + 60_000; Date.now() < until;) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     const request = page.waitForRequest(asked => asked.url().includes(file), { timeout: 10_000 }).catch(() => null)
     await page.reload()
     await hasStarted(page)
@@ -152,11 +154,5 @@ async function shown(page: Page): Promise<string[]> {
 /** Waits until the list has these titles, in this order or another. */
 async function sees(page: Page, titles: string[]): Promise<void> {
   const wanted = JSON.stringify([...titles].sort())
-  let seen = ''
-  for (const until = Date.now() + 60_000; Date.now() < until;) {
-    seen = JSON.stringify((await shown(page)).sort())
-    if (seen === wanted) return
-    await page.waitForTimeout(100)
-  }
-  throw new Error(`the list shows ${seen}, and not ${wanted}`)
+  await until(`the list shows ${wanted}`, async () => JSON.stringify((await shown(page)).sort()) === wanted)
 }

@@ -13,7 +13,7 @@ const PATH = /^(?:\/\/|<!--) ([\w./[\]-]+\.\w+)(?: -->)?$/
 
 /**
  * The steps of a page, by its text. `sh` blocks are commands; other blocks are files of the app, named by their first line. Comments in the page say the rest:
- * `<!-- run: server -->` before a command that goes on, `<!-- run: stop -->` where the reader ends it, `<!-- run: check name -->` where the
+ * `<!-- run: server -->` before a block whose last command goes on, `<!-- run: stop -->` where the reader ends it, `<!-- run: check name -->` where the
  * reader looks at the browser. A block of Vue without a path is an example, and no step.
  * @throws Error with the line, where a block is neither.
  */
@@ -30,19 +30,20 @@ export function parseTutorial(page: string): TutorialStep[] {
     const language = OPENING.exec(lines[index]!)?.[1]
     if (!language) continue
     const end = lines.indexOf('```', index)
-    const step = blockStep(language, lines.slice(index + 1, end), line, isServer)
-    if (step) steps.push(step)
+    steps.push(...blockSteps(language, lines.slice(index + 1, end), line, isServer))
     isServer = false
     index = end
   }
   return steps
 }
 
-function blockStep(language: string, block: string[], line: number, isServer: boolean): TutorialStep | null {
-  if (language === 'sh' && isServer) return { kind: 'server', line, command: block.join('\n') }
-  if (language === 'sh') return { kind: 'shell', line, commands: block }
+function blockSteps(language: string, block: string[], line: number, isServer: boolean): TutorialStep[] {
+  if (language === 'sh') {
+    const commands = isServer ? block.slice(0, -1) : block
+    return [...commands.length ? [{ kind: 'shell' as const, line, commands }] : [], ...isServer ? [{ kind: 'server' as const, line, command: block.at(-1)! }] : []]
+  }
   const path = PATH.exec(block[0] ?? '')?.[1]
-  if (!path && language === 'vue') return null
+  if (!path && language === 'vue') return []
   if (!path) throw new Error(`line ${line}: the first line of a block names its file, as in "// nuxt.config.ts"`)
-  return { kind: 'file', line, path, text: `${block.slice(1).join('\n')}\n` }
+  return [{ kind: 'file', line, path, text: `${block.slice(1).join('\n')}\n` }]
 }

@@ -10,6 +10,7 @@ import { SyncError, toSyncError } from '../shared/sync/protocol/errors'
 import type { SyncSchema } from '../shared/sync/schema/sync-schema'
 import type { SyncProvider, SyncRole } from '../shared/sync/protocol/types'
 import type { AppDatabase, AppEngine } from './app-types'
+import type { Diagnosis } from './diagnosis/diagnosis'
 import type { ExplainedApp, Explainer } from './explain/explainer'
 import { firstStatus, pageStatus, type StartTrouble } from './page-status'
 import type { SessionState } from './session-state'
@@ -51,6 +52,8 @@ export class SyncClient {
   /** The current database. It is replaced on sign-in, sign-out and a switch of workspace. */
   readonly db = shallowRef<AppDatabase>()
   readonly engine = shallowRef<AppEngine | null>(null)
+  /** What a bug report is made of. It is loaded with the engine; null: sync is off. */
+  diagnosis: Promise<Diagnosis> | null = null
   #createEngine: CreateEngine | null = null
   /** The user and workspace of the current database. */
   #identity: Identity | null = null

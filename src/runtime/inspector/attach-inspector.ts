@@ -8,7 +8,6 @@ import type { SyncRole } from '../shared/sync/protocol/types'
 import { findHost, type InspectorBridge, type InspectorWindow } from './bridge/inspector-bridge'
 import { mayInspect } from './bridge/may-inspect'
 import { GatewayLink } from './network/gateway-link'
-import { Timeline } from './record/timeline'
 
 export interface AttachOptions {
   hooks: SyncHooks
@@ -17,10 +16,8 @@ export interface AttachOptions {
   role: SyncRole | null
 }
 
-/** Lets this page be inspected. Must be called before its engine is made, so that no event and no request is missed. */
+/** Lets this page be inspected. Must be called before its engine is made, so that no request is missed. */
 export function attachInspector({ hooks, isDev, role }: AttachOptions): InspectorBridge {
-  const timeline = new Timeline()
-  timeline.follow(hooks)
   const link = new GatewayLink({ fetch: (...args) => globalThis.fetch(...args) })
   gatewayFetch.current = link.fetch
   const bridge: InspectorBridge = {
@@ -28,8 +25,10 @@ export function attachInspector({ hooks, isDev, role }: AttachOptions): Inspecto
       const client = useSyncClient()!
       const session = await client.session?.first()
       if (role && !mayInspect(session?.role ?? null, role)) return { kind: 'refused', role }
+      // The engine runs without it, and so does the inspector.
+      const diagnosis = await client.diagnosis?.catch(() => null) ?? null
       const { createSource } = await import('./source/create-source')
-      return { kind: 'source', source: createSource({ client, hooks, schema: appSchema as unknown as SyncSchema, timeline, link, moduleVersion, isDev }) }
+      return { kind: 'source', source: createSource({ client, hooks, schema: appSchema as unknown as SyncSchema, diagnosis, link, moduleVersion, isDev }) }
     },
   }
   window.__or3Sync = bridge

@@ -13,6 +13,7 @@ import { isSyncOn } from '../app/is-sync-on'
 import { openConvexClient } from '../app/open-convex-client'
 import { payloadOf } from '../app/queries/page-answers'
 import { asEngineDatabase, setSyncClient, SyncClient } from '../app/sync-client'
+import { TIMELINE_SIZE } from '../app/timeline-size'
 import { useHooks } from '../composables/use-hooks'
 import { loadSyncCode } from '../core/sync/life/load-sync-code'
 import { GatewaySyncProvider } from '../core/sync/transport/gateway/gateway-sync-provider'
@@ -45,7 +46,8 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   async setup(nuxtApp) {
     const config = useRuntimeConfig()
-    const { provider, convexUrl, projectId, enabled, ssrAuthEnabled } = config.public.or3Sync
+    const { provider, convexUrl, projectId, enabled, ssrAuthEnabled, inspector } = config.public.or3Sync
+    const isInspected = import.meta.dev || Boolean(inspector)
     const isOn = isSyncOn()
     const baseURL = window.location.origin + config.app.baseURL.replace(/\/$/, '')
     const log = createConsoleLogger()
@@ -55,7 +57,6 @@ export default defineNuxtPlugin({
     const explains = isLogged('info', consoleLevel()) ? { switches: { enabled, ssrAuthEnabled }, isPreset } : undefined
     const client = new SyncClient({ baseURL, provider, projectId, hooks: useHooks(), log, explains, prepare: provider === 'convex' || convexUrl ? prepare : undefined }, isOn)
     setSyncClient(client)
-    let diagnosis: Promise<Diagnosis> | undefined
     if (isOn) {
       warnInsecurePage(window.isSecureContext, log)
       explainOtherStore(useHooks(), log)
@@ -66,20 +67,20 @@ export default defineNuxtPlugin({
       // Beside the engine, which reports it if this part of it cannot be loaded.
       loadSyncCode().catch(() => {})
       // Beside the engine, so that it hears every event.
-      diagnosis = loadDiagnosis(client, provider)
-      const [{ createSyncEngine }] = await Promise.all([import('../core/sync/create-sync-engine'), diagnosis.catch(() => {})])
+      client.diagnosis = loadDiagnosis(client, provider, isInspected)
+      const [{ createSyncEngine }] = await Promise.all([import('../core/sync/create-sync-engine'), client.diagnosis.catch(() => {})])
       client.attach(createSyncEngine)
       nuxtApp.hook('app:created', () => client.begin())
     }
-    return { provide: { syncEngine: createHandle(client, () => diagnosis!) } }
+    return { provide: { syncEngine: createHandle(client) } }
   },
 })
 
-async function loadDiagnosis(client: SyncClient, provider: string): Promise<Diagnosis> {
+async function loadDiagnosis(client: SyncClient, provider: string, isInspected: boolean): Promise<Diagnosis> {
   const hooks = useHooks()
   const { Diagnosis } = await import('../app/diagnosis/diagnosis')
   return new Diagnosis({
-    hooks, session: () => client.session!.state, versions: { module: version, schema: appSchema.version },
+    hooks, session: () => client.session!.state, versions: { module: version, schema: appSchema.version }, ...isInspected && { timelineSize: TIMELINE_SIZE },
     provider: () => {
       try { return syncProviders.active(provider) ?? undefined }
       catch { return undefined }
@@ -99,7 +100,7 @@ function keepConvexProvider(make: (userId: string) => ConvexOrGatewayProvider): 
   }
 }
 
-function createHandle(client: SyncClient, diagnosis: () => Promise<Diagnosis>): SyncEngineHandle {
+function createHandle(client: SyncClient): SyncEngineHandle {
   const engine = () => {
     if (!client.engine.value) throw new SyncError('SYNC_DISABLED', 'sync is off: set SSR_AUTH_ENABLED and OR3_SYNC_ENABLED to "true" (or the options of or3Sync)')
     return client.engine.value
@@ -124,7 +125,7 @@ function createHandle(client: SyncClient, diagnosis: () => Promise<Diagnosis>): 
     },
     diagnostics: async () => {
       const { db, diagnostics } = engine()
-      return await (await diagnosis()).report({ db: asEngineDatabase(db), diagnostics })
+      return await (await client.diagnosis!).report({ db: asEngineDatabase(db), diagnostics })
     },
   }
 }

@@ -25,6 +25,19 @@ it('status and session follow when their fields are taken out as refs', async ()
   page.unmount()
 })
 
+it('a field taken out of useSyncStatus or useSyncSession stays what it was, in a template too', async () => {
+  const page = await mountSuspended(defineComponent({
+    setup() {
+      const { userId } = useSyncSession()
+      return { taken: userId, session: useSyncSession() }
+    },
+    render() { return h('p', `${this.taken} ${this.session.userId}`) },
+  }))
+  await useSyncSession().set({ userId: 'refs-cleo', workspaces: WORKSPACES })
+  await vi.waitFor(() => expect(page.text()).toBe('null refs-cleo'))
+  page.unmount()
+})
+
 it('every field is a ref that shows what the object shows, and nothing can be written to it', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const [status, refs] = [useSyncStatus(), useSyncStatusRefs()]

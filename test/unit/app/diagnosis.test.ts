@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSyncHooks, SyncError } from 'or3-sync/client'
+import { conceal } from '#or3-sync/app/diagnosis/conceal'
 import { Diagnosis } from '#or3-sync/app/diagnosis/diagnosis'
 import { EventLog } from '#or3-sync/app/diagnosis/event-log'
 import type { SessionState } from '#or3-sync/app/session-state'
@@ -13,7 +14,7 @@ describe('the log of events', () => {
   const start = () => {
     now = 1_000
     const hooks = createSyncHooks(SILENT)
-    return { hooks, log: new EventLog(hooks, () => now) }
+    return { hooks, log: new EventLog(hooks, { length: 50, now: () => now }) }
   }
 
   it('keeps the last 50, with numbers, codes and tables, and without rows', () => {
@@ -49,6 +50,13 @@ describe('the log of events', () => {
     expect(log.rescans).toEqual([{ at: 1_000, reason: 'expired' }])
   })
 
+  it('keeps the last 10 rescans', () => {
+    const { hooks, log } = start()
+    for (let index = 1; index <= 13; index++) hooks.doAction('sync.rescan:action:starting', { scope: SCOPE, reason: `reason ${index}` })
+    expect(log.rescans).toHaveLength(10)
+    expect([log.rescans[0], log.rescans.at(-1)]).toEqual([{ at: 1_000, reason: 'reason 4' }, { at: 1_000, reason: 'reason 13' }])
+  })
+
   it('knows when the next try is due, until it is over or a push has passed', () => {
     const { hooks, log } = start()
     expect(log.nextRetryAt).toBeNull()
@@ -70,8 +78,8 @@ describe('the report', () => {
   let world: EngineHarness
   let device: TodoEngine
   const state: SessionState = { status: 'authenticated', userId: 'ann', workspaceId: 'w1', role: 'editor', workspaces: [], projectId: null }
-  const diagnosis = (session: Partial<SessionState> = {}, provider = world.provider('ann') as never) =>
-    new Diagnosis({ hooks: device.hooks, session: () => ({ ...state, ...session }), provider: () => provider, versions: { module: '1.2.3', schema: 4 } })
+  const diagnosis = (session: Partial<SessionState> = {}, provider = world.provider('ann') as never, timelineSize?: number) =>
+    new Diagnosis({ timelineSize, hooks: device.hooks, session: () => ({ ...state, ...session }), provider: () => provider, versions: { module: '1.2.3', schema: 4 } })
   const asked = async (of: Diagnosis) => await of.report(device as never)
 
   beforeEach(async () => {
@@ -92,6 +100,19 @@ describe('the report', () => {
   it('hides the workspace where it has the id of its user', async () => {
     const personal = await asked(diagnosis({ userId: 'w1' }))
     expect(personal.scope.workspaceId).toBe(personal.user)
+  })
+
+  it('is the same where the inspector listens: without keys, and what comes many times in a row is one', async () => {
+    const [plain, inspected] = [diagnosis(), diagnosis({}, undefined, 500)]
+    const op = { tableName: 'todos', pk: 'secret key', operation: 'put', stamp: { clock: 3 } } as never
+    for (let attempt = 1; attempt <= 3; attempt++) device.hooks.doAction('sync.retry:action', { op, attempt, nextAttemptAt: 1 })
+    expect(inspected.log.events).toHaveLength(3)
+    const [{ events }, reported] = [await asked(plain), await asked(inspected)]
+    expect(events).toMatchObject([{ name: 'sync.retry:action', times: 3, details: { attempt: 3, tableName: 'todos' } }])
+    expect(reported.events).toEqual(events)
+    for (let count = 0; count < 600; count++) device.hooks.doAction('sync.queue:action:full', { pendingCount: count })
+    expect([plain.log.events.length, inspected.log.events.length]).toEqual([2, 500])
+    expect(JSON.stringify(await asked(inspected))).not.toContain('secret')
   })
 
   it('counts the edits that capture keeps back', async () => {
@@ -117,4 +138,10 @@ describe('the report', () => {
     const follower = { db: device.db, diagnostics: async () => ({ ...await device.diagnostics(), status: { ...device.status.get(), isLeader: false, state: 'idle' } }) }
     expect((await of.report(follower as never)).transport).toBe('leading-tab')
   })
+})
+
+it('a user\'s id is concealed wherever it stands for the user', () => {
+  const hidden = conceal({ userId: 'a-b', text: 'user "a-b" is out', database: 'or3-db-a%2Db-a%2Db', other: 'a-bc', list: ['a-b', 1, null] }, 'a-b', 'hash')
+  expect(JSON.stringify(hidden)).not.toMatch(/"a-b"|a%2Db/)
+  expect(hidden).toMatchObject({ other: 'a-bc', database: 'or3-db-hash-hash', list: ['hash', 1, null] })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../../scripts/tutorial/browser-checks'
+import { EXAMPLE_CHECKS } from '../../../scripts/tutorial/example-checks'
 import { parseTutorial, type TutorialStep } from '../../../scripts/tutorial/parse-tutorial'
 
 const read = (page: string) => parseTutorial(readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8'))
@@ -32,6 +33,7 @@ describe('docs/tutorial.md', () => {
 describe('the pages that can be run', () => {
   it('ask for checks that there are, and for each of them', () => {
     expect([...named(read('tutorial.md')), ...named(read('guides/offline-and-pwa.md'))]).toEqual(Object.keys(CHECKS))
+    expect([...named(read('../examples/minimal/README.md')), ...named(read('../examples/existing-dexie/README.md'))]).toEqual(Object.keys(EXAMPLE_CHECKS))
   })
 })
 
@@ -44,6 +46,12 @@ describe('a page that can be run', () => {
       { kind: 'check', line: 9, name: 'two-devices' },
       { kind: 'file', line: 10, path: 'app/app.vue', text: '<template />\n' },
       { kind: 'stop', line: 14 },
+    ])
+  })
+
+  it('starts a server by the last command of its block', () => {
+    expect(parseTutorial('<!-- run: server -->\n```sh\nnpm install\nnpm run dev\n```')).toEqual([
+      { kind: 'shell', line: 2, commands: ['npm install'] }, { kind: 'server', line: 2, command: 'npm run dev' },
     ])
   })
 

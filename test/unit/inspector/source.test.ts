@@ -1,7 +1,7 @@
 import { createSource } from '#or3-sync/inspector/source/create-source'
-import { conceal } from '#or3-sync/inspector/source/make-report'
 import { GatewayLink } from '#or3-sync/inspector/network/gateway-link'
-import { Timeline } from '#or3-sync/inspector/record/timeline'
+import { Diagnosis } from '#or3-sync/app/diagnosis/diagnosis'
+import type { SessionState } from '#or3-sync/app/session-state'
 import { firstStatus } from '#or3-sync/app/page-status'
 import { createEnvironment } from '#or3-sync/core/sync/environment/environment'
 import { createLocalDatabase } from '#or3-sync/core/sync/life/local-database'
@@ -24,13 +24,13 @@ afterEach(async () => { await world.close() })
 function inspect({ isDev = true } = {}) {
   const link = new GatewayLink({ fetch: world.fetchAs('ann') })
   const engine = world.device('ann', { provider: new GatewaySyncProvider({ baseURL: world.origin, fetch: link.fetch }) })
-  const timeline = new Timeline()
-  timeline.follow(engine.hooks)
   const status = shallowReactive({ ...INITIAL_STATUS })
   engine.status.subscribe(next => Object.assign(status, next))
-  const session = { state: { status: 'authenticated', userId: 'ann', workspaceId: 'w1', role: 'editor', workspaces: [{ id: 'w1', role: 'editor' }], projectId: null }, refresh: async () => {} }
+  const state: SessionState = { status: 'authenticated', userId: 'ann', workspaceId: 'w1', role: 'editor', workspaces: [{ id: 'w1', name: 'w1', role: 'editor' }], projectId: null }
+  const session = { state, refresh: async () => {} }
+  const diagnosis = new Diagnosis({ hooks: engine.hooks, session: () => state, provider: () => undefined, versions: { module: '1.2.3', schema: 1 }, timelineSize: 500 })
   const client = { status, session, db: shallowRef(engine.db), engine: shallowRef(engine) } as unknown as SourceParts['client']
-  const source = createSource({ client, hooks: engine.hooks, schema: todoSchema as unknown as SyncSchema, timeline, link, moduleVersion: '1.2.3', isDev })
+  const source = createSource({ client, hooks: engine.hooks, schema: todoSchema as unknown as SyncSchema, diagnosis, link, moduleVersion: '1.2.3', isDev })
   return { engine, source }
 }
 
@@ -51,6 +51,18 @@ describe('the source', () => {
     await engine.whenIdle()
     expect(await source.outbox()).toEqual([])
     expect(await source.why('todos', 'bad')).toMatchObject({ outcome: 'synced' })
+  })
+
+  it('tells what the engine did, in words, until the list is emptied', async () => {
+    const { engine, source } = inspect()
+    await refuseOne(engine)
+    expect(await source.timeline()).toMatchObject(expect.arrayContaining([
+      expect.objectContaining({ name: 'sync.op:action:captured', tableName: 'todos', pk: 'bad', words: 'put captured, clock 1' }),
+      expect.objectContaining({ name: 'sync.error:action', tableName: 'todos', pk: 'bad', isProblem: true }),
+    ]))
+    await engine.stop()
+    await source.clearTimeline()
+    expect(await source.timeline()).toEqual([])
   })
 
   it('retries and discards', async () => {
@@ -135,14 +147,14 @@ describe('the source', () => {
   it('shows the local database where sync is off', async () => {
     const db = createLocalDatabase({ schema: todoSchema as unknown as SyncSchema, indexedDB: new IDBFactory(), IDBKeyRange })
     const client = { status: firstStatus(false), session: null, db: shallowRef(db), engine: shallowRef(null) } as unknown as SourceParts['client']
-    const source = createSource({ client, hooks: createSyncHooks(createEnvironment().log), schema: todoSchema as unknown as SyncSchema, timeline: new Timeline(), link: new GatewayLink({ fetch }), moduleVersion: '1.2.3', isDev: true })
+    const source = createSource({ client, hooks: createSyncHooks(createEnvironment().log), schema: todoSchema as unknown as SyncSchema, diagnosis: null, link: new GatewayLink({ fetch }), moduleVersion: '1.2.3', isDev: true })
     await source.write('todos', { id: 'a', title: 'A' })
     expect(await source.rows('todos', { filter: '', page: 0 })).toMatchObject({ total: 1, rows: [{ pk: 'a', clock: null, state: 'local' }] })
     expect(await source.overview()).toMatchObject({ session: { status: 'off' }, engine: null, sync: { reason: 'switched-off' }, tables: [{ rows: 1, version: null }, { rows: 0 }] })
     expect(await source.why('todos', 'a')).toMatchObject({ outcome: 'local', verdict: expect.stringContaining('Sync is off') })
     expect([await source.outbox(), await source.conflicts(), await source.quarantine()]).toEqual([[], [], []])
     await expect(source.flush()).rejects.toMatchObject({ code: 'SYNC_DISABLED' })
-    expect(JSON.parse(await source.report())).toMatchObject({ diagnostics: null })
+    expect(JSON.parse(await source.report())).toMatchObject({ diagnostics: null, overview: { session: { status: 'off' } } })
     db.close()
   })
 
@@ -165,14 +177,9 @@ describe('the source', () => {
     const { engine, source } = inspect()
     await refuseOne(engine)
     const text = await source.report()
-    expect(JSON.parse(text)).toMatchObject({ overview: { versions: { module: '1.2.3' } }, outbox: [{ tableName: 'todos', state: 'failed', code: 'VALIDATION_ERROR' }], diagnostics: { provider: 'gateway' } })
+    expect(JSON.parse(text)).toMatchObject({ overview: { versions: { module: '1.2.3' } }, outbox: [{ tableName: 'todos', state: 'failed', code: 'VALIDATION_ERROR' }], diagnostics: { provider: 'gateway', session: 'authenticated' } })
+    expect(JSON.parse(text).diagnostics.events.map(({ name }: { name: string }) => name)).toContain('sync.error:action')
     expect(text).not.toMatch(/"ann"|-ann-|"bad"|"title"/)
-    expect(text).toMatch(/or3-db-user:[0-9a-f]{12}-w1/)
+    expect(text).toMatch(/or3-db-[0-9a-f]{16}-w1/)
   })
-})
-
-it('a user\'s id is concealed wherever it stands for the user', () => {
-  const hidden = conceal({ userId: 'a-b', text: 'user "a-b" is out', database: 'or3-db-a%2Db-a%2Db', other: 'a-bc', list: ['a-b', 1, null] }, 'a-b')
-  expect(JSON.stringify(hidden)).not.toMatch(/"a-b"|a%2Db/)
-  expect(hidden).toMatchObject({ other: 'a-bc', list: [expect.stringMatching(/^user:/), 1, null] })
 })

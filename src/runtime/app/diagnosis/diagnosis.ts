@@ -1,5 +1,4 @@
 import Dexie from 'dexie'
-import { databaseName } from '../../core/sync/database/sync-database'
 import type { SyncDiagnostics } from '../../core/sync/face/sync-diagnostics'
 import type { SyncHooks } from '../../core/sync/context/sync-hooks'
 import type { SyncState } from '../../core/sync/context/sync-status'
@@ -8,7 +7,11 @@ import { hashText } from '../../shared/sync/protocol/hash-text'
 import { PROTOCOL_VERSION } from '../../shared/sync/protocol/limits'
 import type { SyncProvider, SyncRole } from '../../shared/sync/protocol/types'
 import type { SessionState, SessionStatus } from '../session-state'
+import { conceal } from './conceal'
 import { EventLog, type LoggedEvent, type LoggedRescan } from './event-log'
+
+/** How many events a report has. */
+const REPORTED_EVENTS = 50
 
 /**
  * What `$syncEngine.diagnostics()` gives: everything that a bug report needs. There is no row in it, and the user's id only
@@ -52,6 +55,8 @@ export interface DiagnosedPage {
   /** The provider that sync runs with; undefined: none is registered. */
   provider: () => SyncProvider | undefined
   versions: { module: string, schema: number }
+  /** For the inspector: how many events are kept for its timeline, each by itself. Absent: nobody inspects this page. */
+  timelineSize?: number
 }
 
 interface DiagnosedEngine {
@@ -64,47 +69,42 @@ const FOLLOWS: ReadonlySet<SyncState> = new Set(['idle', 'syncing', 'bootstrappi
 
 /** Gathers what a bug report needs. It is loaded beside the engine, so that it hears every event. */
 export class Diagnosis {
-  readonly #log: EventLog
+  readonly log: EventLog
 
   constructor(private readonly page: DiagnosedPage) {
-    this.#log = new EventLog(page.hooks)
+    const { hooks, timelineSize } = page
+    this.log = new EventLog(hooks, { length: timelineSize ?? REPORTED_EVENTS, isDetailed: timelineSize !== undefined })
   }
 
   async report({ db, diagnostics }: DiagnosedEngine): Promise<AppDiagnostics> {
     const [engine, held] = await Promise.all([diagnostics(), db.pending_ops.where('status').equals('held').count()])
     const { versions, session } = this.page
-    const { status, userId, workspaceId, role } = session()
-    return {
-      ...withoutUser(engine, userId, workspaceId),
+    const { status, userId, role } = session()
+    return this.withoutUser({
+      ...engine,
       user: userId && shortHash(userId),
       role,
       session: status,
       transport: this.#transport(engine),
       held,
-      nextRetryAt: this.#log.nextRetryAt,
-      events: structuredClone(this.#log.events),
-      rescans: structuredClone(this.#log.rescans),
+      nextRetryAt: this.log.nextRetryAt,
+      events: this.log.summary(REPORTED_EVENTS),
+      rescans: this.log.rescans,
       versions: { ...versions, protocol: PROTOCOL_VERSION, format: engine.format, dexie: Dexie.semVer },
       browser: navigator.userAgent,
-    }
+    })
+  }
+
+  /** A copy of the value with the hash of this page's user in the place of their id. */
+  withoutUser<T>(value: T): T {
+    const { userId } = this.page.session()
+    return userId ? conceal(value, userId, shortHash(userId)) : structuredClone(value)
   }
 
   #transport({ status, subscription }: SyncDiagnostics): AppDiagnostics['transport'] {
     if (!status.isLeader) return FOLLOWS.has(status.state) ? 'leading-tab' : 'none'
     if (subscription === 'disconnected') return 'none'
     return this.page.provider()?.transport?.() ?? 'custom'
-  }
-}
-
-/** With nuxt-auth-utils the workspace of a user has their id. */
-function withoutUser(engine: SyncDiagnostics, userId: string | null, workspaceId: string | null): SyncDiagnostics {
-  if (!userId || !workspaceId) return engine
-  const hash = shortHash(userId)
-  const shown = (id: string) => id === userId ? hash : id
-  return {
-    ...engine,
-    database: engine.database === databaseName(userId, workspaceId) ? databaseName(hash, shown(workspaceId)) : engine.database,
-    scope: { ...engine.scope, workspaceId: shown(engine.scope.workspaceId), ...engine.scope.userId && { userId: shown(engine.scope.userId) } },
   }
 }
 

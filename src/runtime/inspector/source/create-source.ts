@@ -1,8 +1,11 @@
 import Dexie from 'dexie'
 import { watch } from 'vue'
 import { SyncError } from '../../shared/sync/protocol/errors'
+import type { SyncActions } from '../../core/sync/context/sync-hooks'
 import type { AppEngine } from '../../app/app-types'
 import type { QuarantineRecord } from '../../core/sync/records/engine-records'
+import { DESCRIBE_EVENT } from '../record/event-words'
+import { describeEvents } from '../record/timeline'
 import { explainRecord } from '../why/why-chain'
 import { FollowedStates } from './followed-states'
 import { fromJsonRow, toJsonRow } from './json-row'
@@ -19,7 +22,7 @@ const PACE_MS = 250
 
 /** The source of the inspector for the engine of this page. */
 export function createSource(options: Omit<SourceParts, 'states'>): InspectorSource {
-  const { client, schema, timeline, link, isDev } = options
+  const { client, schema, diagnosis, link, isDev } = options
   const changes = pacedChanges(options, () => states.stop())
   const states = new FollowedStates({ engine: () => client.engine.value, onChange: changes.tell })
   const parts: SourceParts = { ...options, states }
@@ -46,8 +49,8 @@ export function createSource(options: Omit<SourceParts, 'states'>): InspectorSou
       checkCanChange()
       await databaseOf(parts).table(tableName).put(fromJsonRow(row))
     },
-    timeline: async () => timeline.list(),
-    clearTimeline: async () => timeline.clear(),
+    timeline: async () => describeEvents(diagnosis?.log.events ?? []),
+    clearTimeline: async () => diagnosis?.log.clear(),
     why: async (tableName, pk) => explainRecord(await readWhyFacts(parts, tableName, pk)),
     network: async () => link.mode,
     setNetwork: async (mode) => {
@@ -78,10 +81,10 @@ function toQuarantined({ change: { op, serverVersion, stamp, payload }, ...recor
 }
 
 /**
- * Tells the listeners, at most every {@link PACE_MS}, that the database, the status, the session or the timeline has changed. `onUnheard`: nobody
+ * Tells the listeners, at most every {@link PACE_MS}, that the database, the status or the session has changed, or the engine tells of an event. `onUnheard`: nobody
  * listens any more.
  */
-function pacedChanges({ client, timeline }: Pick<SourceParts, 'client' | 'timeline'>, onUnheard: () => void) {
+function pacedChanges({ client, hooks }: Pick<SourceParts, 'client' | 'hooks'>, onUnheard: () => void) {
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let stop: (() => void) | undefined
@@ -92,7 +95,10 @@ function pacedChanges({ client, timeline }: Pick<SourceParts, 'client' | 'timeli
     }, PACE_MS)
   }
   const start = () => {
-    const stops = [watch([() => ({ ...client.status }), () => ({ ...client.session?.state }), client.db], tell), timeline.onChange(tell)]
+    const stops = [
+      watch([() => ({ ...client.status }), () => ({ ...client.session?.state }), client.db], tell),
+      ...(Object.keys(DESCRIBE_EVENT) as (keyof SyncActions)[]).map(name => hooks.addAction(name, tell)),
+    ]
     Dexie.on('storagemutated', tell)
     return () => {
       for (const each of stops) each()

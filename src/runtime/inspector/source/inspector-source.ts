@@ -33,7 +33,7 @@ export interface InspectorOverview {
   } | null
   counts: { pending: number, held: number, failed: number, conflicts: number, quarantined: number, tombstones: number }
   tables: InspectorTable[]
-  /** Since the page was loaded. */
+  /** The last 10 since the page was loaded. */
   rescans: readonly { at: number, reason: string }[]
 }
 

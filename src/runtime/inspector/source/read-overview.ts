@@ -8,14 +8,14 @@ import { databaseOf, type SourceParts } from './source-parts'
 
 /** Everything at a glance. */
 export async function readOverview(parts: SourceParts): Promise<InspectorOverview> {
-  const { client, timeline, schema, moduleVersion } = parts
+  const { client, diagnosis, schema, moduleVersion } = parts
   const [counts, tables, cursor] = await Promise.all([readCounts(parts), readTables(parts), readCursor(parts)])
   const sync = { ...client.status }
   return {
     versions: { module: moduleVersion, schema: schema.version, protocol: PROTOCOL_VERSION, format: ENGINE_FORMAT },
     sync, reasonWords: sync.reason && plainText(`${REASONS[sync.reason].cause} ${REASONS[sync.reason].fix}`), session: sessionOf(parts),
     engine: await engineOf(parts, cursor?.epoch ?? null),
-    counts, tables, rescans: timeline.rescans,
+    counts, tables, rescans: [...diagnosis?.log.rescans ?? []],
   }
 }
 
@@ -25,12 +25,12 @@ function sessionOf({ client: { session } }: SourceParts): InspectorOverview['ses
   return { status, userId, workspaceId, role, workspaces: workspaces.map(({ id, name }) => name ?? id) }
 }
 
-async function engineOf({ client, timeline, link }: SourceParts, epoch: string | null): Promise<InspectorOverview['engine']> {
+async function engineOf({ client, diagnosis, link }: SourceParts, epoch: string | null): Promise<InspectorOverview['engine']> {
   const engine = client.engine.value
   if (!engine) return null
   const { provider, subscription, isPushing, breakers, serverTimeOffsetMs, persisted, database, deviceId } = await engine.diagnostics()
   return {
-    provider, subscription, isPushing, breakers, clockOffsetMs: serverTimeOffsetMs, persisted, database, deviceId, epoch, nextRetryAt: timeline.nextRetryAt,
+    provider, subscription, isPushing, breakers, clockOffsetMs: serverTimeOffsetMs, persisted, database, deviceId, epoch, nextRetryAt: diagnosis?.log.nextRetryAt ?? null,
     transport: transportWords(provider, engine.status.get().isLeader, link.transport),
   }
 }

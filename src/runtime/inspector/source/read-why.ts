@@ -8,7 +8,7 @@ import { databaseOf, type SourceParts } from './source-parts'
 
 /** Reads everything that decides whether a record is synced. */
 export async function readWhyFacts(parts: SourceParts, tableName: string, pk: string): Promise<WhyFacts> {
-  const { client, schema, hooks, states, timeline } = parts
+  const { client, schema, hooks, states, diagnosis } = parts
   const db = databaseOf(parts)
   const table = Object.hasOwn(schema.tables, tableName) ? schema.tables[tableName] : undefined
   const [row, tombstone, records, quarantined, conflicts, cursor, diagnostics] = await Promise.all([
@@ -22,7 +22,7 @@ export async function readWhyFacts(parts: SourceParts, tableName: string, pk: st
     waiting: records.filter(record => record.tableName === tableName && record.ops.some(op => op.pk === pk)),
     exclusion: row && table ? exclusionOf(createExclusion(hooks), table, row) : false,
     isSending: states.of('why', [[tableName, pk]]).get(recordKey(tableName, pk))?.name === 'sending',
-    breakers: diagnostics?.breakers ?? { push: 0, pull: 0 }, nextRetryAt: timeline.nextRetryAt,
+    breakers: diagnostics?.breakers ?? { push: 0, pull: 0 }, nextRetryAt: diagnosis?.log.nextRetryAt ?? null,
     isTableFetched: cursor?.tables.includes(tableName) === true, now: Date.now(),
   }
 }

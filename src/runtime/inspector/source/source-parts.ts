@@ -1,9 +1,9 @@
 import type { SyncHooks } from '../../core/sync/context/sync-hooks'
 import type { EngineDatabase } from '../../core/sync/records/engine-database'
+import type { Diagnosis } from '../../app/diagnosis/diagnosis'
 import type { SyncClient } from '../../app/sync-client'
 import type { SyncSchema } from '../../shared/sync/schema/sync-schema'
 import type { GatewayLink } from '../network/gateway-link'
-import type { Timeline } from '../record/timeline'
 import type { FollowedStates } from './followed-states'
 
 /** What the readers of the source work with. */
@@ -11,7 +11,8 @@ export interface SourceParts {
   client: Pick<SyncClient, 'status' | 'session' | 'db' | 'engine'>
   hooks: SyncHooks
   schema: SyncSchema
-  timeline: Timeline
+  /** Hears the engine's events and makes reports. Null: sync is off. */
+  diagnosis: Diagnosis | null
   link: GatewayLink
   states: FollowedStates
   /** Of the package. */
