@@ -1,0 +1,5 @@
+export const PEERS = ['rxdb', 'pouchdb', 'dexie-cloud', 'replicache', 'tinybase'] as const
+export type PeerName = typeof PEERS[number]
+
+/** What is measured: the floor, the engine, or another library. */
+export type SubjectName = 'floor' | 'engine' | PeerName
