@@ -22,6 +22,8 @@ export interface BenchSettings {
   /** Rows of the bulk write, the drain and the bootstrap. Small cases have a tenth of it, large ones ten or a hundred times as many. */
   rows: number
   idb: IdbStore
+  /** Whether the pages of other libraries are there, too. Default: false. */
+  withPeers?: boolean
   /** Present: everything is profiled. */
   profiles?: ProfileKeeper
 }
@@ -35,6 +37,8 @@ export interface PageOptions {
   profile?: string
 }
 
+/** How many rows are written into a store at once, and how many keys of them are remembered. */
+const CHUNK = 10_000
 const KEYS = 10
 
 /** What every measure needs: the server, browsers, and workspaces that are empty or filled. */
@@ -59,7 +63,7 @@ export class Bench {
   }
 
   static async start(settings: BenchSettings): Promise<Bench> {
-    const bundles = await bundleBench(!settings.profiles)
+    const bundles = await bundleBench({ minify: !settings.profiles, withPeers: settings.withPeers })
     const data = await mkdtemp(join(tmpdir(), 'or3-bench-data-'))
     return new Bench(settings, bundles, data, await startBenchServer(bundles.server, bundles.folder, data))
   }
@@ -95,7 +99,7 @@ export class Bench {
     finally { await this.profiles?.endServer(server) }
   }
 
-  /** A workspace whose store holds `count` rows of a device that is no longer there. It is filled once; all rounds read it, and must not write to it. */
+  /** A workspace whose store holds `count` rows of a device that is no longer there. It is filled once for all rounds, which may edit rows of it, but neither add nor delete any. */
   async filled(subject: SubjectName, count: number): Promise<FilledWorkspace> {
     const name = `${subject} ${count}`
     const known = this.#filled.get(name)
@@ -107,9 +111,15 @@ export class Bench {
 
   async #fill(subject: SubjectName, count: number): Promise<FilledWorkspace> {
     const workspace = this.nextWorkspace()
-    const { keys = [] } = await this.server.tell({ do: 'fill', subject, workspace, count, keys: KEYS })
+    const keys: string[] = []
+    for (let first = 0; first < count; first += CHUNK) {
+      const answer = await this.server.tell({ do: 'fill', subject, workspace, first, count: Math.min(CHUNK, count - first) })
+      keys.push(...answer.keys ?? [])
+    }
     await this.expectStored(subject, workspace, count)
-    return { workspace, keys }
+    // Spread over the rows.
+    const every = Math.ceil(keys.length / KEYS)
+    return { workspace, keys: keys.filter((_, index) => index % every === 0) }
   }
 
   /** The profile of a browser in which `subject` has bootstrapped the workspace `filled(subject, count)`. It is made if there is none. */

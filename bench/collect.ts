@@ -1,14 +1,14 @@
 import type { Bench } from './bench.ts'
 import type { RowResult, SubjectValue } from './report/result-file.ts'
-import type { Measure, Samples } from './samples.ts'
+import type { Samples } from './samples.ts'
 import { percentile } from './statistics.ts'
 import type { SubjectName } from './subject-name.ts'
 import { type BenchRow, nameOf } from './table.ts'
 
 export interface CollectOptions {
   rounds: number
-  /** Beside the engine and the floor: who else takes part in a measure. */
-  peers: (measure: Measure) => readonly SubjectName[]
+  /** Beside the engine and the floor: who else takes part in one of these rows. */
+  peers: (rows: readonly BenchRow[]) => readonly SubjectName[]
   /** Called before each round of a subject. */
   onStep: (step: string) => void
 }
@@ -16,7 +16,7 @@ export interface CollectOptions {
 /** Runs one measure for some rows: all subjects in turns, round by round, so that a slow moment of the machine hits all of them. */
 export async function collect(bench: Bench, rows: readonly BenchRow[], { rounds, peers, onStep }: CollectOptions): Promise<RowResult[]> {
   const [{ id, measure, floor }] = rows as [BenchRow]
-  const subjects: SubjectName[] = [...floor ? ['floor' as const] : [], 'engine', ...peers(measure)]
+  const subjects: SubjectName[] = [...floor ? ['floor' as const] : [], 'engine', ...floor ? peers(rows) : []]
   const samples = new Map(subjects.map(name => [name, {} as Samples]))
   const errors: RowResult['errors'] = {}
   for (let round = 1; round <= (floor ? rounds : 1); round++) {

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IDB_STORES } from './browser.ts'
 import { drawChart } from './report/chart.ts'
-import { describeRuns, formatMethods, formatPeers, formatTable } from './report/markdown.ts'
+import { describeRuns, formatDifferences, formatMethods, formatPeers, formatTable } from './report/markdown.ts'
 import type { ResultFile } from './report/result-file.ts'
 import { TABLE } from './table.ts'
 
@@ -16,23 +16,25 @@ const PAGE = join(ROOT, 'docs/benchmarks.md')
 
 async function main(): Promise<void> {
   const named = process.argv.slice(2)
-  const files = named.length > 0 ? await Promise.all(named.map(readResults)) : await newestRuns()
+  const runs = named.length > 0 ? await Promise.all(named.map(readResults)) : await completeRuns()
+  // Newest first.
+  runs.sort((a, b) => b.at.localeCompare(a.at))
+  const files = IDB_STORES.flatMap(store => runs.find(({ idb }) => idb === store) ?? [])
   let page = between(await readFile(PAGE, 'utf8'), 'rows', formatMethods(TABLE))
   if (files.length === 0) process.stdout.write('bench/results has no complete run: the figures stay as they are\n')
-  const withPeers = files.find(({ results }) => results.some(({ values }) => Object.keys(values).some(name => name !== 'floor' && name !== 'engine')))
+  const withPeers = runs.find(({ results }) => results.some(({ values }) => Object.keys(values).some(name => name !== 'floor' && name !== 'engine')))
   if (files.length > 0) {
     page = between(page, 'figures', `${describeRuns(files)}\n\n${formatTable(files)}\n\n![How many times the floor's cost each row has, and its target](./images/benchmarks.svg)`)
     await writeFile(join(ROOT, 'docs/images/benchmarks.svg'), drawChart(files))
   }
-  if (withPeers) page = between(page, 'peers', `${describeRuns([withPeers])}\n\n${formatPeers(withPeers)}`)
+  if (withPeers) page = between(page, 'peers', `${describeRuns([withPeers])}\n\n${formatPeers(withPeers)}\n\n${formatDifferences()}`)
   await writeFile(PAGE, page)
 }
 
-async function newestRuns(): Promise<ResultFile[]> {
-  const names = (await readdir(RESULTS)).filter(name => name.endsWith('.json'))
-  const runs = (await Promise.all(names.map(name => readResults(join(RESULTS, name))))).filter(({ isComplete }) => isComplete)
-  runs.sort((a, b) => b.at.localeCompare(a.at))
-  return IDB_STORES.flatMap(store => runs.find(({ idb }) => idb === store) ?? [])
+async function completeRuns(): Promise<ResultFile[]> {
+  const names = (await readdir(RESULTS).catch(() => [])).filter(name => name.endsWith('.json'))
+  const runs = await Promise.all(names.map(name => readResults(join(RESULTS, name))))
+  return runs.filter(({ isComplete }) => isComplete)
 }
 
 async function readResults(path: string): Promise<ResultFile> {

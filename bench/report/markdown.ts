@@ -1,5 +1,6 @@
 import { PEERS, type SubjectName } from '../subject-name.ts'
 import type { IdbStore } from '../browser.ts'
+import { LIBRARIES } from '../peers/libraries.ts'
 import { type BenchRow, nameOf } from '../table.ts'
 import { isMet, ratioOf } from './judge.ts'
 import type { ResultFile, RowResult, SubjectValue } from './result-file.ts'
@@ -72,6 +73,11 @@ export function formatMethods(table: readonly BenchRow[]): string {
   const rows = 10_000
   const lines = table.map(row => [`\`${row.id}\``, nameOf(row, rows), row.floor ?? '', row.subject, targetCell(row)])
   return toMarkdown(['id', 'row', 'floor', 'what is measured', 'target'], lines, '---')
+}
+
+/** Says of each library what is not the same. */
+export function formatDifferences(): string {
+  return PEERS.map(name => `- **${name}**: ${LIBRARIES[name].differs}.`).join('\n')
 }
 
 /** Says where and how the figures of these files were measured. */

@@ -5,7 +5,7 @@ import type { SubjectName } from '../subject-name'
 import type { Order, OrderAnswer } from './orders'
 import type { BenchStore } from './stores/bench-store'
 
-const CHUNK = 10_000
+const KEYS = 10
 
 /** Carries out the orders of the benchmark. */
 export class FollowOrders {
@@ -31,16 +31,10 @@ export class FollowOrders {
     }
   }
 
-  /** @returns `keys` keys, evenly spread over the rows. */
-  async #fill({ subject, workspace, count, keys }: Order & { do: 'fill' }): Promise<string[]> {
-    const found: string[] = []
-    const every = Math.max(1, Math.floor(count / keys))
-    for (let first = 0; first < count; first += CHUNK) {
-      const rows = makeRows(Math.min(CHUNK, count - first), first)
-      await this.#storeOf(subject).fill(workspace, rows)
-      found.push(...rows.filter(row => row.position % every === 0).map(row => row.id))
-    }
-    return found.slice(0, keys)
+  async #fill({ subject, workspace, first, count }: Order & { do: 'fill' }): Promise<string[]> {
+    const rows = makeRows(count, first)
+    await this.#storeOf(subject).fill(workspace, rows)
+    return rows.slice(0, KEYS).map(row => row.id)
   }
 
   async #endProfile(file: string): Promise<void> {

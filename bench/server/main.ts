@@ -30,12 +30,15 @@ const gateway = createSyncGateway({
   rateLimits: { push: UNLIMITED, pull: UNLIMITED, cursor: UNLIMITED, bytesIn: UNLIMITED, bytesOut: UNLIMITED },
 })
 const engine = toNodeListener(createApp().use(gateway))
-const orders = new FollowOrders({ floor, engine: new EngineStore(backend) })
+/** RxDB's server: the floor's store, which also tells the others of each write. */
+const rxdb = new FloorStore(join(data, 'rxdb.sqlite'), (workspace, rows, next) => broadcast(`rxdb-${workspace}`, JSON.stringify({ rows, next })))
+const orders = new FollowOrders({ floor, rxdb, engine: new EngineStore(backend) })
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (url.pathname.startsWith('/api/sync/')) return void await engine(request, response)
   if (url.pathname === '/floor/rows') return await floor.handle(request, response, url)
+  if (url.pathname === '/rxdb/rows') return await rxdb.handle(request, response, url)
   if (url.pathname === '/orders') return void response.end(JSON.stringify(await orders.obey(JSON.parse(await textOf(request)) as Order)))
   servePage(response, url.pathname.slice(1))
 }
@@ -53,7 +56,7 @@ const server = createServer((request, response) => {
     response.writeHead(500).end(String(error))
   })
 })
-serveRelay(server)
+const broadcast = serveRelay(server)
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   if (address && typeof address === 'object') process.stdout.write(`${address.port}\n`)

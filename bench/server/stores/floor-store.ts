@@ -5,6 +5,8 @@ import { textOf } from '../text-of'
 import type { BenchStore } from './bench-store'
 
 type Written = Pick<Row, 'id'>
+/** `next`: the number of the last of these rows. */
+type WrittenListener = (workspace: string, rows: readonly Written[], next: number) => void
 
 /** The simplest store: rows as JSON text, each with a number that grows with every write. Each request is one transaction. */
 export class FloorStore implements BenchStore {
@@ -17,7 +19,10 @@ export class FloorStore implements BenchStore {
   /** The last number of each workspace. */
   readonly #numbers = new Map<string, number>()
 
-  constructor(path: string) {
+  readonly #onWritten: WrittenListener
+
+  constructor(path: string, onWritten: WrittenListener = () => {}) {
+    this.#onWritten = onWritten
     this.#db = new DatabaseSync(path)
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE rows (workspace TEXT, number INTEGER, id TEXT, json TEXT, PRIMARY KEY (workspace, id)) WITHOUT ROWID;
@@ -43,6 +48,7 @@ export class FloorStore implements BenchStore {
     for (const row of rows) this.#insert.run(workspace, ++number, row.id, JSON.stringify(row))
     this.#db.exec('COMMIT')
     this.#numbers.set(workspace, number)
+    this.#onWritten(workspace, rows, number)
   }
 
   async fill(workspace: string, rows: Row[]): Promise<void> {

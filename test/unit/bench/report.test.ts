@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { drawChart } from '../../../bench/report/chart'
 import { isMet, ratioOf } from '../../../bench/report/judge'
 import { formatTable } from '../../../bench/report/markdown'
+import { LIBRARIES } from '../../../bench/peers/libraries'
 import type { ResultFile, RowResult } from '../../../bench/report/result-file'
 import { nameOf, TABLE } from '../../../bench/table'
 
@@ -52,6 +53,8 @@ describe('the report of the benchmark', () => {
   it('has a table without two rows of the same name', () => {
     const names = TABLE.map(({ id }) => id)
     expect(new Set(names).size).toBe(names.length)
+    const unknown = Object.values(LIBRARIES).flatMap(({ rows }) => rows).filter(id => !names.includes(id))
+    expect(unknown).toEqual([])
     expect(nameOf({ name: '{small} and {large}' }, 10_000)).toBe('1,000 and 100,000')
   })
 })
