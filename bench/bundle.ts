@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { PEERS } from './subject-name.ts'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -37,12 +38,25 @@ const COMMON: BuildOptions = {
 
 const FOR_BROWSERS: BuildOptions = { ...COMMON, minify: true, define: { 'process.env.NODE_ENV': '"production"' } }
 
-/** Bundles the benchmark's pages and server into a folder inside the repository, so that Node finds our dependencies from there. */
-export async function bundleBench(): Promise<{ folder: string, server: string }> {
+const PAGES = ['floor', 'engine', 'shapes', 'first-page/first-page-floor', 'first-page/first-page-engine']
+
+/**
+ * Bundles the benchmark's pages and server into a folder inside the repository, so that Node finds our dependencies from there.
+ *
+ * `minify: false`: functions keep their names, for profiles. `withPeers`: with the pages of other libraries, which have to be installed.
+ */
+export async function bundleBench({ minify = true, withPeers = false } = {}): Promise<{ folder: string, server: string }> {
   const folder = join(ROOT, 'node_modules/.cache/or3-bench')
   const server = join(folder, 'server.mjs')
+  // Parts of an earlier bundle would stay beside this one's.
+  await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  await build({ ...FOR_BROWSERS, entryPoints: ['bench/page/floor.ts', 'bench/page/engine.ts', 'bench/page/shapes.ts'], outdir: folder })
+  await build({ ...FOR_BROWSERS, minify, entryPoints: PAGES.map(page => `bench/page/${page}.ts`), outdir: folder, entryNames: '[name]', splitting: true })
+  if (withPeers) {
+    // One Dexie for a library and for the page that uses it.
+    const alias = { dexie: join(ROOT, 'node_modules/dexie') }
+    await build({ ...FOR_BROWSERS, minify, alias, entryPoints: PEERS.map(name => `bench/peers/pages/${name}.ts`), outdir: folder })
+  }
   await build({ ...COMMON, entryPoints: ['bench/server/main.ts'], outfile: server, platform: 'node', packages: 'external' })
   return { folder, server }
 }

@@ -1,7 +1,9 @@
+import type { Bench } from '../bench.ts'
 import type { LargeTableTimes } from '../page/large-table.ts'
-import { type SubjectName, withSubject } from '../subject-page.ts'
+import type { LargeTableSubject } from '../page/subject.ts'
+import type { SubjectName } from '../subject-name.ts'
 
 /** Measures one round in a browser of its own. Nothing is sent meanwhile. */
-export async function measureLargeTables(origin: string, name: SubjectName, rows: number): Promise<LargeTableTimes> {
-  return await withSubject(origin, name, async subject => await subject.largeTable(rows))
+export async function measureLargeTables(bench: Bench, name: SubjectName): Promise<LargeTableTimes> {
+  return await bench.withSubject<LargeTableTimes, LargeTableSubject>(name, async subject => await subject.largeTable(bench.rows))
 }

@@ -1,7 +1,7 @@
 import type { OutboxShape, ShapesSubject, ShapeTimes } from '../page/shapes.ts'
 import type { BenchResult } from '../results-table.ts'
+import type { Bench } from '../bench.ts'
 import { median } from '../statistics.ts'
-import { withSubject } from '../subject-page.ts'
 
 /** How many synced tables: as many as the `or3` preset has, and very many. */
 const TABLES = [7, 30]
@@ -9,13 +9,13 @@ const TABLES = [7, 30]
 const OTHERS: readonly OutboxShape[] = ['one store, keys indexed', 'a store per table']
 
 /** Compares the outbox as it is (the floor) with other ways to store it, in raw Dexie. */
-export async function measureOutboxShapes(origin: string, runs: number): Promise<BenchResult[]> {
+export async function measureOutboxShapes(bench: Bench, runs: number): Promise<BenchResult[]> {
   const results: BenchResult[] = []
   for (const tables of TABLES) {
     const times: Record<OutboxShape, ShapeTimes[]> = { 'one store': [], 'one store, keys indexed': [], 'a store per table': [] }
     for (let run = 0; run < runs; run++) {
       for (const shape of Object.keys(times) as OutboxShape[]) {
-        times[shape].push(await withSubject<ShapesSubject, ShapeTimes>(origin, 'shapes', async subject => await subject.shape(shape, tables)))
+        times[shape].push(await bench.withSubject<ShapeTimes, ShapesSubject>('floor', async subject => await subject.shape(shape, tables), { path: 'shapes' }))
       }
     }
     for (const shape of OTHERS) {

@@ -1,17 +1,13 @@
-import { z } from 'zod'
-
 /** A row like a chat message or a to-do: about 390 bytes of JSON, a UUID as key and one index. */
-export const rowSchema = z.object({
-  id: z.string(),
-  list_id: z.string(),
-  title: z.string(),
-  body: z.string(),
-  done: z.boolean(),
-  position: z.number(),
-  created_at: z.number(),
-})
-
-export type Row = z.infer<typeof rowSchema>
+export interface Row {
+  id: string
+  list_id: string
+  title: string
+  body: string
+  done: boolean
+  position: number
+  created_at: number
+}
 
 const LISTS = 20
 const BODY = 'Local-first software keeps the primary copy of the data on the device, and the server holds one more. '.repeat(2)
@@ -29,6 +25,7 @@ export function makeRow(position: number): Row {
   }
 }
 
-export function makeRows(count: number): Row[] {
-  return Array.from({ length: count }, (_, position) => makeRow(position))
+/** Makes `count` rows with new keys, numbered from `first`. */
+export function makeRows(count: number, first = 0): Row[] {
+  return Array.from({ length: count }, (_, index) => makeRow(first + index))
 }

@@ -1,8 +1,19 @@
 import { defineSyncSchema } from 'or3-sync/schema'
-import { rowSchema } from './rows'
+import { z } from 'zod'
 
-/** One table with one index. The floor declares the same by hand. */
-export const schema = defineSyncSchema({
-  version: 1,
-  tables: { items: { schema: rowSchema, primaryKey: 'id', indexes: ['list_id'] } },
+const row = z.object({
+  id: z.string(),
+  list_id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  done: z.boolean(),
+  position: z.number(),
+  created_at: z.number(),
 })
+
+/** One table with these indexes. The floor declares the same by hand. */
+export function schemaWith(...indexes: string[]) {
+  return defineSyncSchema({ version: 1, tables: { items: { schema: row, primaryKey: 'id', indexes } } })
+}
+
+export const schema = schemaWith('list_id')

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-/** Passes each message on to the other sockets of the same workspace, without reading it. */
-export function serveRelay(server: Server): void {
+/** Passes each message on to the other sockets of the same workspace, without reading it. @returns what sends a message to all sockets of a workspace */
+export function serveRelay(server: Server): (workspace: string, message: string) => void {
   const rooms = new Map<string, Set<WebSocket>>()
   const sockets = new WebSocketServer({ server, path: '/floor/relay' })
   sockets.on('connection', (socket, request) => {
@@ -16,4 +16,7 @@ export function serveRelay(server: Server): void {
       }
     })
   })
+  return (workspace, message) => {
+    for (const socket of rooms.get(workspace) ?? []) socket.send(message)
+  }
 }

@@ -18,12 +18,12 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch(await launchOptions())
 }
 
-/** Starts headless Chromium on a profile folder: its databases are on disk, as a user's are. Close it when done. */
-export async function launchProfile(folder: string): Promise<BrowserContext> {
-  return await chromium.launchPersistentContext(folder, await launchOptions())
+/** Starts headless Chromium on a profile folder: its databases are on disk, as a user's are. `args`: further arguments. Close it when done. */
+export async function launchProfile(folder: string, args: readonly string[] = []): Promise<BrowserContext> {
+  return await chromium.launchPersistentContext(folder, await launchOptions(args))
 }
 
-async function launchOptions(): Promise<LaunchOptions> {
+async function launchOptions(args: readonly string[] = []): Promise<LaunchOptions> {
   const found = await findChromium()
-  return { executablePath: found.path, headless: true, args: ARGS, env: { ...process.env, ...found.env } }
+  return { executablePath: found.path, headless: true, args: [...ARGS, ...args], env: { ...process.env, ...found.env } }
 }
