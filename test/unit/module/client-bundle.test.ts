@@ -86,7 +86,7 @@ it('the code that talks to the gateway is loaded by itself, and only where a pag
 })
 
 /** In bytes, just above what was measured on 2026-11-28. Raise a limit only for something that is worth it, and say so in docs/benchmarks.md. */
-const LIMITS = { first: 26_000, later: 45_600 }
+const LIMITS = { first: 26_000, later: 46_000 }
 
 it('the client is not larger than it was: until edits are captured, and with all that is loaded later', async () => {
   const { first, later } = await measureBundleSize()
