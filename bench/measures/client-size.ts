@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bench } from '../bench.ts'
 import { bundleSize } from '../bundle.ts'
 import type { Samples } from '../samples.ts'
 
@@ -12,7 +11,7 @@ const README = join(import.meta.dirname, '../../README.md')
  * How many kB, minified and gzipped, the engine and its gateway provider add to an app that has Dexie already: until the database is open and edits
  * are captured, what is loaded later, and the first of the two with the schema file that the README shows.
  */
-export async function measureClientSize(_bench: Bench): Promise<Samples> {
+export async function measureClientSize(): Promise<Samples> {
   const dexie = (await bundleSize(DEXIE)).first
   const engine = await bundleSize(`${DEXIE}\n${ENGINE}`)
   const withSchema = await bundleSize(`${DEXIE}\n${ENGINE}\n${await readmeSchema()}`)

@@ -1,5 +1,5 @@
 import { GATEWAY_BASE, POLL_INTERVAL_MS } from '../../../../shared/sync/protocol/limits'
-import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncScope } from '../../../../shared/sync/protocol/types'
+import type { OnChanges, PullRequest, PullResponse, PushBatch, PushLimits, PushOptions, PushResult, SessionResponse, SubscribeOptions, SyncProvider, SyncScope } from '../../../../shared/sync/protocol/types'
 import { linkSignals } from '../../environment/link-signals'
 import { EventStreamFeed } from './feed/event-stream-feed'
 import { FeedChooser } from './feed/feed-chooser'
@@ -7,12 +7,14 @@ import { followFeed } from './feed/follow-feed'
 import { PolledFeed } from './feed/polled-feed'
 import type { GatewayCalls } from './gateway-calls'
 import { GatewayClient } from './gateway-client'
-import type { GatewaySyncProviderOptions, GatewayWork } from './gateway-sync-provider'
+import type { GatewaySyncProviderOptions } from './gateway-sync-provider'
 import { HttpCalls } from './http-calls'
 import { browserSlots } from './streams/browser-slots'
 
+type Work = Required<Omit<SyncProvider, 'id' | 'mode' | 'maxOps' | 'batchOps' | 'dispose'>>
+
 /** Does the work of a `GatewaySyncProvider`: requests, and the choice between events and polling. */
-export class GatewayLink implements GatewayWork {
+export class GatewayLink implements Work {
   readonly #calls: GatewayCalls
   readonly #feed: FeedChooser
   /** The call of `GET /session` that is under way. */

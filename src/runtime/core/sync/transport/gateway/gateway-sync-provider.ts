@@ -11,16 +11,13 @@ export interface GatewaySyncProviderOptions {
   pollIntervalMs?: number
 }
 
-/** What the code that talks to the gateway does for the provider. */
-export type GatewayWork = Required<Omit<SyncProvider, 'id' | 'mode' | 'maxOps' | 'batchOps' | 'dispose'>>
-
 /**
  * Syncs through the app's own Nitro server, with JSON over HTTP. Live changes come as server-sent events, or by polling if events do not come through.
  *
  * The code that does this (`gateway-link.ts`) is a chunk of its own, which is loaded as soon as a provider is made. If it cannot be loaded, calls reject with
  * `NETWORK_ERROR`, so the engine tries again.
  */
-export class GatewaySyncProvider implements SyncProvider, GatewayWork {
+export class GatewaySyncProvider implements SyncProvider {
   readonly id = 'gateway'
   readonly mode = 'gateway' as const
   readonly #disposed = new AbortController()
