@@ -160,7 +160,7 @@ describe('the tab "Sync" in Nuxt DevTools', () => {
     await tab.getByTestId('copy-diagnostics').click()
     await tab.getByText('Copied.').waitFor()
     const text = await tab.evaluate(() => navigator.clipboard.readText())
-    expect(JSON.parse(text)).toMatchObject({ overview: { versions: { module: expect.any(String) }, engine: { provider: 'gateway' } }, events: expect.any(Array) })
+    expect(JSON.parse(text)).toMatchObject({ overview: { versions: { module: expect.any(String) }, engine: { provider: 'gateway' } }, diagnostics: { events: expect.any(Array), session: 'authenticated' } })
     expect(text).not.toMatch(/"ann"|Task 59/)
   })
 
