@@ -281,6 +281,8 @@ function isOnlyPosition(cursor: ApplyOptions['cursor']): boolean {
   return cursor?.cursor !== undefined && Object.keys(cursor).length === 1
 }
 
-function resumeAt(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): { cursor?: number } {
-  return cursor?.cursor === undefined ? {} : { cursor: resumeCursor(cursor.cursor, pushed?.from) }
+function resumeAt(cursor: ApplyOptions['cursor'], pushed: PushedState | undefined): Pick<Partial<CursorState>, 'cursor' | 'walkedTo'> {
+  if (cursor?.cursor === undefined) return {}
+  const walkedTo = resumeCursor(cursor.cursor, pushed?.from)
+  return { cursor: walkedTo, walkedTo }
 }

@@ -13,14 +13,14 @@ import type { AnsweredOp } from './settle-push'
  *
  * `walksWhenSent`: how many walks had ended when the request was sent. Undefined: nothing was sent.
  *
- * @throws WalkedSinceError when a walk has ended since, and the feed has passed one of these versions. This was another tab's walk: a tab waits for its
- * own pushes before it ends one.
+ * @throws WalkedSinceError when a walk has ended since, and the feed went on above one of these versions. This was another tab's walk: a tab waits for
+ * its own pushes before it ends one.
  */
 export async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[], walksWhenSent: number | undefined): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
-  const { walks = 0, cursor: level } = cursor ?? NOWHERE
+  const { walks = 0, walkedTo = 0 } = cursor ?? NOWHERE
   const lowest = lowestVersion(answered)
-  if (walksWhenSent !== undefined && walks !== walksWhenSent && lowest <= level) throw new WalkedSinceError(walks)
+  if (walksWhenSent !== undefined && walks !== walksWhenSent && lowest <= walkedTo) throw new WalkedSinceError(walks)
   if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
   const from = Math.min(lowest, pushed?.from ?? Infinity)

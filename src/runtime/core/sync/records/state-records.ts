@@ -51,6 +51,8 @@ export interface CursorState {
    * ended a walk meanwhile, the leader reads its position again.
    */
   walks?: number
+  /** Where the feed went on after the last walk. Of deletes up to this version the walk has told nothing. */
+  walkedTo?: number
   /**
    * How often a tab has taken the lead from one that was frozen. If it has risen since a tab began to lead, that tab leads no more, although it may
    * not have heard of it yet (`LeadFence`).
