@@ -137,7 +137,7 @@ export const REPLACED_AND_COPIED: readonly Mutant[] = [
   {
     id: 'f68-b', bug: 'of a commit that the answer to a push told of, nothing is noted',
     file: `${CORE}/push/settle-push.ts`,
-    replace: ['notePushed(context, answered, walks), context.heard.note(context.db, mark, asked),', 'notePushed(context, answered, walks), context.heard.note(context.db, undefined, asked),'],
+    replace: ['notePushed(context, answered, isWalkedSince), context.heard.note(context.db, mark, asked),', 'notePushed(context, answered, isWalkedSince), context.heard.note(context.db, undefined, asked),'],
     also: [{ replace: ['await context.heard.note(context.db, mark, asked)\n  })', 'void mark\n  })'] }],
     tests: RESTORED,
   },

@@ -23,7 +23,7 @@ export const TABS_AND_WALKS: readonly Mutant[] = [
   {
     id: 'answer-before-walk', bug: 'an answer that is older than another tab\'s walk is believed: what was deleted between the two stays',
     file: `${CORE}/push/note-answers.ts`,
-    replace: ['walks !== walksWhenSent && lowest <= walkedTo', 'false'],
+    replace: ['lowest <= walkedTo && isWalkedSince?.(walks)', 'false'],
     tests: WALKS,
   },
   ...inFile(`${CORE}/pull/change-applier.ts`, TAB_HISTORIES, [

@@ -73,7 +73,7 @@ export class LeaderWork {
       onRestored: () => this.subscription.rescan('epoch'),
       onSettled: outcome => this.#settled(outcome),
       cursor: () => this.#cursors.state.cursor,
-      walks: () => this.#cursors.state.walks ?? 0,
+      endedElsewhere: walks => this.#cursors.endedElsewhere(walks),
       checkLead: () => fence.checkStored(),
       onTold: () => void this.#applier.retryDoubtful().catch(error => this.subscription.startOver(error)),
     })

@@ -29,6 +29,8 @@ export class CursorManager {
   #incarnation = -1
   /** `pass` has moved the cursor in memory, and it is not stored yet. */
   #unstored = false
+  /** How many walks this tab has ended. */
+  #ownWalks = 0
 
   constructor(private readonly options: CursorManagerOptions) {}
 
@@ -101,8 +103,14 @@ export class CursorManager {
 
   /** Remembers what `write` has stored. If `pass` has moved further meanwhile, that cursor stays, unless a walk has ended (`mayGoBack`). */
   adopt(state: CursorState, { mayGoBack = false } = {}): void {
+    if (mayGoBack) this.#ownWalks++
     this.#unstored = !mayGoBack && this.#unstored && this.#state.cursor > state.cursor
     this.#state = this.#unstored ? { ...state, cursor: this.#state.cursor } : state
+  }
+
+  /** `walks`: see `CursorState.walks`; default: as many as this tab knows of. @returns how many of them other tabs have ended. */
+  endedElsewhere(walks = this.#state.walks ?? 0): number {
+    return walks - this.#ownWalks
   }
 
   /** The walk that is under way, as it is stored. */

@@ -50,8 +50,8 @@ export interface BatchPusherOptions extends PushListeners {
   signal: () => AbortSignal
   /** Nothing may be sent for `delay` milliseconds. `isOrdered`: the store or the circuit breaker asked for this time. */
   onPause: (delay: number, isOrdered: boolean) => void
-  /** How many walks have ended in this database, as far as this tab knows. See `CursorState.walks`. */
-  walks: () => number
+  /** See `CursorManager.endedElsewhere`. */
+  endedElsewhere: (walks?: number) => number
   /** See `LeadFence.checkStored`. */
   checkLead: () => Promise<void>
 }
@@ -122,7 +122,7 @@ export class BatchPusher {
     for (const { key, op } of batch.ops) op.attempts = this.#attempts.add(key, op.stamp.opId)
     hooks.doAction('sync.push:action:before', { scope, count: ops.length })
     const mark = context.heard.current
-    const walks = this.#walksEnded(batch)
+    const isWalkedSince = this.#watchWalks(batch)
     let result: PushResult
     try { result = await sendBatch(context, ops, { mark, signal: signal() }) }
     catch (thrown) {
@@ -133,7 +133,7 @@ export class BatchPusher {
       return await this.#pushFailed(batch, error)
     }
     context.heardFrom(result)
-    const outcome = await this.#settle(batch, result, { asked: mark, walks })
+    const outcome = await this.#settle(batch, result, { asked: mark, isWalkedSince })
     if (!outcome) {
       hooks.doAction('sync.push:action:after', { scope, successCount: 0, failCount: ops.length })
       return true
@@ -147,13 +147,16 @@ export class BatchPusher {
     return true
   }
 
-  #walksEnded({ incarnation }: CollectedBatch): number {
-    const known = this.options.walks()
-    return this.#told.incarnation === incarnation ? Math.max(known, this.#told.walks) : known
+  /** @returns a function that says by `CursorState.walks` whether another tab has ended a walk since now. */
+  #watchWalks({ incarnation }: CollectedBatch): (walks: number) => boolean {
+    const { endedElsewhere } = this.options
+    const known = endedElsewhere()
+    const now = this.#told.incarnation === incarnation ? Math.max(known, endedElsewhere(this.#told.walks)) : known
+    return walks => endedElsewhere(walks) !== now
   }
 
   /** @returns null when the answer cannot be used, and the edits have to be sent again. */
-  async #settle(batch: CollectedBatch, result: PushResult, sent: Pick<SentBatch, 'asked' | 'walks'>): Promise<SettleOutcome | null> {
+  async #settle(batch: CollectedBatch, result: PushResult, sent: Pick<SentBatch, 'asked' | 'isWalkedSince'>): Promise<SettleOutcome | null> {
     const { context, source, fate } = this.options
     const answered = batch.ops.map((sent, index): AnsweredOp => ({ ...sent, result: result.results[index]! }))
     let outcome: SettleOutcome

@@ -5,22 +5,21 @@ import { confirm, noteUnconfirmed } from '../progress/unconfirmed-edits'
 import { markPushed } from '../progress/walk-marks'
 import type { BootstrapState, CursorState, PushedState } from '../records/engine-records'
 import { WalkedSinceError } from './batch-transaction'
-import type { AnsweredOp } from './settle-push'
+import type { AnsweredOp, SentBatch } from './settle-push'
 
 /**
  * Notes the lowest version in push replies while a walk is under way or still to come. The walk leaves tombstones out, so it would not show that
  * such a record was deleted later. After the walk, the feed is read from below this version.
  *
- * `walksWhenSent`: how many walks had ended when the request was sent. Undefined: nothing was sent.
+ * `isWalkedSince`: see `SentBatch`. A tab waits for its own pushes before it ends a walk, so only those of other tabs matter.
  *
- * @throws WalkedSinceError when a walk has ended since, and the feed went on above one of these versions. This was another tab's walk: a tab waits for
- * its own pushes before it ends one.
+ * @throws WalkedSinceError when another tab has ended a walk since the request was sent, and the feed went on above one of these versions.
  */
-export async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[], walksWhenSent: number | undefined): Promise<void> {
+export async function notePushed({ db, env }: EngineContext, answered: readonly AnsweredOp[], isWalkedSince: SentBatch['isWalkedSince']): Promise<void> {
   const [cursor, walk, pushed] = await db.sync_state.bulkGet(['cursor', 'bootstrap', 'pushed']) as [CursorState?, BootstrapState?, PushedState?]
   const { walks = 0, walkedTo = 0 } = cursor ?? NOWHERE
   const lowest = lowestVersion(answered)
-  if (walksWhenSent !== undefined && walks !== walksWhenSent && lowest <= walkedTo) throw new WalkedSinceError(walks)
+  if (lowest <= walkedTo && isWalkedSince?.(walks)) throw new WalkedSinceError(walks)
   if (walk && walk.sweep !== 'none') await markPushed(db, env, answered.map(({ op }) => op))
   if (cursor?.firstSyncDone && !walk) return
   const from = Math.min(lowest, pushed?.from ?? Infinity)

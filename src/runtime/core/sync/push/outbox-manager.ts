@@ -23,8 +23,8 @@ export interface OutboxManagerOptions extends PushListeners {
   isAlone: () => boolean
   /** The version up to which this device has applied the feed. */
   cursor: () => number
-  /** How many walks have ended in this database, as far as this tab knows. See `CursorState.walks`. */
-  walks: () => number
+  /** See `CursorManager.endedElsewhere`. */
+  endedElsewhere: (walks?: number) => number
   /** It is known of more edits whether the store has them. See {@link OutboxManager.isUnanswered}. */
   onTold: () => void
   /** See `PushFateOptions.onInFlight`. */

@@ -65,8 +65,8 @@ export interface SettleParts {
 export interface SentBatch extends Pick<CollectedBatch, 'recordIds' | 'whole' | 'incarnation'>, Pick<PushResult, 'mark'> {
   /** The marks that the request sent to the store. */
   asked?: string
-  /** How many walks had ended in this database when the request was sent, as far as this tab knew. Absent: nothing was sent. */
-  walks?: number
+  /** Whether another tab has ended a walk since the request was sent. `walks`: see `CursorState.walks`. Absent: nothing was sent. */
+  isWalkedSince?: (walks: number) => boolean
 }
 
 /** The answers of one batch, sorted by what has to be done. */
@@ -95,7 +95,7 @@ const ENGINE_SCOPE = [ENGINE_TABLES.pendingOps, ENGINE_TABLES.tombstones, ENGINE
  * @throws WalkedSinceError if another tab has ended a walk since the batch was sent. Then nothing is stored, either.
  */
 export async function settlePush(context: EngineContext, parts: SettleParts, answered: readonly AnsweredOp[], batch: SentBatch): Promise<SettleOutcome> {
-  const { whole, mark, asked, walks } = batch
+  const { whole, mark, asked, isWalkedSince } = batch
   const sorted = sortAnswers(context, answered, parts)
   const { outcome } = sorted
   const told = [...sorted.winners, ...sorted.overwrote, ...sorted.failures, ...sorted.restamps]
@@ -108,7 +108,7 @@ export async function settlePush(context: EngineContext, parts: SettleParts, ans
   const tables = quiet ? ENGINE_SCOPE : [...ENGINE_SCOPE, ...context.appTables.map(table => table.name)]
   for (const { change } of [...sorted.winners, ...sorted.overwrote]) context.hlc.receive(change.stamp.hlc)
   await batchTransaction(context, batch, tables, async () => {
-    await notePushed(context, answered, walks)
+    await notePushed(context, answered, isWalkedSince)
     const view = await context.outbox.view(answered.map(({ key }) => key))
     takeOut(sorted, view)
     for (const { key, failure, answered: { op } } of sorted.failures) {
@@ -145,14 +145,14 @@ const NOT_WHOLE = new Error('the batch is not what the outbox holds')
  * @returns whether it was the common case. If not, nothing was changed.
  */
 async function takeWhole(context: EngineContext, answered: readonly AnsweredOp[], batch: SentBatch): Promise<boolean> {
-  const { recordIds, mark, asked, walks } = batch
+  const { recordIds, mark, asked, isWalkedSince } = batch
   const { db: { pending_ops, sync_state }, outbox } = context
   if (!recordIds.length || answered.some(({ op }) => op.operation === 'delete')) return false
   const [first, last] = [Math.min(...recordIds), Math.max(...recordIds)]
   return await batchTransaction(context, batch, [ENGINE_TABLES.pendingOps, ENGINE_TABLES.state], async () => {
     const [, found] = await Promise.all([
       outbox.refresh(), pending_ops.where(':id').between(first, last, true, true).count(), outbox.remove(recordIds),
-      sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered, walks), context.heard.note(context.db, mark, asked),
+      sync_state.put({ id: 'hlc', hlc: context.hlc.last() ?? '' }), notePushed(context, answered, isWalkedSince), context.heard.note(context.db, mark, asked),
     ])
     if (outbox.refusedAmong(answered.map(({ key }) => key)).length || found !== recordIds.length) throw NOT_WHOLE
     return true
