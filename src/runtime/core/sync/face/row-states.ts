@@ -15,8 +15,8 @@ export class RowStates {
   }) {}
 
   /**
-   * The state of one row of one of the app's tables. It is `absent` until somebody has subscribed and the row was read. It is followed while somebody is subscribed; after
-   * that `get` returns the last state that was seen.
+   * The state of one row of one of the app's tables. It is `absent` until somebody has subscribed and the row was read. It is followed while
+   * somebody is subscribed; after that `get` returns the last state that was seen.
    */
   of(tableName: string, pk: string): Observable<RowState> {
     const { context: { env: { log } }, watch, onWatched } = this.options
